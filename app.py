@@ -1,0 +1,20 @@
+"""CDK app: context → configuration → stack → cloud assembly."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from infra import App
+from infra.config import Config, InvalidConfiguration
+from infra.stack import ReportflowStack
+
+# The CDK CLI passes cdk.json's context on; run without the CLI, as `make synth` does, the app reads it itself.
+by_cli = "CDK_CONTEXT_JSON" in os.environ
+app = App(context=None if by_cli else json.loads(Path(__file__).with_name("cdk.json").read_text())["context"])
+try:
+    config = Config.from_context(app.node.try_get_context)
+except InvalidConfiguration as invalid:
+    sys.exit(f"reportflow: {invalid}")
+ReportflowStack(app, "reportflow", config=config)
+app.synth()

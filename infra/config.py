@@ -1,0 +1,125 @@
+"""The stack's configuration: CDK context, checked once, here."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from aws_cdk.aws_logs import RetentionDays
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SECRET_PREFIX = re.compile(r"[A-Za-z0-9/_+=.@-]{1,200}")
+# Amazon hands documents out from S3 and CloudFront, and from hosts of its own.
+AMAZON_DOCUMENT_ORIGINS = "https://*.amazonaws.com https://*.cloudfront.net https://*.amazon.com"
+HOUR = 3600
+
+
+class InvalidConfiguration(ValueError):
+    """The CDK context has a value that nothing can be deployed from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleConfig:
+    """One schedule: when (`expression`, `time_zone`) an execution starts, and with which `request` as input."""
+
+    expression: str
+    time_zone: str
+    enabled: bool
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What is deployed. Empty endpoints mean Amazon's own, by region."""
+
+    sp_api_endpoint: str
+    lwa_endpoint: str
+    document_origins: str
+    secret_prefix: str
+    deadline_seconds: int
+    log_retention: RetentionDays
+    schedule: ScheduleConfig | None
+
+    @classmethod
+    def from_context(cls, context: Callable[[str], Any]) -> "Config":
+        """Read the configuration; `context` returns a key's value or None.
+
+        Raises:
+            InvalidConfiguration: one sentence that names the key, what was found and what is allowed.
+        """
+        return cls(
+            sp_api_endpoint=_endpoint(context, "spApiEndpoint"),
+            lwa_endpoint=_endpoint(context, "lwaEndpoint"),
+            document_origins=_text(context, "documentOrigins", AMAZON_DOCUMENT_ORIGINS),
+            secret_prefix=_prefix(_text(context, "secretPrefix", "reportflow")),
+            deadline_seconds=_number(context, "deadlineHours", default=4, low=0.1, high=48, unit=HOUR),
+            log_retention=_retention(context("logRetention")),
+            schedule=_schedule(context("schedule")),
+        )
+
+
+def _text(context: Callable[[str], Any], key: str, default: str) -> str:
+    value = context(key)
+    if value is None:
+        return default
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidConfiguration(f"context {key} is {value!r}; allowed is a non-empty string")
+    return value.strip()
+
+
+def _endpoint(context: Callable[[str], Any], key: str) -> str:
+    value = _text(context, key, "").rstrip("/")
+    parts = urlsplit(value)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if value and not (secure and parts.hostname and "@" not in parts.netloc):
+        raise InvalidConfiguration(f"context {key} is {value!r}; allowed is an https URL, or http on the loopback")
+    return value
+
+
+def _prefix(value: str) -> str:
+    if not SECRET_PREFIX.fullmatch(value) or value.endswith("/"):
+        raise InvalidConfiguration(
+            f"context secretPrefix is {value!r}; allowed are letters, digits and /_+=.@-, without a slash at the end"
+        )
+    return value
+
+
+def _retention(value: Any) -> RetentionDays:
+    allowed = [member.name for member in RetentionDays]
+    if value is None:
+        return RetentionDays.ONE_MONTH
+    if value not in allowed:
+        raise InvalidConfiguration(f"context logRetention is {value!r}; allowed are {', '.join(allowed)}")
+    return RetentionDays[value]
+
+
+def _number(context: Callable[[str], Any], key: str, *, default: float, low: float, high: float, unit: int = 1) -> int:
+    value = context(key)
+    try:
+        number = float(default if value is None else value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not low <= number <= high:
+        raise InvalidConfiguration(f"context {key} is {value!r}; allowed is a number from {low:g} to {high:g}")
+    return round(number * unit)
+
+
+def _schedule(value: Any) -> ScheduleConfig | None:
+    if value is None:
+        return None
+    known = {"expression", "timeZone", "enabled", "request"}
+    if not isinstance(value, dict) or set(value) - known or not {"expression", "request"} <= set(value):
+        raise InvalidConfiguration(
+            f"context schedule is {value!r}; allowed is an object with expression and request, and timeZone and enabled"
+        )
+    if not isinstance(value["request"], dict) or not isinstance(value["expression"], str):
+        raise InvalidConfiguration("context schedule needs a string as expression and an object as request")
+    if "scheduledTime" in value["request"]:
+        raise InvalidConfiguration("context schedule.request has scheduledTime, which the schedule itself puts there")
+    return ScheduleConfig(
+        expression=value["expression"],
+        time_zone=value.get("timeZone", "Etc/UTC"),
+        enabled=value.get("enabled", True) is True,
+        request=value["request"],
+    )

@@ -1,0 +1,28 @@
+"""The stack: storage, functions, the machine, and the schedule that starts it."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from infra.config import Config
+from infra.functions import ReportFunctions
+from infra.schedules import ReportSchedule
+from infra.storage import ReportStorage
+from infra.workflow import ReportWorkflow
+
+
+class ReportflowStack(Stack):
+    """Everything that is deployed."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, config: Config, **kwargs: Any) -> None:
+        """Put the parts together."""
+        super().__init__(scope, construct_id, **kwargs)
+        storage = ReportStorage(self, "Storage")
+        functions = ReportFunctions(self, "Functions", config=config, storage=storage)
+        workflow = ReportWorkflow(self, "Workflow", config=config, functions=functions)
+        if config.schedule:
+            ReportSchedule(self, "Schedule", config=config.schedule, machine=workflow.machine)
+        CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
+        CfnOutput(self, "ReportBucketName", value=storage.bucket.bucket_name)
+        CfnOutput(self, "LedgerTableName", value=storage.ledger.table_name)

@@ -1,0 +1,196 @@
+"""The machine: create report, wait, get report, choose on its status, handle how it ended."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.config import Config
+from infra.functions import ReportFunctions
+
+# Longer than the longest deadline with all its retries: an execution always ends.
+MACHINE_TIMEOUT = Duration.hours(72)
+AMAZON_FAULTS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
+DOCUMENT_FAULTS = [
+    "DocumentUrlExpired",
+    "DocumentUnavailable",
+    "DocumentIncomplete",
+    "DocumentCorrupt",
+    "ReportDocumentIdMissing",
+]
+# The function did not get to answer, or an AWS service did not answer the function.
+AWS_FAULTS = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
+    "ClientError",
+    "ConnectionClosedError",
+    "ConnectTimeoutError",
+    "EndpointConnectionError",
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "ReadTimeoutError",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+]
+
+
+class ReportWorkflow(Construct):
+    """The state machine. Its states stand under names that read in the console as they do in the README."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, config: Config, functions: ReportFunctions) -> None:
+        """Name every state, then wire them in one expression."""
+        super().__init__(scope, construct_id)
+        states = Construct(self, "States")
+
+        create_report = _create_report(states, functions.create_report)
+        creation_outcome = sfn.Choice(states, "Creation outcome")
+        wait_for_quota = _wait(states, "Wait for quota")
+        already_landed = sfn.Succeed(states, "Already landed", output_path="$.result")
+        wait = _wait(states, "Wait")
+        get_report = _handle(states, "Get report", functions.get_report, result_path="$")
+        report_status = sfn.Choice(states, "Report status")
+        handle_done = _handle(states, "Handle done", functions.handle_done, faults=DOCUMENT_FAULTS)
+        report_landed = sfn.Succeed(states, "Report landed", output_path="$.result")
+        handle_cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
+        cancellation_outcome = sfn.Choice(states, "Cancellation outcome")
+        no_data = sfn.Succeed(states, "No data", output_path="$.result")
+        cancelled_elsewhere = sfn.Succeed(states, "Cancelled elsewhere", output_path="$.result")
+        handle_fatal = _handle(states, "Handle fatal", functions.handle_fatal, faults=DOCUMENT_FAULTS)
+        report_fatal = _fail(states, "Report fatal", error="ReportFatal", cause_path="$.result.cause")
+        handle_overdue = _handle(states, "Handle overdue", functions.handle_overdue)
+        report_overdue = _fail(states, "Report overdue", error="ReportOverdue", cause_path="$.result.cause")
+        unexpected_status = _fail(
+            states,
+            "Unexpected status",
+            error="UnexpectedStatus",
+            cause_path="States.Format('Amazon answered a processingStatus that its model does not have: {}', "
+            "$.report.processingStatus)",
+        )
+
+        definition = create_report.next(
+            creation_outcome.when(_is("$.result.outcome", "WAIT"), wait_for_quota.next(create_report))
+            .when(_is("$.result.outcome", "ALREADY_LANDED"), already_landed)
+            .when(
+                _is("$.result.outcome", "CREATED", "ADOPTED"),
+                wait.next(get_report).next(
+                    report_status.when(_is("$.report.processingStatus", "DONE"), handle_done.next(report_landed))
+                    .when(
+                        _is("$.report.processingStatus", "CANCELLED"),
+                        handle_cancelled.next(
+                            cancellation_outcome.when(_is("$.result.outcome", "NO_DATA"), no_data).otherwise(
+                                cancelled_elsewhere
+                            )
+                        ),
+                    )
+                    .when(_is("$.report.processingStatus", "FATAL"), handle_fatal.next(report_fatal))
+                    .when(_pending_and_overdue(), handle_overdue.next(report_overdue))
+                    .when(_is("$.report.processingStatus", "IN_QUEUE", "IN_PROGRESS"), wait)
+                    .otherwise(unexpected_status)
+                ),
+            )
+            .otherwise(_fail(states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.result.outcome"))
+        )
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            definition_body=sfn.DefinitionBody.from_chainable(definition),
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            timeout=MACHINE_TIMEOUT,
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(
+                    self, "Logs", retention=config.log_retention, removal_policy=RemovalPolicy.DESTROY
+                ),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=True,
+            ),
+        )
+
+
+def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskStateBase:
+    task = tasks.LambdaInvoke(
+        states,
+        "Create report",
+        lambda_function=function,
+        payload=sfn.TaskInput.from_object(
+            {
+                # Not "$": from Wait for quota this state is entered again, with the machine's own data.
+                "input": sfn.JsonPath.object_at("$$.Execution.Input"),
+                "startTime": sfn.JsonPath.string_at("$$.Execution.StartTime"),
+                "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
+            }
+        ),
+        payload_response_only=True,
+        retry_on_service_exceptions=False,
+    )
+    _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost"])
+    # Only the sentence itself becomes the cause: a redrive cannot mend an input, so nothing is lost by ending here.
+    refused = sfn.Pass(
+        states,
+        "Input refused",
+        parameters={"reason": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at("$.error.Cause"))},
+    )
+    invalid = _fail(states, "Invalid request", error="InvalidRequest", cause_path="$.reason.errorMessage")
+    task.add_catch(refused.next(invalid), errors=["InvalidRequest"], result_path="$.error")
+    return task
+
+
+def _handle(
+    states: Construct,
+    name: str,
+    function: lambda_.IFunction,
+    *,
+    result_path: str = "$.result",
+    faults: list[str] | None = None,
+) -> sfn.TaskStateBase:
+    turn = {part: sfn.JsonPath.object_at(f"$.{part}") for part in ("request", "result", "report", "poll")}
+    task = tasks.LambdaInvoke(
+        states,
+        name,
+        lambda_function=function,
+        payload=sfn.TaskInput.from_object({**turn, "executionArn": sfn.JsonPath.string_at("$$.Execution.Id")}),
+        payload_response_only=True,
+        result_path=result_path,
+        retry_on_service_exceptions=False,
+    )
+    _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, *(faults or [])])
+    return task
+
+
+def _retry(task: sfn.TaskStateBase, faults: list[str]) -> None:
+    """Retry named errors only: a wrong credential or a bug does not get better by being repeated."""
+    for errors, first, longest in ((["SpApiThrottled"], 60, 900), (faults, 5, 300)):
+        task.add_retry(
+            errors=errors,
+            interval=Duration.seconds(first),
+            max_attempts=10,
+            backoff_rate=2,
+            max_delay=Duration.seconds(longest),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+
+
+def _wait(states: Construct, name: str) -> sfn.Wait:
+    return sfn.Wait(states, name, time=sfn.WaitTime.seconds_path("$.poll.waitSeconds"))
+
+
+def _fail(states: Construct, name: str, *, error: str, cause_path: str) -> sfn.Fail:
+    return sfn.Fail(states, name, error=error, cause_path=cause_path)
+
+
+def _is(path: str, *values: str) -> sfn.Condition:
+    conditions = [sfn.Condition.string_equals(path, value) for value in values]
+    return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)
+
+
+def _pending_and_overdue() -> sfn.Condition:
+    pending = _is("$.report.processingStatus", "IN_QUEUE", "IN_PROGRESS")
+    return sfn.Condition.and_(pending, sfn.Condition.boolean_equals("$.poll.overdue", value=True))

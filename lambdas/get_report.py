@@ -1,0 +1,41 @@
+"""Get report: asks Amazon how far the report is, and computes the next wait.
+
+In: messages.Turn. Out: messages.Turn, with Amazon's latest Report in `report`. Raises: credentials.CredentialsMissing
+and what spapi.errors lists; a throttled poll and a report that Amazon does not know yet are not failures.
+"""
+
+from datetime import datetime
+
+import polling
+from journal import line
+from messages import Turn
+from services import services
+from spapi.errors import SpApiNotFound, SpApiThrottled
+from spapi.reports import ReportsApi
+
+# Right after createReport, getReport may not know the report yet.
+UNKNOWN_AT_FIRST_SECONDS = 300
+
+
+def get_report(turn: Turn, *, sp_api: ReportsApi, now: datetime) -> Turn:
+    """Return the turn after this one."""
+    poll, report, throttled = turn["poll"], turn["report"], False
+    try:
+        report = sp_api.get_report(poll["reportId"])
+    except SpApiThrottled:
+        throttled = True
+    except SpApiNotFound:
+        if polling.elapsed(poll, now=now) > UNKNOWN_AT_FIRST_SECONDS:
+            raise
+    return {
+        "request": turn["request"],
+        "result": turn["result"],
+        "report": report,
+        "poll": polling.following(poll, now=now, throttled=throttled),
+    }
+
+
+def handler(event: Turn, _context: object) -> Turn:
+    """Run get_report as the state Get report."""
+    with line("Get report", event) as calls:
+        return get_report(event, sp_api=services().sp_api(event["request"], calls), now=polling.clock())

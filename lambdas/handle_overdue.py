@@ -1,0 +1,59 @@
+"""Handle overdue: gives up waiting, without giving up the report.
+
+In: messages.Turn. Out: messages.Failure. Raises: credentials.CredentialsMissing and what spapi.errors lists. A report
+in the queue is cancelled, so that it does not stand in the way of the next; one in progress cannot be, and the next
+execution for the same request goes on with it.
+"""
+
+from datetime import datetime
+
+import polling
+from journal import line
+from ledger import Ledger, Status
+from messages import Failure, Turn, window_of
+from services import services
+from spapi.errors import SpApiNotFound, SpApiRejected
+from spapi.reports import ReportsApi
+
+
+def handle_overdue(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Failure:
+    """Return the failure, after cancelling the report if it is still in the queue."""
+    poll, processing_status = turn["poll"], turn["report"]["processingStatus"]
+    withdrawn = processing_status == "IN_QUEUE" and _cancel(poll["reportId"], sp_api)
+    fate = (
+        "It was still in the queue and has been cancelled; the next execution for this request asks anew."
+        if withdrawn
+        else "It stays with Amazon; the next execution for this request goes on waiting for it."
+    )
+    result: Failure = {
+        **window_of(turn),
+        "outcome": "OVERDUE",
+        "cause": f"Report {poll['reportId']} was {processing_status} after {_hours(poll['deadlineSeconds'])}. {fate}",
+    }
+    status: Status = "WITHDRAWN" if withdrawn else "OVERDUE"
+    ledger.ended(turn["request"], status=status, report_id=poll["reportId"], now=now, result=result)
+    return result
+
+
+def _cancel(report_id: str, sp_api: ReportsApi) -> bool:
+    try:
+        sp_api.cancel_report(report_id)
+    except (SpApiRejected, SpApiNotFound):
+        # It left the queue in this moment.
+        return False
+    return True
+
+
+def _hours(seconds: int) -> str:
+    return f"{seconds / 3600:g} hours" if seconds >= 3600 else f"{seconds} seconds"
+
+
+def handler(event: Turn, _context: object) -> Failure:
+    """Run handle_overdue as the state Handle overdue."""
+    with line("Handle overdue", event) as calls:
+        return handle_overdue(
+            event,
+            sp_api=services().sp_api(event["request"], calls),
+            ledger=services().ledger,
+            now=polling.clock(),
+        )

@@ -1,0 +1,134 @@
+"""All that flows between the machine's states: its contract on one screen.
+
+The names are SP-API's own where it has one. Tokens, restricted-data tokens and document URLs have no place here.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class Request(TypedDict):
+    """`$.request`: the execution's input, normalized once by Create report, then untouched."""
+
+    sellingPartnerId: str
+    reportType: str
+    marketplaceIds: list[str]
+    reportOptions: dict[str, str]
+    dataStartTime: NotRequired[str]
+    dataEndTime: NotRequired[str]
+    asOf: NotRequired[str]
+    """When the report was asked for, where no end of the window says so: it tells one such request from the next."""
+
+
+class Poll(TypedDict):
+    """`$.poll`: where the loop is. Seconds are whole."""
+
+    reportId: str
+    """The report that is asked about. Amazon's sandbox answers with another one's data, so `$.report` does not say."""
+    number: int
+    waitSeconds: int
+    waitedSeconds: int
+    startedAt: str
+    deadlineSeconds: int
+    overdue: bool
+
+
+class Window(TypedDict):
+    """The part of every result that says what was asked for."""
+
+    sellingPartnerId: str
+    reportType: str
+    marketplaceIds: list[str]
+    reportOptions: dict[str, str]
+    dataStartTime: NotRequired[str]
+    dataEndTime: NotRequired[str]
+    reportId: str
+
+
+class Landed(Window):
+    """`$.result` of Handle done: where the document is and what it is. The manifest beside it says more."""
+
+    outcome: Literal["LANDED", "ALREADY_LANDED"]
+    reportDocumentId: str
+    bucket: str
+    key: str
+    manifestKey: str
+    bytes: int
+    sha256: str
+    rows: int | None
+    """Lines after the header of a delimited text; null where lines do not count rows."""
+    charset: str | None
+    """None for a binary document."""
+    secondsToLand: int
+
+
+class NoDocument(Window):
+    """`$.result` of Handle cancelled: the recorded reason why there is no document."""
+
+    outcome: Literal["NO_DATA", "CANCELLED_ELSEWHERE"]
+    reason: str
+
+
+class Failure(Window):
+    """`$.result` of Handle fatal and Handle overdue: the execution's error and cause."""
+
+    outcome: Literal["FATAL", "OVERDUE"]
+    cause: str
+    """One or more sentences for a person, Amazon's own words verbatim."""
+
+
+class Creation(TypedDict):
+    """`$.result` of Create report, when there is a report to wait for or a reason to wait before there is one."""
+
+    outcome: Literal["CREATED", "ADOPTED", "WAIT"]
+    reason: str
+
+
+class Wait(TypedDict):
+    """`$.poll` while another execution is asking for the same report."""
+
+    waitSeconds: int
+
+
+class Start(TypedDict):
+    """What Create report gets: the raw input and whose execution it is."""
+
+    input: Any
+    executionArn: str
+    startTime: str
+
+
+class Created(TypedDict):
+    """The machine's data after Create report."""
+
+    request: Request
+    result: Creation | Landed
+    report: NotRequired[dict[str, Any]]
+    """Amazon's latest Report object, verbatim."""
+    poll: NotRequired[Poll | Wait]
+
+
+class Turn(TypedDict):
+    """The machine's data in the loop and in the handlers, with whose execution it is."""
+
+    executionArn: NotRequired[str]
+    request: Request
+    result: Creation
+    report: dict[str, Any]
+    poll: Poll
+
+
+def window_of(turn: Turn) -> Window:
+    """Return what every result of this turn says of what was asked for."""
+    request = turn["request"]
+    window: Window = {
+        "sellingPartnerId": request["sellingPartnerId"],
+        "reportType": request["reportType"],
+        "marketplaceIds": request["marketplaceIds"],
+        "reportOptions": request["reportOptions"],
+        "reportId": turn["poll"]["reportId"],
+    }
+    if "dataStartTime" in request:
+        window["dataStartTime"] = request["dataStartTime"]
+    if "dataEndTime" in request:
+        window["dataEndTime"] = request["dataEndTime"]
+    return window

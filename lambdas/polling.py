@@ -1,0 +1,55 @@
+"""When to ask Amazon next: waits that grow with the square root of the time elapsed, and never past the deadline.
+
+Why the square root: docs/decisions.md, "Polling".
+"""
+
+from datetime import UTC, datetime
+from math import ceil, sqrt
+
+from messages import Poll
+
+FIRST_WAIT = 15
+GROWTH = 3.0
+SHORTEST_WAIT = 5
+LONGEST_WAIT = 600
+
+
+def first(*, report_id: str, started_at: datetime, deadline_seconds: int) -> Poll:
+    """Return the poll of a report that was just asked for."""
+    return {
+        "reportId": report_id,
+        "number": 0,
+        "waitSeconds": min(FIRST_WAIT, deadline_seconds),
+        "waitedSeconds": 0,
+        "startedAt": started_at.isoformat(),
+        "deadlineSeconds": deadline_seconds,
+        "overdue": False,
+    }
+
+
+def elapsed(poll: Poll, *, now: datetime) -> int:
+    """Return the seconds since the report was asked for.
+
+    At least as many as the machine has waited: a clock that was set back must not keep a report from its deadline.
+    """
+    by_clock = (now - datetime.fromisoformat(poll["startedAt"])).total_seconds()
+    return max(poll["waitedSeconds"] + poll["waitSeconds"], int(by_clock))
+
+
+def following(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
+    """Return the poll after this one; a throttled one doubles the wait, since Amazon asked for fewer."""
+    passed = elapsed(poll, now=now)
+    wait = ceil(GROWTH * sqrt(passed)) * (2 if throttled else 1)
+    left = poll["deadlineSeconds"] - passed
+    return {
+        **poll,
+        "number": poll["number"] + 1,
+        "waitSeconds": max(1, min(max(wait, SHORTEST_WAIT), LONGEST_WAIT, left)),
+        "waitedSeconds": poll["waitedSeconds"] + poll["waitSeconds"],
+        "overdue": left <= 0,
+    }
+
+
+def clock() -> datetime:
+    """Return now, in UTC."""
+    return datetime.now(UTC)

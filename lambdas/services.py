@@ -1,0 +1,67 @@
+"""Composition root: what the handlers work with, built from the environment on first use and kept for the process."""
+
+from __future__ import annotations
+
+import os
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+import urllib3
+
+from credentials import CredentialStore
+from document import DocumentSource
+from landing import ReportBucket
+from ledger import Ledger
+from spapi import lwa
+from spapi.regions import ENDPOINTS, region_of
+from spapi.reports import Call, ReportsApi
+
+if TYPE_CHECKING:
+    from messages import Request
+
+
+class Services:
+    """Everything outside the process that a handler may reach, as the environment says."""
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger's table."""
+        return Ledger(dynamodb=boto3.client("dynamodb"), table=os.environ["LEDGER_TABLE"])
+
+    @cached_property
+    def bucket(self) -> ReportBucket:
+        """The bucket that reports land in."""
+        return ReportBucket(s3=boto3.client("s3"), bucket=os.environ["REPORT_BUCKET"])
+
+    @cached_property
+    def documents(self) -> DocumentSource:
+        """Where documents come from."""
+        return DocumentSource(http=self._http, origins=os.environ["DOCUMENT_ORIGINS"].split())
+
+    def sp_api(self, request: Request, calls: list[Call]) -> ReportsApi:
+        """SP-API as the selling partner of this request; each call made is added to `calls`."""
+        return ReportsApi(
+            http=self._http,
+            endpoint=os.environ.get("SP_API_ENDPOINT") or ENDPOINTS[region_of(request["marketplaceIds"])],
+            tokens=self._tokens,
+            selling_partner_id=request["sellingPartnerId"],
+            calls=calls,
+        )
+
+    @cached_property
+    def _http(self) -> urllib3.PoolManager:
+        # Without retries=False urllib3 would repeat calls behind our back, createReport among them.
+        return urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=5, read=25))
+
+    @cached_property
+    def _tokens(self) -> lwa.AccessTokens:
+        store = CredentialStore(secrets_manager=boto3.client("secretsmanager"), prefix=os.environ["SECRET_PREFIX"])
+        endpoint = os.environ.get("LWA_ENDPOINT") or lwa.ENDPOINT
+        return lwa.AccessTokens(http=self._http, endpoint=endpoint, credentials=store.credentials)
+
+
+@cache
+def services() -> Services:
+    """Return this process's services."""
+    return Services()

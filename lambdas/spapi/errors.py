@@ -1,0 +1,48 @@
+"""What can go wrong between us and Amazon. The names are public: they stand in the machine's Retry lists.
+
+SpApiError
+├── LwaRefused           the credentials are wrong; no retry helps
+├── LwaUnavailable       Login with Amazon did not answer; nothing was asked of SP-API yet
+├── SpApiUnreachable     no connection was made, so the request certainly had no effect
+├── SpApiUnavailable     5xx, a timeout or a broken connection: the request may or may not have had its effect
+├── SpApiThrottled       429: the request had no effect
+├── SpApiForbidden       401 or 403 with a fresh access token
+├── SpApiNotFound        404
+└── SpApiRejected        400, 415 and every other answer that is not one of the above
+"""
+
+
+class SpApiError(Exception):
+    """Base of everything that Amazon's side answers with, or fails to."""
+
+
+class LwaRefused(SpApiError):
+    """Login with Amazon refused the client or the refresh token."""
+
+
+class LwaUnavailable(SpApiError):
+    """Login with Amazon could not be reached or answered with a fault of its own."""
+
+
+class SpApiUnreachable(SpApiError):
+    """No connection to SP-API could be made: the request was not sent."""
+
+
+class SpApiUnavailable(SpApiError):
+    """SP-API failed or went silent after the request was sent: its effect is unknown."""
+
+
+class SpApiThrottled(SpApiError):
+    """SP-API's quota for this operation and selling partner is used up."""
+
+
+class SpApiForbidden(SpApiError):
+    """SP-API denies access although the access token is fresh: a missing role or a revoked authorization."""
+
+
+class SpApiNotFound(SpApiError):
+    """SP-API does not know this id for this selling partner, or not yet."""
+
+
+class SpApiRejected(SpApiError):
+    """SP-API refuses the request as it stands."""

@@ -1,0 +1,95 @@
+"""Login with Amazon: access tokens from refresh tokens, kept until shortly before they expire.
+
+Source: Amazon's page "Connect to the Selling Partner API", step 1.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import urllib3
+
+from spapi.errors import LwaRefused, LwaUnavailable
+
+ENDPOINT = "https://api.amazon.com/auth/o2/token"
+# A token is not used in its last minutes: it must outlive the call that carries it.
+MARGIN_SECONDS = 300
+
+
+class Credentials(NamedTuple):
+    """What a refresh-token grant needs; never logged, never in an error's message."""
+
+    client_id: str
+    client_secret: str
+    refresh_token: str
+
+    def __repr__(self) -> str:
+        """Hide the values: a tuple's own repr would show them in a traceback."""
+        return "Credentials(…)"
+
+
+class AccessTokens:
+    """Access tokens by selling partner, for the life of this process.
+
+    `credentials(selling_partner_id, fresh)` returns what is to be used; `fresh` asks it not to answer from memory.
+    """
+
+    def __init__(
+        self, *, http: urllib3.PoolManager, endpoint: str, credentials: Callable[[str, bool], Credentials]
+    ) -> None:
+        """Ask `endpoint` over `http` with what `credentials` gives."""
+        self._http = http
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._tokens: dict[str, tuple[str, float]] = {}
+
+    def cached(self, selling_partner_id: str) -> str | None:
+        """Return the token in memory that is still good, if there is one."""
+        token, expires = self._tokens.get(selling_partner_id, ("", 0.0))
+        return token if time.monotonic() < expires - MARGIN_SECONDS else None
+
+    def mint(self, selling_partner_id: str) -> str:
+        """Return a new access token.
+
+        Raises:
+            LwaRefused: also with the credentials read anew, so that a rotated secret needs no redeploy.
+            LwaUnavailable: no connection, a timeout or a 5xx.
+        """
+        credentials = self._credentials(selling_partner_id, False)
+        try:
+            answer = self._grant(credentials)
+        except LwaRefused as refused:
+            renewed = self._credentials(selling_partner_id, True)
+            if renewed == credentials:
+                raise LwaRefused(f"{refused} (selling partner {selling_partner_id})") from None
+            answer = self._grant(renewed)
+        token = str(answer["access_token"])
+        self._tokens[selling_partner_id] = (token, time.monotonic() + float(answer["expires_in"]))
+        return token
+
+    def _grant(self, credentials: Credentials) -> dict[str, str | int]:
+        form = {"grant_type": "refresh_token", **credentials._asdict()}
+        try:
+            response = self._http.request(
+                "POST",
+                self._endpoint,
+                body=urlencode(form),
+                headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
+                redirect=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise LwaUnavailable(f"Login with Amazon did not answer ({type(error).__name__})") from None
+        try:
+            answer = json.loads(response.data)
+        except ValueError:
+            answer = {}
+        if not isinstance(answer, dict):
+            answer = {}
+        if response.status == 200 and "access_token" in answer and "expires_in" in answer:
+            return answer
+        if 400 <= response.status < 500 and response.status != 429:
+            said = f"{answer.get('error', '')}: {answer.get('error_description', '')}"
+            raise LwaRefused(f"Login with Amazon answered {response.status} {said}")
+        raise LwaUnavailable(f"Login with Amazon answered {response.status}")

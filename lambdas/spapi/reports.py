@@ -1,0 +1,182 @@
+"""The five operations of Reports 2021-06-30 that reports flow through, for one selling partner.
+
+Source: Amazon's model reports_2021-06-30.json. Answers are returned as Amazon sent them; the older documented form that
+wraps them in `payload` is unwrapped.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from urllib.parse import quote, urlencode
+
+import urllib3
+
+from spapi.errors import (
+    SpApiForbidden,
+    SpApiNotFound,
+    SpApiRejected,
+    SpApiThrottled,
+    SpApiUnavailable,
+    SpApiUnreachable,
+)
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse  # urllib3 2 only; older Lambda runtimes bring 1.26
+
+    from spapi.lwa import AccessTokens
+
+BASE = "/reports/2021-06-30"
+USER_AGENT = "reportflow/0.1 (Language=Python)"
+NOT_SENT = (
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ProxyError,
+)
+
+
+class ReportSpecification(TypedDict):
+    """What createReport is asked for (the model's CreateReportSpecification)."""
+
+    reportType: str
+    marketplaceIds: list[str]
+    dataStartTime: NotRequired[str]
+    dataEndTime: NotRequired[str]
+    reportOptions: NotRequired[dict[str, str]]
+
+
+class Call(TypedDict):
+    """One call made, for the log: no ids of tokens, no addresses."""
+
+    operation: str
+    status: int | None
+    seconds: float
+    requestId: NotRequired[str]
+
+
+class ReportsApi:
+    """Reports operations of one selling partner at one endpoint.
+
+    Every operation raises LwaRefused, LwaUnavailable, SpApiUnreachable, SpApiUnavailable, SpApiThrottled,
+    SpApiForbidden, SpApiNotFound or SpApiRejected (see `spapi.errors`); none of them retries, except once with a new
+    access token when Amazon refuses one that was in memory.
+    """
+
+    def __init__(
+        self,
+        *,
+        http: urllib3.PoolManager,
+        endpoint: str,
+        tokens: AccessTokens,
+        selling_partner_id: str,
+        calls: list[Call],
+    ) -> None:
+        """Talk to `endpoint` over `http`; each call made is appended to `calls`."""
+        self._http = http
+        self._endpoint = endpoint
+        self._tokens = tokens
+        self._selling_partner_id = selling_partner_id
+        self._calls = calls
+
+    def create_report(self, specification: ReportSpecification) -> str:
+        """Ask for a report and return its reportId."""
+        answer = self._call("createReport", "POST", f"{BASE}/reports", body=specification)
+        return self._required(answer, "reportId", "createReport")
+
+    def get_report(self, report_id: str) -> dict[str, Any]:
+        """Return the model's Report object: how far the report is."""
+        answer = self._call("getReport", "GET", f"{BASE}/reports/{quote(report_id, safe='')}")
+        self._required(answer, "processingStatus", "getReport")
+        return answer
+
+    def get_reports(self, *, report_type: str, created_since: str) -> Iterator[dict[str, Any]]:
+        """Yield the reports of one type created since an ISO 8601 time (at most 90 days back), page after page."""
+        query = {"reportTypes": report_type, "createdSince": created_since, "pageSize": "100"}
+        while True:
+            answer = self._call("getReports", "GET", f"{BASE}/reports?{urlencode(query)}")
+            yield from answer.get("reports", [])
+            if not answer.get("nextToken"):
+                return
+            # Amazon refuses any other parameter beside nextToken.
+            query = {"nextToken": answer["nextToken"]}
+
+    def cancel_report(self, report_id: str) -> None:
+        """Cancel a report that is still IN_QUEUE."""
+        self._call("cancelReport", "DELETE", f"{BASE}/reports/{quote(report_id, safe='')}")
+
+    def get_report_document(self, report_document_id: str) -> dict[str, Any]:
+        """Return the model's ReportDocument: `url`, good for five minutes, and `compressionAlgorithm` if compressed."""
+        answer = self._call("getReportDocument", "GET", f"{BASE}/documents/{quote(report_document_id, safe='')}")
+        self._required(answer, "url", "getReportDocument")
+        return answer
+
+    def _call(self, operation: str, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        token = self._tokens.cached(self._selling_partner_id)
+        response = self._send(operation, method, path, body, token or self._tokens.mint(self._selling_partner_id))
+        if token and response.status in (401, 403):
+            # The token in memory may have expired or been withdrawn; Amazon tells neither apart reliably.
+            response = self._send(operation, method, path, body, self._tokens.mint(self._selling_partner_id))
+        if response.status >= 300 or response.status < 200:
+            raise self._error(operation, response)
+        return self._content(operation, response)
+
+    def _send(
+        self, operation: str, method: str, path: str, body: Mapping[str, Any] | None, token: str
+    ) -> BaseHTTPResponse:
+        headers = {"x-amz-access-token": token, "user-agent": USER_AGENT, "accept": "application/json"}
+        content = None
+        if body is not None:
+            headers["content-type"] = "application/json"
+            content = json.dumps(body).encode()
+        started = time.monotonic()
+        call: Call = {"operation": operation, "status": None, "seconds": 0.0}
+        self._calls.append(call)
+        try:
+            response = self._http.request(method, self._endpoint + path, body=content, headers=headers, redirect=False)
+        except NOT_SENT as error:
+            raise SpApiUnreachable(f"{operation}: no connection to SP-API ({type(error).__name__})") from None
+        except urllib3.exceptions.HTTPError as error:
+            raise SpApiUnavailable(f"{operation}: SP-API went silent ({type(error).__name__})") from None
+        finally:
+            call["seconds"] = round(time.monotonic() - started, 3)
+        call["status"] = response.status
+        if request_id := response.headers.get("x-amzn-RequestId"):
+            call["requestId"] = request_id
+        return response
+
+    @staticmethod
+    def _content(operation: str, response: BaseHTTPResponse) -> dict[str, Any]:
+        if not response.data.strip():
+            return {}
+        try:
+            content = json.loads(response.data)
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise SpApiUnavailable(
+                f"{operation}: SP-API answered {response.status} with something other than a JSON object"
+            )
+        payload = content.get("payload")
+        return payload if isinstance(payload, dict) else content
+
+    @staticmethod
+    def _required(answer: Mapping[str, Any], key: str, operation: str) -> str:
+        value = answer.get(key)
+        if not isinstance(value, str) or not value:
+            raise SpApiUnavailable(f"{operation}: SP-API's answer has no {key}")
+        return value
+
+    @staticmethod
+    def _error(operation: str, response: BaseHTTPResponse) -> Exception:
+        try:
+            reasons = json.loads(response.data)["errors"]
+            said = "; ".join(" ".join(filter(None, (e["code"] + ":", e["message"], e.get("details")))) for e in reasons)
+        except (ValueError, KeyError, TypeError):
+            said = "no reason given"
+        message = f"{operation}: SP-API answered {response.status}: {said}"
+        if response.status >= 500:
+            return SpApiUnavailable(message)
+        named = {401: SpApiForbidden, 403: SpApiForbidden, 404: SpApiNotFound, 429: SpApiThrottled}
+        return named.get(response.status, SpApiRejected)(message)
