@@ -1,0 +1,55 @@
+# Everything starts here; each target sets up what it needs, once.
+PYTHON ?= python3
+ARGS ?=
+RUN := .venv/bin/python
+STACK := reportflow
+
+.PHONY: help run test check synth deploy destroy cdk lock clean
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
+	@$(RUN) -m local $(ARGS)
+
+test: .venv/ready ## run the tests
+	@$(RUN) -m pytest -q $(ARGS)
+
+check: .venv/ready ## lint, types and template checks
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy app.py infra lambdas local tests
+	@$(MAKE) --no-print-directory synth
+	@.venv/bin/cfn-lint cdk.out/$(STACK).template.json
+
+synth: .venv/ready ## write the CloudFormation template to cdk.out/, offline
+	@CDK_OUTDIR=cdk.out $(RUN) app.py
+	@echo "cdk.out/$(STACK).template.json is the template."
+
+deploy: .venv/ready ## deploy into the AWS account of the current credentials; ARGS go to `cdk deploy`
+	@$(RUN) -m infra.cdk_cli deploy $(STACK) $(ARGS)
+
+destroy: .venv/ready ## delete the stack; the bucket and the ledger stay
+	@$(RUN) -m infra.cdk_cli destroy $(STACK) $(ARGS)
+
+cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
+	@$(RUN) -m infra.cdk_cli $(ARGS)
+
+lock: .venv/ready ## pin and hash the dependencies of pyproject.toml anew
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev pyproject.toml \
+		--custom-compile-command "make lock" -o requirements.lock
+
+clean: ## remove everything that was made here
+	@rm -rf .venv build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "reportflow needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0])'
+	@echo "Setting up .venv, once: the locked Python packages, and node among them"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .venv
+	@# uv comes first, by the same lock and its hashes; it is much faster at the rest than pip.
+	@awk '/^uv==/ {uv = 1; print; next} /^[^ ]/ {uv = 0} uv' requirements.lock > .venv/uv.txt
+	@if [ -x .venv/bin/pip ]; then .venv/bin/python -m pip install -q --require-hashes -r .venv/uv.txt; \
+		else $(PYTHON) -m pip --python .venv/bin/python install -q --require-hashes -r .venv/uv.txt; fi
+	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --system-certs --require-hashes requirements.lock
+	@touch .venv/ready

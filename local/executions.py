@@ -1,0 +1,140 @@
+"""Executions in the embedded AWS: started through the Step Functions API, followed, and summed up when they ended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_stepfunctions import SFNClient
+
+ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
+
+
+class Summary(TypedDict, total=False):
+    """One execution in summary.json. `calls` counts SP-API operations; the last four are those of a landed report."""
+
+    name: str
+    input: Any
+    executionArn: str
+    status: str
+    error: str | None
+    cause: str | None
+    output: Any
+    states: list[str]
+    calls: dict[str, int]
+    key: str
+    localPath: str
+    bytes: int
+    sha256: str
+
+
+@dataclass
+class Execution:
+    """One execution and what is known of it so far. `ends` is the outcome or error it must end with, if any is due."""
+
+    name: str
+    input: Any
+    ends: str | None
+    arn: str
+    status: str = "RUNNING"
+    error: str | None = None
+    cause: str | None = None
+    output: Any = None
+    states: list[str] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.status in ENDED
+
+    @property
+    def ending(self) -> str:
+        """The outcome of a success, the error of a failure, or the status."""
+        outcome = self.output.get("outcome") if isinstance(self.output, dict) else None
+        return outcome or self.error or self.status
+
+    @property
+    def as_it_should(self) -> bool:
+        """Whether it ended as it must; one that nothing is due of must succeed."""
+        return self.ending == self.ends if self.ends else self.status == "SUCCEEDED"
+
+
+def start(states: SFNClient, machine: str, *, name: str, given: Any, ends: str | None) -> Execution:
+    """Start an execution whose name in the console is made of `name`."""
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:80]
+    arn = states.start_execution(stateMachineArn=machine, name=readable, input=json.dumps(given))["executionArn"]
+    return Execution(name=name, input=given, ends=ends, arn=arn)
+
+
+def refresh(states: SFNClient, execution: Execution) -> None:
+    """Bring what is known of an execution up to date."""
+    # The history first: what is described as ended later has nothing more to add to it.
+    described = states.describe_execution(executionArn=execution.arn)
+    execution.states = list(_entered(states, execution.arn))
+    execution.status = described["status"]
+    execution.error = described.get("error")
+    execution.cause = described.get("cause")
+    execution.output = json.loads(described["output"]) if described.get("output") else None
+
+
+def _entered(states: SFNClient, arn: str) -> Iterator[str]:
+    for page in states.get_paginator("get_execution_history").paginate(executionArn=arn):
+        for event in page["events"]:
+            if "stateEnteredEventDetails" in event:
+                yield event["stateEnteredEventDetails"]["name"]
+
+
+def calls(logs: CloudWatchLogsClient, log_groups: Sequence[str]) -> dict[str, Counter[str]]:
+    """Count the SP-API calls by execution ARN, as the functions logged them."""
+    counted: dict[str, Counter[str]] = {}
+    for group in log_groups:
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+            for event in page["events"]:
+                line = _fields(event["message"])
+                counted.setdefault(line.get("executionArn", ""), Counter()).update(
+                    call["operation"] for call in line.get("calls", ())
+                )
+    return counted
+
+
+def _fields(message: str) -> dict[str, Any]:
+    if not message.startswith("{"):
+        return {}
+    fields: dict[str, Any] = json.loads(message)
+    return fields
+
+
+def summarize(execution: Execution, *, counted: Counter[str], s3: S3Client, landed: Path) -> Summary:
+    """Return an execution's summary, with its landed object fetched into `landed`."""
+    summary: Summary = {
+        "name": execution.name,
+        "input": execution.input,
+        "executionArn": execution.arn,
+        "status": execution.status,
+        "error": execution.error,
+        "cause": execution.cause,
+        "output": execution.output,
+        "states": execution.states,
+        "calls": dict(sorted(counted.items())),
+    }
+    if execution.status == "SUCCEEDED" and "key" in execution.output:
+        output = execution.output
+        path = landed / output["key"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        s3.download_file(output["bucket"], output["key"], str(path))
+        body = path.read_bytes()
+        summary["key"] = output["key"]
+        summary["localPath"] = str(path)
+        summary["bytes"] = len(body)
+        summary["sha256"] = hashlib.sha256(body).hexdigest()
+    return summary

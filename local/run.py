@@ -1,0 +1,143 @@
+"""The main job on a laptop: the synthesized stack in an embedded AWS, Amazon simulated, executions to their ends."""
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import botocore
+
+from local import amazon, executions
+from local.assembly import synthesize
+from local.embedded import EmbeddedAws
+from local.executions import Execution, Summary
+from local.scenarios import SCENARIOS, Scenario
+from local.show import Screen
+from local.simulator import Simulator
+
+STACK = "reportflow"
+DIRECTORY = Path("build/run")
+SECRET_PREFIX = "reportflow"  # noqa: S105 - a name, not a secret
+# A start that hangs is a defect of the engine, never a reason to wait for ever.
+LONGEST_SECONDS = 600
+
+
+class RunTookTooLong(Exception):
+    """Executions were still running when no more patience was left; the message names them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a run is asked for; None stands for the simulator and its scenarios."""
+
+    requests: Sequence[Any] | None
+    sp_api: str | None
+    lwa: str | None
+    speed: float
+    keep: bool
+
+
+def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> tuple[list[Execution], list[Summary]]:
+    """Run everything, write summary.json, and return how each execution ended."""
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    DIRECTORY.mkdir(parents=True)
+    trust = DIRECTORY / "aws" / "trust.pem"
+    with ExitStack() as stack:
+        aws = EmbeddedAws(
+            directory=DIRECTORY / "aws",
+            speed=options.speed,
+            function_environment={"SSL_CERT_FILE": str(trust.resolve())},
+        )
+        # The functions trust the embedded AWS and the simulator beside the public authorities, for --sp-api.
+        public = Path(botocore.__file__).with_name("cacert.pem").read_text()
+        trust.write_text(public + aws.ca_bundle.read_text())
+        wanted = _wanted(options)
+        side = _amazon(options, wanted, aws, stack)
+        with screen.step("Synthesizing the stack and starting the embedded AWS"), ThreadPoolExecutor() as pool:
+            assembly = pool.submit(synthesize, DIRECTORY / "cdk.out", context=side.context)
+            stack.enter_context(aws)
+            assembly.result()
+        with screen.step("Deploying the cloud assembly"):
+            outputs = aws.deploy(DIRECTORY / "cdk.out", stack_name=STACK)
+            for name, secret in side.secrets(SECRET_PREFIX).items():
+                aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
+        started = _execute(aws, outputs["StateMachineArn"], wanted, screen)
+        summaries = _summaries(aws, started)
+        (DIRECTORY / "summary.json").write_text(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
+        screen.outcomes(started, summaries)
+        screen.say(f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes.")
+        if options.keep:
+            _keep(aws, side, screen, outputs)
+            wait_for_ctrl_c()
+    return started, summaries
+
+
+def _wanted(options: Options) -> Sequence[Scenario]:
+    if options.requests is None:
+        # How another server ends the demonstration's requests is that server's to say.
+        return [replace(one, ends=None) for one in SCENARIOS if one.script] if options.sp_api else SCENARIOS
+    return [
+        Scenario(name=f"{number} {_type(given)}", input=given, script=None, ends=None)
+        for number, given in enumerate(options.requests, start=1)
+    ]
+
+
+def _type(given: Any) -> str:
+    return str(given.get("reportType", "request")) if isinstance(given, dict) else "request"
+
+
+def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stack: ExitStack) -> amazon.Amazon:
+    named = (one.input.get("sellingPartnerId") for one in wanted if isinstance(one.input, dict))
+    selling_partner_ids = sorted({name for name in named if isinstance(name, str)})
+    if options.sp_api:
+        return amazon.served_at(options.sp_api, lwa=options.lwa, selling_partner_ids=selling_partner_ids)
+    simulator = Simulator(speed=options.speed, certificate=aws.server_certificate, key=aws.server_key)
+    stack.enter_context(simulator)
+    for one in wanted:
+        if one.script:
+            simulator.script(one.input["reportType"], one.script, selling_partner_id=one.input["sellingPartnerId"])
+    return amazon.simulated(simulator, selling_partner_ids=selling_partner_ids)
+
+
+def _execute(aws: EmbeddedAws, machine: str, wanted: Sequence[Scenario], screen: Screen) -> list[Execution]:
+    states = aws.client("stepfunctions")
+    started = [executions.start(states, machine, name=one.name, given=one.input, ends=one.ends) for one in wanted]
+    patience = time.monotonic() + LONGEST_SECONDS
+    with screen.following(started) as follower:
+        while running := [execution for execution in started if not execution.ended]:
+            if time.monotonic() > patience:
+                raise RunTookTooLong(f"still running: {', '.join(execution.name for execution in running)}")
+            for execution in running:
+                executions.refresh(states, execution)
+            follower.update()
+            time.sleep(0.2)
+    return started
+
+
+def _summaries(aws: EmbeddedAws, started: Sequence[Execution]) -> list[Summary]:
+    resources = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
+    groups = [
+        resource["PhysicalResourceId"]
+        for page in resources
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Logs::LogGroup"
+    ]
+    counted = executions.calls(aws.client("logs"), groups)
+    s3 = aws.client("s3")
+    return [
+        executions.summarize(one, counted=counted.get(one.arn, Counter()), s3=s3, landed=DIRECTORY / "landed")
+        for one in started
+    ]
+
+
+def _keep(aws: EmbeddedAws, side: amazon.Amazon, screen: Screen, outputs: dict[str, str]) -> None:
+    exports = "\n".join(f"  export {name}={value}" for name, value in aws.environment.items())
+    screen.say(f"\nEverything is still running. For the AWS CLI, in another terminal:\n{exports}")
+    screen.say(f"  aws stepfunctions list-executions --state-machine-arn {outputs['StateMachineArn']}")
+    screen.say(f"SP-API is at {side.sp_api}. Ctrl-C stops it all.")

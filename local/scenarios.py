@@ -1,0 +1,137 @@
+"""What `make run` shows: one execution per way that a report can go, with how it must end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local.simulator import Document, Fault, Script
+
+GERMANY, JAPAN, USA = "A1PA6795UKMFR9", "A1VC38T7YXB528", "ATVPDKIKX0DER"
+WINDOW = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-07T23:59:59Z"}
+NOT_YET = "The report data for the requested date range is not yet available"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """An execution: its input, how Amazon behaves, and the outcome or the error that it must end with."""
+
+    name: str
+    input: Mapping[str, Any]
+    script: Script | None
+    ends: str | None
+
+
+def scenario(
+    name: str, report_type: str, marketplace_id: str, *, ends: str, script: Script | None, **more: Any
+) -> Scenario:
+    """Return a scenario for a selling partner of its own."""
+    request = {
+        "sellingPartnerId": "A2" + "".join(filter(str.isalnum, name)).upper(),
+        "reportType": report_type,
+        "marketplaceIds": [marketplace_id],
+        **WINDOW,
+        **more,
+    }
+    return Scenario(name=name, input=request, script=script, ends=ends)
+
+
+def orders(count: int) -> Sequence[Sequence[str]]:
+    """Rows of an orders report with the characters that European sellers' products have."""
+    names = ("Müller Kaffee „Röstfrisch“", "Crème brûlée – 6×", "Jalapeño-Soße 250 ml €")
+    rows = [(f"303-{index:07}-0000000", names[index % 3], str(index % 5 + 1), "EUR") for index in range(count)]
+    return [("amazon-order-id", "product-name", "quantity", "currency"), *rows]
+
+
+JAPANESE = [("sku", "商品名", "在庫数"), ("JP-1", "抹茶①髙島屋", "12"), ("JP-2", "醤油 ～濃口～", "3")]
+SALES = {
+    "reportSpecification": {"reportType": "GET_SALES_AND_TRAFFIC_REPORT"},
+    "salesAndTrafficByDate": [{"date": "2026-11-01"}],
+}
+
+SCENARIOS = (
+    scenario(
+        "done, gzip TSV in Cp1252",
+        "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
+        GERMANY,
+        script=Script(document=Document.tsv(orders(500), charset="Cp1252")),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, JSON in UTF-8",
+        "GET_SALES_AND_TRAFFIC_REPORT",
+        USA,
+        script=Script(document=Document.json(SALES, gzip=False)),
+        ends="LANDED",
+        reportOptions={"dateGranularity": "DAY", "asinGranularity": "CHILD"},
+    ),
+    scenario(
+        "done, TSV in windows-31j",
+        "GET_MERCHANT_LISTINGS_ALL_DATA",
+        JAPAN,
+        script=Script(document=Document.tsv(JAPANESE, charset="windows-31j", gzip=False)),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, in several parts",
+        "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
+        GERMANY,
+        script=Script(document=Document.tsv(orders(250_000), charset="UTF-8", gzip=False)),
+        ends="LANDED",
+    ),
+    scenario(
+        "cancelled, no data",
+        "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
+        GERMANY,
+        script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED")),
+        ends="NO_DATA",
+    ),
+    scenario(
+        "fatal, with a document",
+        "GET_VENDOR_SALES_REPORT",
+        USA,
+        script=Script(statuses=("IN_QUEUE", "FATAL"), document=Document.error_details(NOT_YET)),
+        ends="ReportFatal",
+    ),
+    scenario(
+        "fatal, without a document",
+        "GET_AFN_INVENTORY_DATA",
+        GERMANY,
+        script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "FATAL")),
+        ends="ReportFatal",
+    ),
+    scenario(
+        "stuck in the queue",
+        "GET_LEDGER_SUMMARY_VIEW_DATA",
+        USA,
+        script=Script(statuses=("IN_QUEUE",)),
+        ends="ReportOverdue",
+    ),
+    scenario(
+        "throttled again and again",
+        "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA",
+        USA,
+        script=Script(
+            faults={
+                "createReport": [Fault(status=429)] * 3,
+                "getReport": [Fault(status=429)] * 3,
+                "getReportDocument": [Fault(status=429)] * 2,
+            }
+        ),
+        ends="LANDED",
+    ),
+    scenario(
+        "wrapped in payload",
+        "FEE_DISCOUNTS_REPORT",
+        GERMANY,
+        script=Script(wrapped=True, report_id="ID323", report_document_id="DOC-b8b0-4226-b4b9-0ee058ea5760"),
+        ends="LANDED",
+    ),
+    scenario(
+        "input with a misspelt key",
+        "GET_MERCHANT_LISTINGS_ALL_DATA",
+        GERMANY,
+        script=None,
+        ends="InvalidRequest",
+        marketPlaceIds=[GERMANY],
+    ),
+)

@@ -1,0 +1,1 @@
+"""Tests of what is deployed: the template, as it is synthesized."""

@@ -1,0 +1,65 @@
+"""The configuration: defaults, and one sentence for each value that nothing can be deployed from."""
+
+from typing import Any
+
+import pytest
+
+from infra.config import AMAZON_DOCUMENT_ORIGINS, Config, InvalidConfiguration
+
+
+def config(**context: Any) -> Config:
+    """Return the configuration that a context stands for."""
+    return Config.from_context(context.get)
+
+
+def test_nothing_needs_to_be_configured() -> None:
+    default = config()
+    assert default.sp_api_endpoint == default.lwa_endpoint == ""
+    assert default.document_origins == AMAZON_DOCUMENT_ORIGINS
+    assert default.secret_prefix == "reportflow"
+    assert default.deadline_seconds == 4 * 3600
+    assert default.schedule is None
+
+
+def test_a_slash_at_the_end_of_an_endpoint_is_dropped() -> None:
+    assert config(spApiEndpoint="https://example.com/").sp_api_endpoint == "https://example.com"
+
+
+def test_numbers_may_come_from_the_command_line_as_text() -> None:
+    assert config(deadlineHours="0.5").deadline_seconds == 1800
+
+
+@pytest.mark.parametrize(
+    ("context", "sentence"),
+    [
+        (
+            {"spApiEndpoint": "http://example.com"},
+            "context spApiEndpoint is 'http://example.com'; allowed is an https URL",
+        ),
+        (
+            {"lwaEndpoint": "https://u@example.com"},
+            "context lwaEndpoint is 'https://u@example.com'; allowed is an https",
+        ),
+        ({"spApiEndpoint": 5}, "context spApiEndpoint is 5; allowed is a non-empty string"),
+        ({"secretPrefix": "a b"}, "context secretPrefix is 'a b'; allowed are letters"),
+        ({"secretPrefix": "a/"}, "context secretPrefix is 'a/'; allowed are letters"),
+        ({"deadlineHours": 0}, "context deadlineHours is 0; allowed is a number from 0.1 to 48"),
+        ({"deadlineHours": "soon"}, "context deadlineHours is 'soon'; allowed is a number from 0.1 to 48"),
+        ({"logRetention": "30"}, "context logRetention is '30'; allowed are ONE_DAY"),
+        (
+            {"schedule": {"expression": "rate(1 day)"}},
+            "context schedule is {'expression': 'rate(1 day)'}; allowed is an",
+        ),
+        ({"schedule": {"expression": "rate(1 day)", "request": {}, "timezone": "x"}}, "context schedule is"),
+        ({"schedule": {"expression": 1, "request": {}}}, "context schedule needs a string as expression"),
+        (
+            {"schedule": {"expression": "rate(1 day)", "request": {"scheduledTime": "x"}}},
+            "context schedule.request has scheduledTime, which the schedule itself puts there",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(context: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidConfiguration) as refused:
+        config(**context)
+    assert str(refused.value).startswith(sentence)
+    assert "\n" not in str(refused.value)

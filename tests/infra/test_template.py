@@ -1,0 +1,199 @@
+"""The template: what each role may do, what outlives the stack, what every function has in common."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.assembly import SynthesisFailed, synthesize
+from tests.template import Template
+
+SNAPSHOT = Path(__file__).with_name("machine.asl.json")
+OWN_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+SECRETS = {"secretsmanager:GetSecretValue"}
+ALLOWED = {
+    "create_report": OWN_LOGS
+    | SECRETS
+    | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+    "get_report": OWN_LOGS | SECRETS,
+    "handle_done": OWN_LOGS
+    | SECRETS
+    | {"dynamodb:UpdateItem", "s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket"},
+    "handle_cancelled": OWN_LOGS | {"dynamodb:UpdateItem"},
+    "handle_fatal": OWN_LOGS | SECRETS | {"dynamodb:UpdateItem"},
+    "handle_overdue": OWN_LOGS | SECRETS | {"dynamodb:UpdateItem"},
+}
+# Every resource with a wildcard, and why it has one.
+WILDCARDS = {
+    ":secret:reportflow/*": "AWS adds six characters to each name, and selling partners come without a deployment",
+    "/reports/*": "keys carry report ids, which nobody knows beforehand",
+    "/manifests/*": "keys carry report ids, which nobody knows beforehand",
+    ":*": "the versions of the machine's own functions, as the CDK grants Invoke",
+    "*": "the machine's log delivery and X-Ray, which take no resource",
+}
+
+
+def statements(template: Template, role_id: str) -> list[dict[str, Any]]:
+    """Return all statements of the inline policies of a role."""
+    return [
+        statement
+        for policy in template.of_type("AWS::IAM::Policy").values()
+        if {"Ref": role_id} in policy["Properties"]["Roles"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a policy's value, which is one or a list, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def test_each_function_may_do_what_its_state_needs_and_nothing_else(template: Template) -> None:
+    allowed = {
+        module: {
+            action
+            for statement in statements(template, properties["Role"]["Fn::GetAtt"][0])
+            for action in listed(statement["Action"])
+        }
+        for _, module, properties in template.functions()
+    }
+    assert allowed == ALLOWED
+
+
+def test_each_function_has_a_role_of_its_own_without_managed_policies(template: Template) -> None:
+    roles = [properties["Role"]["Fn::GetAtt"][0] for _, _, properties in template.functions()]
+    assert len(set(roles)) == len(roles) == 6
+    for role in roles:
+        assert "ManagedPolicyArns" not in template.resources[role]["Properties"]
+
+
+def test_no_action_is_a_wildcard_and_every_resource_wildcard_has_a_reason(template: Template) -> None:
+    used = set()
+    for policy in template.of_type("AWS::IAM::Policy").values():
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+            assert not [action for action in listed(statement["Action"]) if "*" in action]
+            for resource in listed(statement["Resource"]):
+                text = resource["Fn::Join"][1][-1] if "Fn::Join" in resource else resource
+                if "*" in str(text):
+                    used |= {
+                        ending for ending in WILDCARDS if str(text).endswith(ending) and (ending != "*" or text == "*")
+                    }
+                    assert any(str(text).endswith(ending) for ending in WILDCARDS if ending != "*") or text == "*"
+    assert used == set(WILDCARDS)
+
+
+def test_functions_are_arm64_on_a_current_python_and_log_json_into_groups_that_expire(template: Template) -> None:
+    for _, _, properties in template.functions():
+        assert properties["Architectures"] == ["arm64"]
+        assert properties["Runtime"] == "python3.14"
+        assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+        group = template.resources[properties["LoggingConfig"]["LogGroup"]["Ref"]]
+        assert group["Properties"]["RetentionInDays"] == 30
+
+
+def test_all_functions_share_one_asset(template: Template) -> None:
+    assert len({json.dumps(properties["Code"], sort_keys=True) for _, _, properties in template.functions()}) == 1
+
+
+def test_the_bucket_is_encrypted_versioned_private_and_stays(template: Template) -> None:
+    ((_, bucket),) = template.of_type("AWS::S3::Bucket").items()
+    properties = bucket["Properties"]
+    rule = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert properties["LifecycleConfiguration"]["Rules"][0]["AbortIncompleteMultipartUpload"] == {
+        "DaysAfterInitiation": 1
+    }
+
+
+def test_the_bucket_refuses_plain_http(template: Template) -> None:
+    (statement,) = template.only("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Action"] == "s3:*"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_ledger_can_be_restored_and_stays(template: Template) -> None:
+    ((_, table),) = template.of_type("AWS::DynamoDB::Table").items()
+    properties = table["Properties"]
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["DeletionProtectionEnabled"] is True
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert [key["AttributeName"] for key in properties["KeySchema"]] == ["sellingPartnerId", "entry"]
+    assert table["DeletionPolicy"] == "Retain"
+
+
+def test_the_machine_is_standard_traced_logged_and_always_ends(template: Template) -> None:
+    machine = template.only("AWS::StepFunctions::StateMachine")
+    assert machine["StateMachineType"] == "STANDARD"
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+    assert machine["LoggingConfiguration"]["Level"] == "ALL"
+    assert template.definition()["TimeoutSeconds"] == 72 * 3600
+
+
+def test_the_definition_is_as_in_the_snapshot(template: Template) -> None:
+    """A reviewer sees the graph change. Rewrite it with UPDATE_SNAPSHOT=1 make test."""
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        SNAPSHOT.write_text(json.dumps(template.definition(), indent=2) + "\n")
+    assert template.definition() == json.loads(SNAPSHOT.read_text())
+
+
+def test_the_schedule_starts_the_machine_for_the_time_it_was_due(template: Template) -> None:
+    schedule = template.only("AWS::Scheduler::Schedule")
+    given = json.loads(schedule["Target"]["Input"])
+    ((machine, _),) = template.of_type("AWS::StepFunctions::StateMachine").items()
+    ((queue, _),) = template.of_type("AWS::SQS::Queue").items()
+    assert given["scheduledTime"] == "<aws.scheduler.scheduled-time>"
+    assert given["period"] == "previous-day"
+    assert schedule["Target"]["Arn"] == {"Ref": machine}
+    assert schedule["Target"]["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
+    assert schedule["ScheduleExpressionTimezone"] == "Etc/UTC"
+    assert schedule["State"] == "DISABLED"
+
+
+def test_without_a_configured_schedule_there_is_none(tmp_path: Path) -> None:
+    synthesized = Template.read(synthesize(tmp_path, context={"schedule": None}))
+    assert not synthesized.of_type("AWS::Scheduler::Schedule")
+
+
+def test_endpoints_of_the_context_reach_every_function_and_the_asset_stays_the_same(
+    assembly: Path, template: Template, tmp_path: Path
+) -> None:
+    context = {
+        "spApiEndpoint": "https://sp-api.example",
+        "lwaEndpoint": "http://127.0.0.1:9/token",
+        "deadlineHours": 48,
+    }
+    other = Template.read(synthesize(tmp_path, context=context))
+    for _, module, properties in other.functions():
+        environment = properties["Environment"]["Variables"]
+        assert environment["SP_API_ENDPOINT"] == "https://sp-api.example"
+        assert environment["LWA_ENDPOINT"] == "http://127.0.0.1:9/token"
+        assert environment.get("REPORT_DEADLINE_SECONDS") == ("172800" if module == "create_report" else None)
+    for _, _, properties in template.functions():
+        assert properties["Environment"]["Variables"]["SP_API_ENDPOINT"] == ""
+    assert _asset(assembly) == _asset(tmp_path)
+
+
+def _asset(assembly: Path) -> set[str]:
+    files = json.loads((assembly / "reportflow.assets.json").read_text())["files"]
+    return {key for key, file in files.items() if file["source"]["packaging"] == "zip"}
+
+
+def test_the_asset_holds_no_compiled_files(assembly: Path) -> None:
+    (asset,) = _asset(assembly)
+    files = {path.name for path in (assembly / f"asset.{asset}").rglob("*")}
+    assert "handle_done.py" in files
+    assert not {name for name in files if name == "__pycache__" or name.endswith(".pyc")}
+
+
+def test_a_wrong_context_stops_the_synthesis_with_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(
+        SynthesisFailed, match=r"^reportflow: context deadlineHours is 49; allowed is a number from 0.1 to 48$"
+    ):
+        synthesize(tmp_path, context={"deadlineHours": 49})
