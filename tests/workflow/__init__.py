@@ -1,0 +1,1 @@
+"""The synthesized machine, executed with the real handlers against the simulated Amazon."""

@@ -1,0 +1,154 @@
+"""The synthesized machine with its real handlers, on moto, against the simulated Amazon, in virtual time."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import boto3
+
+import polling
+import services
+from local.amazon import Amazon, simulated
+from local.scenarios import Scenario
+from local.simulator import Simulator
+from tests.machine.embedded_aws import aws
+from tests.machine.ended import Ended
+from tests.machine.engine import Machine
+from tests.template import Template, function_arn
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+
+BUCKET, TABLE = "reports", "ledger"
+BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """The time in a test: it moves when the machine waits."""
+
+    now: datetime = BEGIN
+
+    def pass_by(self, seconds: float) -> None:
+        """Move on."""
+        self.now += timedelta(seconds=seconds)
+
+    def read(self) -> datetime:
+        """Return the time as the handlers want it."""
+        return self.now
+
+    def seconds(self) -> float:
+        """Return the time as the simulator wants it."""
+        return self.now.timestamp()
+
+
+@dataclass
+class Stage:
+    """Everything around the machine. `before` is called with the module's name before each handler runs."""
+
+    template: Template
+    simulator: Simulator
+    clock: Clock
+    s3: "S3Client"
+    dynamodb: "DynamoDBClient"
+    before: Callable[[str], None] = field(default=lambda _: None)
+
+    def machine(self, definition: Mapping[str, Any] | None = None) -> Machine:
+        """Return the machine as synthesized, or with another definition."""
+        environment = self._environment()
+        handlers = {function_arn(module): self._handler(module, environment[module]) for module in environment}
+        wait, now = self.clock.pass_by, self.clock.read
+        return Machine(definition or self.template.definition(), handlers, wait=wait, now=now)
+
+    def run(self, scenario: Scenario, definition: Mapping[str, Any] | None = None) -> Ended:
+        """Execute one scenario to its end."""
+        if scenario.script:
+            self.simulator.script(scenario.input["reportType"], scenario.script)
+        self.authorize(scenario.input["sellingPartnerId"])
+        return self.machine(definition).execute(scenario.input)
+
+    def authorize(self, *selling_partner_ids: str) -> None:
+        """Put the credentials where the functions look for them."""
+        side: Amazon = simulated(self.simulator, selling_partner_ids=selling_partner_ids)
+        secrets_manager = boto3.client("secretsmanager")
+        for name, value in side.secrets("reportflow").items():
+            try:
+                secrets_manager.create_secret(Name=name, SecretString=json.dumps(dict(value)))
+            except secrets_manager.exceptions.ResourceExistsException:
+                secrets_manager.put_secret_value(SecretId=name, SecretString=json.dumps(dict(value)))
+
+    def objects(self) -> dict[str, bytes]:
+        """Return what is visible in the bucket, by key."""
+        listed = self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        return {item["Key"]: self.s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read() for item in listed}
+
+    def ledger(self) -> dict[str, dict[str, str]]:
+        """Return the ledger's requests: their attributes by selling partner."""
+        return {
+            item["sellingPartnerId"]["S"]: {key: value["S"] for key, value in item.items()}
+            for item in self.dynamodb.scan(TableName=TABLE)["Items"]
+            if item["entry"]["S"].startswith("request#")
+        }
+
+    def calls(self, ended: Ended) -> dict[str, int]:
+        """Return the calls that reached Amazon for an execution's selling partner: SP-API's, and downloads."""
+        given = ended.invocations[0].event["input"]["sellingPartnerId"]
+        counted = self.simulator.count(selling_partner_id=given)
+        return {operation: count for operation, count in counted.items() if operation != "LWA"}
+
+    def _handler(self, module: str, environment: dict[str, str]) -> Callable[[Any, Any], Any]:
+        def call(event: Any, context: Any) -> Any:
+            self.before(module)
+            # Each function has a process of its own on Lambda, with its own environment.
+            with mock.patch.dict(os.environ, environment):
+                services.services.cache_clear()
+                return import_module(module).handler(event, context)
+
+        return call
+
+    def _environment(self) -> dict[str, dict[str, str]]:
+        """Return each module's environment as the template gives it, pointed at the simulator."""
+        known = {"AWS::S3::Bucket": BUCKET, "AWS::DynamoDB::Table": TABLE}
+        ours = {
+            "SP_API_ENDPOINT": self.simulator.url,
+            "LWA_ENDPOINT": self.simulator.lwa_url,
+            "DOCUMENT_ORIGINS": self.simulator.url,
+        }
+
+        def resolved(value: Any) -> str:
+            return value if isinstance(value, str) else known[self.template.resources[value["Ref"]]["Type"]]
+
+        return {
+            module: {
+                key: ours.get(key) or resolved(value) for key, value in properties["Environment"]["Variables"].items()
+            }
+            for _, module, properties in self.template.functions()
+        }
+
+
+@contextmanager
+def staged(template: Template) -> Iterator[Stage]:
+    """Set the stage: empty bucket and ledger, a simulator, a clock."""
+    clock = Clock()
+    with (
+        aws(region="us-east-1"),
+        Simulator(clock=clock.seconds) as simulator,
+        mock.patch.object(polling, "clock", clock.read),
+    ):
+        s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
+        s3.create_bucket(Bucket=BUCKET)
+        table = template.only("AWS::DynamoDB::Table")
+        dynamodb.create_table(
+            TableName=TABLE,
+            KeySchema=table["KeySchema"],
+            AttributeDefinitions=table["AttributeDefinitions"],
+            BillingMode=table["BillingMode"],
+        )
+        yield Stage(template=template, simulator=simulator, clock=clock, s3=s3, dynamodb=dynamodb)

@@ -1,0 +1,201 @@
+"""What is not a failure, what is retried and by which state, and what is red at once."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.scenarios import SCENARIOS, Scenario
+from local.simulator import Document, Fault, Script
+from local.simulator.document import Transfer
+from tests.machine.ended import Ended
+from tests.machine.lambda_function import ServiceFault
+from tests.workflow.stage import Stage
+from tests.workflow.test_endings import BY_NAME, CREATED, DONE_CALLS, LANDED, TURN
+
+DONE = BY_NAME["done, JSON in UTF-8"]
+
+
+def done(**script: Any) -> Scenario:
+    """Return the plain scenario with something wrong in it."""
+    assert DONE.script
+    return Scenario(name=DONE.name, input=DONE.input, script=Script(document=DONE.script.document, **script), ends=None)
+
+
+def retried(ended: Ended) -> list[tuple[str, str]]:
+    """Return which state was retried because of what, in order."""
+    return [(retry.state, retry.error) for retry in ended.retries]
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "state", "error"),
+    [
+        ("createReport", Fault(status=429), "Create report", "SpApiThrottled"),
+        ("createReport", Fault(status=503), "Create report", "SpApiUnavailable"),
+        ("createReport", Fault(status=500, after=True), "Create report", "SpApiUnavailable"),
+        ("createReport", Fault(reset=True), "Create report", "SpApiUnavailable"),
+        ("createReport", Fault(reset=True, after=True), "Create report", "SpApiUnavailable"),
+        ("getReport", Fault(status=500), "Get report", "SpApiUnavailable"),
+        ("getReport", Fault(status=502), "Get report", "SpApiUnavailable"),
+        ("getReport", Fault(reset=True), "Get report", "SpApiUnavailable"),
+        ("getReportDocument", Fault(status=429), "Handle done", "SpApiThrottled"),
+        ("getReportDocument", Fault(status=503), "Handle done", "SpApiUnavailable"),
+        ("document", Fault(status=403), "Handle done", "DocumentUrlExpired"),
+        ("document", Fault(status=503), "Handle done", "DocumentUnavailable"),
+    ],
+)
+def test_a_fault_that_passes_is_retried_by_its_state_and_nothing_is_asked_twice(
+    stage: Stage, operation: str, fault: Fault, state: str, error: str
+) -> None:
+    ended = stage.run(done(faults={operation: [fault]}))
+    assert ended.states == [*CREATED, *TURN * 3, *LANDED]
+    assert retried(ended) == [(state, error)]
+    assert len(stage.simulator.reports) == 1
+    assert len(stage.objects()) == 2
+
+
+@pytest.mark.parametrize("operation", ["getReportDocument", "document"])
+def test_the_error_document_s_way_is_retried_too(stage: Stage, operation: str) -> None:
+    script = Script(
+        statuses=("FATAL",), document=Document.error_details("why"), faults={operation: [Fault(status=503)]}
+    )
+    ended = stage.run(Scenario(name="fatal", input=DONE.input, script=script, ends=None))
+    assert [state for state, _ in retried(ended)] == ["Handle fatal"]
+    assert (ended.error, ended.cause) == ("ReportFatal", "why")
+
+
+def test_a_cancellation_that_fails_for_a_moment_is_retried(stage: Stage) -> None:
+    script = Script(statuses=("IN_QUEUE",), faults={"cancelReport": [Fault(status=503)]})
+    ended = stage.run(Scenario(name="stuck", input=DONE.input, script=script, ends=None))
+    assert retried(ended) == [("Handle overdue", "SpApiUnavailable")]
+    assert ended.error == "ReportOverdue"
+
+
+@pytest.mark.parametrize("module", ["create_report", "get_report", "handle_done", "handle_cancelled", "handle_fatal"])
+@pytest.mark.parametrize("error", ["Lambda.TooManyRequestsException", "Lambda.ServiceException", "Sandbox.Timedout"])
+def test_a_fault_of_lambda_itself_is_retried_in_every_state(stage: Stage, module: str, error: str) -> None:
+    scenario = {
+        "handle_cancelled": BY_NAME["cancelled, no data"],
+        "handle_fatal": BY_NAME["fatal, with a document"],
+    }.get(module, DONE)
+    failed: list[str] = []
+
+    def fail_once(running: str) -> None:
+        if running == module and not failed:
+            failed.append(running)
+            raise ServiceFault(error)
+
+    stage.before = fail_once
+    ended = stage.run(scenario)
+    assert [retry.error for retry in ended.retries] == [error]
+    assert (ended.output or {}).get("outcome", ended.error) == scenario.ends
+
+
+def test_retries_back_off_up_to_their_longest_pause_with_full_jitter(stage: Stage) -> None:
+    throttled = stage.run(done(faults={"createReport": [Fault(status=429)] * 7}))
+    assert [retry.seconds for retry in throttled.retries] == [60, 120, 240, 480, 900, 900, 900]
+    assert {retry.jitter for retry in throttled.retries} == {True}
+
+
+def test_polling_goes_on_through_a_404_right_after_creation_and_an_expired_token(stage: Stage) -> None:
+    polls: list[str] = []
+
+    def expire_tokens(module: str) -> None:
+        polls.append(module)
+        if polls.count("get_report") == 2:
+            stage.simulator.expire_access_tokens()
+
+    stage.before = expire_tokens
+    ended = stage.run(done(not_found_first=2))
+    assert ended.status == "SUCCEEDED"
+    assert ended.retries == []
+    assert stage.calls(ended)["createReport"] == 1
+
+
+def test_a_throttled_poll_lengthens_the_wait_and_is_not_retried(stage: Stage) -> None:
+    plain = stage.run(done(faults={}))
+    throttled = stage.run(
+        Scenario(
+            name="throttled",
+            input={**DONE.input, "reportOptions": {"other": "one"}},
+            script=Script(faults={"getReport": [Fault(status=429)]}),
+            ends=None,
+        )
+    )
+    assert throttled.retries == []
+    assert throttled.waits[0] == plain.waits[0]
+    assert throttled.waits[1] == 2 * plain.waits[1]
+
+
+def test_a_transfer_that_breaks_starts_again_on_the_same_address(stage: Stage) -> None:
+    ended = stage.run(done(faults={"document": [Transfer(truncate_at=10), Transfer(reset_at=20)]}))
+    assert ended.retries == []
+    assert stage.calls(ended) == {**DONE_CALLS, "document": 3}
+    assert DONE.script
+    assert DONE.script.document
+    assert stage.objects()[ended.output["key"]] == DONE.script.document.body
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "state", "error", "words"),
+    [
+        ("createReport", Fault(status=400, message="no such type"), "Create report", "SpApiRejected", "no such type"),
+        ("createReport", Fault(status=403), "Create report", "SpApiForbidden", "createReport: SP-API answered 403"),
+        ("getReport", Fault(status=400), "Get report", "SpApiRejected", "getReport: SP-API answered 400"),
+        ("document", Transfer(redirect="https://elsewhere.example/"), "Handle done", "DocumentRefused", "answered 307"),
+    ],
+)
+def test_what_repeating_does_not_mend_is_red_at_once_with_its_own_name(
+    stage: Stage, operation: str, fault: Fault | Transfer, state: str, error: str, words: str
+) -> None:
+    ended = stage.run(done(faults={operation: [fault] * 3}))
+    assert ended.retries == []
+    assert (ended.error, ended.states[-1]) == (error, state)
+    assert ended.cause
+    assert words in json.loads(ended.cause)["errorMessage"]
+    assert stage.objects() == {}
+
+
+def test_a_refused_refresh_token_is_red_at_once_and_names_the_selling_partner(stage: Stage) -> None:
+    scenario = done()
+    stage.authorize(scenario.input["sellingPartnerId"])
+    stage.simulator.revoke(scenario.input["sellingPartnerId"])
+    ended = stage.machine().execute(scenario.input)
+    assert ended.error == "LwaRefused"
+    assert ended.cause
+    assert f"selling partner {scenario.input['sellingPartnerId']}" in json.loads(ended.cause)["errorMessage"]
+    assert stage.ledger() == {}
+
+
+def test_a_missing_secret_is_red_at_once_and_named(stage: Stage) -> None:
+    ended = stage.machine().execute(DONE.input)
+    assert ended.error == "CredentialsMissing"
+    assert ended.cause
+    assert json.loads(ended.cause)["errorMessage"] == (
+        "there is no secret reportflow/lwa-client; it must hold a JSON object with client_id and client_secret"
+    )
+
+
+def test_a_secret_that_was_rotated_needs_no_deployment(stage: Stage) -> None:
+    def rotate(module: str) -> None:
+        if module == "handle_done":
+            stage.simulator.rotate_secret()
+            stage.simulator.expire_access_tokens()
+            stage.authorize(DONE.input["sellingPartnerId"])
+
+    stage.before = rotate
+    assert stage.run(DONE).status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_no_secret_is_in_the_history_the_ledger_or_the_bucket(
+    stage: Stage, scenario: Scenario, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    ended = stage.run(scenario)
+    history = repr(stage.machine().client.get_execution_history(executionArn=ended.arn))
+    manifests = [body.decode() for key, body in stage.objects().items() if key.startswith("manifests/")]
+    logged = repr([vars(record) for record in caplog.records if record.name == "reportflow"])
+    persisted = "".join([history, repr(stage.ledger()), logged, *manifests])
+    assert len(stage.simulator.secrets) >= 2
+    assert [secret for secret in stage.simulator.secrets if secret in persisted] == []
