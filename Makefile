@@ -4,10 +4,10 @@ ARGS ?=
 RUN := .venv/bin/python
 STACK := reportflow
 
-.PHONY: help run test check synth deploy destroy cdk lock clean
+.PHONY: help run test check e2e synth deploy destroy cdk lock clean
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
 run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
 	@$(RUN) -m local $(ARGS)
@@ -21,6 +21,9 @@ check: .venv/ready ## lint, types and template checks
 	@.venv/bin/mypy app.py infra lambdas local tests
 	@$(MAKE) --no-print-directory synth
 	@.venv/bin/cfn-lint cdk.out/$(STACK).template.json
+
+e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI
+	@$(RUN) -m pytest -q -m e2e $(ARGS)
 
 synth: .venv/ready ## write the CloudFormation template to cdk.out/, offline
 	@CDK_OUTDIR=cdk.out $(RUN) app.py
@@ -44,12 +47,13 @@ clean: ## remove everything that was made here
 
 .venv/ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "reportflow needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0])'
-	@echo "Setting up .venv, once: the locked Python packages, and node among them"
+	@echo "Setting up .venv, once: uv first, then the locked packages, node among them (about 800 MB)"
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .venv
 	@# uv comes first, by the same lock and its hashes; it is much faster at the rest than pip.
 	@awk '/^uv==/ {uv = 1; print; next} /^[^ ]/ {uv = 0} uv' requirements.lock > .venv/uv.txt
 	@if [ -x .venv/bin/pip ]; then .venv/bin/python -m pip install -q --require-hashes -r .venv/uv.txt; \
 		else $(PYTHON) -m pip --python .venv/bin/python install -q --require-hashes -r .venv/uv.txt; fi
-	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --system-certs --require-hashes requirements.lock
+	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --quiet --system-certs --require-hashes requirements.lock
+	@echo "Set up."
 	@touch .venv/ready

@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from infra.config import LOOPBACK
-from local.amazon import CredentialsNotGiven
+from local.amazon import LOOPBACK, CredentialsNotGiven
 from local.assembly import SynthesisFailed
 from local.embedded import EmbeddedAwsFailed, StackFailed
 from local.run import Options, RunTookTooLong, run

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from infra.config import AMAZON_DOCUMENT_ORIGINS, LOOPBACK
 from local.simulator import Simulator
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LOOPBACK_ORIGINS = " ".join(
     f"{scheme}://{host}{port}"
     for scheme in ("https", "http")
@@ -26,14 +26,16 @@ class Amazon:
 
     sp_api: str
     lwa: str
-    document_origins: str
+    document_origins: str | None
+    """Where documents may come from; None leaves it at Amazon's own."""
     application: Mapping[str, str]
     refresh_tokens: Mapping[str, str]
 
     @property
     def context(self) -> dict[str, str]:
         """The CDK context that points the stack there."""
-        return {"spApiEndpoint": self.sp_api, "lwaEndpoint": self.lwa, "documentOrigins": self.document_origins}
+        context = {"spApiEndpoint": self.sp_api, "lwaEndpoint": self.lwa}
+        return context | ({"documentOrigins": self.document_origins} if self.document_origins else {})
 
     def secrets(self, prefix: str) -> dict[str, Mapping[str, str]]:
         """Return the secrets to be made, by name."""
@@ -65,7 +67,6 @@ def served_at(sp_api: str, *, lwa: str | None, selling_partner_ids: Iterable[str
         CredentialsNotGiven: names the variable.
     """
     local = urlsplit(sp_api).hostname in LOOPBACK
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(sp_api))
 
     def given(*names: str) -> str:
         for name in names:
@@ -78,7 +79,7 @@ def served_at(sp_api: str, *, lwa: str | None, selling_partner_ids: Iterable[str
     return Amazon(
         sp_api=sp_api.rstrip("/"),
         lwa=lwa or f"{sp_api.rstrip('/')}/auth/o2/token",
-        document_origins=LOOPBACK_ORIGINS if local else f"{AMAZON_DOCUMENT_ORIGINS} {origin}",
+        document_origins=LOOPBACK_ORIGINS if local else None,
         application={"client_id": given("LWA_CLIENT_ID"), "client_secret": given("LWA_CLIENT_SECRET")},
         refresh_tokens={key: given(f"REFRESH_TOKEN_{key}", "REFRESH_TOKEN") for key in selling_partner_ids},
     )

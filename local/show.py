@@ -44,17 +44,18 @@ class Screen:
             yield Follower(self, executions, live=live)
 
     def outcomes(self, executions: Sequence[Execution], summaries: Sequence[Summary]) -> None:
-        """Print the table of outcomes."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("")
-        table.add_column("execution", no_wrap=True)
-        table.add_column("ended as", no_wrap=True)
-        table.add_column("landed file, or why there is none", overflow="fold")
+        """Print how each execution ended, and under it the landed file, or why there is none."""
+        names = max(len(execution.name) for execution in executions) + 2
+        endings = max(len(execution.ending) for execution in executions) + 2
+        self._console.print(f"\n[bold]   {'execution':<{names}}{'ended as':<{endings}}{'polls':>5}")
         for execution, summary in zip(executions, summaries, strict=True):
-            mark = Text("✓", GOOD) if execution.as_it_should else Text("✗", BAD)
-            ended = Text(execution.ending, GOOD if execution.status == "SUCCEEDED" else BAD)
-            table.add_row(mark, execution.name, ended, Text(_why(summary)))
-        self._console.print(table)
+            row = Text("✓  " if execution.as_it_should else "✗  ", GOOD if execution.as_it_should else BAD)
+            row.append(f"{execution.name:<{names}}", "default")
+            row.append(f"{execution.ending:<{endings}}", GOOD if execution.status == "SUCCEEDED" else BAD)
+            row.append(f"{summary['calls'].get('getReport', 0):>5}", "default")
+            self._console.print(row)
+            # One long line each: a path that is broken in the middle cannot be copied.
+            self._console.print(Text(f"     {_why(summary)}", "dim"), soft_wrap=True)
 
 
 class Follower:
@@ -82,7 +83,7 @@ class Follower:
         for execution in self._executions:
             state = execution.states[-1] if execution.states else ""
             polls = execution.states.count("Get report")
-            style = "dim" if not execution.ended else GOOD if execution.as_it_should else BAD
+            style = "default" if not execution.ended else GOOD if execution.as_it_should else BAD
             table.add_row(execution.name, Text(execution.ending if execution.ended else state, style), f"{polls} polls")
         return table
 

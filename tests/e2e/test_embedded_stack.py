@@ -1,0 +1,112 @@
+"""The stack in the embedded AWS: permissions that are taken away are missed, and the schedule starts the machine."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import executions
+from local.amazon import simulated
+from local.assembly import synthesize
+from local.embedded import EmbeddedAws
+from local.executions import Execution
+from local.simulator import Script, Simulator
+
+REQUEST: dict[str, Any] = {
+    "sellingPartnerId": "A1EMBEDDED",
+    "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "marketplaceIds": ["ATVPDKIKX0DER"],
+}
+
+
+@dataclass
+class Deployed:
+    """The stack, deployed."""
+
+    aws: EmbeddedAws
+    simulator: Simulator
+    machine: str
+
+    def execute(self, given: dict[str, Any]) -> Execution:
+        """Run one execution to its end."""
+        states = self.aws.client("stepfunctions")
+        execution = executions.start(states, self.machine, name="one", given=given, ends=None)
+        return self.follow(execution)
+
+    def follow(self, execution: Execution) -> Execution:
+        """Wait until an execution has ended, for a minute at most."""
+        patience = time.monotonic() + 60
+        while not execution.ended and time.monotonic() < patience:
+            executions.refresh(self.aws.client("stepfunctions"), execution)
+            time.sleep(0.1)
+        return execution
+
+
+@contextmanager
+def deployed(directory: Path, *, without: str = "", **context: object) -> Iterator[Deployed]:
+    """Deploy the stack; `without` is an action that every role is denied."""
+    aws = EmbeddedAws(directory=directory / "aws", speed=10_000)
+    with Simulator(speed=10_000, certificate=aws.server_certificate, key=aws.server_key) as simulator, aws:
+        side = simulated(simulator, selling_partner_ids=[REQUEST["sellingPartnerId"]])
+        assembly = synthesize(directory / "cdk.out", context={**side.context, **context})
+        if without:
+            _take_away(assembly / "reportflow.template.json", without)
+        outputs = aws.deploy(assembly, stack_name="reportflow")
+        for name, secret in side.secrets("reportflow").items():
+            aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
+        yield Deployed(aws, simulator, outputs["StateMachineArn"])
+
+
+def _take_away(template: Path, action: str) -> None:
+    content = json.loads(template.read_text())
+    taken = 0
+    for resource in content["Resources"].values():
+        if resource["Type"] != "AWS::IAM::Policy":
+            continue
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            taken += action in actions
+            statement["Action"] = [one for one in actions if one != action] or ["sts:GetCallerIdentity"]
+    assert taken
+    template.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [
+        ("s3:PutObject", "Handle done"),
+        ("dynamodb:PutItem", "Create report"),
+        ("secretsmanager:GetSecretValue", "Create report"),
+    ],
+)
+def test_a_permission_that_is_taken_away_is_missed(tmp_path: Path, action: str, state: str) -> None:
+    with deployed(tmp_path, without=action) as stack:
+        ended = stack.execute(REQUEST)
+        assert ended.status == "FAILED"
+        assert ended.states[-1] == state
+        assert ended.cause
+        assert "AccessDenied" in ended.cause
+
+
+def test_the_schedule_starts_the_machine_for_the_time_it_was_due(tmp_path: Path) -> None:
+    schedule = {"expression": "rate(1 minute)", "request": {**REQUEST, "period": "previous-day"}}
+    with deployed(tmp_path, schedule=schedule) as stack:
+        stack.simulator.script(REQUEST["reportType"], Script())
+        states = stack.aws.client("stepfunctions")
+        patience = time.monotonic() + 150
+        while not (found := states.list_executions(stateMachineArn=stack.machine)["executions"]):
+            assert time.monotonic() < patience, "the schedule never fired"
+            time.sleep(1)
+        described = states.describe_execution(executionArn=found[0]["executionArn"])
+        given = json.loads(described["input"])
+        ended = stack.follow(Execution(name="scheduled", input=given, ends=None, arn=found[0]["executionArn"]))
+    due = datetime.fromisoformat(given["scheduledTime"])
+    assert abs(due - datetime.now(UTC)) < timedelta(minutes=5)
+    assert ended.output["outcome"] == "LANDED"
+    assert ended.output["dataStartTime"] == (due - timedelta(days=1)).strftime("%Y-%m-%dT00:00:00Z")

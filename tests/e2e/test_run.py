@@ -1,0 +1,111 @@
+"""`make run`: the same endings as on moto, another server than the simulator, Ctrl-C, and a permission taken away."""
+
+import hashlib
+import json
+import re
+import urllib.request
+from pathlib import Path
+from ssl import create_default_context
+
+import pytest
+
+from local.scenarios import SCENARIOS
+from tests.e2e.command import Command, processes
+from tests.e2e.other_server import OtherServer
+from tests.workflow.test_endings import ENDINGS
+
+REQUEST = {
+    "sellingPartnerId": "A1OTHER",
+    "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "marketplaceIds": ["ATVPDKIKX0DER"],
+}
+
+
+def test_every_scenario_ends_as_on_the_other_engine(tmp_path: Path) -> None:
+    command = Command(tmp_path)
+    code, out, err = command.end()
+    assert (code, err) == (0, "")
+    summaries = command.summaries()
+    assert list(summaries) == [scenario.name for scenario in SCENARIOS]
+    for name, (states, calls) in ENDINGS.items():
+        assert summaries[name]["states"] == states
+        # The simulator's own count has the downloads too, which are no operations of SP-API.
+        assert summaries[name]["calls"] == {key: count for key, count in calls.items() if key != "document"}
+    assert summaries["stuck in the queue"]["error"] == "ReportOverdue"
+    for scenario in SCENARIOS:
+        assert f"✓  {scenario.name}" in out
+    for entry in summaries.values():
+        if "localPath" in entry:
+            body = (tmp_path / entry["localPath"]).read_bytes()
+            assert hashlib.sha256(body).hexdigest() == entry["sha256"] == entry["output"]["sha256"]
+    assert {path.name for path in tmp_path.iterdir()} == {"build"}
+
+
+def test_another_server_that_speaks_the_reports_api_over_plain_http(tmp_path: Path) -> None:
+    (tmp_path / "requests.json").write_text(json.dumps([REQUEST]))
+    with OtherServer() as server:
+        command = Command(tmp_path, "--requests", "requests.json", "--sp-api", server.url, "--json")
+        code, out, _ = command.end()
+        asked = server.asked
+    assert code == 0
+    (summary,) = json.loads(out)
+    assert summary["status"] == "SUCCEEDED"
+    assert (tmp_path / summary["localPath"]).read_bytes() == OtherServer.DOCUMENT
+    assert summary["calls"] == {"createReport": 1, "getReport": 2, "getReportDocument": 1}
+    assert asked == ["POST token", "POST reports", "GET report", "GET report", "GET document", "GET file"] or (
+        # Each function has its own process, and its own token.
+        [call for call in asked if call != "POST token"]
+        == ["POST reports", "GET report", "GET report", "GET document", "GET file"]
+    )
+
+
+def test_a_request_that_fails_makes_the_exit_code_one(tmp_path: Path) -> None:
+    (tmp_path / "requests.json").write_text(json.dumps([{**REQUEST, "marketplaceIds": []}]))
+    code, out, _ = Command(tmp_path, "--requests", "requests.json").end()
+    assert code == 1
+    assert "marketplaceIds is []; allowed is a list of 1 to 25 strings" in out
+
+
+def test_keep_leaves_it_running_until_ctrl_c_which_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "requests.json").write_text(json.dumps([REQUEST]))
+    command = Command(tmp_path, "--requests", "requests.json", "--keep")
+    said = command.wait_for("Ctrl-C stops it all.")
+    endpoint = re.search(r"AWS_ENDPOINT_URL=(https://127\.0\.0\.1:\d+)", said)
+    assert endpoint
+    trust = create_default_context(cafile=tmp_path / "build/run/aws/ca.pem")
+    health = f"{endpoint[1]}/_ministack/health"
+    assert urllib.request.urlopen(health, context=trust).status == 200
+    assert processes(str(tmp_path)) or processes("local.embedded.server")
+    command.press_ctrl_c()
+    code, out, err = command.end(timeout=20)
+    assert (code, err) == (130, "")
+    assert out.rstrip().endswith("Stopped.")
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(health, context=trust)
+
+
+def test_ctrl_c_in_the_middle_stops_everything(tmp_path: Path) -> None:
+    command = Command(tmp_path)
+    command.wait_for("Deploying the cloud assembly")
+    command.press_ctrl_c()
+    code, _, err = command.end(timeout=20)
+    assert (code, err) == (130, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--speed", "0"], "--speed is 0; allowed is a number from 1 to 100000"),
+        (["--requests", "missing.json"], "--requests: missing.json cannot be read (No such file or directory)"),
+        (["--sp-api", "ftp://x"], "--sp-api is 'ftp://x'; allowed is an http or https URL"),
+        (["--lwa", "https://x"], "--lwa is given without --sp-api; the simulator has its own"),
+        (["--sp-api", "https://x.example"], "--sp-api needs --requests: nobody's quota is spent on a demonstration"),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence_and_exit_code_two(
+    tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    code, out, err = Command(tmp_path, *arguments).end()
+    assert (code, err) == (2, "")
+    assert out.strip() == f"reportflow: {sentence}"
+    assert list(tmp_path.iterdir()) == []
