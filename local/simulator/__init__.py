@@ -1,0 +1,9 @@
+"""An SP-API on 127.0.0.1: Reports 2021-06-30, Tokens 2021-03-01, Login with Amazon and the document store."""
+
+from local.simulator.calls import Call
+from local.simulator.document import Document, Transfer
+from local.simulator.report import Report
+from local.simulator.script import Fault, Script
+from local.simulator.simulator import Simulator
+
+__all__ = ["Call", "Document", "Fault", "Report", "Script", "Simulator", "Transfer"]

@@ -1,0 +1,52 @@
+"""Amazon's usage plans: a token bucket per selling partner and operation (the simulator has one application)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from local.simulator.responses import Refused
+
+
+class Plan(NamedTuple):
+    """Tokens per second, and the most that a bucket holds."""
+
+    rate: float
+    burst: int
+
+
+# The default usage plan of each operation, from the official models of Reports 2021-06-30 and Tokens 2021-03-01.
+PLANS = {
+    "createReport": Plan(rate=0.0167, burst=15),
+    "getReport": Plan(rate=2.0, burst=15),
+    "getReports": Plan(rate=0.0222, burst=10),
+    "cancelReport": Plan(rate=0.0222, burst=10),
+    "getReportDocument": Plan(rate=0.0167, burst=15),
+    "createRestrictedDataToken": Plan(rate=1.0, burst=10),
+}
+
+
+@dataclass
+class Bucket:
+    """What is left, and when that was so."""
+
+    tokens: float
+    at: float
+
+
+class Quota:
+    """Takes a token for each call. `speed` multiplies the refill, not the rate that the response header names."""
+
+    def __init__(self, *, clock: Callable[[], float], speed: float) -> None:
+        self._clock = clock
+        self._speed = speed
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+
+    def take(self, *, selling_partner_id: str, operation: str) -> None:
+        """Take one token; raises Refused (429) when there is none."""
+        plan, now = PLANS[operation], self._clock()
+        bucket = self._buckets.setdefault((selling_partner_id, operation), Bucket(tokens=plan.burst, at=now))
+        bucket.tokens = min(plan.burst, bucket.tokens + (now - bucket.at) * plan.rate * self._speed)
+        bucket.at = now
+        if bucket.tokens < 1:
+            raise Refused(status=429)
+        bucket.tokens -= 1

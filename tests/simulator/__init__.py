@@ -1,0 +1,1 @@
+"""Shows that the simulator speaks SP-API as Amazon documents it, and misbehaves exactly as scripted."""
