@@ -1,0 +1,67 @@
+"""Stands in for AWS around a test: moto in this process, with an interpreter of Step Functions that runs handlers."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from unittest import mock
+
+from moto import mock_aws
+from moto.stepfunctions.parser.utils import TMP_THREADS
+
+from tests.machine import hooks
+
+if TYPE_CHECKING:
+    from moto.core.config import DefaultConfig
+
+
+class NeverAwaited(Exception):
+    """An execution was started, and its result not asked for."""
+
+
+@contextmanager
+def aws(*, region: str = "eu-west-1") -> Iterator[None]:
+    """Stand in for AWS, empty at first, whatever profiles, endpoints and credentials the environment holds.
+
+    S3, DynamoDB, Secrets Manager and so on are moto's; HTTP by urllib3 goes where it says. To be the outermost of
+    moto's mocks. Raise NeverAwaited at the end when an execution is still under way; leave no thread.
+    """
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    environment |= {"AWS_DEFAULT_REGION": region, "AWS_REGION": region}
+    environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    config: DefaultConfig = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+    with mock.patch.dict(os.environ, environment, clear=True), mock_aws(config=config), hooks.installed(), _quiet():
+        try:
+            yield
+            _insist_on_ends()
+        finally:
+            _leave_no_threads()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Spare the test's log moto's account of each failing state, several thousand characters long."""
+    log = logging.getLogger("moto.stepfunctions")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+
+
+def _insist_on_ends() -> None:
+    running = [arn for arn, run in hooks.RUNS.items() if run.thread.is_alive() and not run.awaited]
+    if running:
+        raise NeverAwaited(f"Nobody awaited the result of {', '.join(running)}.")
+
+
+def _leave_no_threads() -> None:
+    for stage in hooks.STAGES.values():
+        stage.time.abandon()
+    for thread in [*(run.thread for run in hooks.RUNS.values()), *TMP_THREADS]:
+        thread.join(timeout=1)
+    TMP_THREADS.clear()  # moto keeps the thread of every task there, for ever
+    hooks.RUNS.clear()
+    hooks.STAGES.clear()

@@ -1,0 +1,162 @@
+"""Where moto 5.2.5's interpreter of Step Functions is bent to the engine: handlers in-process, pauses in virtual time.
+
+Each function here replaces a private one of moto's, named in HOOKS; its docstring says why. moto is pinned for it.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC
+from functools import lru_cache
+from typing import Any
+from unittest import mock
+
+from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+from moto.stepfunctions.parser.asl.component.common.retry.jitter_strategy_decl import (
+    JitterStrategy,
+    JitterStrategyDecl,
+)
+from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
+from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+from moto.stepfunctions.parser.asl.component.program.program import Program
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
+
+from tests.machine import corrections
+from tests.machine.corrections import Hook, failed
+from tests.machine.lambda_function import FunctionFailed
+from tests.machine.run import BackOff, HandlerBroke, Run, Stage
+
+STAGES: dict[str, Stage] = {}  # by the state machine's ARN
+RUNS: dict[str, Run] = {}  # by the execution's ARN
+
+_parse: Any = AmazonStateLanguageParser.parse
+_environment = ExecutionWorker._get_evaluation_environment
+
+
+@lru_cache(maxsize=16)
+def parse(definition: str) -> Any:
+    """Parse a definition once; moto does at its creation and at each start, and it takes as long as the execution."""
+    program, tree = _parse(definition)
+    for state in program.states.states.values():
+        for retrier in state.retry.retriers if getattr(state, "retry", None) else ():
+            for counter in (retrier.max_attempts, retrier.backoff_rate):
+                _ = counter.heap_key  # set at first use, without a lock, and executions share it now
+    return program, tree
+
+
+def start(self: ExecutionWorker) -> None:
+    """Start the execution in a thread that is kept and whose exceptions are; moto loses both."""
+    execution = self._evaluation_details.execution_details
+    machine = self._evaluation_details.state_machine_details.arn
+    if machine not in STAGES:
+        raise LookupError(f"{machine} was not made as a Machine: its functions have no handlers.")
+    stage = STAGES[machine]
+    RUNS[execution.arn] = Run(name=execution.name, stage=stage)
+    RUNS[execution.arn].begin(self._execution_logic)
+
+
+def environment(self: ExecutionWorker) -> Environment:
+    """Write $$.Execution.StartTime in AWS's form and by the test's clock; moto leaves a datetime of now.
+
+    The history is read where it is kept: GetExecutionHistory takes as long as a whole execution to serialize it.
+    """
+    env = _environment(self)
+    run = _run(env)
+    run.history = env.event_manager.get_event_history
+    start_time = run.start_time.astimezone(UTC)
+    env.states.context_object.context_object_data["Execution"]["StartTime"] = start_time.isoformat(
+        timespec="milliseconds"
+    ).replace("+00:00", "Z")
+    return env
+
+
+def evaluate(self: Program, env: Environment) -> None:
+    """Take the machine's TimeoutSeconds as virtual; moto waits for them on a thread, in real time."""
+    run = _run(env)
+    if self.timeout_seconds:
+        run.deadline = run.started_at + self.timeout_seconds.timeout_seconds
+    env.next_state_name = self.start_at.start_at_name
+    EvalComponent.eval(self, env)
+
+
+def wait(self: WaitFunction, env: Environment, wait_seconds: int) -> None:
+    """Take a Wait's seconds as virtual."""
+    _run(env).waits.append(wait_seconds)
+    _pause(env, wait_seconds)
+
+
+def back_off(self: JitterStrategyDecl, env: Environment) -> None:
+    """Take a retry's pause as virtual, whole where it would be jittered, and leave moto 0 seconds to sleep after it."""
+    seconds = env.stack.pop()
+    error = env.states.get_error_output()["Error"]
+    jitter = self.jitter_strategy is JitterStrategy.FULL
+    _run(env).back_offs.append(BackOff(_state(env), error, seconds, jitter))
+    _pause(env, seconds)
+    env.stack.append(0)
+
+
+def invoke(env: Environment, parameters: Any, region: str, state_credentials: Any) -> None:
+    """Call the function's handler; moto would ask its Lambda, which runs handlers in Docker or not at all."""
+    event = json.loads(parameters["Payload"])
+    try:
+        result = _run(env).invoke(state=_state(env), function=parameters["FunctionName"], event=event)
+    except HandlerBroke as broke:
+        raise failed(env, StatesErrorNameType.StatesRuntime, str(broke)) from broke
+    except FunctionFailed as failure:
+        raise _function_failed(env, failure) from failure
+    env.stack.append({"Payload": result})
+
+
+def _function_failed(env: Environment, failure: FunctionFailed) -> Exception:
+    if failure.error == "States.Timeout":
+        return EvalTimeoutError()
+    details: Any = {"lambdaFunctionFailedEventDetails": {"error": failure.error, "cause": failure.cause}}
+    event = FailureEvent(env, CustomErrorName(failure.error), HistoryEventType.LambdaFunctionFailed, details)
+    return FailureEventException(event)
+
+
+def _pause(env: Environment, seconds: float) -> None:
+    if not _run(env).pause(seconds):
+        env.set_timed_out()
+
+
+def _run(env: Environment) -> Run:
+    return RUNS[env.states.context_object.context_object_data["Execution"]["Id"]]
+
+
+def _state(env: Environment) -> str:
+    state = env.states.context_object.context_object_data["State"]
+    return state["Name"] if state else ""
+
+
+HOOKS = (
+    Hook(AmazonStateLanguageParser, "parse", parse),
+    Hook(ExecutionWorker, "start", start),
+    Hook(ExecutionWorker, "_get_evaluation_environment", environment),
+    Hook(Program, "eval", evaluate),
+    Hook(WaitFunction, "_wait_interval", wait),
+    Hook(JitterStrategyDecl, "_eval_body", back_off),
+    Hook(lambda_eval_utils, "execute_lambda_function_integration", invoke),
+    *corrections.HOOKS,
+)
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """Keep every hook in place for a while. Raise AttributeError where moto no longer has what is replaced."""
+    with ExitStack() as replaced:
+        for hook in HOOKS:
+            replaced.enter_context(mock.patch.object(hook.owner, hook.name, hook.replacement))
+        yield
+
+
+def are_installed() -> bool:
+    """Tell whether moto, not AWS, would now execute a machine."""
+    return vars(ExecutionWorker)["start"] is start
