@@ -3,6 +3,8 @@ PYTHON ?= python3
 ARGS ?=
 RUN := .venv/bin/python
 STACK := reportflow
+# The lock's lines for some packages, with their hashes.
+locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
 .PHONY: help run test check e2e synth deploy destroy cdk lock clean
 
@@ -51,9 +53,14 @@ clean: ## remove everything that was made here
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .venv
 	@# uv comes first, by the same lock and its hashes; it is much faster at the rest than pip.
-	@awk '/^uv==/ {uv = 1; print; next} /^[^ ]/ {uv = 0} uv' requirements.lock > .venv/uv.txt
+	@$(call locked,uv) > .venv/uv.txt
 	@if [ -x .venv/bin/pip ]; then .venv/bin/python -m pip install -q --require-hashes -r .venv/uv.txt; \
 		else $(PYTHON) -m pip --python .venv/bin/python install -q --require-hashes -r .venv/uv.txt; fi
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --quiet --system-certs --require-hashes requirements.lock
+	@# What the functions bring along, for Lambda's platform instead of this one. Scripts and records differ by machine.
+	@$(call locked,isal|urllib3) > .venv/lambda.txt
+	@.venv/bin/uv pip install --quiet --system-certs --require-hashes --no-deps --target .venv/lambda-packages \
+		--python-platform aarch64-manylinux_2_28 --python-version 3.14 --only-binary :all: -r .venv/lambda.txt
+	@cd .venv/lambda-packages && rm -rf bin .lock *.dist-info/RECORD *.dist-info/INSTALLER *.dist-info/REQUESTED
 	@echo "Set up."
 	@touch .venv/ready

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from infra import App
+from infra.asset import PackagesMissing
 from infra.config import Config, InvalidConfiguration
 from infra.stack import ReportflowStack
 
@@ -13,8 +14,7 @@ from infra.stack import ReportflowStack
 by_cli = "CDK_CONTEXT_JSON" in os.environ
 app = App(context=None if by_cli else json.loads(Path(__file__).with_name("cdk.json").read_text())["context"])
 try:
-    config = Config.from_context(app.node.try_get_context)
-except InvalidConfiguration as invalid:
-    sys.exit(f"reportflow: {invalid}")
-ReportflowStack(app, "reportflow", config=config)
+    ReportflowStack(app, "reportflow", config=Config.from_context(app.node.try_get_context))
+except (InvalidConfiguration, PackagesMissing) as error:
+    sys.exit(f"reportflow: {error}")
 app.synth()

@@ -1,17 +1,14 @@
 """The functions behind the machine's states, each with a role of its own that allows what it does and no more."""
 
-from pathlib import Path
-
 from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.asset import ARCHITECTURE, RUNTIME, functions_code
 from infra.config import Config
 from infra.storage import ReportStorage
-
-ASSET = Path(__file__).parent.parent / "lambdas"
 
 
 class ReportFunction(lambda_.Function):
@@ -43,8 +40,8 @@ class ReportFunction(lambda_.Function):
             construct_id,
             code=code,
             handler=f"{module}.handler",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
             memory_size=memory_size,
             timeout=timeout or Duration.minutes(1),
             role=role,
@@ -62,7 +59,7 @@ class ReportFunctions(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, config: Config, storage: ReportStorage) -> None:
         """Make the functions and grant each what it needs."""
         super().__init__(scope, construct_id)
-        code = lambda_.Code.from_asset(str(ASSET), exclude=["**/__pycache__", ".mypy_cache"])
+        code = functions_code()
         environment = {
             "LEDGER_TABLE": storage.ledger.table_name,
             "SECRET_PREFIX": config.secret_prefix,

@@ -1,0 +1,45 @@
+"""The functions' asset: the folder `lambdas/` and two packages for Lambda's platform, put together without Docker."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jsii
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk import aws_lambda as lambda_
+
+REPOSITORY = Path(__file__).parent.parent
+SOURCE = REPOSITORY / "lambdas"
+# `make` puts them there, from the lock, for arm64 and the runtime's Python.
+PACKAGES = REPOSITORY / ".venv" / "lambda-packages"
+RUNTIME = lambda_.Runtime.PYTHON_3_14
+ARCHITECTURE = lambda_.Architecture.ARM_64
+
+
+class PackagesMissing(Exception):
+    """The packages for Lambda's platform are not there."""
+
+
+@jsii.implements(ILocalBundling)
+class _Bundling:
+    def try_bundle(self, output_dir: str, *, image: Any, **_: Any) -> bool:
+        del image  # jsii passes it by name
+        shutil.copytree(SOURCE, output_dir, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        shutil.copytree(PACKAGES, output_dir, dirs_exist_ok=True)
+        return True
+
+
+def functions_code() -> lambda_.Code:
+    """Return the asset. Its hash is that of its content, so that the same source is the same asset.
+
+    Raises:
+        PackagesMissing: the project has not been set up by `make`.
+    """
+    if not PACKAGES.is_dir():
+        raise PackagesMissing(f"{PACKAGES} is missing: run `make synth` once, which sets it up")
+    return lambda_.Code.from_asset(
+        str(SOURCE),
+        asset_hash_type=AssetHashType.OUTPUT,
+        # Docker is never asked: the local bundling always succeeds.
+        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=_Bundling()),
+    )

@@ -1,0 +1,55 @@
+"""The child process: ministack behind TLS, on a listener it is given, until the end of its input.
+
+The first line of the input is the settings that EmbeddedAws sends; ministack takes its own from the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app  # type: ignore[import-untyped] # ministack has no types
+
+from local.embedded import ministack_patches
+from local.embedded.lambda_service import LambdaService
+from local.embedded.launch import ForkServer, launch_plainly
+
+
+def main() -> None:
+    """Serve."""
+    settings = json.loads(sys.stdin.readline())
+    fork_server = None if settings["plain_runtime"] else ForkServer()
+    service = LambdaService(
+        directory=Path(settings["directory"]),
+        launch=fork_server.launch if fork_server else launch_plainly,
+        open_log=ministack_patches.open_log,
+    )
+    threading.Thread(target=_end_with_parent, args=(service, fork_server), daemon=True).start()
+    ministack_patches.run_functions_in(service, variables=settings["function_variables"])
+    ministack_patches.make_ref_of_a_secret_its_arn()
+    ministack_patches.fill_in_schedules()
+    config = Config()
+    config.bind = [f"fd://{settings['listener']}"]
+    config.certfile = os.environ["MINISTACK_SSL_CERT"]
+    config.keyfile = os.environ["MINISTACK_SSL_KEY"]
+    asyncio.run(serve(app, config))
+
+
+def _end_with_parent(service: LambdaService, fork_server: ForkServer | None) -> None:
+    """Wait for the end of the input, which comes however the parent ends; then leave nothing running."""
+    sys.stdin.read()
+    service.close()
+    if fork_server:
+        fork_server.close()
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

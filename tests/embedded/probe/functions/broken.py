@@ -1,0 +1,5 @@
+"""A module that cannot be imported."""
+
+import importlib
+
+importlib.import_module("no_such_module")

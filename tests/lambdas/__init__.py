@@ -1,0 +1,1 @@
+"""The functions, with moto as AWS and the simulator as Amazon."""

@@ -1,0 +1,165 @@
+"""A fake Amazon on loopback, a fake AWS in the process, and the real clients between them and the code under test."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+from unittest import mock
+
+import boto3
+import pytest
+import urllib3
+from hypothesis import settings
+from moto import mock_aws
+
+import services
+from credentials import CredentialStore
+from document import DocumentSource
+from landing import ReportBucket
+from ledger import Ledger
+from local.simulator import Simulator
+from spapi.lwa import AccessTokens, Credentials
+from spapi.reports import Call, ReportsApi
+from tests.lambdas.samples import DEADLINE, NOW, SELLER, ListeningPool
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_secretsmanager import SecretsManagerClient
+
+REGION, TABLE, BUCKET, PREFIX = "us-east-1", "ledger", "reports", "reportflow"
+# A busy machine must not fail a property.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+class Clients(NamedTuple):
+    """Clients of AWS."""
+
+    s3: "S3Client"
+    dynamodb: "DynamoDBClient"
+    secrets_manager: "SecretsManagerClient"
+
+
+@contextmanager
+def _fake_aws() -> Iterator[None]:
+    ours = {"AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    others = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    with mock.patch.dict(os.environ, others | ours, clear=True), mock_aws():
+        yield
+
+
+@pytest.fixture(scope="session")
+def clients() -> Clients:
+    """Make the clients once: that takes ten times as long as a test."""
+    with _fake_aws():
+        return Clients(boto3.client("s3"), boto3.client("dynamodb"), boto3.client("secretsmanager"))
+
+
+@pytest.fixture
+def aws(clients: Clients) -> Iterator[Clients]:
+    """Return clients of an empty AWS."""
+    with _fake_aws():
+        yield clients
+
+
+@pytest.fixture
+def ledger(aws: Clients) -> Ledger:
+    keys = ("sellingPartnerId", "entry")
+    aws.dynamodb.create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": keys[0], "KeyType": "HASH"}, {"AttributeName": keys[1], "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return Ledger(dynamodb=aws.dynamodb, table=TABLE)
+
+
+@pytest.fixture
+def bucket(aws: Clients) -> ReportBucket:
+    aws.s3.create_bucket(Bucket=BUCKET)
+    return ReportBucket(s3=aws.s3, bucket=BUCKET)
+
+
+@pytest.fixture
+def objects(aws: Clients, bucket: ReportBucket) -> Callable[[], dict[str, bytes]]:
+    """Return a function that returns all that is visible in the bucket, by key."""
+
+    def read() -> dict[str, bytes]:
+        listed = aws.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        return {item["Key"]: aws.s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read() for item in listed}
+
+    return read
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """Let Amazon's clock stand still at NOW."""
+    with Simulator(clock=NOW.timestamp) as running:
+        yield running
+
+
+@pytest.fixture
+def http(request: pytest.FixtureRequest) -> Iterator[ListeningPool]:
+    """Return a pool like the one in production, with the timeout (seconds) that the test gives."""
+    with ListeningPool(retries=False, timeout=getattr(request, "param", 10)) as pool:
+        yield pool
+
+
+@pytest.fixture
+def tokens(simulator: Simulator, http: urllib3.PoolManager) -> AccessTokens:
+    def credentials(selling_partner_id: str, fresh: bool) -> Credentials:
+        return Credentials(**simulator.application, refresh_token=simulator.refresh_token(selling_partner_id))
+
+    return AccessTokens(http=http, endpoint=simulator.lwa_url, credentials=credentials)
+
+
+@pytest.fixture
+def calls() -> list[Call]:
+    return []
+
+
+@pytest.fixture
+def sp_api(simulator: Simulator, http: urllib3.PoolManager, tokens: AccessTokens, calls: list[Call]) -> ReportsApi:
+    return ReportsApi(http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id=SELLER, calls=calls)
+
+
+@pytest.fixture
+def documents(simulator: Simulator, http: urllib3.PoolManager) -> DocumentSource:
+    return DocumentSource(http=http, origins=[simulator.url])
+
+
+@pytest.fixture
+def store(aws: Clients) -> CredentialStore:
+    return CredentialStore(secrets_manager=aws.secrets_manager, prefix=PREFIX)
+
+
+@pytest.fixture
+def secrets(aws: Clients, simulator: Simulator) -> None:
+    """Put the credentials where the functions look for them."""
+    partner = {"refresh_token": simulator.refresh_token(SELLER)}
+    for name, value in (("lwa-client", simulator.application), (f"selling-partners/{SELLER}", partner)):
+        aws.secrets_manager.create_secret(Name=f"{PREFIX}/{name}", SecretString=json.dumps(value))
+
+
+@pytest.fixture
+def on_lambda(
+    ledger: Ledger, bucket: ReportBucket, secrets: None, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Set the environment as the stack does, for handlers as Lambda calls them."""
+    environment = {
+        "LEDGER_TABLE": TABLE,
+        "REPORT_BUCKET": BUCKET,
+        "SECRET_PREFIX": PREFIX,
+        "SP_API_ENDPOINT": simulator.url,
+        "LWA_ENDPOINT": simulator.lwa_url,
+        "DOCUMENT_ORIGINS": simulator.url,
+        "REPORT_DEADLINE_SECONDS": str(DEADLINE),
+    }
+    for key, value in environment.items():
+        monkeypatch.setenv(key, value)
+    services.services.cache_clear()
+    yield
+    services.services()._http.clear()
+    services.services.cache_clear()

@@ -1,0 +1,1 @@
+"""The SP-API client, with the simulator as Amazon."""

@@ -1,0 +1,195 @@
+"""Handle fatal: Amazon's own words where there are any, whatever they come in."""
+
+import gzip
+import json
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+import handle_fatal
+from document import DocumentIncomplete, DocumentRefused, DocumentSource, DocumentUnavailable, DocumentUrlExpired
+from ledger import Ledger
+from local.simulator import Document, Fault, Script, Simulator, Transfer
+from messages import Failure, Turn
+from spapi.reports import ReportsApi
+from tests.lambdas.samples import (
+    GERMANY,
+    JAPAN,
+    NOW,
+    REPORT_TYPE,
+    SELLER,
+    WINDOW,
+    fails,
+    record,
+    request_of,
+    turn_at,
+    turn_of,
+)
+
+Explain = Callable[[Turn], Failure]
+TOO_EARLY = "The report data for the requested date range is not yet available"
+NO_DOCUMENT = (
+    "Amazon ended the report as FATAL without a document that says why. "
+    "It often does so when a type is asked for again too soon."
+)
+NOTHING_SAID = "Amazon ended the report as FATAL, and the document that goes with it says nothing."
+UNREADABLE = "Amazon ended the report as FATAL, and the gzip document that goes with it cannot be read."
+TEXT, UNLABELLED = "text/plain; charset=UTF-8", "text/plain"
+
+
+@pytest.fixture
+def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger) -> Explain:
+    return lambda turn: handle_fatal.handle_fatal(turn, sp_api=sp_api, documents=documents, ledger=ledger, now=NOW)
+
+
+def fatal(document: Document | None) -> Script:
+    return Script(statuses=("FATAL",), document=document, report_id="R1")
+
+
+def test_the_failure_is_told_in_amazons_words_and_recorded(
+    explain: Explain, simulator: Simulator, ledger: Ledger
+) -> None:
+    turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
+    record(turn, ledger)
+    result = explain(turn)
+    assert result == {
+        "sellingPartnerId": SELLER,
+        "reportType": REPORT_TYPE,
+        "marketplaceIds": [GERMANY],
+        "reportOptions": {},
+        **WINDOW,
+        "reportId": "R1",
+        "outcome": "FATAL",
+        "cause": TOO_EARLY,
+    }
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert (entry.status, entry.result) == ("FATAL", result)
+
+
+def test_without_a_document_nothing_is_asked(explain: Explain, simulator: Simulator, ledger: Ledger) -> None:
+    turn = turn_at(simulator, fatal(None))
+    record(turn, ledger)
+    assert explain(turn)["cause"] == NO_DOCUMENT
+    assert simulator.calls == []
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert entry.status == "FATAL"
+
+
+def of(content: bytes, content_type: str = TEXT, *, gzip: bool = False) -> Document:
+    return Document.of(content, content_type=content_type, gzip=gzip)
+
+
+ERROR = json.dumps({"errorDetails": TOO_EARLY}).encode()
+RANGE = "Date range exceeded. Report can be requested only upto 30 days"
+
+
+@pytest.mark.parametrize(
+    ("document", "cause"),
+    [
+        (Document.error_details(TOO_EARLY, gzip=True), TOO_EARLY),
+        (Document.error_details(TOO_EARLY, gzip=False), TOO_EARLY),
+        (Document(body=gzip.compress(ERROR), content_type=TEXT), TOO_EARLY),
+        (Document(body=ERROR, content_type=TEXT, compression_algorithm="GZIP"), TOO_EARLY),
+        (Document(body=gzip.compress(ERROR), content_encoding="gzip", compression_algorithm="GZIP"), TOO_EARLY),
+        (Document.error_details("„Zeitraum“ 範囲"), "„Zeitraum“ 範囲"),
+        (of(b"\n " + ERROR + b"\r\n"), TOO_EARLY),
+        (of(b'{"errorDetails": {"code": 1, "texts": ["a"]}}'), '{"code": 1, "texts": ["a"]}'),
+        (of(b'{"errors": "other"}'), '{"errors": "other"}'),
+        (of(b'["errorDetails"]'), '["errorDetails"]'),
+        (of(b'"errorDetails"'), '"errorDetails"'),
+        (of(b"17"), "17"),
+        (of(RANGE.encode() + b"\r\n"), RANGE),
+        (of(RANGE.encode(), gzip=True), RANGE),
+        (of("Zeitraum – zu groß".encode("cp1252"), UNLABELLED), "Zeitraum – zu groß"),
+        (of("Zeitraum – zu groß".encode("cp1252"), "text/plain; charset=Cp1252"), "Zeitraum – zu groß"),
+        (of("期間①".encode("cp932"), "text/plain; charset=windows-31j"), "期間①"),
+        (of(b"\xef\xbb\xbf" + ERROR, UNLABELLED), TOO_EARLY),
+        (of(b""), NOTHING_SAID),
+        (of(b"", gzip=True), NOTHING_SAID),
+        (of(b" \r\n"), NOTHING_SAID),
+        (of(b'{"errorDetails": ""}'), NOTHING_SAID),
+        (of(b"\x1f\x8b" + b"no gzip at all"), UNREADABLE),
+        # Cut, but what has arrived can be read.
+        (of(gzip.compress(RANGE.encode())[:-9]), RANGE),
+        (of(b"%PDF\xff\xfe\x00\x81", "application/pdf"), "%PDFÿþ\x00�"),
+        (of(b"x" * 1_000_000), "x" * 8000),
+        (of(b"x" * 1_000_000, gzip=True), "x" * 8000),
+        (Document.error_details("y" * 20_000), "y" * 8000),
+    ],
+)
+def test_what_an_error_document_says(explain: Explain, simulator: Simulator, document: Document, cause: str) -> None:
+    assert explain(turn_at(simulator, fatal(document)))["cause"] == cause
+    assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": 1}
+
+
+def test_the_marketplace_decides_where_nothing_else_does(explain: Explain, simulator: Simulator) -> None:
+    document = of("期間①".encode("cp932"), UNLABELLED)
+    turn = turn_at(simulator, fatal(document), request=request_of(marketplaceIds=[JAPAN]))
+    assert explain(turn)["cause"] == "期間①"
+
+
+@pytest.mark.xfail(strict=True, reason="see the id of each case")
+@pytest.mark.parametrize(
+    ("document", "cause"),
+    [
+        pytest.param(of(b"late", "text/plain; charset=undefined"), "late", id="a codec that decodes nothing"),
+        pytest.param(of(b"[" * 70_000), "[" * 8000, id="JSON deeper than Python reads"),
+        pytest.param(of(("€" * 30_000).encode(), UNLABELLED), "€" * 8000, id="UTF-8 cut inside a character"),
+        pytest.param(of(b"\xef\xbb\xbf" + ERROR, TEXT), TOO_EARLY, id="JSON after a byte-order mark that is labelled"),
+        pytest.param(of(b'{"errorDetails": null}'), NOTHING_SAID, id="null as Amazon's words"),
+    ],
+)
+def test_what_an_odd_error_document_says(
+    explain: Explain, simulator: Simulator, document: Document, cause: str
+) -> None:
+    assert explain(turn_at(simulator, fatal(document)))["cause"] == cause
+
+
+def test_a_bomb_does_not_fill_the_memory(explain: Explain, simulator: Simulator) -> None:
+    turn = turn_at(simulator, fatal(of(b"z" * 60_000_000, gzip=True)))
+    tracemalloc.start()
+    try:
+        assert explain(turn)["cause"] == "z" * 8000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def test_of_a_huge_document_only_the_beginning_is_awaited(explain: Explain, simulator: Simulator) -> None:
+    simulator.fail("document", Transfer(truncate_at=3_000_000))
+    turn = turn_at(simulator, fatal(of(b"x" * 4_000_000)))
+    assert explain(turn)["cause"] == "x" * 8000
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault(status=403), DocumentUrlExpired),
+        (Fault(status=404), DocumentRefused),
+        (Fault(status=503), DocumentUnavailable),
+        (Transfer(truncate_at=3), DocumentIncomplete),
+    ],
+)
+def test_a_document_that_does_not_come_is_the_machines_to_retry(
+    explain: Explain, simulator: Simulator, ledger: Ledger, fault: Fault | Transfer, kind: type[Exception]
+) -> None:
+    turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
+    record(turn, ledger)
+    simulator.fail("document", [fault])
+    with fails(kind, simulator=simulator):
+        explain(turn)
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert entry.status == "REQUESTED"
+    assert explain(turn)["cause"] == TOO_EARLY
+
+
+def test_the_words_of_a_report_that_is_not_recorded_are_told_all_the_same(
+    explain: Explain, simulator: Simulator
+) -> None:
+    assert explain(turn_of({"reportId": "R2", "processingStatus": "FATAL"}))["cause"] == NO_DOCUMENT
+    assert simulator.calls == []

@@ -1,0 +1,101 @@
+"""Handle overdue: a report in the queue is cancelled, any other is left for the next execution."""
+
+import pytest
+
+import handle_overdue
+from ledger import Ledger, Status
+from local.simulator import Fault, Script, Simulator
+from messages import Failure, Turn
+from spapi.errors import SpApiError, SpApiForbidden, SpApiThrottled, SpApiUnavailable
+from spapi.reports import ReportsApi
+from tests.lambdas.samples import GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, fails, record, turn_at
+
+CANCELLED = "It was still in the queue and has been cancelled; the next execution for this request asks anew."
+LEFT = "It stays with Amazon; the next execution for this request goes on waiting for it."
+
+
+def give_up(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger) -> tuple[Failure, Status]:
+    record(turn, ledger)
+    result = handle_overdue.handle_overdue(turn, sp_api=sp_api, ledger=ledger, now=NOW)
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert entry.result == result
+    return result, entry.status
+
+
+def test_a_report_in_the_queue_is_cancelled(simulator: Simulator, sp_api: ReportsApi, ledger: Ledger) -> None:
+    turn = turn_at(simulator, Script(statuses=("IN_QUEUE",), report_id="R1"))
+    result, status = give_up(turn, sp_api=sp_api, ledger=ledger)
+    assert result == {
+        "sellingPartnerId": SELLER,
+        "reportType": REPORT_TYPE,
+        "marketplaceIds": [GERMANY],
+        "reportOptions": {},
+        **WINDOW,
+        "reportId": "R1",
+        "outcome": "OVERDUE",
+        "cause": f"Report R1 was IN_QUEUE after 48 hours. {CANCELLED}",
+    }
+    assert status == "WITHDRAWN"
+    assert [report.status for report in simulator.reports] == ["CANCELLED"]
+
+
+def test_a_report_in_progress_is_left_alone(simulator: Simulator, sp_api: ReportsApi, ledger: Ledger) -> None:
+    turn = turn_at(simulator, Script(statuses=("IN_PROGRESS",), report_id="R1"))
+    result, status = give_up(turn, sp_api=sp_api, ledger=ledger)
+    assert (result["cause"], status) == (f"Report R1 was IN_PROGRESS after 48 hours. {LEFT}", "OVERDUE")
+    assert simulator.calls == []
+
+
+def test_a_report_that_leaves_the_queue_in_this_moment_is_left(
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger
+) -> None:
+    turn = turn_at(simulator, Script(statuses=("IN_PROGRESS",), report_id="R1"))
+    turn["report"]["processingStatus"] = "IN_QUEUE"  # as the last poll saw it
+    result, status = give_up(turn, sp_api=sp_api, ledger=ledger)
+    assert (result["cause"], status) == (f"Report R1 was IN_QUEUE after 48 hours. {LEFT}", "OVERDUE")
+    assert simulator.count()["cancelReport"] == 1
+
+
+def test_a_report_that_amazon_does_not_know_is_left(simulator: Simulator, sp_api: ReportsApi, ledger: Ledger) -> None:
+    turn = turn_at(simulator, Script(statuses=("IN_QUEUE",)))
+    simulator.fail("cancelReport", Fault(status=404))
+    assert give_up(turn, sp_api=sp_api, ledger=ledger)[1] == "OVERDUE"
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [(Fault(status=429), SpApiThrottled), (Fault(status=403), SpApiForbidden), (Fault(reset=True), SpApiUnavailable)],
+)
+def test_a_cancellation_that_fails_otherwise_is_the_machines_to_retry(
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, fault: Fault, kind: type[SpApiError]
+) -> None:
+    turn = turn_at(simulator, Script(statuses=("IN_QUEUE",)))
+    simulator.fail("cancelReport", [fault])
+    with fails(kind, simulator=simulator):
+        give_up(turn, sp_api=sp_api, ledger=ledger)
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert entry.status == "REQUESTED"
+    handle_overdue.handle_overdue(turn, sp_api=sp_api, ledger=ledger, now=NOW)
+    assert [report.status for report in simulator.reports] == ["CANCELLED"]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(90, "90 seconds"), (5400, "1.5 hours"), (172_800, "48 hours")])
+def test_the_deadline_is_told(
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, seconds: int, told: str
+) -> None:
+    turn = turn_at(simulator, Script(statuses=("IN_PROGRESS",)), deadlineSeconds=seconds)
+    assert f" after {told}. " in give_up(turn, sp_api=sp_api, ledger=ledger)[0]["cause"]
+
+
+@pytest.mark.xfail(strict=True, reason="the repeated cancelReport is answered by 400, as if the report had moved on")
+def test_a_cancellation_whose_answer_was_lost_counts(simulator: Simulator, sp_api: ReportsApi, ledger: Ledger) -> None:
+    turn = turn_at(simulator, Script(statuses=("IN_QUEUE",)))
+    simulator.fail("cancelReport", [Fault(status=503, after=True)])
+    with fails(SpApiUnavailable, simulator=simulator):
+        give_up(turn, sp_api=sp_api, ledger=ledger)
+    handle_overdue.handle_overdue(turn, sp_api=sp_api, ledger=ledger, now=NOW)
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert entry.status == "WITHDRAWN"
