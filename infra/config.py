@@ -38,6 +38,7 @@ class Config:
     document_origins: str
     secret_prefix: str
     deadline_seconds: int
+    restricted_retention_days: int
     log_retention: RetentionDays
     schedule: ScheduleConfig | None
 
@@ -54,6 +55,7 @@ class Config:
             document_origins=_text(context, "documentOrigins", AMAZON_DOCUMENT_ORIGINS),
             secret_prefix=_prefix(_text(context, "secretPrefix", "reportflow")),
             deadline_seconds=_number(context, "deadlineHours", default=4, low=0.1, high=48, unit=HOUR),
+            restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
             log_retention=_retention(context("logRetention")),
             schedule=_schedule(context("schedule")),
         )

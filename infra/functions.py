@@ -1,14 +1,18 @@
 """The functions behind the machine's states, each with a role of its own that allows what it does and no more."""
 
+from typing import Any
+
 from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.asset import ARCHITECTURE, RUNTIME, functions_code
 from infra.config import Config
-from infra.storage import ReportStorage
+from infra.storage import RESTRICTED_ZONE, ReportStorage
 
 
 class ReportFunction(lambda_.Function):
@@ -68,68 +72,79 @@ class ReportFunctions(Construct):
         }
         documents = {"DOCUMENT_ORIGINS": config.document_origins}
         bucket = {"REPORT_BUCKET": storage.bucket.bucket_name}
+        restricted = {"REPORT_ZONE": RESTRICTED_ZONE, "REPORT_KEY_ARN": storage.restricted_key.key_arn}
         deadline = {"REPORT_DEADLINE_SECONDS": str(config.deadline_seconds)}
-        self.create_report = ReportFunction(
-            self, "CreateReport", code=code, module="create_report", config=config, environment=environment | deadline
-        )
-        self.get_report = ReportFunction(
-            self, "GetReport", code=code, module="get_report", config=config, environment=environment
-        )
-        self.handle_done = ReportFunction(
-            self,
-            "HandleDone",
-            code=code,
-            module="handle_done",
-            config=config,
-            environment=environment | documents | bucket,
-            memory_size=1769,  # one full vCPU: inflating to verify is what takes the time
-            timeout=Duration.minutes(15),
-        )
-        self.handle_cancelled = ReportFunction(
-            self, "HandleCancelled", code=code, module="handle_cancelled", config=config, environment=environment
-        )
-        self.handle_fatal = ReportFunction(
-            self, "HandleFatal", code=code, module="handle_fatal", config=config, environment=environment | documents
-        )
-        self.handle_overdue = ReportFunction(
-            self, "HandleOverdue", code=code, module="handle_overdue", config=config, environment=environment
-        )
-        self._grant(config=config, storage=storage)
 
-    def _grant(self, *, config: Config, storage: ReportStorage) -> None:
-        for reader in (self.create_report, self.get_report, self.handle_done, self.handle_fatal, self.handle_overdue):
-            reader.add_to_role_policy(
-                iam.PolicyStatement(
-                    actions=["secretsmanager:GetSecretValue"],
-                    # The names are the configuration's and the selling partners'; AWS adds six characters to each,
-                    # and a selling partner is added without a deployment.
-                    resources=[
-                        Stack.of(self).format_arn(
-                            service="secretsmanager",
-                            resource="secret",
-                            resource_name=f"{config.secret_prefix}/*",
-                            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                        )
-                    ],
-                )
+        def function(name: str, module: str, **more: Any) -> ReportFunction:
+            return ReportFunction(self, name, code=code, module=module, config=config, **more)
+
+        def landing(name: str, zone: dict[str, str]) -> ReportFunction:
+            environment_of_zone = environment | documents | bucket | zone
+            # One full vCPU: inflating to verify is what takes the time.
+            return function(
+                name,
+                "handle_done",
+                environment=environment_of_zone,
+                memory_size=1769,
+                timeout=Duration.minutes(15),
             )
-        storage.ledger.grant(
+
+        self.create_report = function("CreateReport", "create_report", environment=environment | deadline)
+        self.get_report = function("GetReport", "get_report", environment=environment)
+        self.handle_done = landing("HandleDone", {})
+        self.handle_restricted = landing("HandleRestricted", restricted)
+        self.handle_cancelled = function("HandleCancelled", "handle_cancelled", environment=environment)
+        self.handle_fatal = function("HandleFatal", "handle_fatal", environment=environment | documents)
+        self.handle_overdue = function("HandleOverdue", "handle_overdue", environment=environment)
+        self._grant_calls(config)
+        self._grant_ledger(storage.ledger)
+        _grant_zone(self.handle_done, storage.bucket, zone="")
+        _grant_zone(self.handle_restricted, storage.bucket, zone=RESTRICTED_ZONE)
+        # To write parts under a key takes Decrypt as well: S3 reads them when the upload is completed.
+        storage.restricted_key.grant(self.handle_restricted, "kms:GenerateDataKey", "kms:Decrypt")
+
+    def _grant_calls(self, config: Config) -> None:
+        # The names are the configuration's and the selling partners'; AWS adds six characters to each,
+        # and a selling partner is added without a deployment.
+        secrets = Stack.of(self).format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{config.secret_prefix}/*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        for caller in (
+            self.create_report,
+            self.get_report,
+            self.handle_done,
+            self.handle_restricted,
+            self.handle_fatal,
+            self.handle_overdue,
+        ):
+            caller.add_to_role_policy(
+                iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secrets])
+            )
+
+    def _grant_ledger(self, ledger: dynamodb.ITable) -> None:
+        ledger.grant(
             self.create_report, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
         )
-        for handler in (self.handle_done, self.handle_cancelled, self.handle_fatal, self.handle_overdue):
-            storage.ledger.grant(handler, "dynamodb:UpdateItem")
-        bucket = storage.bucket
-        self.handle_done.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["s3:PutObject", "s3:AbortMultipartUpload"],
-                # Keys carry report ids, which nobody knows beforehand.
-                resources=[bucket.arn_for_objects("reports/*"), bucket.arn_for_objects("manifests/*")],
-            )
-        )
-        self.handle_done.add_to_role_policy(
-            iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects("manifests/*")])
-        )
-        self.handle_done.add_to_role_policy(
-            # Without it S3 answers 403 instead of 404 for a manifest that is not there yet.
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[bucket.bucket_arn])
-        )
+        for handler in (
+            self.handle_done,
+            self.handle_restricted,
+            self.handle_cancelled,
+            self.handle_fatal,
+            self.handle_overdue,
+        ):
+            ledger.grant(handler, "dynamodb:UpdateItem")
+
+
+def _grant_zone(function: lambda_.IFunction, bucket: s3.IBucket, *, zone: str) -> None:
+    # Keys carry report ids, which nobody knows beforehand.
+    manifests, reports = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("manifests", "reports"))
+    for actions, resources in (
+        (["s3:PutObject", "s3:AbortMultipartUpload"], [manifests, reports]),
+        (["s3:GetObject"], [manifests]),
+        # Without it S3 answers 403 instead of 404 for a manifest that is not there yet.
+        (["s3:ListBucket"], [bucket.bucket_arn]),
+    ):
+        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))

@@ -18,7 +18,7 @@ class ReportflowStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, config: Config, **kwargs: Any) -> None:
         """Put the parts together."""
         super().__init__(scope, construct_id, **kwargs)
-        storage = ReportStorage(self, "Storage")
+        storage = ReportStorage(self, "Storage", config=config)
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
         workflow = ReportWorkflow(self, "Workflow", config=config, functions=functions)
         if config.schedule:

@@ -2,15 +2,21 @@
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.config import Config
+
+# Reports with personal data land under this prefix, under a key of their own, and not for long.
+RESTRICTED_ZONE = "restricted/"
+
 
 class ReportStorage(Construct):
-    """The report bucket and the ledger's table."""
+    """The report bucket with its zone for personal data, and the ledger's table."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        """Make both, retained when the stack goes."""
+    def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
+        """Make them, retained when the stack goes."""
         super().__init__(scope, construct_id)
         self.bucket = s3.Bucket(
             self,
@@ -21,8 +27,23 @@ class ReportStorage(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             removal_policy=RemovalPolicy.RETAIN,
-            # A landing that died in the middle leaves parts that nobody sees and everybody pays for.
-            lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))],
+            lifecycle_rules=[
+                # A landing that died in the middle leaves parts that nobody sees and everybody pays for.
+                s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
+                # Amazon's Data Protection Policy: personal data is kept for 30 days after delivery at most.
+                s3.LifecycleRule(
+                    prefix=RESTRICTED_ZONE,
+                    expiration=Duration.days(config.restricted_retention_days),
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
+            ],
+        )
+        self.restricted_key = kms.Key(
+            self,
+            "RestrictedKey",
+            description="Reports with personal data",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.RETAIN,
         )
         self.ledger = dynamodb.Table(
             self,

@@ -14,6 +14,7 @@ from infra.functions import ReportFunctions
 MACHINE_TIMEOUT = Duration.hours(72)
 AMAZON_FAULTS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
 DOCUMENT_FAULTS = [
+    "DocumentTooSlow",
     "DocumentUrlExpired",
     "DocumentUnavailable",
     "DocumentIncomplete",
@@ -58,6 +59,7 @@ class ReportWorkflow(Construct):
         get_report = _handle(states, "Get report", functions.get_report, result_path="$")
         report_status = sfn.Choice(states, "Report status")
         handle_done = _handle(states, "Handle done", functions.handle_done, faults=DOCUMENT_FAULTS)
+        handle_restricted = _handle(states, "Handle restricted", functions.handle_restricted, faults=DOCUMENT_FAULTS)
         report_landed = sfn.Succeed(states, "Report landed", output_path="$.result")
         handle_cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
         cancellation_outcome = sfn.Choice(states, "Cancellation outcome")
@@ -81,7 +83,8 @@ class ReportWorkflow(Construct):
             .when(
                 _is("$.result.outcome", "CREATED", "ADOPTED"),
                 wait.next(get_report).next(
-                    report_status.when(_is("$.report.processingStatus", "DONE"), handle_done.next(report_landed))
+                    report_status.when(_done_and_restricted(), handle_restricted.next(report_landed))
+                    .when(_is("$.report.processingStatus", "DONE"), handle_done.next(report_landed))
                     .when(
                         _is("$.report.processingStatus", "CANCELLED"),
                         handle_cancelled.next(
@@ -189,6 +192,11 @@ def _fail(states: Construct, name: str, *, error: str, cause_path: str) -> sfn.F
 def _is(path: str, *values: str) -> sfn.Condition:
     conditions = [sfn.Condition.string_equals(path, value) for value in values]
     return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)
+
+
+def _done_and_restricted() -> sfn.Condition:
+    restricted = sfn.Condition.boolean_equals("$.request.restricted", value=True)
+    return sfn.Condition.and_(_is("$.report.processingStatus", "DONE"), restricted)
 
 
 def _pending_and_overdue() -> sfn.Condition:

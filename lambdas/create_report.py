@@ -96,7 +96,8 @@ def _matches(report: dict[str, Any], request: Request) -> bool:
         return False
     asked_and_listed = ((request.get(key), report.get(key)) for key in ("dataStartTime", "dataEndTime"))
     return all(
-        datetime.fromisoformat(asked) == datetime.fromisoformat(listed)
+        # Amazon lists whole seconds.
+        abs(datetime.fromisoformat(asked) - datetime.fromisoformat(listed)) < timedelta(seconds=1)
         for asked, listed in asked_and_listed
         if isinstance(asked, str) and listed
     )

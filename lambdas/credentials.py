@@ -47,7 +47,7 @@ class CredentialStore:
         if value and not fresh and time.monotonic() < read_at + MEMORY_SECONDS:
             return value
         try:
-            text = self._secrets_manager.get_secret_value(SecretId=name)["SecretString"]
+            text = self._secrets_manager.get_secret_value(SecretId=name).get("SecretString", "")
         except self._secrets_manager.exceptions.ResourceNotFoundException:
             raise CredentialsMissing(
                 f"there is no secret {name}; it must hold a JSON object with {_listed(keys)}"

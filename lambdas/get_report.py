@@ -19,7 +19,7 @@ UNKNOWN_AT_FIRST_SECONDS = 300
 
 def get_report(turn: Turn, *, sp_api: ReportsApi, now: datetime) -> Turn:
     """Return the turn after this one."""
-    poll, report, throttled = turn["poll"], turn["report"], False
+    poll, report, throttled = polling.waited(turn["poll"]), turn["report"], False
     try:
         report = sp_api.get_report(poll["reportId"])
     except SpApiThrottled:

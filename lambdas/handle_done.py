@@ -4,23 +4,26 @@ In: messages.Turn. Out: messages.Landed. Raises: ReportDocumentIdMissing, what d
 credentials.CredentialsMissing and what spapi.errors lists. The document's address is asked for and used within one run.
 """
 
+import hashlib
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 import charset
 import polling
-from document import DocumentIncomplete, DocumentSource
+from document import DocumentIncomplete, DocumentSource, Download
 from inspection import DocumentCorrupt
 from journal import line
 from landing import Landing, ReportBucket
 from ledger import Ledger, fingerprint
-from messages import Landed, Turn, window_of
+from messages import Context, Landed, Turn, window_of
 from services import services
 from spapi.reports import ReportsApi
 
-# A broken transfer starts again on the same address: getReportDocument is as scarce as createReport.
+# A transfer that cannot be resumed starts again on the same address: getReportDocument is as scarce as createReport.
 TRANSFERS = 3
+# What a run needs beyond the transfer itself.
+SPARE_SECONDS = 20
 
 
 class ReportDocumentIdMissing(Exception):
@@ -28,18 +31,27 @@ class ReportDocumentIdMissing(Exception):
 
 
 def handle_done(
-    turn: Turn, *, sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger, now: datetime
+    turn: Turn,
+    *,
+    sp_api: ReportsApi,
+    documents: DocumentSource,
+    bucket: ReportBucket,
+    ledger: Ledger,
+    now: datetime,
+    seconds: float,
 ) -> Landed:
-    """Return where the document is, and what it is."""
+    """Return where the document is, and what it is. It must have arrived in `seconds`."""
     path = _path(turn)
-    known = bucket.manifest(path=path)
-    if known is None:
+    manifest = bucket.manifest(path=path)
+    if manifest:
+        result: Landed = manifest["result"]
+    else:
         document_id = _document_id(turn, sp_api)
-        document = sp_api.get_report_document(document_id)
-        landing = _transfer(document["url"], documents=documents, bucket=bucket, path=path, turn=turn)
-        known = _manifest(turn, landing, document_id, document.get("compressionAlgorithm"), bucket.name, path, now)
-        bucket.put_manifest(path=path, manifest=known)
-    result: Landed = known["result"]
+        document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
+        landing, served = _transfer(document["url"], documents=documents, bucket=bucket, turn=turn, seconds=seconds)
+        served["compressionAlgorithm"] = document.get("compressionAlgorithm")
+        result = _landed(turn, landing, served, document_id=document_id, bucket=bucket)
+        bucket.put_manifest(path=path, manifest=_manifest(turn, landing, served, result, now=now))
     ledger.ended(turn["request"], status="LANDED", report_id=result["reportId"], now=now, result=result)
     return result
 
@@ -63,7 +75,9 @@ def _document_id(turn: Turn, sp_api: ReportsApi) -> str:
     return str(document_id)
 
 
-def _transfer(url: str, *, documents: DocumentSource, bucket: ReportBucket, path: str, turn: Turn) -> Landing:
+def _transfer(
+    url: str, *, documents: DocumentSource, bucket: ReportBucket, turn: Turn, seconds: float
+) -> tuple[Landing, dict[str, Any]]:
     metadata = {
         "report-id": quote(turn["poll"]["reportId"]),
         "report-type": turn["request"]["reportType"],
@@ -71,37 +85,47 @@ def _transfer(url: str, *, documents: DocumentSource, bucket: ReportBucket, path
     }
     for transfer in range(1, TRANSFERS + 1):
         try:
-            with documents.open(url) as download:
-                return bucket.land(download, path=path, metadata=metadata)
+            with documents.open(url, seconds=seconds) as download:
+                return bucket.land(download, path=_path(turn), metadata=metadata), _labels(download)
         except (DocumentIncomplete, DocumentCorrupt):
             if transfer == TRANSFERS:
                 raise
     raise AssertionError("unreachable")
 
 
-def _manifest(
-    turn: Turn, landing: Landing, document_id: str, algorithm: str | None, bucket: str, path: str, now: datetime
-) -> dict[str, Any]:
+def _labels(download: Download) -> dict[str, Any]:
+    return {"contentType": download.content_type, "contentEncoding": download.content_encoding}
+
+
+def _landed(turn: Turn, landing: Landing, served: dict[str, Any], *, document_id: str, bucket: ReportBucket) -> Landed:
     content, media = landing.content, landing.media
-    decided = charset.decide(
-        content_type=landing.content_type,
-        head=content.head,
-        utf8=content.utf8,
-        marketplace_ids=turn["request"]["marketplaceIds"],
-    )
-    result: Landed = {
+    decided = _charset(turn, landing, served)
+    return {
         **window_of(turn),
         "outcome": "LANDED",
         "reportDocumentId": document_id,
-        "bucket": bucket,
+        "bucket": bucket.name,
         "key": landing.key,
-        "manifestKey": f"manifests/{path}.json",
+        "manifestKey": bucket.manifest_key(_path(turn)),
         "bytes": content.size,
         "sha256": content.sha256,
         "rows": max(content.lines - 1, 0) if media.delimited and decided.name != "utf-16" else None,
         "charset": decided.name if media.text else None,
         "secondsToLand": polling.elapsed(turn["poll"], now=polling.clock()),
     }
+
+
+def _charset(turn: Turn, landing: Landing, served: dict[str, Any]) -> charset.Charset:
+    return charset.decide(
+        content_type=served["contentType"],
+        head=landing.content.head,
+        utf8=bool(landing.content.utf8),
+        marketplace_ids=turn["request"]["marketplaceIds"],
+    )
+
+
+def _manifest(turn: Turn, landing: Landing, served: dict[str, Any], result: Landed, *, now: datetime) -> dict[str, Any]:
+    content, media = landing.content, landing.media
     return {
         "result": result,
         "executionArn": turn.get("executionArn"),
@@ -110,18 +134,32 @@ def _manifest(
         "compression": "gzip" if content.gzip else None,
         "uncompressedBytes": content.uncompressed_size,
         "mediaType": media.content_type,
-        "charsetDecidedBy": decided.decided_by if media.text else None,
-        "served": {
-            "contentType": landing.content_type,
-            "contentEncoding": landing.content_encoding,
-            "compressionAlgorithm": algorithm,
-        },
+        "charsetDecidedBy": _charset(turn, landing, served).decided_by if media.text else None,
+        # The same columns have the same fingerprint: a change of layout shows.
+        "headerSha256": hashlib.sha256(content.head.split(b"\n", 1)[0]).hexdigest() if media.delimited else None,
+        "served": {**served, "bytes": landing.served_size, "sha256": landing.served_sha256},
+        "disagreements": _disagreements(landing, served),
         "report": turn["report"],
     }
 
 
-def handler(event: Turn, _context: object) -> Landed:
-    """Run handle_done as the state Handle done."""
+def _disagreements(landing: Landing, served: dict[str, Any]) -> list[str]:
+    """Say where Amazon's labels and the document's bytes differ. The bytes were believed."""
+    gzip, algorithm = landing.content.gzip, served["compressionAlgorithm"]
+    found = []
+    if landing.unwrapped:
+        found.append("the document came as gzip within gzip; the outer one was taken off")
+    if algorithm == "GZIP" and not gzip:
+        found.append("compressionAlgorithm is GZIP, and the document is not gzip")
+    if algorithm != "GZIP" and gzip:
+        found.append(f"compressionAlgorithm is {algorithm}, and the document is gzip")
+    if served["contentEncoding"] == "gzip" and not landing.unwrapped:
+        found.append("Content-Encoding is gzip, although identity was asked for")
+    return found
+
+
+def handler(event: Turn, context: Context) -> Landed:
+    """Run handle_done as the states Handle done and Handle restricted."""
     with line("Handle done", event) as calls:
         return handle_done(
             event,
@@ -130,4 +168,5 @@ def handler(event: Turn, _context: object) -> Landed:
             bucket=services().bucket,
             ledger=services().ledger,
             now=polling.clock(),
+            seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )

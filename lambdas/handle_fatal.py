@@ -4,24 +4,19 @@ In: messages.Turn. Out: messages.Failure. Raises: what document names, credentia
 spapi.errors lists.
 """
 
-import json
-import zlib
 from datetime import datetime
 
-import charset
+import fatal
 import polling
 from document import DocumentSource
-from inspection import GZIP_MAGIC, GZIP_WBITS
 from journal import line
 from ledger import Ledger
 from messages import Failure, Turn, window_of
 from services import services
 from spapi.reports import ReportsApi
 
-# An error document is a sentence or two; whatever else it may be, this much of it is read.
-READ_BYTES = 64 * 1024
-# Step Functions takes a cause of 32,768 characters.
-CAUSE_CHARACTERS = 8_000
+# An error document is small: one that takes longer is not awaited.
+READ_SECONDS = 40
 
 
 def handle_fatal(
@@ -30,50 +25,29 @@ def handle_fatal(
     """Return the failure, in Amazon's own words where there are any."""
     document_id = turn["report"].get("reportDocumentId")
     if document_id:
-        said = words(
-            _read(sp_api.get_report_document(document_id)["url"], documents), turn["request"]["marketplaceIds"]
-        )
+        document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
+        body, content_type = _read(document["url"], documents)
+        said = fatal.words(body, content_type=content_type, marketplace_ids=turn["request"]["marketplaceIds"])
         cause = said or "Amazon ended the report as FATAL, and the document that goes with it says nothing."
+        reason = fatal.reason_of(said)
     else:
         cause = (
             "Amazon ended the report as FATAL without a document that says why. "
             "It often does so when a type is asked for again too soon."
         )
-    result: Failure = {**window_of(turn), "outcome": "FATAL", "cause": cause}
+        reason = "COOLDOWN"
+    result: Failure = {**window_of(turn), "outcome": "FATAL", "reason": reason, "cause": cause}
     ledger.ended(turn["request"], status="FATAL", report_id=result["reportId"], now=now, result=result)
     return result
 
 
 def _read(url: str, documents: DocumentSource) -> tuple[bytes, str]:
-    with documents.open(url) as download:
-        body = b""
-        for chunk in download.chunks:
-            body += chunk
-            if len(body) >= READ_BYTES:
-                break
-        return body[:READ_BYTES], download.content_type
-
-
-def words(document: tuple[bytes, str], marketplace_ids: list[str]) -> str:
-    """Return what an error document says: its JSON `errorDetails`, or its text."""
-    body, content_type = document
-    if body.startswith(GZIP_MAGIC):
-        try:
-            body = zlib.decompressobj(GZIP_WBITS).decompress(body, READ_BYTES)
-        except zlib.error:
-            return "Amazon ended the report as FATAL, and the gzip document that goes with it cannot be read."
-    try:
-        body.decode("utf-8")
-        utf8 = True
-    except UnicodeDecodeError:
-        utf8 = False
-    codec = charset.decide(content_type=content_type, head=body, utf8=utf8, marketplace_ids=marketplace_ids).name
-    text = body.decode(codec, "replace").strip()
-    try:
-        details = json.loads(text)["errorDetails"]
-    except (ValueError, KeyError, TypeError):
-        details = text
-    return (details if isinstance(details, str) else json.dumps(details))[:CAUSE_CHARACTERS]
+    buffer = memoryview(bytearray(fatal.READ_BYTES))
+    filled = 0
+    with documents.open(url, seconds=READ_SECONDS) as download:
+        while filled < len(buffer) and (read := download.readinto(buffer[filled:])):
+            filled += read
+        return bytes(buffer[:filled]), download.content_type
 
 
 def handler(event: Turn, _context: object) -> Failure:

@@ -28,6 +28,7 @@ def handle_overdue(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datet
     result: Failure = {
         **window_of(turn),
         "outcome": "OVERDUE",
+        "reason": processing_status,
         "cause": f"Report {poll['reportId']} was {processing_status} after {_hours(poll['deadlineSeconds'])}. {fate}",
     }
     status: Status = "WITHDRAWN" if withdrawn else "OVERDUE"
@@ -39,8 +40,8 @@ def _cancel(report_id: str, sp_api: ReportsApi) -> bool:
     try:
         sp_api.cancel_report(report_id)
     except (SpApiRejected, SpApiNotFound):
-        # It left the queue in this moment.
-        return False
+        # It left the queue in this moment, or an earlier attempt has cancelled it and the answer was lost.
+        return bool(sp_api.get_report(report_id)["processingStatus"] == "CANCELLED")
     return True
 
 

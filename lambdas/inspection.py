@@ -2,22 +2,34 @@
 
 import codecs
 import hashlib
-import zlib
+from collections.abc import Callable
 from typing import NamedTuple
+
+from isal import isal_zlib
+
+# isal's stub calls the class an instance of it.
+IsalError: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # see above
 
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_WBITS = 31
 HEAD_BYTES = 64 * 1024
 # Inflated pieces are at most this large, whatever the document claims to hold.
 PIECE_BYTES = 1024 * 1024
+# Amazon's largest documents are some GB, at ratios of 4 to 20. Beyond this it is a bomb, not a report.
+LARGEST_RATIO = 1000
+SMALL_BYTES = 64 * 1024 * 1024
 
 
 class DocumentCorrupt(Exception):
     """The document is not what its own checksums say: it was damaged or cut."""
 
 
+class DocumentBomb(Exception):
+    """The document inflates to more than any report does."""
+
+
 class Content(NamedTuple):
-    """What a document turned out to be. `size` (bytes) and `sha256` are of the bytes as served."""
+    """What a document turned out to be. `size` (bytes) and `sha256` are of the bytes that land."""
 
     size: int
     sha256: str
@@ -25,25 +37,74 @@ class Content(NamedTuple):
     uncompressed_size: int
     lines: int
     head: bytes
-    utf8: bool
+    utf8: bool | None
+    """Whether all of it is strict UTF-8; None where nobody asked."""
+
+
+class Gunzip:
+    """Inflates gzip of any number of members, piece by piece, and checks each member's length and checksum."""
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        """Give the inflated pieces to `take`."""
+        self._take = take
+        self._member = isal_zlib.decompressobj(GZIP_WBITS)
+        self._read = 0
+        self._inflated = 0
+
+    def feed(self, data: bytes | memoryview) -> None:
+        """Inflate some more.
+
+        Raises:
+            DocumentCorrupt: it does not inflate, or a member fails its checksum.
+            DocumentBomb: it inflates to a thousand times its size.
+        """
+        self._read += len(data)
+        try:
+            while data:
+                if self._member.eof:
+                    # Another member may follow, or zeros that pad the file; anything else fails to inflate.
+                    data = bytes(data).lstrip(b"\0")
+                    if not data:
+                        return
+                    self._member = isal_zlib.decompressobj(GZIP_WBITS)
+                piece = self._member.decompress(data, PIECE_BYTES)
+                data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
+                self._give(piece)
+        except IsalError as error:
+            raise DocumentCorrupt(f"the gzip document does not inflate after {self._read} bytes: {error}") from None
+
+    def finish(self) -> None:
+        """Raise DocumentCorrupt unless the last member is whole."""
+        while not self._member.eof:
+            piece = self._member.decompress(b"", PIECE_BYTES)
+            if not piece:
+                raise DocumentCorrupt(f"the gzip document is cut: it ends after {self._read} bytes, inside a member")
+            self._give(piece)
+
+    def _give(self, piece: bytes) -> None:
+        self._inflated += len(piece)
+        if self._inflated > max(SMALL_BYTES, self._read * LARGEST_RATIO):
+            raise DocumentBomb(f"the gzip document inflates to more than {LARGEST_RATIO} times its {self._read} bytes")
+        if piece:
+            self._take(piece)
 
 
 class Inspector:
-    """Takes a document's chunks in order, in constant memory."""
+    """Takes the bytes that land, in order, in constant memory."""
 
-    def __init__(self) -> None:
-        """Begin with nothing read."""
+    def __init__(self, *, check_utf8: bool) -> None:
+        """Begin with nothing read. `check_utf8` costs as much as inflating: for where no label says the charset."""
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._start = b""
-        self._gzip: bool | None = None
-        self._member = zlib.decompressobj(GZIP_WBITS)
+        self._gunzip: Gunzip | None = None
+        self._known = False
         self._uncompressed = 0
         self._newlines = 0
         self._last = b""
         self._head = bytearray()
-        self._utf8 = codecs.getincrementaldecoder("utf-8")("strict")
-        self._utf8_so_far = True
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("strict") if check_utf8 else None
+        self._utf8_so_far: bool | None = True if check_utf8 else None
 
     @property
     def head(self) -> bytes:
@@ -53,23 +114,24 @@ class Inspector:
     @property
     def gzip(self) -> bool:
         """Whether the document is gzip by its first two bytes, whatever its labels say."""
-        return bool(self._gzip)
+        return self._gunzip is not None
 
-    def feed(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes | memoryview) -> None:
         """Take the next chunk.
 
         Raises:
-            DocumentCorrupt: gzip that does not inflate, or that fails its checksum.
+            DocumentCorrupt, DocumentBomb: gzip that is damaged, or that grows without end.
         """
         self._size += len(chunk)
         self._sha256.update(chunk)
-        if self._gzip is None:
-            chunk = self._start + chunk
+        if not self._known:
+            chunk = self._start + bytes(chunk)
             if len(chunk) < len(GZIP_MAGIC):
                 self._start = chunk
                 return
-            self._gzip = chunk.startswith(GZIP_MAGIC)
-        self._inflate(chunk) if self._gzip else self._read(chunk)
+            self._known = True
+            self._gunzip = Gunzip(self._read) if chunk.startswith(GZIP_MAGIC) else None
+        self._gunzip.feed(chunk) if self._gunzip else self._read(bytes(chunk))
 
     def finish(self) -> Content:
         """Return what was read.
@@ -77,35 +139,20 @@ class Inspector:
         Raises:
             DocumentCorrupt: the last gzip member is not whole.
         """
-        if self._gzip is None:
-            self._gzip = False
+        if not self._known:
             self._read(self._start)
-        if self._gzip and not self._member.eof:
-            raise DocumentCorrupt(f"the gzip document is cut: it ends after {self._size} bytes, inside a member")
+        if self._gunzip:
+            self._gunzip.finish()
         self._decode(b"", final=True)
         return Content(
             size=self._size,
             sha256=self._sha256.hexdigest(),
-            gzip=self._gzip,
+            gzip=self.gzip,
             uncompressed_size=self._uncompressed,
             lines=self._newlines + (self._last not in (b"", b"\n")),
             head=self.head,
             utf8=self._utf8_so_far,
         )
-
-    def _inflate(self, data: bytes) -> None:
-        try:
-            while data:
-                if self._member.eof:
-                    # Another member may follow, or zeros that pad the file; anything else fails to inflate.
-                    data = data.lstrip(b"\0")
-                    if not data:
-                        return
-                    self._member = zlib.decompressobj(GZIP_WBITS)
-                self._read(self._member.decompress(data, PIECE_BYTES))
-                data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-        except zlib.error as error:
-            raise DocumentCorrupt(f"the gzip document does not inflate after {self._size} bytes: {error}") from None
 
     def _read(self, piece: bytes) -> None:
         self._uncompressed += len(piece)
@@ -116,7 +163,7 @@ class Inspector:
         self._decode(piece)
 
     def _decode(self, piece: bytes, *, final: bool = False) -> None:
-        if self._utf8_so_far:
+        if self._utf8 and self._utf8_so_far:
             try:
                 self._utf8.decode(piece, final)
             except UnicodeDecodeError:

@@ -41,7 +41,7 @@ class ClaimLost(Exception):
 
 def fingerprint(request: Request) -> str:
     """Return what makes a request the same request: type, marketplaces, options and window, or when it was asked."""
-    identity = {key: value for key, value in request.items() if key != "sellingPartnerId"}
+    identity = {key: value for key, value in request.items() if key not in ("sellingPartnerId", "restricted")}
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -115,7 +115,12 @@ class Ledger:
 
     def requested(self, request: Request, *, report_id: str, execution: str, now: datetime) -> None:
         """Record the report that createReport answered with, or that was found for a claim."""
-        report = {**_report_key(request, report_id), "request": {"S": _request_key(request)["entry"]["S"]}}
+        report: Any = {
+            "TableName": self._table,
+            "Item": {**_report_key(request, report_id), "request": {"S": _request_key(request)["entry"]["S"]}},
+            # A report is one request's: of two that find the same one, the second has to look further.
+            "ConditionExpression": "attribute_not_exists(entry)",
+        }
         update: Any = {
             "TableName": self._table,
             "Key": _request_key(request),
@@ -131,9 +136,7 @@ class Ledger:
             },
         }
         try:
-            self._dynamodb.transact_write_items(
-                TransactItems=[{"Put": {"TableName": self._table, "Item": report}}, {"Update": update}]
-            )
+            self._dynamodb.transact_write_items(TransactItems=[{"Put": report}, {"Update": update}])
         except self._dynamodb.exceptions.TransactionCanceledException:
             raise ClaimLost(f"another execution has taken over this {request['reportType']}") from None
 

@@ -3,7 +3,14 @@
 The names are SP-API's own where it has one. Tokens, restricted-data tokens and document URLs have no place here.
 """
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, Protocol, TypedDict
+
+
+class Context(Protocol):
+    """What a handler asks of Lambda's context."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long this run may still take."""
 
 
 class Request(TypedDict):
@@ -13,6 +20,8 @@ class Request(TypedDict):
     reportType: str
     marketplaceIds: list[str]
     reportOptions: dict[str, str]
+    restricted: bool
+    """Whether the report's document holds personal data: it lands in a zone of its own."""
     dataStartTime: NotRequired[str]
     dataEndTime: NotRequired[str]
     asOf: NotRequired[str]
@@ -54,6 +63,7 @@ class Landed(Window):
     manifestKey: str
     bytes: int
     sha256: str
+    """Of the object as it landed, as `bytes` is."""
     rows: int | None
     """Lines after the header of a delimited text; null where lines do not count rows."""
     charset: str | None
@@ -72,6 +82,8 @@ class Failure(Window):
     """`$.result` of Handle fatal and Handle overdue: the execution's error and cause."""
 
     outcome: Literal["FATAL", "OVERDUE"]
+    reason: str
+    """The class it falls into: fatal.Reason for a fatal report, the processingStatus of an overdue one."""
     cause: str
     """One or more sentences for a person, Amazon's own words verbatim."""
 

@@ -56,14 +56,25 @@ def resolve(period: object, due: datetime) -> tuple[datetime, datetime]:
     Raises:
         UnknownPeriod: one sentence that names what is allowed.
     """
-    due = due.astimezone(UTC)
-    if isinstance(period, str) and period in NAMED:
-        return NAMED[period](due)
-    if isinstance(period, str) and (days := LAST_DAYS.fullmatch(period)):
-        return _midnight(due) - DAY * int(days[1]), _midnight(due) - SECOND
-    raise UnknownPeriod(
-        f"period is {period!r}; allowed are {', '.join(NAMED)} and last-<1 to 999>-days such as last-30-days"
-    )
+    window = _window(period)
+    if window is None:
+        allowed = f"{', '.join(NAMED)} and last-<1 to 999>-days such as last-30-days"
+        raise UnknownPeriod(f"period is {repr(period)[:60]}; allowed are {allowed}")
+    try:
+        return window(due.astimezone(UTC))
+    except (OverflowError, ValueError):
+        raise UnknownPeriod(f"period is {period!r}, which reaches back before the year 1 from {due}") from None
+
+
+def _window(period: object) -> Callable[[datetime], tuple[datetime, datetime]] | None:
+    if not isinstance(period, str):
+        return None
+    days = LAST_DAYS.fullmatch(period)
+    return (lambda due: _last_days(int(days[1]), due)) if days else NAMED.get(period)
+
+
+def _last_days(count: int, due: datetime) -> tuple[datetime, datetime]:
+    return _midnight(due) - DAY * count, _midnight(due) - SECOND
 
 
 def _midnight(instant: datetime) -> datetime:

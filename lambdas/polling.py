@@ -27,17 +27,22 @@ def first(*, report_id: str, started_at: datetime, deadline_seconds: int) -> Pol
     }
 
 
+def waited(poll: Poll) -> Poll:
+    """Return the poll with its wait over."""
+    return {**poll, "waitSeconds": 0, "waitedSeconds": poll["waitedSeconds"] + poll["waitSeconds"]}
+
+
 def elapsed(poll: Poll, *, now: datetime) -> int:
     """Return the seconds since the report was asked for.
 
     At least as many as the machine has waited: a clock that was set back must not keep a report from its deadline.
     """
     by_clock = (now - datetime.fromisoformat(poll["startedAt"])).total_seconds()
-    return max(poll["waitedSeconds"] + poll["waitSeconds"], int(by_clock))
+    return max(poll["waitedSeconds"], int(by_clock))
 
 
 def following(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
-    """Return the poll after this one; a throttled one doubles the wait, since Amazon asked for fewer."""
+    """Return the poll after one whose wait is over; a throttled one doubles the wait, since Amazon asked for fewer."""
     passed = elapsed(poll, now=now)
     wait = ceil(GROWTH * sqrt(passed)) * (2 if throttled else 1)
     left = poll["deadlineSeconds"] - passed
@@ -45,7 +50,6 @@ def following(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
         **poll,
         "number": poll["number"] + 1,
         "waitSeconds": max(1, min(max(wait, SHORTEST_WAIT), LONGEST_WAIT, left)),
-        "waitedSeconds": poll["waitedSeconds"] + poll["waitSeconds"],
         "overdue": left <= 0,
     }
 

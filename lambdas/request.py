@@ -11,6 +11,7 @@ from typing import Any
 
 import periods
 from messages import Request
+from report_types import is_restricted
 from spapi.regions import region_of
 
 KEYS = (
@@ -47,7 +48,8 @@ def parse(raw: Any, *, now: datetime) -> Request:
         )
     for key in raw:
         if key not in KEYS:
-            raise InvalidRequest(f"the input has the key {key!r}, which is not known; allowed are {', '.join(KEYS)}")
+            allowed = ", ".join(KEYS)
+            raise InvalidRequest(f"the input has the key {_shown(key)}, which is not known; allowed are {allowed}")
     for key in ("sellingPartnerId", "reportType", "marketplaceIds"):
         if key not in raw:
             raise InvalidRequest(f"the input lacks the key {key}")
@@ -56,7 +58,9 @@ def parse(raw: Any, *, now: datetime) -> Request:
         "reportType": _matching(raw, "reportType", REPORT_TYPE, "a type such as GET_MERCHANT_LISTINGS_ALL_DATA"),
         "marketplaceIds": _marketplaces(raw["marketplaceIds"]),
         "reportOptions": _options(raw.get("reportOptions", {})),
+        "restricted": False,
     }
+    request["restricted"] = is_restricted(request["reportType"])
     _window(request, raw, now)
     return request
 
@@ -66,7 +70,7 @@ def _window(request: Request, raw: Mapping[str, Any], now: datetime) -> None:
     start, end = (_instant(raw, key) if key in raw else None for key in ("dataStartTime", "dataEndTime"))
     if "period" in raw:
         start, end = _period(raw, scheduled)
-    for key, value in (("dataStartTime", start), ("dataEndTime", end)):
+    for key, value in (("dataStartTime", start), ("dataEndTime", end), ("scheduledTime", scheduled)):
         if value and value > now:
             raise InvalidRequest(f"{key} is {_text(value)}, which lies in the future; it is {_text(now)} now")
     if start and end and start > end:
@@ -115,9 +119,8 @@ def _options(value: Any) -> dict[str, str]:
         raise InvalidRequest(f"reportOptions is {_shown(value)}; allowed is an object of strings")
     for key, option in value.items():
         if not isinstance(option, str):
-            raise InvalidRequest(
-                f'reportOptions.{key} is {_shown(option)}, {_kind(option)}; only strings are allowed, such as "true"'
-            )
+            found = f"reportOptions.{_shown(key)[1:-1]} is {_shown(option)}, {_kind(option)}"
+            raise InvalidRequest(f'{found}; only strings are allowed, such as "true"')
     return dict(sorted(value.items()))
 
 

@@ -79,6 +79,13 @@ SCENARIOS = (
         ends="LANDED",
     ),
     scenario(
+        "done, with personal data",
+        "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING",
+        GERMANY,
+        script=Script(document=Document.tsv(orders(50))),
+        ends="LANDED",
+    ),
+    scenario(
         "cancelled, no data",
         "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
         GERMANY,

@@ -31,22 +31,25 @@ class Template:
         return properties
 
     def functions(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Yield each function's logical id, module and properties."""
+        """Yield each function's logical id, name and properties.
+
+        The name is its module's, and `handle_restricted` for the one that runs handle_done in the restricted zone.
+        """
         for logical_id, function in self.of_type("AWS::Lambda::Function").items():
             properties = function["Properties"]
-            yield logical_id, properties["Handler"].removesuffix(".handler"), properties
+            module = properties["Handler"].removesuffix(".handler")
+            restricted = "REPORT_ZONE" in properties["Environment"]["Variables"]
+            yield logical_id, "handle_restricted" if restricted else module, properties
 
     def definition(self) -> dict[str, Any]:
         """Return the machine's definition, each function under the ARN of its module's name."""
-        modules = {logical_id: module for logical_id, module, _ in self.functions()}
+        names = {logical_id: name for logical_id, name, _ in self.functions()}
         parts = self.only("AWS::StepFunctions::StateMachine")["DefinitionString"]["Fn::Join"][1]
-        text = "".join(
-            part if isinstance(part, str) else function_arn(modules[part["Fn::GetAtt"][0]]) for part in parts
-        )
+        text = "".join(part if isinstance(part, str) else function_arn(names[part["Fn::GetAtt"][0]]) for part in parts)
         definition: dict[str, Any] = json.loads(text)
         return definition
 
 
-def function_arn(module: str) -> str:
-    """Return the ARN under which tests know the function of a module."""
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{module}"
+def function_arn(name: str) -> str:
+    """Return the ARN under which tests know a function."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"

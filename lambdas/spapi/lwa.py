@@ -57,17 +57,23 @@ class AccessTokens:
             LwaRefused: also with the credentials read anew, so that a rotated secret needs no redeploy.
             LwaUnavailable: no connection, a timeout or a 5xx.
         """
-        credentials = self._credentials(selling_partner_id, False)
         try:
-            answer = self._grant(credentials)
+            answer = self._grant_or_renewed(selling_partner_id)
         except LwaRefused as refused:
-            renewed = self._credentials(selling_partner_id, True)
-            if renewed == credentials:
-                raise LwaRefused(f"{refused} (selling partner {selling_partner_id})") from None
-            answer = self._grant(renewed)
+            raise LwaRefused(f"{refused} (selling partner {selling_partner_id})") from None
         token = str(answer["access_token"])
         self._tokens[selling_partner_id] = (token, time.monotonic() + float(answer["expires_in"]))
         return token
+
+    def _grant_or_renewed(self, selling_partner_id: str) -> dict[str, str | int]:
+        credentials = self._credentials(selling_partner_id, False)
+        try:
+            return self._grant(credentials)
+        except LwaRefused:
+            renewed = self._credentials(selling_partner_id, True)
+            if renewed == credentials:
+                raise
+            return self._grant(renewed)
 
     def _grant(self, credentials: Credentials) -> dict[str, str | int]:
         form = {"grant_type": "refresh_token", **credentials._asdict()}

@@ -50,7 +50,8 @@ def region_of(marketplace_ids: Sequence[str]) -> Region:
     for marketplace_id in marketplace_ids:
         if marketplace_id not in MARKETPLACES:
             known = ", ".join(f"{key} ({country})" for key, (country, _) in MARKETPLACES.items())
-            raise ValueError(f"marketplaceIds has {marketplace_id!r}, which is not a marketplace id; known are {known}")
+            found = f"marketplaceIds has {marketplace_id[:40]!r}, which is not a marketplace id"
+            raise ValueError(f"{found}; known are {known}")
     regions = {
         region: marketplace_id for marketplace_id in marketplace_ids for region in [MARKETPLACES[marketplace_id][1]]
     }

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from spapi.lwa import AccessTokens
 
 BASE = "/reports/2021-06-30"
+RESTRICTED_DATA = "/tokens/2021-03-01/restrictedDataToken"
 USER_AGENT = "reportflow/0.1 (Language=Python)"
 NOT_SENT = (
     urllib3.exceptions.ConnectTimeoutError,
@@ -106,16 +107,30 @@ class ReportsApi:
         """Cancel a report that is still IN_QUEUE."""
         self._call("cancelReport", "DELETE", f"{BASE}/reports/{quote(report_id, safe='')}")
 
-    def get_report_document(self, report_document_id: str) -> dict[str, Any]:
-        """Return the model's ReportDocument: `url`, good for five minutes, and `compressionAlgorithm` if compressed."""
-        answer = self._call("getReportDocument", "GET", f"{BASE}/documents/{quote(report_document_id, safe='')}")
+    def get_report_document(self, report_document_id: str, *, restricted: bool) -> dict[str, Any]:
+        """Return the model's ReportDocument: `url`, good for five minutes, and `compressionAlgorithm` if compressed.
+
+        A `restricted` report's document is asked for with a Restricted Data Token for exactly that document.
+        """
+        path = f"{BASE}/documents/{quote(report_document_id, safe='')}"
+        token = self._restricted_data_token(path) if restricted else None
+        answer = self._call("getReportDocument", "GET", path, token=token)
         self._required(answer, "url", "getReportDocument")
         return answer
 
-    def _call(self, operation: str, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        token = self._tokens.cached(self._selling_partner_id)
-        response = self._send(operation, method, path, body, token or self._tokens.mint(self._selling_partner_id))
-        if token and response.status in (401, 403):
+    def _restricted_data_token(self, path: str) -> str:
+        # Source: Amazon's model tokens_2021-03-01.json.
+        resources = {"restrictedResources": [{"method": "GET", "path": path}]}
+        answer = self._call("createRestrictedDataToken", "POST", RESTRICTED_DATA, body=resources)
+        return self._required(answer, "restrictedDataToken", "createRestrictedDataToken")
+
+    def _call(
+        self, operation: str, method: str, path: str, *, body: Mapping[str, Any] | None = None, token: str | None = None
+    ) -> dict[str, Any]:
+        cached = None if token else self._tokens.cached(self._selling_partner_id)
+        token = token or cached or self._tokens.mint(self._selling_partner_id)
+        response = self._send(operation, method, path, body, token)
+        if cached and response.status in (401, 403):
             # The token in memory may have expired or been withdrawn; Amazon tells neither apart reliably.
             response = self._send(operation, method, path, body, self._tokens.mint(self._selling_partner_id))
         if response.status >= 300 or response.status < 200:

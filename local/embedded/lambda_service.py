@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import os
+import shutil
 import threading
 import uuid
 import zipfile
 from contextlib import contextmanager
+from importlib.machinery import EXTENSION_SUFFIXES
 from typing import TYPE_CHECKING
 
 from local.embedded.execution_environment import ExecutionEnvironment
@@ -97,5 +99,14 @@ class LambdaService:
             # A folder of its final name is complete, also after a run that was killed.
             unfinished = folder.with_suffix(".unfinished")
             zipfile.ZipFile(io.BytesIO(function.code)).extractall(unfinished)
+            _leave_out_foreign_packages(unfinished)
             unfinished.rename(folder)
         return folder
+
+
+def _leave_out_foreign_packages(folder: Path) -> None:
+    """Remove packages that were compiled for Lambda's platform: this machine's own are found in their place."""
+    for module in [*folder.rglob("*.cpython-*.so")]:
+        package = folder / module.relative_to(folder).parts[0]
+        if not module.name.endswith(EXTENSION_SUFFIXES[0]) and package.is_dir():
+            shutil.rmtree(package)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,18 +28,23 @@ class Deployed:
     aws: EmbeddedAws
     outputs: dict[str, str]
 
+    @cached_property
+    def _functions(self) -> Any:
+        # Made once: making clients is not for several threads at a time.
+        return self.aws.client("lambda")
+
     def name(self, what: str) -> str:
         """Return the name, or ARN or URL, of the function, bucket, … that the stack calls so."""
         return self.outputs[f"{what}Is"]
 
     def invoke(self, function: str, /, **event: object) -> Answer:
         """Invoke a function with this event."""
-        response = self.aws.client("lambda").invoke(FunctionName=self.name(function), Payload=json.dumps(event))
+        response = self._functions.invoke(FunctionName=self.name(function), Payload=json.dumps(event))
         return Answer(json.loads(response["Payload"].read()), "FunctionError" in response)
 
     def log(self, function: str) -> list[str]:
         """Return all messages that the function's log group holds now."""
-        configuration = self.aws.client("lambda").get_function_configuration(FunctionName=self.name(function))
+        configuration = self._functions.get_function_configuration(FunctionName=self.name(function))
         events = self.aws.client("logs").filter_log_events(logGroupName=configuration["LoggingConfig"]["LogGroup"])
         return [event["message"] for event in events["events"]]
 

@@ -21,6 +21,10 @@ ALLOWED = {
     "handle_done": OWN_LOGS
     | SECRETS
     | {"dynamodb:UpdateItem", "s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket"},
+    "handle_restricted": OWN_LOGS
+    | SECRETS
+    | {"dynamodb:UpdateItem", "s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket"}
+    | {"kms:GenerateDataKey", "kms:Decrypt"},
     "handle_cancelled": OWN_LOGS | {"dynamodb:UpdateItem"},
     "handle_fatal": OWN_LOGS | SECRETS | {"dynamodb:UpdateItem"},
     "handle_overdue": OWN_LOGS | SECRETS | {"dynamodb:UpdateItem"},
@@ -28,6 +32,8 @@ ALLOWED = {
 # Every resource with a wildcard, and why it has one.
 WILDCARDS = {
     ":secret:reportflow/*": "AWS adds six characters to each name, and selling partners come without a deployment",
+    "/restricted/reports/*": "keys carry report ids, which nobody knows beforehand",
+    "/restricted/manifests/*": "keys carry report ids, which nobody knows beforehand",
     "/reports/*": "keys carry report ids, which nobody knows beforehand",
     "/manifests/*": "keys carry report ids, which nobody knows beforehand",
     ":*": "the versions of the machine's own functions, as the CDK grants Invoke",
@@ -64,7 +70,7 @@ def test_each_function_may_do_what_its_state_needs_and_nothing_else(template: Te
 
 def test_each_function_has_a_role_of_its_own_without_managed_policies(template: Template) -> None:
     roles = [properties["Role"]["Fn::GetAtt"][0] for _, _, properties in template.functions()]
-    assert len(set(roles)) == len(roles) == 6
+    assert len(set(roles)) == len(roles) == 7
     for role in roles:
         assert "ManagedPolicyArns" not in template.resources[role]["Properties"]
 
@@ -106,9 +112,32 @@ def test_the_bucket_is_encrypted_versioned_private_and_stays(template: Template)
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
     assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
     assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
-    assert properties["LifecycleConfiguration"]["Rules"][0]["AbortIncompleteMultipartUpload"] == {
-        "DaysAfterInitiation": 1
+    abort, restricted = properties["LifecycleConfiguration"]["Rules"]
+    assert abort["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert (restricted["Prefix"], restricted["ExpirationInDays"]) == ("restricted/", 30)
+    assert restricted["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+
+def test_only_its_own_function_writes_the_restricted_zone(template: Template) -> None:
+    writers = {
+        (name, resource["Fn::Join"][1][-1])
+        for _, name, properties in template.functions()
+        for statement in statements(template, properties["Role"]["Fn::GetAtt"][0])
+        if "s3:PutObject" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
     }
+    assert writers == {
+        ("handle_done", "/reports/*"),
+        ("handle_done", "/manifests/*"),
+        ("handle_restricted", "/restricted/reports/*"),
+        ("handle_restricted", "/restricted/manifests/*"),
+    }
+
+
+def test_the_restricted_key_rotates_and_stays(template: Template) -> None:
+    ((_, key),) = template.of_type("AWS::KMS::Key").items()
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert key["DeletionPolicy"] == "Retain"
 
 
 def test_the_bucket_refuses_plain_http(template: Template) -> None:
@@ -188,7 +217,7 @@ def _asset(assembly: Path) -> set[str]:
 def test_the_asset_holds_no_compiled_files(assembly: Path) -> None:
     (asset,) = _asset(assembly)
     files = {path.name for path in (assembly / f"asset.{asset}").rglob("*")}
-    assert "handle_done.py" in files
+    assert {"handle_done.py", "isal_zlib.cpython-314-aarch64-linux-gnu.so"} <= files
     assert not {name for name in files if name == "__pycache__" or name.endswith(".pyc")}
 
 

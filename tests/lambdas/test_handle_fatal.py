@@ -4,6 +4,7 @@ import gzip
 import json
 import tracemalloc
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -193,3 +194,19 @@ def test_the_words_of_a_report_that_is_not_recorded_are_told_all_the_same(
 ) -> None:
     assert explain(turn_of({"reportId": "R2", "processingStatus": "FATAL"}))["cause"] == NO_DOCUMENT
     assert simulator.calls == []
+
+
+def test_the_handler_explains_records_and_logs(
+    on_lambda: None, simulator: Simulator, ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="reportflow")
+    turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
+    record(turn, ledger)
+    event: Any = json.loads(json.dumps(turn))
+    assert handle_fatal.handler(event, None)["cause"] == TOO_EARLY
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert entry.status == "FATAL"
+    (logged,) = caplog.records
+    assert [call["operation"] for call in vars(logged)["calls"]] == ["getReportDocument"]
+    assert [secret for secret in simulator.secrets if secret in str(vars(logged))] == []

@@ -51,19 +51,20 @@ class Clock:
 
 @dataclass
 class Stage:
-    """Everything around the machine. `before` is called with the module's name before each handler runs."""
+    """Everything around the machine. `before` is called with the function's name before its handler runs."""
 
     template: Template
     simulator: Simulator
     clock: Clock
     s3: "S3Client"
     dynamodb: "DynamoDBClient"
+    key_arn: str
     before: Callable[[str], None] = field(default=lambda _: None)
 
     def machine(self, definition: Mapping[str, Any] | None = None) -> Machine:
         """Return the machine as synthesized, or with another definition."""
         environment = self._environment()
-        handlers = {function_arn(module): self._handler(module, environment[module]) for module in environment}
+        handlers = {function_arn(name): self._handler(name, environment[name]) for name in environment}
         wait, now = self.clock.pass_by, self.clock.read
         return Machine(definition or self.template.definition(), handlers, wait=wait, now=now)
 
@@ -103,9 +104,11 @@ class Stage:
         counted = self.simulator.count(selling_partner_id=given)
         return {operation: count for operation, count in counted.items() if operation != "LWA"}
 
-    def _handler(self, module: str, environment: dict[str, str]) -> Callable[[Any, Any], Any]:
+    def _handler(self, name: str, environment: dict[str, str]) -> Callable[[Any, Any], Any]:
+        module = "handle_done" if name == "handle_restricted" else name
+
         def call(event: Any, context: Any) -> Any:
-            self.before(module)
+            self.before(name)
             # Each function has a process of its own on Lambda, with its own environment.
             with mock.patch.dict(os.environ, environment):
                 services.services.cache_clear()
@@ -114,8 +117,8 @@ class Stage:
         return call
 
     def _environment(self) -> dict[str, dict[str, str]]:
-        """Return each module's environment as the template gives it, pointed at the simulator."""
-        known = {"AWS::S3::Bucket": BUCKET, "AWS::DynamoDB::Table": TABLE}
+        """Return each function's environment as the template gives it, pointed at the simulator."""
+        known = {"AWS::S3::Bucket": BUCKET, "AWS::DynamoDB::Table": TABLE, "AWS::KMS::Key": self.key_arn}
         ours = {
             "SP_API_ENDPOINT": self.simulator.url,
             "LWA_ENDPOINT": self.simulator.lwa_url,
@@ -123,13 +126,15 @@ class Stage:
         }
 
         def resolved(value: Any) -> str:
-            return value if isinstance(value, str) else known[self.template.resources[value["Ref"]]["Type"]]
+            if isinstance(value, str):
+                return value
+            return known[self.template.resources[value.get("Ref") or value["Fn::GetAtt"][0]]["Type"]]
 
         return {
-            module: {
+            name: {
                 key: ours.get(key) or resolved(value) for key, value in properties["Environment"]["Variables"].items()
             }
-            for _, module, properties in self.template.functions()
+            for _, name, properties in self.template.functions()
         }
 
 
@@ -151,4 +156,5 @@ def staged(template: Template) -> Iterator[Stage]:
             AttributeDefinitions=table["AttributeDefinitions"],
             BillingMode=table["BillingMode"],
         )
-        yield Stage(template=template, simulator=simulator, clock=clock, s3=s3, dynamodb=dynamodb)
+        key_arn = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
+        yield Stage(template=template, simulator=simulator, clock=clock, s3=s3, dynamodb=dynamodb, key_arn=key_arn)

@@ -8,7 +8,7 @@ import pytest
 
 from local.scenarios import NOT_YET, SCENARIOS, Scenario
 from local.simulator import Script
-from tests.workflow.stage import Stage
+from tests.workflow.stage import BUCKET, Stage
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 CREATED = ["Create report", "Creation outcome"]
@@ -20,6 +20,10 @@ ENDINGS: dict[str, tuple[list[str], dict[str, int]]] = {
     "done, JSON in UTF-8": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, TSV in windows-31j": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, in several parts": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
+    "done, with personal data": (
+        [*CREATED, *TURN * 3, "Handle restricted", "Report landed"],
+        {**DONE_CALLS, "createRestrictedDataToken": 1},
+    ),
     "cancelled, no data": (
         [*CREATED, *TURN * 3, "Handle cancelled", "Cancellation outcome", "No data"],
         {"createReport": 1, "getReport": 3},
@@ -92,6 +96,15 @@ def test_a_document_lands_as_served_with_a_manifest(
     assert manifest["executionArn"] == ended.arn
     assert manifest["compression"] == ("gzip" if extension.endswith("gz") else None)
     assert manifest["report"]["processingStatus"] == "DONE"
+
+
+def test_personal_data_lands_in_a_zone_of_its_own_under_its_own_key(stage: Stage) -> None:
+    ended = stage.run(BY_NAME["done, with personal data"])
+    assert {key.split("/")[0] for key in stage.objects()} == {"restricted"}
+    head = stage.s3.head_object(Bucket=BUCKET, Key=ended.output["key"])
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", stage.key_arn)
+    tokens = [call.restricted_token for call in stage.simulator.calls if call.operation == "getReportDocument"]
+    assert tokens == [True]
 
 
 def test_the_request_that_reaches_amazon_is_the_one_that_was_asked_for(stage: Stage) -> None:

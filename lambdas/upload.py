@@ -1,0 +1,120 @@
+"""An object in the making: one PUT if it fits into a part, else a multipart upload, invisible until it is complete."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from isal import isal_zlib
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import CompletedPartTypeDef
+
+# S3 takes 10,000 parts: objects up to 80 GB.
+PART_BYTES = 8 * 1024 * 1024
+
+
+class Upload:
+    """Takes an object's bytes in order; a part goes up in a thread of its own while the next one fills.
+
+    `described` is asked for the key and S3's parameters of the object (ContentType, Metadata, …) when the first bytes
+    go up: what the object is shows in how it begins.
+    """
+
+    def __init__(self, *, s3: S3Client, bucket: str, described: Callable[[], tuple[str, dict[str, Any]]]) -> None:
+        """Begin; nothing is sent before a part is full."""
+        self._s3 = s3
+        self._bucket = bucket
+        self._key = ""
+        self._described = described
+        self._upload_id = ""
+        self._parts: list[CompletedPartTypeDef] = []
+        self._filling = bytearray(PART_BYTES)
+        self._filled = 0
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._under_way: Future[CompletedPartTypeDef] | None = None
+
+    def space(self, size: int) -> memoryview:
+        """Return where the next bytes may be put, at most `size`, to be followed by `advance`: no copy is made."""
+        return memoryview(self._filling)[self._filled : self._filled + size]
+
+    def advance(self, count: int) -> None:
+        """Take the bytes that were put into `space`. Raises what S3 answered to the part before."""
+        self._filled += count
+        if self._filled == PART_BYTES:
+            self._send()
+
+    def write(self, data: bytes) -> None:
+        """Take bytes from elsewhere. Raises what S3 answered to the part before."""
+        view = memoryview(data)
+        while view:
+            space = self.space(len(view))
+            space[:] = view[: len(space)]
+            view = view[len(space) :]
+            self.advance(len(space))
+
+    def complete(self) -> str:
+        """Make the object visible and return its key."""
+        if not self._upload_id:
+            self._put_whole()
+        else:
+            if self._filled:
+                self._send()
+            self._await_part()
+            self._s3.complete_multipart_upload(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=self._upload_id,
+                MultipartUpload={"Parts": self._parts},
+            )
+        self._thread.shutdown()
+        return self._key
+
+    def abort(self) -> None:
+        """Leave nothing behind."""
+        self._thread.shutdown(cancel_futures=True)
+        if self._upload_id:
+            self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
+
+    def _put_whole(self) -> None:
+        self._key, headers = self._described()
+        body = self._filled_bytes()
+        self._s3.put_object(Bucket=self._bucket, Key=self._key, Body=body, ChecksumCRC32=_crc32(body), **headers)
+
+    def _send(self) -> None:
+        if not self._upload_id:
+            self._key, headers = self._described()
+            started = self._s3.create_multipart_upload(
+                Bucket=self._bucket, Key=self._key, ChecksumAlgorithm="CRC32", **headers
+            )
+            self._upload_id = started["UploadId"]
+        self._await_part()
+        self._under_way = self._thread.submit(self._put_part, len(self._parts) + 1, self._filled_bytes())
+        self._filled = 0
+
+    def _filled_bytes(self) -> bytes:
+        return bytes(memoryview(self._filling)[: self._filled])
+
+    def _await_part(self) -> None:
+        if self._under_way:
+            under_way, self._under_way = self._under_way, None
+            self._parts.append(under_way.result())
+
+    def _put_part(self, number: int, body: bytes) -> CompletedPartTypeDef:
+        crc32 = _crc32(body)
+        answer = self._s3.upload_part(
+            Bucket=self._bucket,
+            Key=self._key,
+            UploadId=self._upload_id,
+            PartNumber=number,
+            Body=body,
+            ChecksumCRC32=crc32,
+        )
+        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumCRC32": crc32}
+
+
+def _crc32(body: bytes) -> str:
+    return base64.b64encode(isal_zlib.crc32(body).to_bytes(4, "big")).decode()
