@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import boto3
+import botocore.session
 
 import polling
 import services
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 BUCKET, TABLE = "reports", "ledger"
+MODELS = botocore.session.Session().get_component("data_loader")
 BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -106,11 +108,12 @@ class Stage:
 
     def _handler(self, name: str, environment: dict[str, str]) -> Callable[[Any, Any], Any]:
         module = "handle_done" if name == "handle_restricted" else name
+        # Each function has a process of its own on Lambda: its own environment, and what it has kept since it started.
+        kept = services.Services()
 
         def call(event: Any, context: Any) -> Any:
             self.before(name)
-            # Each function has a process of its own on Lambda, with its own environment.
-            with mock.patch.dict(os.environ, environment):
+            with mock.patch.dict(os.environ, environment), mock.patch.object(services, "Services", return_value=kept):
                 services.services.cache_clear()
                 return import_module(module).handler(event, context)
 
@@ -138,6 +141,13 @@ class Stage:
         }
 
 
+def _share_service_models() -> None:
+    """Let this test's clients be made of models that are parsed once: that takes longer than the test."""
+    session = botocore.session.Session()
+    session.register_component("data_loader", MODELS)
+    boto3.setup_default_session(botocore_session=session)
+
+
 @contextmanager
 def staged(template: Template) -> Iterator[Stage]:
     """Set the stage: empty bucket and ledger, a simulator, a clock."""
@@ -147,6 +157,7 @@ def staged(template: Template) -> Iterator[Stage]:
         Simulator(clock=clock.seconds) as simulator,
         mock.patch.object(polling, "clock", clock.read),
     ):
+        _share_service_models()
         s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
         s3.create_bucket(Bucket=BUCKET)
         table = template.only("AWS::DynamoDB::Table")
