@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: the cloud assembly is synthesized once."""
+"""Fixtures of the whole suite: the cloud assembly is synthesized once. And which tests are the slow ones."""
 
 from pathlib import Path
 
@@ -6,6 +6,15 @@ import pytest
 
 from local.assembly import synthesize
 from tests.template import Template
+
+SLOW = [Path(__file__).parent / folder for folder in ("e2e", "embedded")]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs on the embedded AWS: `make e2e` runs it, `make test` does not."""
+    for item in items:
+        if any(folder in item.path.parents for folder in SLOW):
+            item.add_marker(pytest.mark.e2e)
 
 
 @pytest.fixture(scope="session")
