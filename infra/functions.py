@@ -143,6 +143,7 @@ def _grant_zone(function: lambda_.IFunction, bucket: s3.IBucket, *, zone: str) -
     manifests, reports = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("manifests", "reports"))
     for actions, resources in (
         (["s3:PutObject", "s3:AbortMultipartUpload"], [manifests, reports]),
+        (["s3:ListMultipartUploadParts"], [reports]),
         (["s3:GetObject"], [manifests]),
         # Without it S3 answers 403 instead of 404 for a manifest that is not there yet.
         (["s3:ListBucket"], [bucket.bucket_arn]),

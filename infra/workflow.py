@@ -165,6 +165,9 @@ def _handle(
         retry_on_service_exceptions=False,
     )
     _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, *(faults or [])])
+    if faults:
+        # Not a failure: the document is larger than one run, and a new address for it may be asked for once a minute.
+        task.add_retry(errors=["DocumentUnfinished"], interval=Duration.seconds(60), max_attempts=100, backoff_rate=1)
     return task
 
 

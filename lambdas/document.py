@@ -53,8 +53,12 @@ class DocumentSource:
         self._timeout = timeout
 
     @contextmanager
-    def open(self, url: str, *, seconds: float) -> Iterator["Download"]:
+    def open(
+        self, url: str, *, seconds: float, position: int = 0, size: int = 0, etag: str = ""
+    ) -> Iterator["Download"]:
         """Open the document at `url`, which must have arrived in `seconds`. Nothing is decompressed on the way.
+
+        With a `position` the rest of the document of this `size` and `etag` is read.
 
         Raises:
             DocumentOriginRefused, DocumentUrlExpired, DocumentRefused, DocumentUnavailable: instead of a document.
@@ -62,7 +66,9 @@ class DocumentSource:
         parts = self._checked(url)
         connection = self._connection(parts)
         try:
-            yield Download(connection, target=f"{parts.path}?{parts.query}", until=time.monotonic() + seconds)
+            download = Download(connection, target=f"{parts.path}?{parts.query}", until=time.monotonic() + seconds)
+            download.begin() if position == 0 else download.go_on(position=position, size=size, etag=etag)
+            yield download
         finally:
             connection.close()
 
@@ -97,20 +103,53 @@ class Download:
     """
 
     def __init__(self, connection: HTTPConnection, *, target: str, until: float) -> None:
-        """Ask for all of it."""
+        """Ask for nothing yet."""
         self._connection = connection
         self._target = target
         self._until = until
         self._resumptions = 0
+        self._response: HTTPResponse
+        self.position = 0
+        self.size: int | None = None
+        self.etag = ""
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type it came with."""
+        return self._response.headers.get("content-type", "")
+
+    @property
+    def content_encoding(self) -> str:
+        """The Content-Encoding it came with, although none was asked for."""
+        return self._response.headers.get("content-encoding", "")
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it may still take."""
+        return self._until - time.monotonic()
+
+    def begin(self) -> None:
+        """Ask for all of it."""
         self._response = self._get({})
         if self._response.status != 200:
             raise DocumentRefused(f"the document's host answered {self._response.status} where only 200 is a document")
         length = self._response.headers.get("content-length", "")
         self.size = int(length) if length.isdecimal() else None
-        self.content_type = self._response.headers.get("content-type", "")
-        self.content_encoding = self._response.headers.get("content-encoding", "")
-        self._etag = self._response.headers.get("etag", "")
-        self.position = 0
+        self.etag = self._response.headers.get("etag", "")
+
+    def go_on(self, *, position: int, size: int, etag: str) -> None:
+        """Ask for the rest of the document of this size and ETag.
+
+        Raises:
+            DocumentIncomplete: it is not that document, or its host serves no parts of it.
+        """
+        self.position, self.size, self.etag = position, size, etag
+        self._response = self._get({"range": f"bytes={position}-", "if-match": etag})
+        found = CONTENT_RANGE.fullmatch(self._response.headers.get("content-range", ""))
+        # A host may answer Range and ignore If-Match.
+        same = self._response.headers.get("etag", etag) == etag
+        if self._response.status != 206 or not same or not found or (int(found[1]), int(found[2])) != (position, size):
+            raise DocumentIncomplete(f"of {size} bytes {position} had arrived, and the host does not go on from there")
 
     def readinto(self, buffer: memoryview) -> int:
         """Read some bytes and return how many; none at the end of the document.
@@ -121,7 +160,7 @@ class Download:
             DocumentUrlExpired: it broke, and the address does not serve any more.
         """
         while True:
-            if time.monotonic() > self._until:
+            if self.seconds_left < 0:
                 raise DocumentTooSlow(f"only {self.position} bytes of {self.size} had arrived when time was over")
             broke = ""
             try:
@@ -136,20 +175,17 @@ class Download:
     def _resume(self, broke: str) -> None:
         self._resumptions += 1
         why = f"the transfer broke after {self.position} bytes of {self.size} ({broke})"
-        if self._resumptions > RESUMPTIONS or not self._etag or self.size is None:
+        if self._resumptions > RESUMPTIONS or not self.etag or self.size is None:
             raise DocumentIncomplete(why)
         self._connection.close()
-        self._response = self._get({"range": f"bytes={self.position}-", "if-match": self._etag})
-        found = CONTENT_RANGE.fullmatch(self._response.headers.get("content-range", ""))
-        if self._response.status != 206 or not found or (int(found[1]), int(found[2])) != (self.position, self.size):
-            raise DocumentIncomplete(f"{why}, and its host does not let it go on from there")
+        self.go_on(position=self.position, size=self.size, etag=self.etag)
 
     def _get(self, headers: Mapping[str, str]) -> HTTPResponse:
         try:
             # Compression on the way would be a second one: the document is gzip already, or so small that it is not.
             self._connection.request("GET", self._target, headers={"accept-encoding": "identity", **headers})
             response = self._connection.getresponse()
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, UnicodeError) as error:
             raise DocumentUnavailable(f"the document's host did not answer ({type(error).__name__})") from None
         if response.status == 403:
             raise DocumentUrlExpired("the document's host answered 403: its address has expired")

@@ -1,10 +1,13 @@
 """Handle done: lands the report's document in S3, verified, with a manifest beside it.
 
-In: messages.Turn. Out: messages.Landed. Raises: ReportDocumentIdMissing, what document and inspection name,
-credentials.CredentialsMissing and what spapi.errors lists. The document's address is asked for and used within one run.
+In: messages.Turn. Out: messages.Landed. Raises: ReportDocumentIdMissing, large.DocumentUnfinished,
+what document and inspection name, credentials.CredentialsMissing and what spapi.errors lists. The document's address is
+asked for and used within one run.
 """
 
+import codecs
 import hashlib
+import time
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,9 +15,10 @@ from urllib.parse import quote
 import charset
 import polling
 from document import DocumentIncomplete, DocumentSource, Download
-from inspection import DocumentCorrupt
+from inspection import Content, DocumentCorrupt
 from journal import line
 from landing import Landing, ReportBucket
+from large import BEGINNING, DocumentUnfinished, Unfinished
 from ledger import Ledger, fingerprint
 from messages import Context, Landed, Turn, window_of
 from services import services
@@ -83,10 +87,24 @@ def _transfer(
         "report-type": turn["request"]["reportType"],
         "selling-partner-id": turn["request"]["sellingPartnerId"],
     }
+    until = time.monotonic() + seconds
+    path = _path(turn)
+    unfinished = bucket.unfinished(path=path)
+    begin = unfinished or BEGINNING
     for transfer in range(1, TRANSFERS + 1):
         try:
-            with documents.open(url, seconds=seconds) as download:
-                return bucket.land(download, path=_path(turn), metadata=metadata), _labels(download)
+            seconds_left = until - time.monotonic()
+            with documents.open(
+                url, seconds=seconds_left, position=begin.position, size=begin.size, etag=begin.etag
+            ) as download:
+                if unfinished:
+                    landing = bucket.go_on(download, unfinished)
+                else:
+                    landing = bucket.land(download, path=path, metadata=metadata)
+                if isinstance(landing, Unfinished):
+                    bucket.note(path=path, unfinished=landing)
+                    raise DocumentUnfinished(f"{landing.position} of {landing.size} bytes are up; the next run goes on")
+                return landing, _labels(download)
         except (DocumentIncomplete, DocumentCorrupt):
             if transfer == TRANSFERS:
                 raise
@@ -109,10 +127,20 @@ def _landed(turn: Turn, landing: Landing, served: dict[str, Any], *, document_id
         "manifestKey": bucket.manifest_key(_path(turn)),
         "bytes": content.size,
         "sha256": content.sha256,
-        "rows": max(content.lines - 1, 0) if media.delimited and decided.name != "utf-16" else None,
+        "rows": _rows(landing, decided),
         "charset": decided.name if media.text else None,
         "secondsToLand": polling.elapsed(turn["poll"], now=polling.clock()),
     }
+
+
+def _rows(landing: Landing, decided: charset.Charset) -> int | None:
+    lines = landing.content.lines
+    return max(lines - 1, 0) if lines is not None and landing.media.delimited and not _wide(decided) else None
+
+
+def _wide(decided: charset.Charset) -> bool:
+    # Of UTF-16 a byte that looks like the end of a line may be half of a character.
+    return codecs.lookup(decided.name).name.startswith(("utf-16", "utf-32"))
 
 
 def _charset(turn: Turn, landing: Landing, served: dict[str, Any]) -> charset.Charset:
@@ -132,15 +160,20 @@ def _manifest(turn: Turn, landing: Landing, served: dict[str, Any], result: Land
         "requestFingerprint": fingerprint(turn["request"]),
         "landedAt": now.isoformat(),
         "compression": "gzip" if content.gzip else None,
+        "verified": "content" if content.sha256 else "length and part checksums: it took more than one run",
         "uncompressedBytes": content.uncompressed_size,
         "mediaType": media.content_type,
         "charsetDecidedBy": _charset(turn, landing, served).decided_by if media.text else None,
         # The same columns have the same fingerprint: a change of layout shows.
-        "headerSha256": hashlib.sha256(content.head.split(b"\n", 1)[0]).hexdigest() if media.delimited else None,
+        "headerSha256": _header_sha256(content) if media.delimited else None,
         "served": {**served, "bytes": landing.served_size, "sha256": landing.served_sha256},
         "disagreements": _disagreements(landing, served),
         "report": turn["report"],
     }
+
+
+def _header_sha256(content: Content) -> str | None:
+    return hashlib.sha256(content.head.split(b"\n", 1)[0]).hexdigest() if content.head else None
 
 
 def _disagreements(landing: Landing, served: dict[str, Any]) -> list[str]:

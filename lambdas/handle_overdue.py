@@ -41,12 +41,21 @@ def _cancel(report_id: str, sp_api: ReportsApi) -> bool:
         sp_api.cancel_report(report_id)
     except (SpApiRejected, SpApiNotFound):
         # It left the queue in this moment, or an earlier attempt has cancelled it and the answer was lost.
-        return bool(sp_api.get_report(report_id)["processingStatus"] == "CANCELLED")
+        return _is_cancelled(report_id, sp_api)
     return True
 
 
+def _is_cancelled(report_id: str, sp_api: ReportsApi) -> bool:
+    try:
+        return bool(sp_api.get_report(report_id)["processingStatus"] == "CANCELLED")
+    except SpApiNotFound:
+        return False
+
+
 def _hours(seconds: int) -> str:
-    return f"{seconds / 3600:g} hours" if seconds >= 3600 else f"{seconds} seconds"
+    if seconds == 3600:
+        return "1 hour"
+    return f"{seconds / 3600:g} hours" if seconds > 3600 else f"{seconds} seconds"
 
 
 def handler(event: Turn, _context: object) -> Failure:

@@ -32,10 +32,11 @@ class Content(NamedTuple):
     """What a document turned out to be. `size` (bytes) and `sha256` are of the bytes that land."""
 
     size: int
-    sha256: str
+    sha256: str | None
+    """None, as the lines and the uncompressed size are, for a document that was too large to be inspected."""
     gzip: bool
-    uncompressed_size: int
-    lines: int
+    uncompressed_size: int | None
+    lines: int | None
     head: bytes
     utf8: bool | None
     """Whether all of it is strict UTF-8; None where nobody asked."""

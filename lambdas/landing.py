@@ -11,8 +11,9 @@ from isal import isal_zlib
 
 import charset
 from inspection import GZIP_MAGIC, GZIP_WBITS, Content, Gunzip, Inspector, IsalError
-from media import Media, media_of
-from upload import Upload
+from large import Pace, Unfinished, carry_on
+from media import Media, media_of, media_of_extension
+from upload import PART_BYTES, Upload
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -29,7 +30,7 @@ class Landing(NamedTuple):
     content: Content
     media: Media
     served_size: int
-    served_sha256: str
+    served_sha256: str | None
     unwrapped: bool
     """It was served as gzip within gzip, and the outer one was taken off."""
 
@@ -44,16 +45,39 @@ class ReportBucket:
         self._headers = headers or {}
         self.name = bucket
 
-    def land(self, download: Download, *, path: str, metadata: dict[str, str]) -> Landing:
+    def land(self, download: Download, *, path: str, metadata: dict[str, str]) -> Landing | Unfinished:
         """Stream `download` to `<zone>reports/<path>` plus its extension, in parts, in constant memory.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
+        A document that does not arrive in the download's time is left Unfinished, for `go_on`.
 
         Raises:
             DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see document and
                 inspection.
         """
         return _Pipeline(self, download, path=f"{self._zone}reports/{path}", metadata=metadata).run()
+
+    def go_on(self, download: Download, unfinished: Unfinished) -> Landing | Unfinished:
+        """Go on with an unfinished document, whose `download` begins where it stopped. Raises what `land` does."""
+        s3, key, upload_id = self._s3, unfinished.key, unfinished.upload_id
+        # Parts beyond the noted position are of a run that did not come to its end: they are put once more.
+        parts = unfinished.position // PART_BYTES
+        upload = Upload(s3=s3, bucket=self.name, described=lambda: (key, {}), key=key, upload_id=upload_id, parts=parts)
+        again = carry_on(download, upload)
+        return again or unverified(upload.complete(), size=download.position)
+
+    def note(self, *, path: str, unfinished: Unfinished) -> None:
+        """Write down where the next run goes on."""
+        body = json.dumps(unfinished._asdict()).encode()
+        self._s3.put_object(Bucket=self.name, Key=self._note_key(path), Body=body, **self._headers)
+
+    def unfinished(self, *, path: str) -> Unfinished | None:
+        """Return where an earlier run stopped, if one did."""
+        noted = self._read(self._note_key(path))
+        return Unfinished(**noted) if noted else None
+
+    def _note_key(self, path: str) -> str:
+        return f"{self._zone}manifests/{path}.unfinished.json"
 
     def upload(self, described: Callable[[], tuple[str, dict[str, Any]]]) -> Upload:
         """Begin an object, whose key and headers `described` knows."""
@@ -76,13 +100,25 @@ class ReportBucket:
 
     def manifest(self, *, path: str) -> dict[str, Any] | None:
         """Return the manifest that says this report has landed already, if there is one."""
+        return self._read(self.manifest_key(path))
+
+    def _read(self, key: str) -> dict[str, Any] | None:
         try:
-            body = self._s3.get_object(Bucket=self.name, Key=self.manifest_key(path))["Body"]
+            body = self._s3.get_object(Bucket=self.name, Key=key)["Body"]
         except self._s3.exceptions.NoSuchKey:
             return None
         with body:
-            manifest: dict[str, Any] = json.loads(body.read())
-            return manifest
+            content: dict[str, Any] = json.loads(body.read())
+            return content
+
+
+def unverified(key: str, *, size: int) -> Landing:
+    """Return the landing of a document that was too large to be inspected: what its key and its length say."""
+    content = Content(
+        size=size, sha256=None, gzip=key.endswith(".gz"), uncompressed_size=None, lines=None, head=b"", utf8=None
+    )
+    media = media_of_extension(key.removesuffix(".gz").rpartition(".")[2])
+    return Landing(key=key, content=content, media=media, served_size=size, served_sha256=None, unwrapped=False)
 
 
 class _Pipeline:
@@ -98,13 +134,14 @@ class _Pipeline:
         self._wrapper: Gunzip | None = None
         self._upload = bucket.upload(self._describe)
 
-    def run(self) -> Landing:
+    def run(self) -> Landing | Unfinished:
         try:
-            first = self._read()
+            first = self._start()
             if first and _gzip_within_gzip(first):
                 self._unwrap(first)
-            else:
-                self._pass_on(first)
+            elif self._pass_on(first):
+                unfinished = carry_on(self._download, self._upload)
+                return unfinished or unverified(self._upload.complete(), size=self._download.position)
             content = self._inspector.finish()
             key = self._upload.complete()
         except BaseException:
@@ -119,15 +156,28 @@ class _Pipeline:
             unwrapped=self._wrapper is not None,
         )
 
+    def _start(self) -> memoryview:
+        # One read may bring a few bytes only, which do not show yet whether gzip holds gzip.
+        space = self._upload.space(CHUNK_BYTES)
+        filled = 0
+        while filled < len(space) and (read := self._download.readinto(space[filled:])):
+            filled += read
+        return space[:filled]
+
     def _read(self) -> memoryview:
         space = self._upload.space(CHUNK_BYTES)
         return space[: self._download.readinto(space)]
 
-    def _pass_on(self, chunk: memoryview) -> None:
+    def _pass_on(self, chunk: memoryview) -> bool:
+        """Pass it on, inspected; return whether it is too large for that."""
+        pace = Pace(self._download)
         while chunk:
             self._inspector.feed(chunk)
             self._upload.advance(len(chunk))
+            if pace.falls_behind():
+                return True
             chunk = self._read()
+        return False
 
     def _unwrap(self, first: memoryview) -> None:
         def land(piece: bytes) -> None:

@@ -23,6 +23,14 @@ TAR = Media("tar", "application/x-tar", text=False, delimited=False)
 XLSX = Media("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", text=False, delimited=False)
 
 
+KINDS = {kind.extension: kind for kind in (JSON, XML, TSV, CSV, PLAIN, PDF, TAR, XLSX)}
+
+
+def media_of_extension(extension: str) -> Media:
+    """Return the kind that has this extension."""
+    return KINDS[extension]
+
+
 def media_of(head: bytes) -> Media:
     """Return the kind of the document that begins with `head`, inflated."""
     if head.startswith(b"%PDF"):

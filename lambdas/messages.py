@@ -62,8 +62,8 @@ class Landed(Window):
     key: str
     manifestKey: str
     bytes: int
-    sha256: str
-    """Of the object as it landed, as `bytes` is."""
+    sha256: str | None
+    """Of the object as it landed, as `bytes` is. None for a document that took more than one run."""
     rows: int | None
     """Lines after the header of a delimited text; null where lines do not count rows."""
     charset: str | None

@@ -70,7 +70,7 @@ def _window(request: Request, raw: Mapping[str, Any], now: datetime) -> None:
     start, end = (_instant(raw, key) if key in raw else None for key in ("dataStartTime", "dataEndTime"))
     if "period" in raw:
         start, end = _period(raw, scheduled)
-    for key, value in (("dataStartTime", start), ("dataEndTime", end), ("scheduledTime", scheduled)):
+    for key, value in (("scheduledTime", scheduled), ("dataStartTime", start), ("dataEndTime", end)):
         if value and value > now:
             raise InvalidRequest(f"{key} is {_text(value)}, which lies in the future; it is {_text(now)} now")
     if start and end and start > end:

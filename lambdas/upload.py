@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
@@ -24,14 +25,23 @@ class Upload:
     go up: what the object is shows in how it begins.
     """
 
-    def __init__(self, *, s3: S3Client, bucket: str, described: Callable[[], tuple[str, dict[str, Any]]]) -> None:
-        """Begin; nothing is sent before a part is full."""
+    def __init__(
+        self,
+        *,
+        s3: S3Client,
+        bucket: str,
+        described: Callable[[], tuple[str, dict[str, Any]]],
+        key: str = "",
+        upload_id: str = "",
+        parts: int = 0,
+    ) -> None:
+        """Begin, or go on after so many `parts` of the upload of this key and id."""
         self._s3 = s3
         self._bucket = bucket
-        self._key = ""
+        self._key = key
         self._described = described
-        self._upload_id = ""
-        self._parts: list[CompletedPartTypeDef] = []
+        self._upload_id = upload_id
+        self._parts: list[CompletedPartTypeDef] = [*islice(self._parts_there(), parts)] if upload_id else []
         self._filling = bytearray(PART_BYTES)
         self._filled = 0
         self._thread = ThreadPoolExecutor(max_workers=1)
@@ -56,6 +66,17 @@ class Upload:
             view = view[len(space) :]
             self.advance(len(space))
 
+    @property
+    def at_part_boundary(self) -> bool:
+        """Whether all bytes taken so far are in whole parts."""
+        return self._filled == 0 and bool(self._upload_id)
+
+    def pause(self) -> tuple[str, str]:
+        """Return id and key of the upload, with all whole parts up, for another process to go on with."""
+        self._await_part()
+        self._thread.shutdown()
+        return self._upload_id, self._key
+
     def complete(self) -> str:
         """Make the object visible and return its key."""
         if not self._upload_id:
@@ -78,6 +99,15 @@ class Upload:
         self._thread.shutdown(cancel_futures=True)
         if self._upload_id:
             self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
+
+    def _parts_there(self) -> Iterator[CompletedPartTypeDef]:
+        pages = self._s3.get_paginator("list_parts").paginate(
+            Bucket=self._bucket, Key=self._key, UploadId=self._upload_id
+        )
+        for page in pages:
+            for part in page.get("Parts", []):
+                crc32 = {"ChecksumCRC32": part["ChecksumCRC32"]} if "ChecksumCRC32" in part else {}
+                yield {"PartNumber": part["PartNumber"], "ETag": part["ETag"], **crc32}  # type: ignore[typeddict-item]
 
     def _put_whole(self) -> None:
         self._key, headers = self._described()

@@ -20,10 +20,24 @@ ALLOWED = {
     "get_report": OWN_LOGS | SECRETS,
     "handle_done": OWN_LOGS
     | SECRETS
-    | {"dynamodb:UpdateItem", "s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket"},
+    | {
+        "dynamodb:UpdateItem",
+        "s3:PutObject",
+        "s3:AbortMultipartUpload",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:ListMultipartUploadParts",
+    },
     "handle_restricted": OWN_LOGS
     | SECRETS
-    | {"dynamodb:UpdateItem", "s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket"}
+    | {
+        "dynamodb:UpdateItem",
+        "s3:PutObject",
+        "s3:AbortMultipartUpload",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:ListMultipartUploadParts",
+    }
     | {"kms:GenerateDataKey", "kms:Decrypt"},
     "handle_cancelled": OWN_LOGS | {"dynamodb:UpdateItem"},
     "handle_fatal": OWN_LOGS | SECRETS | {"dynamodb:UpdateItem"},

@@ -1,0 +1,45 @@
+"""A document that one run is too short for: the machine goes on with it, into the same upload."""
+
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+
+import large
+from local.scenarios import Scenario
+from local.simulator import Document, Script
+from local.simulator.document import Transfer
+from tests.machine.lambda_function import Context
+from tests.workflow.stage import BUCKET, Stage
+from tests.workflow.test_endings import BY_NAME, CREATED, LANDED, TURN
+
+MIB = 1024 * 1024
+BODY = b"".join(b"%015d\n" % number for number in range(2 * MIB))  # 32 MiB, no two parts alike
+
+
+@pytest.fixture
+def hurried() -> Iterator[None]:
+    """Give a run little time, and let it notice at once."""
+    with (
+        mock.patch.object(large, "WATCH_SECONDS", 0.05),
+        mock.patch.object(large, "STOP_SECONDS", 1.0),
+        mock.patch.object(Context, "get_remaining_time_in_millis", return_value=21_500),
+    ):
+        yield
+
+
+@pytest.mark.usefixtures("hurried")
+def test_it_lands_in_several_runs(stage: Stage) -> None:
+    slow = Transfer(bytes_per_second=20 * MIB)
+    script = Script(document=Document(body=BODY), faults={"document": slow})
+    ended = stage.run(Scenario(name="large", input=BY_NAME["done, JSON in UTF-8"].input, script=script, ends=None))
+    assert ended.status == "SUCCEEDED"
+    assert ended.states == [*CREATED, *TURN * 3, *LANDED]
+    again = [retry for retry in ended.retries if retry.error == "DocumentUnfinished"]
+    assert len(again) >= 1
+    assert {(retry.state, retry.seconds) for retry in again} == {("Handle done", 60)}
+    assert stage.objects()[ended.output["key"]] == BODY
+    assert (ended.output["bytes"], ended.output["sha256"], ended.output["rows"]) == (len(BODY), None, None)
+    # One address for each run, and no byte twice.
+    assert stage.calls(ended)["getReportDocument"] == len(again) + 1
+    assert stage.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []) == []
