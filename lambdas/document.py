@@ -14,6 +14,8 @@ from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
 
+from large import BEGINNING, Unfinished
+
 HOST = re.compile(r"[a-z0-9.-]+")
 CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 # A transfer that breaks goes on where it broke, on the same address, this often.
@@ -53,12 +55,10 @@ class DocumentSource:
         self._timeout = timeout
 
     @contextmanager
-    def open(
-        self, url: str, *, seconds: float, position: int = 0, size: int = 0, etag: str = ""
-    ) -> Iterator["Download"]:
+    def open(self, url: str, *, seconds: float, begin: Unfinished = BEGINNING) -> Iterator["Download"]:
         """Open the document at `url`, which must have arrived in `seconds`. Nothing is decompressed on the way.
 
-        With a `position` the rest of the document of this `size` and `etag` is read.
+        `begin` is where an earlier run stopped: the rest of the same document is read.
 
         Raises:
             DocumentOriginRefused, DocumentUrlExpired, DocumentRefused, DocumentUnavailable: instead of a document.
@@ -67,7 +67,7 @@ class DocumentSource:
         connection = self._connection(parts)
         try:
             download = Download(connection, target=f"{parts.path}?{parts.query}", until=time.monotonic() + seconds)
-            download.begin() if position == 0 else download.go_on(position=position, size=size, etag=etag)
+            download.begin() if begin is BEGINNING else download.go_on(begin.position, size=begin.size, etag=begin.etag)
             yield download
         finally:
             connection.close()
@@ -137,7 +137,7 @@ class Download:
         self.size = int(length) if length.isdecimal() else None
         self.etag = self._response.headers.get("etag", "")
 
-    def go_on(self, *, position: int, size: int, etag: str) -> None:
+    def go_on(self, position: int, *, size: int, etag: str) -> None:
         """Ask for the rest of the document of this size and ETag.
 
         Raises:
@@ -178,7 +178,7 @@ class Download:
         if self._resumptions > RESUMPTIONS or not self.etag or self.size is None:
             raise DocumentIncomplete(why)
         self._connection.close()
-        self.go_on(position=self.position, size=self.size, etag=self.etag)
+        self.go_on(self.position, size=self.size, etag=self.etag)
 
     def _get(self, headers: Mapping[str, str]) -> HTTPResponse:
         try:

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from isal import isal_zlib
-
-import charset
-from inspection import GZIP_MAGIC, GZIP_WBITS, Content, Gunzip, Inspector, IsalError
-from large import Pace, Unfinished, carry_on
-from media import Media, media_of, media_of_extension
+from large import Unfinished, carry_on
+from pipeline import Described, Landing, Pipeline, unverified
 from upload import PART_BYTES, Upload
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
     from document import Download
-
-CHUNK_BYTES = 256 * 1024
-
-
-class Landing(NamedTuple):
-    """A landed document: where it is, what it is, and how it was served."""
-
-    key: str
-    content: Content
-    media: Media
-    served_size: int
-    served_sha256: str | None
-    unwrapped: bool
-    """It was served as gzip within gzip, and the outer one was taken off."""
 
 
 class ReportBucket:
@@ -55,7 +35,7 @@ class ReportBucket:
             DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see document and
                 inspection.
         """
-        return _Pipeline(self, download, path=f"{self._zone}reports/{path}", metadata=metadata).run()
+        return Pipeline(download, begin=self._begin, path=f"{self._zone}reports/{path}", metadata=metadata).run()
 
     def go_on(self, download: Download, unfinished: Unfinished) -> Landing | Unfinished:
         """Go on with an unfinished document, whose `download` begins where it stopped. Raises what `land` does."""
@@ -74,13 +54,21 @@ class ReportBucket:
     def unfinished(self, *, path: str) -> Unfinished | None:
         """Return where an earlier run stopped, if one did."""
         noted = self._read(self._note_key(path))
-        return Unfinished(**noted) if noted else None
+        unfinished = Unfinished(**noted) if noted else None
+        return unfinished if unfinished and self._is_open(unfinished) else None
+
+    def _is_open(self, unfinished: Unfinished) -> bool:
+        try:
+            self._s3.list_parts(Bucket=self.name, Key=unfinished.key, UploadId=unfinished.upload_id, MaxParts=1)
+        except self._s3.exceptions.NoSuchUpload:
+            # It was completed, or the bucket's lifecycle has swept it away: the document begins anew.
+            return False
+        return True
 
     def _note_key(self, path: str) -> str:
         return f"{self._zone}manifests/{path}.unfinished.json"
 
-    def upload(self, described: Callable[[], tuple[str, dict[str, Any]]]) -> Upload:
-        """Begin an object, whose key and headers `described` knows."""
+    def _begin(self, described: Described) -> Upload:
 
         def encrypted() -> tuple[str, dict[str, Any]]:
             key, headers = described()
@@ -110,103 +98,3 @@ class ReportBucket:
         with body:
             content: dict[str, Any] = json.loads(body.read())
             return content
-
-
-def unverified(key: str, *, size: int) -> Landing:
-    """Return the landing of a document that was too large to be inspected: what its key and its length say."""
-    content = Content(
-        size=size, sha256=None, gzip=key.endswith(".gz"), uncompressed_size=None, lines=None, head=b"", utf8=None
-    )
-    media = media_of_extension(key.removesuffix(".gz").rpartition(".")[2])
-    return Landing(key=key, content=content, media=media, served_size=size, served_sha256=None, unwrapped=False)
-
-
-class _Pipeline:
-    """One document's way: read, unwrap if need be, inspect, upload."""
-
-    def __init__(self, bucket: ReportBucket, download: Download, *, path: str, metadata: dict[str, str]) -> None:
-        self._download = download
-        self._path = path
-        self._metadata = metadata
-        self._label = charset.label(download.content_type)
-        self._inspector = Inspector(check_utf8=self._label is None)
-        self._served = hashlib.sha256()
-        self._wrapper: Gunzip | None = None
-        self._upload = bucket.upload(self._describe)
-
-    def run(self) -> Landing | Unfinished:
-        try:
-            first = self._start()
-            if first and _gzip_within_gzip(first):
-                self._unwrap(first)
-            elif self._pass_on(first):
-                unfinished = carry_on(self._download, self._upload)
-                return unfinished or unverified(self._upload.complete(), size=self._download.position)
-            content = self._inspector.finish()
-            key = self._upload.complete()
-        except BaseException:
-            self._upload.abort()
-            raise
-        return Landing(
-            key=key,
-            content=content,
-            media=media_of(content.head),
-            served_size=self._download.position,
-            served_sha256=self._served.hexdigest() if self._wrapper else content.sha256,
-            unwrapped=self._wrapper is not None,
-        )
-
-    def _start(self) -> memoryview:
-        # One read may bring a few bytes only, which do not show yet whether gzip holds gzip.
-        space = self._upload.space(CHUNK_BYTES)
-        filled = 0
-        while filled < len(space) and (read := self._download.readinto(space[filled:])):
-            filled += read
-        return space[:filled]
-
-    def _read(self) -> memoryview:
-        space = self._upload.space(CHUNK_BYTES)
-        return space[: self._download.readinto(space)]
-
-    def _pass_on(self, chunk: memoryview) -> bool:
-        """Pass it on, inspected; return whether it is too large for that."""
-        pace = Pace(self._download)
-        while chunk:
-            self._inspector.feed(chunk)
-            self._upload.advance(len(chunk))
-            if pace.falls_behind():
-                return True
-            chunk = self._read()
-        return False
-
-    def _unwrap(self, first: memoryview) -> None:
-        def land(piece: bytes) -> None:
-            self._inspector.feed(piece)
-            self._upload.write(piece)
-
-        self._wrapper = Gunzip(land)
-        buffer = memoryview(bytearray(CHUNK_BYTES))
-        chunk = memoryview(bytes(first))
-        while chunk:
-            self._served.update(chunk)
-            self._wrapper.feed(chunk)
-            chunk = buffer[: self._download.readinto(buffer)]
-        self._wrapper.finish()
-
-    def _describe(self) -> tuple[str, dict[str, Any]]:
-        gzip, media = self._inspector.gzip, media_of(self._inspector.head)
-        labelled = f"; charset={self._label}" if self._label and media.text else ""
-        headers: dict[str, Any] = {"ContentType": f"{media.content_type}{labelled}", "Metadata": self._metadata}
-        if gzip:
-            headers["ContentEncoding"] = "gzip"
-        return f"{self._path}.{media.extension}" + (".gz" if gzip else ""), headers
-
-
-def _gzip_within_gzip(start: memoryview) -> bool:
-    """Say whether what begins so is gzip that holds gzip: compressed on the way although it was compressed already."""
-    if bytes(start[:2]) != GZIP_MAGIC:
-        return False
-    try:
-        return isal_zlib.decompressobj(GZIP_WBITS).decompress(start, 2) == GZIP_MAGIC
-    except IsalError:
-        return False
