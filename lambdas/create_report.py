@@ -46,7 +46,7 @@ def create_report(
     ledger.claim(request, execution=execution, now=now, seen=seen)
     report_id = _left_behind(request, seen, sp_api=sp_api, ledger=ledger, now=now)
     if report_id:
-        ledger.requested(request, report_id=report_id, execution=execution, now=now)
+        ledger.requested(request, report_id=report_id, execution=execution, now=now, found=True)
         return _adopted(
             request, report_id, "found at Amazon after a createReport without an answer", deadline_seconds, now
         )

@@ -64,13 +64,13 @@ class DocumentSource:
             DocumentOriginRefused, DocumentUrlExpired, DocumentRefused, DocumentUnavailable: instead of a document.
         """
         parts = self._checked(url)
-        connection = self._connection(parts)
+        until = time.monotonic() + seconds
+        download = Download(self._connection(parts), target=f"{parts.path}?{parts.query}", until=until)
         try:
-            download = Download(connection, target=f"{parts.path}?{parts.query}", until=time.monotonic() + seconds)
             download.begin() if begin is BEGINNING else download.go_on(begin.position, size=begin.size, etag=begin.etag)
             yield download
         finally:
-            connection.close()
+            download.close()
 
     def _checked(self, url: str) -> SplitResult:
         allowed = ", ".join(self._origins)
@@ -108,34 +108,32 @@ class Download:
         self._target = target
         self._until = until
         self._resumptions = 0
-        self._response: HTTPResponse
+        self._response: HTTPResponse | None = None
         self.position = 0
         self.size: int | None = None
         self.etag = ""
-
-    @property
-    def content_type(self) -> str:
-        """The Content-Type it came with."""
-        return self._response.headers.get("content-type", "")
-
-    @property
-    def content_encoding(self) -> str:
-        """The Content-Encoding it came with, although none was asked for."""
-        return self._response.headers.get("content-encoding", "")
+        self.content_type = ""
+        self.content_encoding = ""
 
     @property
     def seconds_left(self) -> float:
         """How long it may still take."""
         return self._until - time.monotonic()
 
+    def close(self) -> None:
+        """Let go of the connection, and of the answer for whose sake it would stay open."""
+        if self._response:
+            self._response.close()
+        self._connection.close()
+
     def begin(self) -> None:
         """Ask for all of it."""
-        self._response = self._get({})
-        if self._response.status != 200:
-            raise DocumentRefused(f"the document's host answered {self._response.status} where only 200 is a document")
-        length = self._response.headers.get("content-length", "")
+        response = self._get({})
+        if response.status != 200:
+            raise DocumentRefused(f"the document's host answered {response.status} where only 200 is a document")
+        length = response.headers.get("content-length", "")
         self.size = int(length) if length.isdecimal() else None
-        self.etag = self._response.headers.get("etag", "")
+        self.etag = response.headers.get("etag", "")
 
     def go_on(self, position: int, *, size: int, etag: str) -> None:
         """Ask for the rest of the document of this size and ETag.
@@ -144,11 +142,11 @@ class Download:
             DocumentIncomplete: it is not that document, or its host serves no parts of it.
         """
         self.position, self.size, self.etag = position, size, etag
-        self._response = self._get({"range": f"bytes={position}-", "if-match": etag})
-        found = CONTENT_RANGE.fullmatch(self._response.headers.get("content-range", ""))
+        response = self._get({"range": f"bytes={position}-", "if-match": etag})
+        found = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
         # A host may answer Range and ignore If-Match.
-        same = self._response.headers.get("etag", etag) == etag
-        if self._response.status != 206 or not same or not found or (int(found[1]), int(found[2])) != (position, size):
+        same = response.headers.get("etag", etag) == etag
+        if response.status != 206 or not same or not found or (int(found[1]), int(found[2])) != (position, size):
             raise DocumentIncomplete(f"of {size} bytes {position} had arrived, and the host does not go on from there")
 
     def readinto(self, buffer: memoryview) -> int:
@@ -164,7 +162,7 @@ class Download:
                 raise DocumentTooSlow(f"only {self.position} bytes of {self.size} had arrived when time was over")
             broke = ""
             try:
-                read = self._response.readinto(buffer)
+                read = self._response.readinto(buffer) if self._response else 0
             except (OSError, HTTPException) as error:
                 read, broke = 0, type(error).__name__
             self.position += read
@@ -184,11 +182,13 @@ class Download:
         try:
             # Compression on the way would be a second one: the document is gzip already, or so small that it is not.
             self._connection.request("GET", self._target, headers={"accept-encoding": "identity", **headers})
-            response = self._connection.getresponse()
+            self._response = response = self._connection.getresponse()
         except (OSError, HTTPException, UnicodeError) as error:
             raise DocumentUnavailable(f"the document's host did not answer ({type(error).__name__})") from None
         if response.status == 403:
             raise DocumentUrlExpired("the document's host answered 403: its address has expired")
         if response.status >= 500 or response.status == 429:
             raise DocumentUnavailable(f"the document's host answered {response.status}")
+        self.content_type = self.content_type or response.headers.get("content-type", "")
+        self.content_encoding = self.content_encoding or response.headers.get("content-encoding", "")
         return response

@@ -5,6 +5,7 @@ what document and inspection name, credentials.CredentialsMissing and what spapi
 asked for and used within one run.
 """
 
+import os
 import time
 from datetime import datetime
 from typing import Any
@@ -22,11 +23,12 @@ from messages import Context, Landed, Turn
 from pipeline import Landing
 from services import services
 from spapi.reports import ReportsApi
+from transcoding import CharsetWrong
 
 # A transfer that cannot be resumed starts again on the same address: getReportDocument is as scarce as createReport.
 TRANSFERS = 3
 # What a run needs beyond the transfer itself.
-SPARE_SECONDS = 20
+SPARE_SECONDS = 40
 
 
 class ReportDocumentIdMissing(Exception):
@@ -42,8 +44,12 @@ def handle_done(
     ledger: Ledger,
     now: datetime,
     seconds: float,
+    land_as: str = "raw",
 ) -> Landed:
-    """Return where the document is, and what it is. It must have arrived in `seconds`."""
+    """Return where the document is, and what it is. It must have arrived in `seconds`.
+
+    With `land_as` "utf-8" a text gets a twin in UTF-8 beside it, which the manifest tells of.
+    """
     path = _path(turn)
     manifest = bucket.manifest(path=path)
     if manifest:
@@ -55,7 +61,10 @@ def handle_done(
         served["compressionAlgorithm"] = document.get("compressionAlgorithm")
         where = {"bucket": bucket.name, "manifestKey": bucket.manifest_key(path), "reportDocumentId": document_id}
         result = landed(turn, landing, served, where=where)
-        bucket.put_manifest(path=path, manifest=manifest_of(turn, landing, served, result, now=now))
+        manifest = manifest_of(turn, landing, served, result, now=now)
+        if land_as == "utf-8":
+            manifest["utf8"] = _utf8_twin(landing, result, bucket=bucket, path=path)
+        bucket.put_manifest(path=path, manifest=manifest)
     ledger.ended(turn["request"], status="LANDED", report_id=result["reportId"], now=now, result=result)
     return result
 
@@ -108,6 +117,18 @@ def _land(download: Download, unfinished: Unfinished | None, *, bucket: ReportBu
     return landing
 
 
+def _utf8_twin(landing: Landing, result: Landed, *, bucket: ReportBucket, path: str) -> dict[str, str]:
+    charset = result["charset"]
+    if charset is None:
+        return {"none": "the document is no text"}
+    if landing.content.sha256 is None:
+        return {"none": "the document took more than one run"}
+    try:
+        return {"key": bucket.land_utf8(landing, path=path, charset=charset)}
+    except CharsetWrong as wrong:
+        return {"none": str(wrong)}
+
+
 def _labels(download: Download) -> dict[str, Any]:
     return {"contentType": download.content_type, "contentEncoding": download.content_encoding}
 
@@ -122,5 +143,6 @@ def handler(event: Turn, context: Context) -> Landed:
             bucket=services().bucket,
             ledger=services().ledger,
             now=polling.clock(),
+            land_as=os.environ.get("LAND_AS", "raw"),
             seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )

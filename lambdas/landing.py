@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from large import Unfinished, carry_on
 from pipeline import Described, Landing, Pipeline, unverified
+from transcoding import transcode
 from upload import PART_BYTES, Upload
 
 if TYPE_CHECKING:
@@ -45,6 +46,22 @@ class ReportBucket:
         upload = Upload(s3=s3, bucket=self.name, described=lambda: (key, {}), key=key, upload_id=upload_id, parts=parts)
         again = carry_on(download, upload)
         return again or unverified(upload.complete(), size=download.position)
+
+    def land_utf8(self, landing: Landing, *, path: str, charset: str) -> str:
+        """Land a UTF-8 twin of a landed text, gzipped, at `<zone>utf-8/<path>` plus its extension; return its key.
+
+        Raises:
+            CharsetWrong: the text is not in `charset`; there is no twin.
+        """
+        key = f"{self._zone}utf-8/{path}.{landing.media.extension}.gz"
+        content_type = f"{landing.media.content_type}; charset=utf-8"
+        upload = self._begin(lambda: (key, {"ContentType": content_type, "ContentEncoding": "gzip"}))
+        try:
+            transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), upload, charset=charset)
+        except BaseException:
+            upload.abort()
+            raise
+        return upload.complete()
 
     def note(self, *, path: str, unfinished: Unfinished) -> None:
         """Write down where the next run goes on."""

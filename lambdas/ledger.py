@@ -113,14 +113,17 @@ class Ledger:
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             raise ClaimLost(f"another execution has taken over this {request['reportType']}") from None
 
-    def requested(self, request: Request, *, report_id: str, execution: str, now: datetime) -> None:
-        """Record the report that createReport answered with, or that was found for a claim."""
+    def requested(
+        self, request: Request, *, report_id: str, execution: str, now: datetime, found: bool = False
+    ) -> None:
+        """Record the report that createReport answered with, or that was `found` for a claim."""
         report: Any = {
             "TableName": self._table,
             "Item": {**_report_key(request, report_id), "request": {"S": _request_key(request)["entry"]["S"]}},
-            # A report is one request's: of two that find the same one, the second has to look further.
-            "ConditionExpression": "attribute_not_exists(entry)",
         }
+        if found:
+            # A report is one request's: of two that find the same one, the second has to look further.
+            report["ConditionExpression"] = "attribute_not_exists(entry)"
         update: Any = {
             "TableName": self._table,
             "Key": _request_key(request),

@@ -17,7 +17,7 @@ from pipeline import Landing
 def landed(turn: Turn, landing: Landing, served: Mapping[str, Any], *, where: Mapping[str, str]) -> Landed:
     """Return the execution's result.
 
-    `served` has Amazon's labels: contentType, contentEncoding, compressionAlgorithm; `where` has bucket, manifestKey and
+    `served` has Amazon's labels: contentType, contentEncoding, compressionAlgorithm; `where` bucket, manifestKey and
     reportDocumentId.
     """
     content, media = landing.content, landing.media

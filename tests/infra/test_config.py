@@ -45,6 +45,7 @@ def test_numbers_may_come_from_the_command_line_as_text() -> None:
         ({"secretPrefix": "a/"}, "context secretPrefix is 'a/'; allowed are letters"),
         ({"deadlineHours": 0}, "context deadlineHours is 0; allowed is a number from 0.1 to 48"),
         ({"deadlineHours": "soon"}, "context deadlineHours is 'soon'; allowed is a number from 0.1 to 48"),
+        ({"landAs": "parquet"}, "context landAs is 'parquet'; allowed are raw and utf-8"),
         ({"logRetention": "30"}, "context logRetention is '30'; allowed are ONE_DAY"),
         (
             {"schedule": {"expression": "rate(1 day)"}},

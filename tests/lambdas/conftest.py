@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
 
 REGION, TABLE, BUCKET, PREFIX = "us-east-1", "ledger", "reports", "reportflow"
-# A busy machine must not fail a property.
-settings.register_profile("unhurried", deadline=None)
+# A busy machine must not fail a property, and the whole folder shall stay quick.
+settings.register_profile("unhurried", deadline=None, max_examples=50)
 settings.load_profile("unhurried")
 
 
@@ -101,9 +101,15 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def http(request: pytest.FixtureRequest) -> Iterator[ListeningPool]:
-    """Return a pool like the one in production, with the timeout (seconds) that the test gives."""
-    with ListeningPool(retries=False, timeout=getattr(request, "param", 10)) as pool:
+def timeout(request: pytest.FixtureRequest) -> float:
+    """Return the timeout of all connections in seconds: the one that the test gives."""
+    return float(getattr(request, "param", 10))
+
+
+@pytest.fixture
+def http(timeout: float) -> Iterator[ListeningPool]:
+    """Return a pool like the one in production."""
+    with ListeningPool(retries=False, timeout=timeout) as pool:
         yield pool
 
 
@@ -126,8 +132,8 @@ def sp_api(simulator: Simulator, http: urllib3.PoolManager, tokens: AccessTokens
 
 
 @pytest.fixture
-def documents(simulator: Simulator, http: urllib3.PoolManager) -> DocumentSource:
-    return DocumentSource(http=http, origins=[simulator.url])
+def documents(simulator: Simulator, timeout: float) -> DocumentSource:
+    return DocumentSource(origins=[simulator.url], timeout=timeout)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What these tests start from: the input of an execution, the turn of a report, and errors that tell no secret."""
 
 import traceback
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -26,7 +27,7 @@ ANOTHER = "arn:aws:states:eu-west-1:123456789012:execution:reports:another"
 # All that are in use on earth lie between these.
 OFFSETS = st.integers(-14, 14).map(lambda hours: timezone(timedelta(hours=hours)))
 # For what hangs: longer than any answer on loopback takes, even on a busy machine.
-IMPATIENT = pytest.mark.parametrize("http", [0.4], indirect=True)
+IMPATIENT = pytest.mark.parametrize("timeout", [0.4], indirect=True)
 
 
 def raw_input(**changes: Any) -> dict[str, Any]:
@@ -68,6 +69,17 @@ def record(turn: Turn, ledger: Ledger) -> None:
     seen = ledger.find(turn["request"])
     ledger.claim(turn["request"], execution=EXECUTION, now=NOW, seen=seen)
     ledger.requested(turn["request"], report_id=turn["poll"]["reportId"], execution=EXECUTION, now=NOW)
+
+
+@contextmanager
+def memory_below(limit: int) -> Iterator[None]:
+    """Hold Python's memory, from here to there, below these bytes."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < limit
+    finally:
+        tracemalloc.stop()
 
 
 class Heard(NamedTuple):

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,15 @@ import pytest
 
 import handle_done
 import polling
-from document import DocumentIncomplete, DocumentOriginRefused, DocumentSource, DocumentUnavailable, DocumentUrlExpired
-from inspection import DocumentCorrupt
+from document import (
+    DocumentIncomplete,
+    DocumentOriginRefused,
+    DocumentSource,
+    DocumentTooSlow,
+    DocumentUnavailable,
+    DocumentUrlExpired,
+)
+from inspection import DocumentBomb, DocumentCorrupt
 from landing import ReportBucket
 from ledger import Ledger, fingerprint
 from local.simulator import Document, Fault, Script, Simulator, Transfer
@@ -37,7 +45,7 @@ from tests.lambdas.samples import (
     turn_of,
 )
 
-Land = Callable[[Turn], Landed]
+Land = Callable[..., Landed]
 Objects = Callable[[], dict[str, bytes]]
 ROWS = [("sku", "title"), ("A-1", "„Röstfrisch“ – 6× €"), ("A-2", "Crème brûlée")]
 JAPANESE = [("sku", "商品名"), ("JP-1", "抹茶①髙島屋")]
@@ -53,8 +61,8 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def land(sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger) -> Land:
-    return lambda turn: handle_done.handle_done(
-        turn, sp_api=sp_api, documents=documents, bucket=bucket, ledger=ledger, now=NOW
+    return lambda turn, seconds=60: handle_done.handle_done(
+        turn, sp_api=sp_api, documents=documents, bucket=bucket, ledger=ledger, now=NOW, seconds=seconds
     )
 
 
@@ -109,11 +117,16 @@ def test_the_result_the_object_and_the_manifest(
         "uncompressedBytes": len(gzip.decompress(ZIPPED.body)),
         "mediaType": "text/tab-separated-values",
         "charsetDecidedBy": "content-type",
+        "headerSha256": hashlib.sha256(b"sku\ttitle\r").hexdigest(),
         "served": {
             "contentType": "text/plain; charset=Cp1252",
             "contentEncoding": "",
             "compressionAlgorithm": "GZIP",
+            "bytes": len(ZIPPED.body),
+            "sha256": hashlib.sha256(ZIPPED.body).hexdigest(),
         },
+        "verified": "content",
+        "disagreements": [],
         "report": turn["report"],
     }
     head = aws.s3.head_object(Bucket=BUCKET, Key=result["key"])
@@ -146,6 +159,14 @@ UNLABELLED = "text/plain"
             None,
             "utf-16",
             "byte-order-mark",
+        ),
+        (
+            Document.of("a\tb\n1\tਊ\n".encode("utf-16-le"), content_type="text/plain; charset=UTF-16LE"),
+            GERMANY,
+            "tsv.gz",
+            None,
+            "utf-16le",
+            "content-type",
         ),
         (Document.json({"a": [1, 2]}), GERMANY, "json.gz", None, "utf-8", "content-type"),
         (
@@ -191,7 +212,10 @@ def test_what_each_kind_of_document_turns_out_to_be(
         "contentType": document.content_type,
         "contentEncoding": document.content_encoding or "",
         "compressionAlgorithm": document.compression_algorithm,
+        "bytes": len(document.body),
+        "sha256": hashlib.sha256(document.body).hexdigest(),
     }
+    assert (manifest["headerSha256"] is not None) == extension.startswith(("tsv", "csv"))
 
 
 @pytest.mark.parametrize(
@@ -209,35 +233,142 @@ def test_the_object_reads_back_with_the_charset_of_the_result(
     assert result["rows"] == len(rows) - 1
 
 
-BROKEN = [Transfer(truncate_at=10), Transfer(reset_at=10), Transfer(corrupt_at=-1), Transfer(corrupt_at=30)]
+DOUBLE = Document(body=gzip.compress(ZIPPED.body), content_type="text/plain; charset=Cp1252")
 
 
-@pytest.mark.parametrize("transfer", BROKEN)
-@pytest.mark.parametrize("times", [1, 2])
-def test_a_broken_transfer_starts_again_on_the_same_address(
+@pytest.mark.parametrize(
+    ("document", "disagreements"),
+    [
+        (ZIPPED, []),
+        (Document.tsv(ROWS, gzip=False), []),
+        (
+            replace(ZIPPED, compression_algorithm=None),
+            ["compressionAlgorithm is None, and the document is gzip"],
+        ),
+        (
+            Document(body=b"a\tb\n", compression_algorithm="GZIP"),
+            ["compressionAlgorithm is GZIP, and the document is not gzip"],
+        ),
+        (
+            replace(ZIPPED, content_encoding="gzip"),
+            ["Content-Encoding is gzip, although identity was asked for"],
+        ),
+        (
+            replace(DOUBLE, compression_algorithm="GZIP", content_encoding="gzip"),
+            ["the document came as gzip within gzip; the outer one was taken off"],
+        ),
+        (
+            DOUBLE,
+            [
+                "the document came as gzip within gzip; the outer one was taken off",
+                "compressionAlgorithm is None, and the document is gzip",
+            ],
+        ),
+    ],
+)
+def test_where_amazons_labels_and_the_bytes_differ_is_told(
+    land: Land, simulator: Simulator, objects: Objects, document: Document, disagreements: list[str]
+) -> None:
+    land(turn_at(simulator, done(document)))
+    assert manifest_of(objects)["disagreements"] == disagreements
+
+
+def test_gzip_within_gzip_lands_as_gzip(land: Land, simulator: Simulator, objects: Objects) -> None:
+    result = land(turn_at(simulator, done(DOUBLE)))
+    assert result["key"].endswith(".tsv.gz")
+    assert objects()[result["key"]] == ZIPPED.body
+    assert (result["bytes"], result["sha256"]) == (len(ZIPPED.body), hashlib.sha256(ZIPPED.body).hexdigest())
+    served = manifest_of(objects)["served"]
+    assert (served["bytes"], served["sha256"]) == (len(DOUBLE.body), hashlib.sha256(DOUBLE.body).hexdigest())
+
+
+def test_the_same_columns_have_the_same_fingerprint(land: Land, simulator: Simulator, objects: Objects) -> None:
+    documents = [Document.tsv(ROWS), Document.tsv(ROWS[:2], gzip=False), Document.tsv([("sku", "title", "new")])]
+    for number, document in enumerate(documents):
+        land(turn_at(simulator, done(document), request=request_of(dataStartTime=f"2026-11-0{number + 1}T00:00:00Z")))
+    manifests = [json.loads(body) for key, body in sorted(objects().items()) if key.startswith("manifests/")]
+    first, second, third = (manifest["headerSha256"] for manifest in manifests)
+    assert first == second != third
+
+
+@pytest.mark.parametrize("transfer", [Transfer(truncate_at=10), Transfer(reset_at=10)])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_broken_transfer_goes_on_on_the_same_address(
     land: Land, simulator: Simulator, objects: Objects, transfer: Transfer, times: int
 ) -> None:
     simulator.fail("document", [transfer] * times)
     result = land(turn_at(simulator, done()))
     assert objects()[result["key"]] == ZIPPED.body
     assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": times + 1}
+    assert manifest_of(objects)["served"]["bytes"] == len(ZIPPED.body)
+
+
+GIVEN_UP = [Transfer(truncate_at=10)] * 4  # the first transfer, and all that it may be resumed
 
 
 @pytest.mark.parametrize(
-    ("transfer", "kind"),
-    [(BROKEN[0], DocumentIncomplete), (BROKEN[1], DocumentIncomplete), (BROKEN[2], DocumentCorrupt)],
+    ("faults", "downloads"),
+    [
+        (GIVEN_UP, 5),
+        (GIVEN_UP * 2, 9),
+        ([Transfer(truncate_at=10), Fault(status=412)], 3),
+        ([Transfer(corrupt_at=-1)], 2),
+        ([Transfer(corrupt_at=30)] * 2, 3),
+    ],
 )
-def test_a_transfer_that_always_breaks_lands_nothing(
-    land: Land, simulator: Simulator, objects: Objects, ledger: Ledger, transfer: Transfer, kind: type[Exception]
+def test_a_transfer_that_fails_starts_again_on_the_same_address(
+    land: Land, simulator: Simulator, objects: Objects, faults: list[Transfer | Fault], downloads: int
+) -> None:
+    simulator.fail("document", faults)
+    result = land(turn_at(simulator, done()))
+    assert objects()[result["key"]] == ZIPPED.body
+    assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": downloads}
+
+
+@pytest.mark.parametrize(
+    ("transfer", "downloads", "kind"),
+    [(GIVEN_UP[0], 12, DocumentIncomplete), (Transfer(corrupt_at=-1), 3, DocumentCorrupt)],
+)
+def test_a_transfer_that_always_fails_lands_nothing(
+    land: Land,
+    simulator: Simulator,
+    objects: Objects,
+    ledger: Ledger,
+    transfer: Transfer,
+    downloads: int,
+    kind: type[Exception],
 ) -> None:
     turn = turn_at(simulator, done())
     record(turn, ledger)
     simulator.fail("document", transfer)
     with fails(kind, simulator=simulator):
         land(turn)
-    assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": 3}
+    assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": downloads}
     assert objects() == {}
     assert status_of(turn, ledger) == "REQUESTED"
+
+
+def test_a_bomb_is_not_fetched_twice(land: Land, simulator: Simulator, objects: Objects) -> None:
+    bomb = Document.of(bytes(70_000_000), content_type="text/plain")
+    with fails(DocumentBomb, simulator=simulator):
+        land(turn_at(simulator, done(bomb)))
+    assert simulator.count()["document"] == 1
+    assert objects() == {}
+
+
+def test_a_document_for_which_there_is_no_time(land: Land, simulator: Simulator, objects: Objects) -> None:
+    turn = turn_at(simulator, done())
+    with fails(DocumentTooSlow, simulator=simulator):
+        land(turn, seconds=0)
+    assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": 1}
+    assert objects() == {}
+
+
+def test_the_time_is_that_of_all_transfers_together(land: Land, simulator: Simulator) -> None:
+    slow = [Transfer(bytes_per_second=len(ZIPPED.body) * 4, corrupt_at=-1)] * 3
+    simulator.fail("document", slow)  # a quarter of a second each
+    with fails(DocumentTooSlow, simulator=simulator):
+        land(turn_at(simulator, done()), seconds=0.4)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +394,7 @@ def test_an_answer_that_is_no_document_is_not_asked_for_twice(
 
 
 def test_an_address_that_expires_between_two_transfers(land: Land, simulator: Simulator, objects: Objects) -> None:
-    simulator.fail("document", [BROKEN[0], Fault(status=403)])
+    simulator.fail("document", [GIVEN_UP[0], Fault(status=403)])
     with fails(DocumentUrlExpired, simulator=simulator):
         land(turn_at(simulator, done()))
     assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": 2}
@@ -271,13 +402,34 @@ def test_an_address_that_expires_between_two_transfers(land: Land, simulator: Si
 
 
 def test_an_address_of_another_origin_is_not_asked(
-    simulator: Simulator, sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, documents: DocumentSource
+    simulator: Simulator, sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger
 ) -> None:
-    strict = DocumentSource(http=documents._http, origins=["https://*.amazonaws.com"])
+    strict = DocumentSource(origins=["https://*.amazonaws.com"])
     turn = turn_at(simulator, done())
     with fails(DocumentOriginRefused, simulator=simulator):
-        handle_done.handle_done(turn, sp_api=sp_api, documents=strict, bucket=bucket, ledger=ledger, now=NOW)
+        handle_done.handle_done(
+            turn, sp_api=sp_api, documents=strict, bucket=bucket, ledger=ledger, now=NOW, seconds=60
+        )
     assert simulator.count() == {"LWA": 1, "getReportDocument": 1}
+
+
+def test_a_document_with_personal_data_takes_a_restricted_token_and_lands_in_the_zone(
+    simulator: Simulator,
+    sp_api: ReportsApi,
+    documents: DocumentSource,
+    aws: Clients,
+    objects: Objects,
+    ledger: Ledger,
+) -> None:
+    zone = ReportBucket(s3=aws.s3, bucket=BUCKET, zone="restricted/")
+    turn = turn_at(simulator, done(), request=request_of(reportType="GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"))
+    result = handle_done.handle_done(
+        turn, sp_api=sp_api, documents=documents, bucket=zone, ledger=ledger, now=NOW, seconds=60
+    )
+    assert set(objects()) == {result["key"], result["manifestKey"]}
+    assert all(key.startswith("restricted/") for key in objects())
+    assert objects()[result["key"]] == ZIPPED.body
+    assert simulator.count() == {"LWA": 1, "createRestrictedDataToken": 1, "getReportDocument": 1, "document": 1}
 
 
 def test_what_has_landed_is_not_fetched_again(land: Land, simulator: Simulator, objects: Objects) -> None:
@@ -361,10 +513,37 @@ def test_the_date_of_the_folder_is_the_first_that_is_known(
     }
 
 
-@pytest.mark.xfail(strict=True, reason="the next wait, which is not waited, is counted in")
 def test_the_seconds_to_land_are_those_that_passed(land: Land, simulator: Simulator) -> None:
     # As Get report leaves the poll: 15 seconds were waited, and 12 would be next.
     assert land(turn_at(simulator, done(), waitedSeconds=15, waitSeconds=12, number=1))["secondsToLand"] == 20
+
+
+@dataclass(frozen=True)
+class Context:
+    """Lambda's, with so much time left."""
+
+    seconds: float
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+def test_the_handler_leaves_itself_time_to_end(on_lambda: None, simulator: Simulator) -> None:
+    event: Any = turn_at(simulator, done())
+    with fails(DocumentTooSlow, simulator=simulator):
+        handle_done.handler(event, Context(seconds=20))
+
+
+def test_the_handler_writes_into_the_zone_of_its_environment(
+    on_lambda: None, simulator: Simulator, objects: Objects, aws: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/planted"
+    monkeypatch.setenv("REPORT_ZONE", "restricted/")
+    monkeypatch.setenv("REPORT_KEY_ARN", key)
+    event: Any = turn_at(simulator, done())
+    result = handle_done.handler(event, Context(seconds=60))
+    assert result["key"].startswith("restricted/reports/")
+    assert {aws.s3.head_object(Bucket=BUCKET, Key=landed)["SSEKMSKeyId"] for landed in objects()} == {key}
 
 
 def test_the_handler_lands_and_logs_no_secret(
@@ -372,7 +551,7 @@ def test_the_handler_lands_and_logs_no_secret(
 ) -> None:
     caplog.set_level("INFO", logger="reportflow")
     event: Any = json.loads(json.dumps(turn_at(simulator, done())))
-    result = handle_done.handler(event, None)
+    result = handle_done.handler(event, Context(seconds=60))
     assert objects()[result["key"]] == ZIPPED.body
     (logged,) = caplog.records
     assert [call["operation"] for call in vars(logged)["calls"]] == ["getReportDocument"]

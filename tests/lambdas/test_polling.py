@@ -24,7 +24,7 @@ def polls(deadline_seconds: int, *, lag: Callable[[int], float] = lambda _: 0.0)
     poll, passed = first(deadline_seconds), 0.0
     while not poll["overdue"]:
         passed += poll["waitSeconds"] + lag(poll["number"])
-        poll = polling.following(poll, now=NOW + timedelta(seconds=passed))
+        poll = polling.following(polling.waited(poll), now=NOW + timedelta(seconds=passed))
         yield passed, poll
 
 
@@ -55,9 +55,7 @@ def test_two_days_of_polls_are_far_from_the_history_limit() -> None:
 @given(st.integers(1, 200_000), st.integers(0, 200_000), st.booleans())
 def test_a_wait_is_the_square_root_within_its_bounds(passed: int, deadline: int, throttled: bool) -> None:
     deadline += passed + 1
-    poll = polling.following(
-        {**first(deadline), "waitSeconds": 1}, now=NOW + timedelta(seconds=passed), throttled=throttled
-    )
+    poll = polling.following(first(deadline), now=NOW + timedelta(seconds=passed), throttled=throttled)
     wanted = ceil(3 * sqrt(passed)) * (2 if throttled else 1)
     assert poll["waitSeconds"] == min(max(wanted, 5), 600, deadline - passed)
 
@@ -77,7 +75,7 @@ def test_a_clock_that_jumps_does_not_keep_a_report_from_its_deadline(deadline: i
     while not poll["overdue"]:
         assert waited < deadline
         waited += poll["waitSeconds"]
-        poll = polling.following(poll, now=NOW + timedelta(seconds=clock[poll["number"] % len(clock)]))
+        poll = polling.following(polling.waited(poll), now=NOW + timedelta(seconds=clock[poll["number"] % len(clock)]))
         assert poll["waitSeconds"] >= 1
         assert poll["waitedSeconds"] == waited
 
@@ -89,13 +87,26 @@ def test_overdue_is_from_the_deadline_on(passed: float, overdue: bool) -> None:
 
 def test_a_short_deadline_is_not_overslept() -> None:
     assert first(10)["waitSeconds"] == 10
-    assert polling.following({**first(20), "waitSeconds": 15}, now=NOW)["waitSeconds"] == 5
+    assert polling.following(polling.waited(first(20)), now=NOW)["waitSeconds"] == 5
 
 
 def test_a_throttled_poll_doubles_the_wait() -> None:
     now = NOW + timedelta(seconds=400)
     assert polling.following(first(), now=now)["waitSeconds"] == 60
     assert polling.following(first(), now=now, throttled=True)["waitSeconds"] == 120
+
+
+def test_a_wait_that_is_over_is_counted_once() -> None:
+    poll = polling.waited(first())
+    assert poll == {**first(), "waitSeconds": 0, "waitedSeconds": 15}
+    assert polling.waited(poll) == poll
+
+
+@pytest.mark.parametrize(("after", "passed"), [(-99, 15), (0, 15), (15, 15), (20.9, 20)])
+def test_what_has_passed_is_what_the_clock_says_or_was_waited(after: float, passed: int) -> None:
+    # The next wait lies ahead: it counts for nothing.
+    poll = polling.following(polling.waited(first()), now=NOW + timedelta(seconds=15))
+    assert polling.elapsed(poll, now=NOW + timedelta(seconds=after)) == passed
 
 
 def test_what_does_not_belong_to_the_rhythm_stays() -> None:

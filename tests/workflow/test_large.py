@@ -23,7 +23,7 @@ def hurried() -> Iterator[None]:
     with (
         mock.patch.object(large, "WATCH_SECONDS", 0.05),
         mock.patch.object(large, "STOP_SECONDS", 1.0),
-        mock.patch.object(Context, "get_remaining_time_in_millis", return_value=21_500),
+        mock.patch.object(Context, "get_remaining_time_in_millis", return_value=41_500),
     ):
         yield
 

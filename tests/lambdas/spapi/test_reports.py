@@ -31,6 +31,7 @@ SPECIFICATION: ReportSpecification = {
     "dataEndTime": WINDOW["dataEndTime"],
     "reportOptions": {"custom": "true", "名": "値"},
 }
+RESTRICTED_TYPE = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"
 DONE = Script(statuses=("DONE",))
 SINCE = "2026-11-10T00:00:00+00:00"
 
@@ -88,16 +89,78 @@ def test_cancel_report_takes_it_out_of_the_queue(simulator: Simulator, sp_api: R
 @pytest.mark.parametrize("gzip", [False, True])
 def test_get_report_document_returns_the_address(simulator: Simulator, sp_api: ReportsApi, gzip: bool) -> None:
     add(simulator, Script(statuses=("DONE",), report_document_id="DOC", document=Document.text("x", gzip=gzip)))
-    document = sp_api.get_report_document("DOC")
+    document = sp_api.get_report_document("DOC", restricted=False)
     assert document["url"].startswith(f"{simulator.url}/documents/")
     assert document.get("compressionAlgorithm") == ("GZIP" if gzip else None)
+
+
+def restricted_document(simulator: Simulator, document_id: str) -> str:
+    script = Script(statuses=("DONE",), report_document_id=document_id)
+    return simulator.add_report(RESTRICTED_TYPE, script, selling_partner_id=SELLER).report_document_id
+
+
+@pytest.mark.parametrize("document_id", ["amzn1.spdoc.1.4.na.x", "D 1%ü?"])
+def test_a_restricted_document_is_asked_for_with_a_token_for_it_alone(
+    simulator: Simulator, sp_api: ReportsApi, http: ListeningPool, calls: list[Call], document_id: str
+) -> None:
+    restricted_document(simulator, document_id)
+    assert sp_api.get_report_document(document_id, restricted=True)["url"]
+    made = [call for call in simulator.calls if call.operation != "LWA"]
+    assert [(call.operation, call.restricted_token) for call in made] == [
+        ("createRestrictedDataToken", False),
+        ("getReportDocument", True),
+    ]
+    assert [call["operation"] for call in calls] == ["createRestrictedDataToken", "getReportDocument"]
+    # The next call goes with the ordinary token again.
+    listed(sp_api)
+    assert http.heard[-1].headers["x-amz-access-token"].startswith("Atza|")
+
+
+def test_a_restricted_document_is_not_given_without_such_a_token(simulator: Simulator, sp_api: ReportsApi) -> None:
+    document_id = restricted_document(simulator, "D1")
+    with fails(SpApiForbidden, simulator=simulator):
+        sp_api.get_report_document(document_id, restricted=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, SpApiRejected), (429, SpApiThrottled), (503, SpApiUnavailable), (403, SpApiForbidden)]
+)
+def test_a_token_that_is_not_given_fails_under_its_own_name(
+    simulator: Simulator, sp_api: ReportsApi, status: int, kind: type[SpApiError]
+) -> None:
+    document_id = restricted_document(simulator, "D1")
+    simulator.fail("createRestrictedDataToken", Fault(status=status))
+    with fails(kind, simulator=simulator) as failed:
+        sp_api.get_report_document(document_id, restricted=True)
+    assert str(failed.value).startswith(f"createRestrictedDataToken: SP-API answered {status}: ")
+    assert simulator.count() == {"LWA": 1, "createRestrictedDataToken": 1}
+
+
+def test_an_expired_token_is_replaced_before_a_restricted_one_is_asked_for(
+    simulator: Simulator, sp_api: ReportsApi
+) -> None:
+    document_id = restricted_document(simulator, "D1")
+    listed(sp_api)
+    simulator.expire_access_tokens()
+    assert sp_api.get_report_document(document_id, restricted=True)["url"]
+    assert simulator.count() == {"LWA": 2, "getReports": 1, "createRestrictedDataToken": 2, "getReportDocument": 1}
+
+
+def test_a_restricted_token_that_is_refused_is_not_replaced_by_an_ordinary_one(
+    simulator: Simulator, sp_api: ReportsApi
+) -> None:
+    document_id = restricted_document(simulator, "D1")
+    simulator.fail("getReportDocument", Fault(status=403))
+    with fails(SpApiForbidden, simulator=simulator):
+        sp_api.get_report_document(document_id, restricted=True)
+    assert simulator.count() == {"LWA": 1, "createRestrictedDataToken": 1, "getReportDocument": 1}
 
 
 @pytest.mark.parametrize("odd", ["R 1", "R?x=1", "R#1", "R%2F1", "R+1", "R;1", "Ö1"])
 def test_ids_are_quoted(simulator: Simulator, sp_api: ReportsApi, odd: str) -> None:
     add(simulator, Script(statuses=("DONE",), report_id=odd, report_document_id=f"D{odd}"))
     assert sp_api.get_report(odd)["reportId"] == odd
-    assert sp_api.get_report_document(f"D{odd}")["reportDocumentId"] == f"D{odd}"
+    assert sp_api.get_report_document(f"D{odd}", restricted=False)["reportDocumentId"] == f"D{odd}"
     with pytest.raises(SpApiRejected, match="only an IN_QUEUE report can be cancelled"):
         sp_api.cancel_report(odd)
 
@@ -204,7 +267,7 @@ def perform(operation: str, sp_api: ReportsApi, an_id: str) -> None:
         "getReport": lambda: sp_api.get_report(an_id),
         "getReports": lambda: listed(sp_api),
         "cancelReport": lambda: sp_api.cancel_report(an_id),
-        "getReportDocument": lambda: sp_api.get_report_document(an_id),
+        "getReportDocument": lambda: sp_api.get_report_document(an_id, restricted=False),
     }
     operations[operation]()
 
