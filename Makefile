@@ -15,7 +15,7 @@ run: .venv/ready ## run the whole job on this machine; options: make run ARGS="-
 	@$(RUN) -m local $(ARGS)
 
 test: .venv/ready ## run the tests
-	@$(RUN) -m pytest -q $(ARGS)
+	@$(RUN) -m pytest -q -n auto $(ARGS)
 
 check: .venv/ready ## lint, types and template checks
 	@.venv/bin/ruff check .

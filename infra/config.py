@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from aws_cdk.aws_logs import RetentionDays
@@ -39,6 +39,7 @@ class Config:
     secret_prefix: str
     deadline_seconds: int
     restricted_retention_days: int
+    land_as: Literal["raw", "utf-8"]
     log_retention: RetentionDays
     schedule: ScheduleConfig | None
 
@@ -55,6 +56,7 @@ class Config:
             document_origins=_text(context, "documentOrigins", AMAZON_DOCUMENT_ORIGINS),
             secret_prefix=_prefix(_text(context, "secretPrefix", "reportflow")),
             deadline_seconds=_number(context, "deadlineHours", default=4, low=0.1, high=48, unit=HOUR),
+            land_as=_land_as(context("landAs")),
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
             log_retention=_retention(context("logRetention")),
             schedule=_schedule(context("schedule")),
@@ -85,6 +87,14 @@ def _prefix(value: str) -> str:
             f"context secretPrefix is {value!r}; allowed are letters, digits and /_+=.@-, without a slash at the end"
         )
     return value
+
+
+def _land_as(value: Any) -> Literal["raw", "utf-8"]:
+    if value in (None, "raw"):
+        return "raw"
+    if value == "utf-8":
+        return "utf-8"
+    raise InvalidConfiguration(f"context landAs is {value!r}; allowed are raw and utf-8")
 
 
 def _retention(value: Any) -> RetentionDays:

@@ -71,7 +71,7 @@ class ReportFunctions(Construct):
             "LWA_ENDPOINT": config.lwa_endpoint,
         }
         documents = {"DOCUMENT_ORIGINS": config.document_origins}
-        bucket = {"REPORT_BUCKET": storage.bucket.bucket_name}
+        bucket = {"REPORT_BUCKET": storage.bucket.bucket_name, "LAND_AS": config.land_as}
         restricted = {"REPORT_ZONE": RESTRICTED_ZONE, "REPORT_KEY_ARN": storage.restricted_key.key_arn}
         deadline = {"REPORT_DEADLINE_SECONDS": str(config.deadline_seconds)}
 
@@ -98,8 +98,10 @@ class ReportFunctions(Construct):
         self.handle_overdue = function("HandleOverdue", "handle_overdue", environment=environment)
         self._grant_calls(config)
         self._grant_ledger(storage.ledger)
-        _grant_zone(self.handle_done, storage.bucket, zone="")
-        _grant_zone(self.handle_restricted, storage.bucket, zone=RESTRICTED_ZONE)
+        for lander, zone in ((self.handle_done, ""), (self.handle_restricted, RESTRICTED_ZONE)):
+            _grant_zone(lander, storage.bucket, zone=zone)
+            if config.land_as == "utf-8":
+                _grant_twins(lander, storage.bucket, zone=zone)
         # To write parts under a key takes Decrypt as well: S3 reads them when the upload is completed.
         storage.restricted_key.grant(self.handle_restricted, "kms:GenerateDataKey", "kms:Decrypt")
 
@@ -149,3 +151,10 @@ def _grant_zone(function: lambda_.IFunction, bucket: s3.IBucket, *, zone: str) -
         (["s3:ListBucket"], [bucket.bucket_arn]),
     ):
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
+
+
+def _grant_twins(function: lambda_.IFunction, bucket: s3.IBucket, *, zone: str) -> None:
+    # A twin is made of the report as it landed.
+    reports, twins = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("reports", "utf-8"))
+    for actions, resource in ((["s3:GetObject"], reports), (["s3:PutObject", "s3:AbortMultipartUpload"], twins)):
+        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[resource]))

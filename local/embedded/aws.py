@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import socket
-import ssl
-import urllib.request
 from typing import TYPE_CHECKING, Self
 
 from local.embedded import certificates
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNT = "123456789012"
-START_SECONDS = 60
 LAST_LINES = 20
 
 
@@ -70,13 +67,13 @@ class EmbeddedAws:
         """Start it and wait until it answers.
 
         Raises:
-            EmbeddedAwsFailed: it ended, or did not answer within a minute.
+            EmbeddedAwsFailed: it ended, or was not ready within a minute.
         """
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.endpoint_url = f"https://127.0.0.1:{listener.getsockname()[1]}"
             self._child = self._start(listener)
         try:
-            self._await_health()
+            self._await_readiness()
             self.session = bound_session(endpoint_url=self.endpoint_url, ca_bundle=self.ca_bundle, region=self._region)
         except BaseException:
             self._child.stop()
@@ -140,14 +137,7 @@ class EmbeddedAws:
             },
         )
 
-    def _await_health(self) -> None:
-        trust = ssl.create_default_context(cafile=str(self.ca_bundle))
-        direct = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
-        )
-        try:
-            # The listener exists already, so this waits in its queue: it is never too early.
-            direct.open(f"{self.endpoint_url}/_ministack/health", timeout=START_SECONDS).close()
-        except OSError as error:
+    def _await_readiness(self) -> None:
+        if not self._child.wait_until_ready():
             lines = self.log.read_text(errors="replace").splitlines()[-LAST_LINES:]
-            raise EmbeddedAwsFailed("\n".join([f"no answer ({error}); {self.log} ends with:", *lines])) from error
+            raise EmbeddedAwsFailed("\n".join([f"the embedded AWS did not start; {self.log} ends with:", *lines]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from socket import socket
 
 REPOSITORY = Path(__file__).parents[2]
+START_SECONDS = 60
 STOP_SECONDS = 5
 
 
@@ -28,7 +30,8 @@ class Child:
         """Start it with only these variables and what it takes to find programs."""
         found_here = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
         standard_input, self._lifeline = os.pipe()
-        with log.open("wb") as output, os.fdopen(standard_input) as its_end:
+        self._readiness, ready = os.pipe()
+        with log.open("wb") as output, os.fdopen(standard_input) as its_end, os.fdopen(ready, "wb"):
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local.embedded.server"],
                 cwd=REPOSITORY,
@@ -36,11 +39,18 @@ class Child:
                 stdin=its_end,
                 stdout=output,
                 stderr=output,
-                pass_fds=[listener.fileno()],
+                pass_fds=[listener.fileno(), ready],
                 start_new_session=True,  # Ctrl-C in a terminal is the parent's to handle
             )
-        with contextlib.suppress(BrokenPipeError):  # it ended at once: no answer will come, and the log says why
-            os.write(self._lifeline, json.dumps({**settings, "listener": listener.fileno()}).encode() + b"\n")
+        descriptors = {"listener": listener.fileno(), "ready": ready}
+        with contextlib.suppress(BrokenPipeError):  # it ended at once, so it will not be ready, and the log says why
+            os.write(self._lifeline, json.dumps({**settings, **descriptors}).encode() + b"\n")
+
+    def wait_until_ready(self) -> bool:
+        """Wait until connections to the listener are served; return False if that does not come."""
+        with os.fdopen(self._readiness, "rb") as readiness:
+            readable, _, _ = select.select([readiness], [], [], START_SECONDS)
+            return bool(readable and readiness.read(1))  # at its end nothing is read
 
     def stop(self) -> None:
         """End it, and every process that it started."""

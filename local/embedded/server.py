@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -39,7 +40,21 @@ def main() -> None:
     config.bind = [f"fd://{settings['listener']}"]
     config.certfile = os.environ["MINISTACK_SSL_CERT"]
     config.keyfile = os.environ["MINISTACK_SSL_KEY"]
-    asyncio.run(serve(app, config))
+    asyncio.run(serve(_announcing(app, ready=settings["ready"]), config))
+
+
+def _announcing(application: Any, *, ready: int) -> Any:
+    """Return the ASGI application, which will write to the descriptor `ready` when it has started."""
+
+    async def announcing(scope: Any, receive: Any, send: Any) -> None:
+        async def send_and_tell(message: Any) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                os.write(ready, b"!")
+
+        await application(scope, receive, send_and_tell if scope["type"] == "lifespan" else send)
+
+    return announcing
 
 
 def _end_with_parent(service: LambdaService, fork_server: ForkServer | None) -> None:

@@ -199,12 +199,7 @@ def test_the_schedule_starts_the_machine_for_the_time_it_was_due(template: Templ
     assert schedule["State"] == "DISABLED"
 
 
-def test_without_a_configured_schedule_there_is_none(tmp_path: Path) -> None:
-    synthesized = Template.read(synthesize(tmp_path, context={"schedule": None}))
-    assert not synthesized.of_type("AWS::Scheduler::Schedule")
-
-
-def test_endpoints_of_the_context_reach_every_function_and_the_asset_stays_the_same(
+def test_another_context_reaches_every_function_makes_no_schedule_and_leaves_the_asset_the_same(
     assembly: Path, template: Template, tmp_path: Path
 ) -> None:
     context = {
@@ -212,7 +207,8 @@ def test_endpoints_of_the_context_reach_every_function_and_the_asset_stays_the_s
         "lwaEndpoint": "http://127.0.0.1:9/token",
         "deadlineHours": 48,
     }
-    other = Template.read(synthesize(tmp_path, context=context))
+    other = Template.read(synthesize(tmp_path, context={**context, "schedule": None}))
+    assert not other.of_type("AWS::Scheduler::Schedule")
     for _, module, properties in other.functions():
         environment = properties["Environment"]["Variables"]
         assert environment["SP_API_ENDPOINT"] == "https://sp-api.example"

@@ -1,0 +1,1 @@
+"""The bench: how reports land, measured against the alternatives on this machine (`make bench`)."""

@@ -1,0 +1,149 @@
+"""Both ends of a landing on 127.0.0.1, over TLS: `python -m local.bench.servers source|sink CERTIFICATE [DIRECTORY]`.
+
+Each runs in a process of its own until its standard input ends, and prints its port.
+"""
+
+import io
+import json
+import mmap
+import ssl
+import sys
+import threading
+import xml.etree.ElementTree as ET
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+from local.bench.chunks import Chunks
+
+SLICE_BYTES = 4 * 1024 * 1024
+
+
+class _End(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    rbufsize = 64 * 1024
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+    def answer(self, body: bytes = b"", *, status: int = 200, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"content-length": str(len(body)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Source(_End):
+    """Serves the files of a directory as Amazon serves documents: no Content-Encoding, the charset in the type."""
+
+    directory: ClassVar[Path]
+
+    def do_GET(self) -> None:
+        """Serve a file."""
+        path = self.directory / Path(urlsplit(self.path).path).name
+        charset = "Cp1252" if ".cp1252." in path.name else "UTF-8"
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            self.send_response(200)
+            self.send_header("content-length", str(len(mapped)))
+            self.send_header("content-type", f"text/plain; charset={charset}")
+            self.send_header("etag", f'"{len(mapped)}"')
+            self.end_headers()
+            with memoryview(mapped) as view:
+                for start in range(0, len(view), SLICE_BYTES):
+                    with view[start : start + SLICE_BYTES] as piece:
+                        self.connection.sendall(piece)
+
+
+class Sink(_End):
+    """As much of S3 as an upload needs. It forgets the bytes and keeps their number; GET /<bucket> tells, as JSON."""
+
+    objects: ClassVar[dict[str, dict[str, int]]] = {}
+    parts: ClassVar[dict[str, dict[int, int]]] = {}
+
+    def setup(self) -> None:
+        """Give the connection its buffer."""
+        super().setup()
+        self.buffer = memoryview(bytearray(1024 * 1024))
+
+    def do_GET(self) -> None:
+        """List a bucket's objects with their sizes."""
+        self.answer(json.dumps(self.objects.get(self.path[1:], {})).encode())
+
+    def do_PUT(self) -> None:
+        """PutObject or UploadPart."""
+        size, promised = self._body()
+        query = parse_qs(urlsplit(self.path).query)
+        if size != promised:
+            self.answer(b"<Error><Code>IncompleteBody</Code></Error>", status=400)
+            return
+        if "uploadId" in query:
+            self.parts[query["uploadId"][0]][int(query["partNumber"][0])] = size
+        else:
+            self._keep(size)
+        self.answer(etag=f'"{size}"')
+
+    def do_POST(self) -> None:
+        """CreateMultipartUpload or CompleteMultipartUpload."""
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        upload_id = parse_qs(urlsplit(self.path).query).get("uploadId", [""])[0]
+        if not upload_id:
+            upload_id = f"upload-{len(self.parts)}-{threading.get_ident()}"
+            self.parts[upload_id] = {}
+            result = f"<InitiateMultipartUploadResult><UploadId>{upload_id}</UploadId></InitiateMultipartUploadResult>"
+            self.answer(result.encode())
+            return
+        numbers = [int(number.text or 0) for number in ET.fromstring(body).iter() if number.tag.endswith("PartNumber")]  # noqa: S314 - our own client's
+        parts = self.parts.pop(upload_id)
+        if numbers != sorted(parts):
+            self.answer(b"<Error><Code>InvalidPart</Code></Error>", status=400)
+            return
+        self._keep(sum(parts.values()))
+        self.answer(b'<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>')
+
+    def do_DELETE(self) -> None:
+        """AbortMultipartUpload."""
+        self.parts.pop(parse_qs(urlsplit(self.path).query).get("uploadId", [""])[0], None)
+        self.answer(status=204)
+
+    def _keep(self, size: int) -> None:
+        bucket, key = urlsplit(self.path).path[1:].split("/", 1)
+        self.objects.setdefault(bucket, {})[key] = size
+
+    def _body(self) -> tuple[int, int]:
+        """Read the body and return its size, and the size that was promised."""
+        if "chunked" not in self.headers.get("transfer-encoding", ""):
+            promised = int(self.headers["content-length"])
+            return self._count(self.rfile, promised), promised
+        # boto3 wraps a body in chunks of S3's own, its checksum behind them, within the chunks of HTTP.
+        inner = io.BufferedReader(Chunks(self.rfile))
+        size = self._count(io.BufferedReader(Chunks(inner)))
+        inner.read()
+        return size, int(self.headers["x-amz-decoded-content-length"])
+
+    def _count(self, file: io.BufferedIOBase, limit: int = sys.maxsize) -> int:
+        count = 0
+        while read := file.readinto(self.buffer[: limit - count]):
+            count += read
+        return count
+
+
+def main(end: str, certificate: str, directory: str = "") -> None:
+    """Serve until standard input ends."""
+    if end == "source":
+        Source.directory = Path(directory)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Source if end == "source" else Sink)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    # The handshake is the connection's thread's, at its first read.
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdout.write(f"{server.server_address[1]}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

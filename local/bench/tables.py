@@ -1,0 +1,62 @@
+"""What comes out: tables for people, and landing.json."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from local.bench.methods import METHODS, Kind
+from local.bench.rounds import Result
+
+# What a method is compared with: the fastest of a kind, on the same report.
+REFERENCES: dict[str, Kind] = {"×copy": "plain copy", "×stream": "streaming", "×memory": "in memory"}
+LEGEND = (
+    "Medians of the transfer alone: imports and clients come before it. MB/s are of the report uncompressed; CPU and "
+    "peak memory (MiB) are the client's. ×copy, ×stream, ×memory: how many times as fast as the plain copy, the best "
+    "streaming peer and the best way that holds all of it in memory. copy, upload_fileobj and reportflow-transfer pass "
+    "the gzip on unread. reportflow-verified passes it on too, and reads all of it. The others land it inflated."
+)
+
+
+def landing_table(results: Sequence[Result]) -> Table:
+    """Return the results of one report as a table, in the order given."""
+    job = results[0].job
+    table = Table(title=f"{job.data}, {job.report.charset}", title_justify="left", box=None, padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True)
+    for column in ("s", "CPU s", "MB/s", "MB", *REFERENCES):
+        table.add_column(column, justify="right", no_wrap=True)
+    for result in results:
+        usage = result.usage
+        table.add_row(
+            result.job.method,
+            f"{usage.seconds:.2f}",
+            f"{usage.cpu_seconds:.2f}",
+            f"{result.mb_per_s:.0f}",
+            f"{usage.peak_rss_mb:.0f}",
+            *(_times(result, kind, results) for kind in REFERENCES.values()),
+        )
+    return table
+
+
+def _times(result: Result, kind: Kind, results: Sequence[Result]) -> str:
+    best = min((other.usage.seconds for other in results if METHODS[other.job.method].kind == kind), default=None)
+    return f"{best / result.usage.seconds:.2f}" if best else "–"
+
+
+def write_json(path: Path, results: Sequence[Result]) -> None:
+    """Write the results to `path`, as a list."""
+    path.write_text(json.dumps([_record(result) for result in results], indent=2) + "\n")
+
+
+def _record(result: Result) -> dict[str, Any]:
+    charset = result.job.report.charset
+    return {
+        "method": result.job.method,
+        "data": result.job.data,
+        "seconds": round(result.usage.seconds, 4),
+        "cpuSeconds": round(result.usage.cpu_seconds, 4),
+        "mbPerS": round(result.mb_per_s, 1),
+        "peakRssMb": round(result.usage.peak_rss_mb, 1),
+    } | ({} if charset == "utf-8" else {"charset": charset})
