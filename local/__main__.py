@@ -13,7 +13,7 @@ from rich.console import Console
 
 from local.amazon import LOOPBACK, CredentialsNotGiven
 from local.assembly import SynthesisFailed
-from local.embedded import EmbeddedAwsFailed, StackFailed
+from local.embedded import EmbeddedAwsFailed, StackFailed, StackMissing
 from local.run import Options, RunTookTooLong, run
 from local.show import Screen
 
@@ -99,7 +99,7 @@ def main() -> int:
     except (InvalidArgument, CredentialsNotGiven) as error:
         screen.say(f"reportflow: {error}")
         return 2
-    except (SynthesisFailed, EmbeddedAwsFailed, StackFailed, RunTookTooLong) as error:
+    except (SynthesisFailed, EmbeddedAwsFailed, StackFailed, StackMissing, RunTookTooLong) as error:
         screen.say(f"reportflow: {error}")
         return 1
     except KeyboardInterrupt:
