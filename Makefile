@@ -6,7 +6,7 @@ STACK := reportflow
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
-.PHONY: help run test check e2e synth deploy destroy cdk lock clean
+.PHONY: help run test check e2e bench synth deploy destroy cdk lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -26,6 +26,9 @@ check: .venv/ready ## lint, types and template checks
 
 e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI
 	@$(RUN) -m pytest -q -m e2e $(ARGS)
+
+bench: .venv/ready ## measure how reports land, against the alternatives: make bench ARGS="--help"
+	@$(RUN) -m local.bench $(ARGS)
 
 synth: .venv/ready ## write the CloudFormation template to cdk.out/, offline
 	@CDK_OUTDIR=cdk.out $(RUN) app.py

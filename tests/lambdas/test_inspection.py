@@ -184,7 +184,9 @@ def test_a_bomb_is_refused_in_constant_memory() -> None:
     inspector = Inspector(check_utf8=True)
     with memory_below(10_000_000), pytest.raises(DocumentBomb) as refused:
         inspector.feed(bomb)
-    assert str(refused.value) == f"the gzip document inflates to more than 1000 times its {len(bomb)} bytes"
+    # Not all of it has to be read for that.
+    read = int(str(refused.value).removeprefix("the gzip document inflates to more than 1000 times its ").split()[0])
+    assert read <= len(bomb)
 
 
 def test_a_small_document_may_hold_as_many_zeros_as_it_likes() -> None:
