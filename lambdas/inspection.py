@@ -13,7 +13,7 @@ IsalError: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # see 
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_WBITS = 31
 HEAD_BYTES = 64 * 1024
-# What is inflated at a time, and the most that comes of it, whatever the document claims to hold. The allocator has bins
+# What is inflated at a time, and the most that comes of it, whatever the document claims to hold. Malloc has bins
 # for pieces so small: memory stays flat, where pieces of 1 MiB let it grow by 50 MiB over a GiB (`make bench`).
 SLICE_BYTES = 16 * 1024
 PIECE_BYTES = 32 * 1024

@@ -230,5 +230,6 @@ def test_the_handler_explains_records_and_logs(
     assert entry
     assert entry.status == "FATAL"
     (logged,) = caplog.records
+    assert logged.getMessage() == "Handle fatal"
     assert [call["operation"] for call in vars(logged)["calls"]] == ["getReportDocument"]
     assert [secret for secret in simulator.secrets if secret in str(vars(logged))] == []

@@ -121,4 +121,5 @@ def test_the_handler_cancels_records_and_logs(
     assert entry
     assert entry.status == "WITHDRAWN"
     (logged,) = caplog.records
+    assert logged.getMessage() == "Handle overdue"
     assert [call["operation"] for call in vars(logged)["calls"]] == ["cancelReport"]

@@ -238,6 +238,7 @@ def test_requests_with_a_window_do_not_differ_by_when_they_were_asked() -> None:
 
 
 def test_selling_partners_do_not_share_requests(ledger: Ledger) -> None:
+    assert fingerprint(request_of(sellingPartnerId="A2ANOTHER")) == fingerprint(request_of())
     claimed(ledger, request_of())
     assert ledger.find(request_of(sellingPartnerId="A2ANOTHER")) is None
 
