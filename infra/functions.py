@@ -131,6 +131,7 @@ class ReportFunctions(Construct):
             self.create_report, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
         )
         for handler in (
+            self.get_report,
             self.handle_done,
             self.handle_restricted,
             self.handle_cancelled,

@@ -166,6 +166,8 @@ def _handle(
     )
     _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, *(faults or [])])
     if faults:
+        # Right after DONE, Amazon may not know the document's id yet.
+        task.add_retry(errors=["SpApiRejected"], interval=Duration.seconds(30), max_attempts=3, backoff_rate=2)
         # Not a failure: the document is larger than one run, and a new address for it may be asked for once a minute.
         task.add_retry(errors=["DocumentUnfinished"], interval=Duration.seconds(60), max_attempts=100, backoff_rate=1)
     return task

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import polling
 from journal import line
+from ledger import Ledger
 from messages import Turn
 from services import services
 from spapi.errors import SpApiNotFound, SpApiThrottled
@@ -17,8 +18,11 @@ from spapi.reports import ReportsApi
 UNKNOWN_AT_FIRST_SECONDS = 300
 
 
-def get_report(turn: Turn, *, sp_api: ReportsApi, now: datetime) -> Turn:
-    """Return the turn after this one."""
+def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Turn:
+    """Return the turn after this one.
+
+    A report that Amazon does not know any more is recorded as lost, so that the next execution asks anew.
+    """
     poll, report, throttled = polling.waited(turn["poll"]), turn["report"], False
     try:
         report = sp_api.get_report(poll["reportId"])
@@ -26,6 +30,7 @@ def get_report(turn: Turn, *, sp_api: ReportsApi, now: datetime) -> Turn:
         throttled = True
     except SpApiNotFound:
         if polling.elapsed(poll, now=now) > UNKNOWN_AT_FIRST_SECONDS:
+            ledger.lost(turn["request"], report_id=poll["reportId"], now=now)
             raise
     return {
         "request": turn["request"],
@@ -38,4 +43,9 @@ def get_report(turn: Turn, *, sp_api: ReportsApi, now: datetime) -> Turn:
 def handler(event: Turn, _context: object) -> Turn:
     """Run get_report as the state Get report."""
     with line("Get report", event) as calls:
-        return get_report(event, sp_api=services().sp_api(event["request"], calls), now=polling.clock())
+        return get_report(
+            event,
+            sp_api=services().sp_api(event["request"], calls),
+            ledger=services().ledger,
+            now=polling.clock(),
+        )

@@ -71,7 +71,7 @@ def handle_done(
 
 def _path(turn: Turn) -> str:
     request = turn["request"]
-    date = (request.get("dataStartTime") or request.get("dataEndTime") or request["asOf"])[:10]
+    date = (request.get("dataStartTime") or request["asOf"])[:10]
     return (
         f"sellingPartnerId={request['sellingPartnerId']}/reportType={request['reportType']}/date={date}/"
         # Amazon does not say what a reportId is made of; a slash must not make folders.

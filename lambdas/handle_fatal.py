@@ -8,11 +8,12 @@ from datetime import datetime
 
 import fatal
 import polling
-from document import DocumentSource
+from document import DocumentOriginRefused, DocumentRefused, DocumentSource
 from journal import line
 from ledger import Ledger
 from messages import Failure, Turn, window_of
 from services import services
+from spapi.errors import SpApiForbidden, SpApiNotFound, SpApiRejected
 from spapi.reports import ReportsApi
 
 # An error document is small: one that takes longer is not awaited.
@@ -25,9 +26,7 @@ def handle_fatal(
     """Return the failure, in Amazon's own words where there are any."""
     document_id = turn["report"].get("reportDocumentId")
     if document_id:
-        document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
-        body, content_type = _read(document["url"], documents)
-        said = fatal.words(body, content_type=content_type, marketplace_ids=turn["request"]["marketplaceIds"])
+        said = _words(document_id, turn, sp_api, documents)
         cause = said or "Amazon ended the report as FATAL, and the document that goes with it says nothing."
         reason = fatal.reason_of(said)
     else:
@@ -39,6 +38,17 @@ def handle_fatal(
     result: Failure = {**window_of(turn), "outcome": "FATAL", "reason": reason, "cause": cause}
     ledger.ended(turn["request"], status="FATAL", report_id=result["reportId"], now=now, result=result)
     return result
+
+
+def _words(document_id: str, turn: Turn, sp_api: ReportsApi, documents: DocumentSource) -> str:
+    request = turn["request"]
+    try:
+        document = sp_api.get_report_document(document_id, restricted=request["restricted"])
+        body, content_type = _read(document["url"], documents)
+    except (SpApiForbidden, SpApiNotFound, SpApiRejected, DocumentRefused, DocumentOriginRefused) as error:
+        # The report is FATAL all the same: that must be recorded, or the next execution would wait for it again.
+        return f"Amazon ended the report as FATAL, and the document that goes with it cannot be read: {error}"
+    return fatal.words(body, content_type=content_type, marketplace_ids=request["marketplaceIds"])
 
 
 def _read(url: str, documents: DocumentSource) -> tuple[bytes, str]:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from messages import Failure, Landed, NoDocument, Request
 
-Status = Literal["CLAIMED", "REQUESTED", "LANDED", "NO_DATA", "CANCELLED_ELSEWHERE", "FATAL", "OVERDUE", "WITHDRAWN"]
+Status = Literal[
+    "CLAIMED", "REQUESTED", "LANDED", "NO_DATA", "CANCELLED_ELSEWHERE", "FATAL", "OVERDUE", "WITHDRAWN", "LOST"
+]
 # An execution that left its claim this long ago is taken for dead: longer than its longest pause between two attempts.
 CLAIM_LIFE = timedelta(minutes=30)
 
@@ -152,6 +154,13 @@ class Ledger:
         self, request: Request, *, status: Status, report_id: str, now: datetime, result: Landed | NoDocument | Failure
     ) -> None:
         """Record how a report ended. A later report of the same request is left as it is."""
+        self._end(request, status=status, report_id=report_id, now=now, result=json.dumps(result))
+
+    def lost(self, request: Request, *, report_id: str, now: datetime) -> None:
+        """Record that Amazon does not know a report any more. A later report of the same request is left as it is."""
+        self._end(request, status="LOST", report_id=report_id, now=now, result="null")
+
+    def _end(self, request: Request, *, status: Status, report_id: str, now: datetime, result: str) -> None:
         try:
             self._dynamodb.update_item(
                 TableName=self._table,
@@ -161,7 +170,7 @@ class Ledger:
                 ExpressionAttributeNames={"#status": "status", "#result": "result"},
                 ExpressionAttributeValues={
                     ":status": {"S": status},
-                    ":result": {"S": json.dumps(result)},
+                    ":result": {"S": result},
                     ":now": {"S": now.isoformat()},
                     ":reportId": {"S": report_id},
                 },

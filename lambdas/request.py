@@ -73,6 +73,8 @@ def _window(request: Request, raw: Mapping[str, Any], now: datetime) -> None:
     for key, value in (("scheduledTime", scheduled), ("dataStartTime", start), ("dataEndTime", end)):
         if value and value > now:
             raise InvalidRequest(f"{key} is {_text(value)}, which lies in the future; it is {_text(now)} now")
+    if end and not start:
+        raise InvalidRequest("the input has dataEndTime without dataStartTime, which Amazon takes to be now: give both")
     if start and end and start > end:
         raise InvalidRequest(f"dataStartTime {_text(start)} lies after dataEndTime {_text(end)}")
     if start:

@@ -17,7 +17,7 @@ ALLOWED = {
     "create_report": OWN_LOGS
     | SECRETS
     | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
-    "get_report": OWN_LOGS | SECRETS,
+    "get_report": OWN_LOGS | SECRETS | {"dynamodb:UpdateItem"},
     "handle_done": OWN_LOGS
     | SECRETS
     | {

@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 
 import get_report
+from ledger import Ledger
 from local.simulator import Fault, Script, Simulator
 from messages import Turn
 from spapi.errors import SpApiError, SpApiForbidden, SpApiNotFound, SpApiRejected, SpApiUnavailable
 from spapi.reports import ReportsApi
-from tests.lambdas.samples import NOW, REPORT_TYPE, SELLER, fails, request_of, turn_at, turn_of
+from tests.lambdas.samples import NOW, REPORT_TYPE, SELLER, fails, record, request_of, turn_at, turn_of
+
+# A poll has nothing to write there, but for a report that is lost.
+UNTOUCHED: Any = None
 
 
-def ask(turn: Turn, sp_api: ReportsApi, *, after: float = 15) -> Turn:
-    return get_report.get_report(turn, sp_api=sp_api, now=NOW + timedelta(seconds=after))
+def ask(turn: Turn, sp_api: ReportsApi, *, after: float = 15, ledger: Ledger = UNTOUCHED) -> Turn:
+    return get_report.get_report(turn, sp_api=sp_api, ledger=ledger, now=NOW + timedelta(seconds=after))
 
 
 def test_the_report_is_passed_on_as_it_is_and_the_next_wait_computed(simulator: Simulator, sp_api: ReportsApi) -> None:
@@ -72,11 +76,15 @@ def test_a_report_that_amazon_does_not_know_yet_is_asked_for_again(
 
 @pytest.mark.parametrize(("after", "waited"), [(301, 0), (0, 286)])
 def test_a_report_that_amazon_does_not_know_after_minutes_is_lost(
-    simulator: Simulator, sp_api: ReportsApi, after: int, waited: int
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, after: int, waited: int
 ) -> None:
     turn = turn_at(simulator, Script(not_found_first=1), waitedSeconds=waited)
+    record(turn, ledger)
     with fails(SpApiNotFound, simulator=simulator):
-        ask(turn, sp_api, after=after)
+        ask(turn, sp_api, after=after, ledger=ledger)
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert (entry.status, entry.result) == ("LOST", None)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +142,6 @@ def test_the_handler_asks_and_logs(on_lambda: None, simulator: Simulator, caplog
     assert call["requestId"] == simulator.calls[-1].request_id
 
 
-def test_an_id_of_nobody_is_lost(simulator: Simulator, sp_api: ReportsApi) -> None:
+def test_an_id_of_nobody_is_lost(simulator: Simulator, sp_api: ReportsApi, ledger: Ledger) -> None:
     with fails(SpApiNotFound, simulator=simulator):
-        ask(turn_of({"reportId": "R404"}), sp_api, after=301)
+        ask(turn_of({"reportId": "R404"}), sp_api, after=301, ledger=ledger)

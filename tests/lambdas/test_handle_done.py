@@ -496,7 +496,6 @@ def test_an_odd_report_id_makes_no_folders(land: Land, simulator: Simulator, aws
     [
         (WINDOW, "2026-11-01"),
         ({"dataStartTime": "2026-11-01T00:00:00+01:00"}, "2026-10-31"),
-        ({"dataEndTime": WINDOW["dataEndTime"]}, "2026-11-07"),
         ({}, "2026-11-10"),
         ({"scheduledTime": "2026-11-09T23:00:00-02:00"}, "2026-11-10"),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import handle_fatal
-from document import DocumentIncomplete, DocumentRefused, DocumentSource, DocumentUnavailable, DocumentUrlExpired
+from document import DocumentIncomplete, DocumentSource, DocumentUnavailable, DocumentUrlExpired
 from ledger import Ledger
 from local.simulator import Document, Fault, Script, Simulator, Transfer
 from messages import Failure, Turn
@@ -192,7 +192,6 @@ def test_of_a_huge_document_only_the_beginning_is_awaited(explain: Explain, simu
     ("fault", "kind"),
     [
         (Fault(status=403), DocumentUrlExpired),
-        (Fault(status=404), DocumentRefused),
         (Fault(status=503), DocumentUnavailable),
         ([Transfer(truncate_at=3), Fault(status=412)], DocumentIncomplete),
     ],

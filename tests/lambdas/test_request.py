@@ -123,6 +123,10 @@ REFUSED: list[tuple[Any, str]] = [
         raw_input(dataStartTime="2026-11-02T00:00:00Z", dataEndTime="2026-11-02T00:30:00+01:00"),
         "dataStartTime 2026-11-02T00:00:00Z lies after dataEndTime 2026-11-01T23:30:00Z",
     ),
+    (
+        raw_input(dataEndTime=WINDOW["dataEndTime"]),
+        "the input has dataEndTime without dataStartTime, which Amazon takes to be now: give both",
+    ),
     (raw_input(reportOptions=None), "reportOptions is None; allowed is an object of strings"),
     (raw_input(reportOptions=["x"]), "reportOptions is ['x']; allowed is an object of strings"),
     (
@@ -211,13 +215,11 @@ def test_times_become_utc(given_time: str, utc: str) -> None:
     ("window", "kept"),
     [
         (WINDOW, WINDOW),
-        ({"dataEndTime": WINDOW["dataEndTime"]}, {"dataEndTime": WINDOW["dataEndTime"]}),
         (
             {"dataStartTime": WINDOW["dataStartTime"]},
             {"dataStartTime": WINDOW["dataStartTime"], "asOf": "2026-11-10T12:00:00Z"},
         ),
         (DUE, {"asOf": "2026-11-10T06:00:00Z"}),
-        ({"dataEndTime": WINDOW["dataEndTime"], **DUE}, {"dataEndTime": WINDOW["dataEndTime"]}),
         (
             {"period": "previous-day", **DUE},
             {"dataStartTime": "2026-11-09T00:00:00Z", "dataEndTime": "2026-11-09T23:59:59Z"},

@@ -38,7 +38,7 @@ def test_the_environment_names_others(services: Services, monkeypatch: pytest.Mo
 
 def test_nothing_is_repeated_behind_our_back(services: Services) -> None:
     pool = services._http
-    assert pool.connection_pool_kw["retries"] is False
+    assert pool.connection_pool_kw["retries"].total is False
     timeout = pool.connection_pool_kw["timeout"]
     # Both far below the minute that a function has.
     assert timeout.connect_timeout + timeout.read_timeout < 40

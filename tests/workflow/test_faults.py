@@ -40,6 +40,7 @@ def retried(ended: Ended) -> list[tuple[str, str]]:
         ("getReport", Fault(reset=True), "Get report", "SpApiUnavailable"),
         ("getReportDocument", Fault(status=429), "Handle done", "SpApiThrottled"),
         ("getReportDocument", Fault(status=503), "Handle done", "SpApiUnavailable"),
+        ("getReportDocument", Fault(status=400), "Handle done", "SpApiRejected"),
         ("document", Fault(status=403), "Handle done", "DocumentUrlExpired"),
         ("document", Fault(status=503), "Handle done", "DocumentUnavailable"),
     ],
@@ -154,6 +155,28 @@ def test_what_repeating_does_not_mend_is_red_at_once_with_its_own_name(
     assert ended.cause
     assert words in json.loads(ended.cause)["errorMessage"]
     assert stage.objects() == {}
+
+
+def test_a_report_that_amazon_has_lost_is_red_and_the_next_execution_asks_anew(stage: Stage) -> None:
+    lost = stage.run(done(not_found_first=1000))
+    assert lost.error == "SpApiNotFound"
+    assert stage.ledger()[DONE.input["sellingPartnerId"]]["status"] == "LOST"
+    again = stage.run(done())
+    assert again.output["outcome"] == "LANDED"
+    assert stage.calls(again)["createReport"] == 2
+
+
+def test_an_error_document_that_cannot_be_read_does_not_hide_that_the_report_is_fatal(stage: Stage) -> None:
+    script = Script(
+        statuses=("FATAL",),
+        document=Document.error_details("why"),
+        faults={"getReportDocument": [Fault(status=403)] * 5},
+    )
+    ended = stage.run(Scenario(name="fatal", input=DONE.input, script=script, ends=None))
+    assert ended.error == "ReportFatal"
+    assert ended.cause
+    assert "cannot be read: getReportDocument: SP-API answered 403" in ended.cause
+    assert stage.ledger()[DONE.input["sellingPartnerId"]]["status"] == "FATAL"
 
 
 def test_a_refused_refresh_token_is_red_at_once_and_names_the_selling_partner(stage: Stage) -> None:
