@@ -65,7 +65,8 @@ class DocumentSource:
         """
         parts = self._checked(url)
         until = time.monotonic() + seconds
-        download = Download(self._connection(parts), target=f"{parts.path}?{parts.query}", until=until)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        download = Download(self._connection(parts), target=target, until=until)
         try:
             download.begin() if begin is BEGINNING else download.go_on(begin.position, size=begin.size, etag=begin.etag)
             yield download
