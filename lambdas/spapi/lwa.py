@@ -62,7 +62,9 @@ class AccessTokens:
         except LwaRefused as refused:
             raise LwaRefused(f"{refused} (selling partner {selling_partner_id})") from None
         token = str(answer["access_token"])
-        self._tokens[selling_partner_id] = (token, time.monotonic() + float(answer["expires_in"]))
+        # RFC 6749 only recommends to say how long; Amazon's live an hour.
+        lives = float(answer.get("expires_in", 3600))
+        self._tokens[selling_partner_id] = (token, time.monotonic() + lives)
         return token
 
     def _grant_or_renewed(self, selling_partner_id: str) -> dict[str, str | int]:
@@ -93,7 +95,7 @@ class AccessTokens:
             answer = {}
         if not isinstance(answer, dict):
             answer = {}
-        if response.status == 200 and "access_token" in answer and "expires_in" in answer:
+        if response.status == 200 and "access_token" in answer:
             return answer
         if 400 <= response.status < 500 and response.status != 429:
             said = f"{answer.get('error', '')}: {answer.get('error_description', '')}"
