@@ -58,8 +58,8 @@ class ReportWorkflow(Construct):
         wait = _wait(states, "Wait")
         get_report = _handle(states, "Get report", functions.get_report, result_path="$")
         report_status = sfn.Choice(states, "Report status")
-        handle_done = _handle(states, "Handle done", functions.handle_done, faults=DOCUMENT_FAULTS)
-        handle_restricted = _handle(states, "Handle restricted", functions.handle_restricted, faults=DOCUMENT_FAULTS)
+        handle_done = _landing(states, "Handle done", functions.handle_done)
+        handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
         report_landed = sfn.Succeed(states, "Report landed", output_path="$.result")
         handle_cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
         cancellation_outcome = sfn.Choice(states, "Cancellation outcome")
@@ -165,11 +165,15 @@ def _handle(
         retry_on_service_exceptions=False,
     )
     _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, *(faults or [])])
-    if faults:
-        # Right after DONE, Amazon may not know the document's id yet.
-        task.add_retry(errors=["SpApiRejected"], interval=Duration.seconds(30), max_attempts=3, backoff_rate=2)
-        # Not a failure: the document is larger than one run, and a new address for it may be asked for once a minute.
-        task.add_retry(errors=["DocumentUnfinished"], interval=Duration.seconds(60), max_attempts=100, backoff_rate=1)
+    return task
+
+
+def _landing(states: Construct, name: str, function: lambda_.IFunction) -> sfn.TaskStateBase:
+    task = _handle(states, name, function, faults=DOCUMENT_FAULTS)
+    # Right after DONE, Amazon may not know the document's id yet.
+    task.add_retry(errors=["SpApiRejected"], interval=Duration.seconds(30), max_attempts=3, backoff_rate=2)
+    # Not a failure: the document is larger than one run, and a new address for it may be asked for once a minute.
+    task.add_retry(errors=["DocumentUnfinished"], interval=Duration.seconds(60), max_attempts=100, backoff_rate=1)
     return task
 
 

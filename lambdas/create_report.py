@@ -14,7 +14,7 @@ import request as requests
 from credentials import CredentialsMissing
 from journal import line
 from ledger import CLAIM_LIFE, Entry, Ledger
-from messages import Created, Landed, Request, Start
+from messages import Created, Creation, Landed, Request, Start
 from services import services
 from spapi.errors import SpApiError, SpApiUnavailable
 from spapi.reports import ReportsApi, ReportSpecification
@@ -36,7 +36,7 @@ def create_report(
         return {"request": request, "result": {**landed, "outcome": "ALREADY_LANDED"}}
     if seen and seen.status in ("REQUESTED", "OVERDUE") and seen.report_id:
         reason = f"asked for at {seen.claimed_at.isoformat()} by {seen.execution}"
-        return _adopted(request, seen.report_id, reason, deadline_seconds, now)
+        return _waiting(request, seen.report_id, {"outcome": "ADOPTED", "reason": reason}, deadline_seconds, now)
     if seen and seen.status == "CLAIMED" and seen.execution != execution and now - seen.claimed_at < CLAIM_LIFE:
         return {
             "request": request,
@@ -47,9 +47,8 @@ def create_report(
     report_id = _left_behind(request, seen, sp_api=sp_api, ledger=ledger, now=now)
     if report_id:
         ledger.requested(request, report_id=report_id, execution=execution, now=now, found=True)
-        return _adopted(
-            request, report_id, "found at Amazon after a createReport without an answer", deadline_seconds, now
-        )
+        reason = "found at Amazon after a createReport without an answer"
+        return _waiting(request, report_id, {"outcome": "ADOPTED", "reason": reason}, deadline_seconds, now)
     report_id = _ask(request, execution=execution, sp_api=sp_api, ledger=ledger)
     ledger.requested(request, report_id=report_id, execution=execution, now=now)
     return _waiting(request, report_id, {"outcome": "CREATED", "reason": ""}, deadline_seconds, now)
@@ -103,11 +102,7 @@ def _matches(report: dict[str, Any], request: Request) -> bool:
     )
 
 
-def _adopted(request: Request, report_id: str, reason: str, deadline_seconds: int, now: datetime) -> Created:
-    return _waiting(request, report_id, {"outcome": "ADOPTED", "reason": reason}, deadline_seconds, now)
-
-
-def _waiting(request: Request, report_id: str, result: Any, deadline_seconds: int, now: datetime) -> Created:
+def _waiting(request: Request, report_id: str, result: Creation, deadline_seconds: int, now: datetime) -> Created:
     return {
         "request": request,
         "result": result,

@@ -57,7 +57,9 @@ def handle_done(
     else:
         document_id = _document_id(turn, sp_api)
         document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
-        landing, served = _transfer(document["url"], documents=documents, bucket=bucket, turn=turn, seconds=seconds)
+        landing, served = _transfer(
+            document["url"], path, documents=documents, bucket=bucket, turn=turn, seconds=seconds
+        )
         served["compressionAlgorithm"] = document.get("compressionAlgorithm")
         where = {"bucket": bucket.name, "manifestKey": bucket.manifest_key(path), "reportDocumentId": document_id}
         result = landed(turn, landing, served, where=where)
@@ -89,22 +91,21 @@ def _document_id(turn: Turn, sp_api: ReportsApi) -> str:
 
 
 def _transfer(
-    url: str, *, documents: DocumentSource, bucket: ReportBucket, turn: Turn, seconds: float
+    url: str, path: str, *, documents: DocumentSource, bucket: ReportBucket, turn: Turn, seconds: float
 ) -> tuple[Landing, dict[str, Any]]:
     until = time.monotonic() + seconds
-    unfinished = bucket.unfinished(path=_path(turn))
+    unfinished = bucket.unfinished(path=path)
     for transfer in range(1, TRANSFERS + 1):
         try:
             with documents.open(url, seconds=until - time.monotonic(), begin=unfinished or BEGINNING) as download:
-                return _land(download, unfinished, bucket=bucket, turn=turn), _labels(download)
+                return _land(download, path, unfinished, bucket=bucket, turn=turn), _labels(download)
         except (DocumentIncomplete, DocumentCorrupt):
             if transfer == TRANSFERS:
                 raise
     raise AssertionError("unreachable")
 
 
-def _land(download: Download, unfinished: Unfinished | None, *, bucket: ReportBucket, turn: Turn) -> Landing:
-    path = _path(turn)
+def _land(download: Download, path: str, unfinished: Unfinished | None, *, bucket: ReportBucket, turn: Turn) -> Landing:
     metadata = {
         "report-id": quote(turn["poll"]["reportId"]),
         "report-type": turn["request"]["reportType"],

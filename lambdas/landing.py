@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from large import Unfinished, carry_on
-from pipeline import Described, Landing, Pipeline, unverified
+from pipeline import Landing, Pipeline, unverified
 from transcoding import transcode
-from upload import PART_BYTES, Upload
+from upload import PART_BYTES, Described, Upload
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

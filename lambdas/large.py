@@ -54,9 +54,15 @@ class Pace:
         return (download.size - download.position) * seconds_per_byte > download.seconds_left - STOP_SECONDS
 
 
+def next_chunk(download: Download, upload: Upload, *, size: int) -> memoryview:
+    """Read the next bytes, at most `size`, to where the upload takes them from; none at the end of the document."""
+    space = upload.space(size)
+    return space[: download.readinto(space)]
+
+
 def carry_on(download: Download, upload: Upload) -> Unfinished | None:
     """Pass a document on as far as the time allows; return where to go on, or None at its end."""
-    while chunk := upload.space(CHUNK_BYTES)[: download.readinto(upload.space(CHUNK_BYTES))]:
+    while chunk := next_chunk(download, upload, size=CHUNK_BYTES):
         upload.advance(len(chunk))
         if upload.at_part_boundary and download.seconds_left < STOP_SECONDS and download.position != download.size:
             upload_id, key = upload.pause()

@@ -10,15 +10,14 @@ from isal import isal_zlib
 
 import charset
 from inspection import GZIP_MAGIC, GZIP_WBITS, Content, Gunzip, Inspector, IsalError
-from large import Pace, Unfinished, carry_on
+from large import Pace, Unfinished, carry_on, next_chunk
 from media import Media, media_of, media_of_extension
 
 if TYPE_CHECKING:
     from document import Download
-    from upload import Upload
+    from upload import Described, Upload
 
 CHUNK_BYTES = 256 * 1024
-Described = Callable[[], tuple[str, dict[str, Any]]]
 
 
 class Landing(NamedTuple):
@@ -89,10 +88,6 @@ class Pipeline:
             filled += read
         return space[:filled]
 
-    def _read(self) -> memoryview:
-        space = self._upload.space(CHUNK_BYTES)
-        return space[: self._download.readinto(space)]
-
     def _pass_on(self, chunk: memoryview) -> bool:
         """Pass it on, inspected; return whether it is too large for that."""
         pace = Pace(self._download)
@@ -101,7 +96,7 @@ class Pipeline:
             self._upload.advance(len(chunk))
             if pace.falls_behind():
                 return True
-            chunk = self._read()
+            chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
         return False
 
     def _unwrap(self, first: memoryview) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import CompletedPartTypeDef
 
+# The key of an object and S3's parameters for it (ContentType, Metadata, …), known when its first bytes are.
+Described = Callable[[], tuple[str, dict[str, Any]]]
 # S3 takes 10,000 parts: objects up to 80 GB.
 PART_BYTES = 8 * 1024 * 1024
 
@@ -30,7 +32,7 @@ class Upload:
         *,
         s3: S3Client,
         bucket: str,
-        described: Callable[[], tuple[str, dict[str, Any]]],
+        described: Described,
         key: str = "",
         upload_id: str = "",
         parts: int = 0,
