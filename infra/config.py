@@ -39,6 +39,8 @@ class Config:
     secret_prefix: str
     deadline_seconds: int
     restricted_retention_days: int
+    ledger_retention_days: int
+    polling_growth: float
     land_as: Literal["raw", "utf-8"]
     log_retention: RetentionDays
     schedule: ScheduleConfig | None
@@ -58,6 +60,8 @@ class Config:
             deadline_seconds=_number(context, "deadlineHours", default=4, low=0.1, high=48, unit=HOUR),
             land_as=_land_as(context("landAs")),
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
+            ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
+            polling_growth=_number(context, "pollingGrowth", default=3, low=2, high=20, unit=100) / 100,
             log_retention=_retention(context("logRetention")),
             schedule=_schedule(context("schedule")),
         )

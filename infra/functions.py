@@ -37,8 +37,8 @@ class ReportFunction(lambda_.Function):
             retention=config.log_retention,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        role = iam.Role(scope, f"{construct_id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group.grant_write(role)
+        self.own_role = iam.Role(scope, f"{construct_id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(self.own_role)
         super().__init__(
             scope,
             construct_id,
@@ -48,7 +48,7 @@ class ReportFunction(lambda_.Function):
             architecture=ARCHITECTURE,
             memory_size=memory_size,
             timeout=timeout or Duration.minutes(1),
-            role=role,
+            role=self.own_role,
             environment=environment,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -66,6 +66,7 @@ class ReportFunctions(Construct):
         code = functions_code()
         environment = {
             "LEDGER_TABLE": storage.ledger.table_name,
+            "LEDGER_RETENTION_DAYS": str(config.ledger_retention_days),
             "SECRET_PREFIX": config.secret_prefix,
             "SP_API_ENDPOINT": config.sp_api_endpoint,
             "LWA_ENDPOINT": config.lwa_endpoint,
@@ -73,7 +74,10 @@ class ReportFunctions(Construct):
         documents = {"DOCUMENT_ORIGINS": config.document_origins}
         bucket = {"REPORT_BUCKET": storage.bucket.bucket_name, "LAND_AS": config.land_as}
         restricted = {"REPORT_ZONE": RESTRICTED_ZONE, "REPORT_KEY_ARN": storage.restricted_key.key_arn}
-        deadline = {"REPORT_DEADLINE_SECONDS": str(config.deadline_seconds)}
+        waiting = {
+            "REPORT_DEADLINE_SECONDS": str(config.deadline_seconds),
+            "POLLING_GROWTH": str(config.polling_growth),
+        }
 
         def function(name: str, module: str, **more: Any) -> ReportFunction:
             return ReportFunction(self, name, code=code, module=module, config=config, **more)
@@ -89,7 +93,7 @@ class ReportFunctions(Construct):
                 timeout=Duration.minutes(15),
             )
 
-        self.create_report = function("CreateReport", "create_report", environment=environment | deadline)
+        self.create_report = function("CreateReport", "create_report", environment=environment | waiting)
         self.get_report = function("GetReport", "get_report", environment=environment)
         self.handle_done = landing("HandleDone", {})
         self.handle_restricted = landing("HandleRestricted", restricted)
@@ -105,6 +109,12 @@ class ReportFunctions(Construct):
         # To write parts under a key takes Decrypt as well: S3 reads them when the upload is completed.
         storage.restricted_key.grant(self.handle_restricted, "kms:GenerateDataKey", "kms:Decrypt")
 
+    def grant_looking_at(self, executions: str) -> None:
+        """Let Create report see whether the execution that a ledger entry belongs to is still at work."""
+        # A policy of its own: in the role's, the function would come after the machine, which comes after the function.
+        looking = iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions])
+        iam.Policy(self, "LookAtExecutions", statements=[looking], roles=[self.create_report.own_role])
+
     def _grant_calls(self, config: Config) -> None:
         # The names are the configuration's and the selling partners'; AWS adds six characters to each,
         # and a selling partner is added without a deployment.
@@ -119,6 +129,7 @@ class ReportFunctions(Construct):
             self.get_report,
             self.handle_done,
             self.handle_restricted,
+            self.handle_cancelled,
             self.handle_fatal,
             self.handle_overdue,
         ):
@@ -127,10 +138,10 @@ class ReportFunctions(Construct):
             )
 
     def _grant_ledger(self, ledger: dynamodb.ITable) -> None:
-        ledger.grant(
-            self.create_report, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
-        )
+        ledger.grant(self.create_report, "dynamodb:Query")
+        # All of them reserve their calls, and record what became of the report.
         for handler in (
+            self.create_report,
             self.get_report,
             self.handle_done,
             self.handle_restricted,
@@ -138,7 +149,7 @@ class ReportFunctions(Construct):
             self.handle_fatal,
             self.handle_overdue,
         ):
-            ledger.grant(handler, "dynamodb:UpdateItem")
+            ledger.grant(handler, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 
 
 def _grant_zone(function: lambda_.IFunction, bucket: s3.IBucket, *, zone: str) -> None:

@@ -54,6 +54,7 @@ class ReportStorage(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            time_to_live_attribute="expiresAt",
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )

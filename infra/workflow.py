@@ -1,6 +1,6 @@
 """The machine: create report, wait, get report, choose on its status, handle how it ended."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -10,8 +10,8 @@ from constructs import Construct
 from infra.config import Config
 from infra.functions import ReportFunctions
 
-# Longer than the longest deadline with all its retries: an execution always ends.
-MACHINE_TIMEOUT = Duration.hours(72)
+# Longer than three reports with the longest deadline, and their waits for quota: an execution always ends.
+MACHINE_TIMEOUT = Duration.days(7)
 AMAZON_FAULTS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
 DOCUMENT_FAULTS = [
     "DocumentTooSlow",
@@ -55,17 +55,22 @@ class ReportWorkflow(Construct):
         creation_outcome = sfn.Choice(states, "Creation outcome")
         wait_for_quota = _wait(states, "Wait for quota")
         already_landed = sfn.Succeed(states, "Already landed", output_path="$.result")
+        report_too_soon = _fail(states, "Report too soon", error="ReportTooSoon", cause_path="$.result.cause")
         wait = _wait(states, "Wait")
         get_report = _handle(states, "Get report", functions.get_report, result_path="$")
         report_status = sfn.Choice(states, "Report status")
         handle_done = _landing(states, "Handle done", functions.handle_done)
         handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
+        landing_outcome = sfn.Choice(states, "Landing outcome")
+        wait_for_document_quota = _wait(states, "Wait for document quota", seconds_path="$.result.waitSeconds")
         report_landed = sfn.Succeed(states, "Report landed", output_path="$.result")
         handle_cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
         cancellation_outcome = sfn.Choice(states, "Cancellation outcome")
         no_data = sfn.Succeed(states, "No data", output_path="$.result")
         cancelled_elsewhere = sfn.Succeed(states, "Cancelled elsewhere", output_path="$.result")
+        wait_to_request_again = _wait(states, "Wait to request again", seconds_path="$.result.waitSeconds")
         handle_fatal = _handle(states, "Handle fatal", functions.handle_fatal, faults=DOCUMENT_FAULTS)
+        fatal_outcome = sfn.Choice(states, "Fatal outcome")
         report_fatal = _fail(states, "Report fatal", error="ReportFatal", cause_path="$.result.cause")
         handle_overdue = _handle(states, "Handle overdue", functions.handle_overdue)
         report_overdue = _fail(states, "Report overdue", error="ReportOverdue", cause_path="$.result.cause")
@@ -76,30 +81,45 @@ class ReportWorkflow(Construct):
             cause_path="States.Format('Amazon answered a processingStatus that its model does not have: {}', "
             "$.report.processingStatus)",
         )
+        unexpected_outcome = _fail(
+            states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.result.outcome"
+        )
 
+        wait_for_document_quota.next(report_status)
+        wait_to_request_again.next(create_report)
+        landing_outcome.when(_outcome("LANDED"), report_landed).when(
+            _outcome("WAIT"), wait_for_document_quota
+        ).otherwise(unexpected_outcome)
+        cancellation_outcome.when(_outcome("NO_DATA"), no_data).when(
+            _outcome("CANCELLED_ELSEWHERE"), cancelled_elsewhere
+        ).when(_outcome("ASK_AGAIN"), wait_to_request_again).when(_outcome("TOO_SOON"), report_too_soon).otherwise(
+            unexpected_outcome
+        )
+        fatal_outcome.when(_outcome("FATAL"), report_fatal).when(_outcome("ASK_AGAIN"), wait_to_request_again).when(
+            _outcome("WAIT"), wait_for_document_quota
+        ).otherwise(unexpected_outcome)
         definition = create_report.next(
-            creation_outcome.when(_is("$.result.outcome", "WAIT"), wait_for_quota.next(create_report))
-            .when(_is("$.result.outcome", "ALREADY_LANDED"), already_landed)
+            creation_outcome.when(_outcome("WAIT"), wait_for_quota.next(create_report))
+            .when(_outcome("ALREADY_LANDED"), already_landed)
             .when(
-                _is("$.result.outcome", "CREATED", "ADOPTED"),
+                _outcome("CREATED", "ADOPTED"),
                 wait.next(get_report).next(
-                    report_status.when(_done_and_restricted(), handle_restricted.next(report_landed))
-                    .when(_is("$.report.processingStatus", "DONE"), handle_done.next(report_landed))
-                    .when(
-                        _is("$.report.processingStatus", "CANCELLED"),
-                        handle_cancelled.next(
-                            cancellation_outcome.when(_is("$.result.outcome", "NO_DATA"), no_data).otherwise(
-                                cancelled_elsewhere
-                            )
-                        ),
-                    )
-                    .when(_is("$.report.processingStatus", "FATAL"), handle_fatal.next(report_fatal))
+                    report_status.when(_done_and_restricted(), handle_restricted.next(landing_outcome))
+                    .when(_is("$.report.processingStatus", "DONE"), handle_done.next(landing_outcome))
+                    .when(_is("$.report.processingStatus", "CANCELLED"), handle_cancelled.next(cancellation_outcome))
+                    .when(_is("$.report.processingStatus", "FATAL"), handle_fatal.next(fatal_outcome))
                     .when(_pending_and_overdue(), handle_overdue.next(report_overdue))
                     .when(_is("$.report.processingStatus", "IN_QUEUE", "IN_PROGRESS"), wait)
                     .otherwise(unexpected_status)
                 ),
             )
-            .otherwise(_fail(states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.result.outcome"))
+            # Another execution was at work on the same request, and its ending is this one's.
+            .when(_outcome("NO_DATA"), no_data)
+            .when(_outcome("CANCELLED_ELSEWHERE"), cancelled_elsewhere)
+            .when(_outcome("TOO_SOON"), report_too_soon)
+            .when(_outcome("FATAL"), report_fatal)
+            .when(_outcome("OVERDUE"), report_overdue)
+            .otherwise(unexpected_outcome)
         )
         self.machine = sfn.StateMachine(
             self,
@@ -116,6 +136,14 @@ class ReportWorkflow(Construct):
                 include_execution_data=True,
             ),
         )
+        # Execution names are their callers'.
+        executions = Stack.of(self).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{self.machine.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        functions.grant_looking_at(executions)
 
 
 def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskStateBase:
@@ -139,10 +167,10 @@ def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskSt
     refused = sfn.Pass(
         states,
         "Input refused",
-        parameters={"reason": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at("$.error.Cause"))},
+        parameters={"reason": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at("$.Cause"))},
     )
     invalid = _fail(states, "Invalid request", error="InvalidRequest", cause_path="$.reason.errorMessage")
-    task.add_catch(refused.next(invalid), errors=["InvalidRequest"], result_path="$.error")
+    task.add_catch(refused.next(invalid), errors=["InvalidRequest"])
     return task
 
 
@@ -164,7 +192,7 @@ def _handle(
         result_path=result_path,
         retry_on_service_exceptions=False,
     )
-    _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, *(faults or [])])
+    _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost", *(faults or [])])
     return task
 
 
@@ -179,7 +207,7 @@ def _landing(states: Construct, name: str, function: lambda_.IFunction) -> sfn.T
 
 def _retry(task: sfn.TaskStateBase, faults: list[str]) -> None:
     """Retry named errors only: a wrong credential or a bug does not get better by being repeated."""
-    for errors, first, longest in ((["SpApiThrottled"], 60, 900), (faults, 5, 300)):
+    for errors, first, longest in ((["SpApiThrottled", "NotAdmitted"], 60, 900), (faults, 5, 300)):
         task.add_retry(
             errors=errors,
             interval=Duration.seconds(first),
@@ -190,8 +218,8 @@ def _retry(task: sfn.TaskStateBase, faults: list[str]) -> None:
         )
 
 
-def _wait(states: Construct, name: str) -> sfn.Wait:
-    return sfn.Wait(states, name, time=sfn.WaitTime.seconds_path("$.poll.waitSeconds"))
+def _wait(states: Construct, name: str, *, seconds_path: str = "$.poll.waitSeconds") -> sfn.Wait:
+    return sfn.Wait(states, name, time=sfn.WaitTime.seconds_path(seconds_path))
 
 
 def _fail(states: Construct, name: str, *, error: str, cause_path: str) -> sfn.Fail:
@@ -201,6 +229,10 @@ def _fail(states: Construct, name: str, *, error: str, cause_path: str) -> sfn.F
 def _is(path: str, *values: str) -> sfn.Condition:
     conditions = [sfn.Condition.string_equals(path, value) for value in values]
     return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)
+
+
+def _outcome(*values: str) -> sfn.Condition:
+    return _is("$.result.outcome", *values)
 
 
 def _done_and_restricted() -> sfn.Condition:

@@ -5,56 +5,103 @@ credentials.CredentialsMissing and what spapi.errors lists. createReport has no 
 only because a claim in the ledger makes the retry look before it asks again.
 """
 
-import os
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from __future__ import annotations
 
+import os
+from dataclasses import replace
+from datetime import datetime
+from math import ceil
+from typing import TYPE_CHECKING
+
+import adoption
+import catalogue
+import clock
+import joining
 import polling
 import request as requests
 from credentials import CredentialsMissing
 from journal import line
-from ledger import CLAIM_LIFE, Entry, Ledger
-from messages import Created, Creation, Landed, Request, Start
+from quota import NotAdmitted
 from services import services
 from spapi.errors import SpApiError, SpApiUnavailable
-from spapi.reports import ReportsApi, ReportSpecification
 
-CLAIM_WAIT_SECONDS = 20
-# Amazon's clock and ours may differ by this much.
-SKEW = timedelta(minutes=5)
-# getReports refuses to look further back than 90 days.
-LISTED = timedelta(days=89)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from entry import Entry
+    from ledger import Ledger
+    from messages import Created, Creation, Poll, Request, Start
+    from spapi.reports import ReportsApi, ReportSpecification
+
+HOUR = 3600
 
 
 def create_report(
-    *, request: Request, execution: str, sp_api: ReportsApi, ledger: Ledger, deadline_seconds: int, now: datetime
+    *,
+    request: Request,
+    execution: str,
+    started: datetime,
+    seen: Entry | None,
+    sp_api: ReportsApi,
+    ledger: Ledger,
+    is_running: Callable[[str], bool],
+    poll: Callable[[str], Poll],
+    now: datetime,
 ) -> Created:
-    """Return the report to wait for: Amazon's new one, or the one that was asked for before."""
-    seen = ledger.find(request)
-    if seen and seen.status == "LANDED":
-        landed = cast("Landed", seen.result)
-        return {"request": request, "result": {**landed, "outcome": "ALREADY_LANDED"}}
-    if seen and seen.status in ("REQUESTED", "OVERDUE") and seen.report_id:
-        reason = f"asked for at {seen.claimed_at.isoformat()} by {seen.execution}"
-        return _waiting(request, seen.report_id, {"outcome": "ADOPTED", "reason": reason}, deadline_seconds, now)
-    if seen and seen.status == "CLAIMED" and seen.execution != execution and now - seen.claimed_at < CLAIM_LIFE:
-        return {
-            "request": request,
-            "result": {"outcome": "WAIT", "reason": f"{seen.execution} is asking for the same report right now"},
-            "poll": {"waitSeconds": CLAIM_WAIT_SECONDS},
-        }
-    ledger.claim(request, execution=execution, now=now, seen=seen)
-    report_id = _left_behind(request, seen, sp_api=sp_api, ledger=ledger, now=now)
-    if report_id:
-        ledger.requested(request, report_id=report_id, execution=execution, now=now, found=True)
-        reason = "found at Amazon after a createReport without an answer"
-        return _waiting(request, report_id, {"outcome": "ADOPTED", "reason": reason}, deadline_seconds, now)
-    report_id = _ask(request, execution=execution, sp_api=sp_api, ledger=ledger)
-    ledger.requested(request, report_id=report_id, execution=execution, now=now)
-    return _waiting(request, report_id, {"outcome": "CREATED", "reason": ""}, deadline_seconds, now)
+    """Return the report to wait for, how the request has ended already, or how long to wait before it is asked for.
+
+    `seen` is the request's entry in the ledger; `poll` makes the poll that waiting for a report begins with.
+    """
+    elsewhere = joining.shared(request, seen, started=started) or joining.in_flight(
+        request, seen, execution=execution, is_running=is_running, now=now
+    )
+    if elsewhere:
+        return elsewhere
+    if seen and seen.outstanding and seen.execution != execution:
+        seen = ledger.take_over(request, execution=execution, now=now, seen=seen)
+    if seen and seen.status == "REQUESTED" and seen.report_id:
+        return _adopted(request, poll(seen.report_id), "it was asked for before")
+    if seen and seen.asked:
+        unanswered = _look(request, seen, sp_api=sp_api, ledger=ledger, poll=poll, now=now)
+        if unanswered:
+            return unanswered
+        seen = replace(seen, asked=())
+    claimed = ledger.claim(request, execution=execution, now=now, seen=seen)
+    clear = adoption.clear_of_others(ledger.asked_with_other_options(request))
+    if clear and clear > now:
+        ledger.not_asked(request, claimed, now=now, waited=claimed.waited)
+        reason = "the same window is being asked for with other options, and Amazon's listing does not tell them apart"
+        return joining.wait(request, ceil((clear - now).total_seconds()), reason)
+    return _ask(request, claimed, sp_api=sp_api, ledger=ledger, poll=poll, now=now)
 
 
-def _ask(request: Request, *, execution: str, sp_api: ReportsApi, ledger: Ledger) -> str:
+def _look(
+    request: Request, seen: Entry, *, sp_api: ReportsApi, ledger: Ledger, poll: Callable[[str], Poll], now: datetime
+) -> Created | None:
+    """Return the report of a createReport without an answer, or the wait before looking for it; None: there is none."""
+    settled = adoption.settled_at(seen)
+    if settled > now:
+        seconds = ceil((settled - now).total_seconds())
+        return joining.wait(request, seconds, "createReport gave no answer; by then Amazon lists what it has created")
+    try:
+        found = adoption.left_behind(request, seen, sp_api=sp_api, ledger=ledger, now=now)
+    except NotAdmitted as paced:
+        return joining.wait(request, paced.wait_seconds, str(paced))
+    if found is None:
+        return None
+    ledger.requested(request, seen, report_id=found, now=now, found=True)
+    return _adopted(request, poll(found), "found at Amazon after a createReport without an answer")
+
+
+def _ask(
+    request: Request,
+    claimed: Entry,
+    *,
+    sp_api: ReportsApi,
+    ledger: Ledger,
+    poll: Callable[[str], Poll],
+    now: datetime,
+) -> Created:
     specification: ReportSpecification = {
         "reportType": request["reportType"],
         "marketplaceIds": request["marketplaceIds"],
@@ -66,62 +113,56 @@ def _ask(request: Request, *, execution: str, sp_api: ReportsApi, ledger: Ledger
     if request["reportOptions"]:
         specification["reportOptions"] = request["reportOptions"]
     try:
-        return sp_api.create_report(specification)
+        report_id = sp_api.create_report(specification)
+    except NotAdmitted as paced:
+        ledger.not_asked(request, claimed, now=now, waited=True)
+        return joining.wait(request, paced.wait_seconds, str(paced))
     except SpApiUnavailable:
         # A report may have been created: the claim stands, and the next attempt looks for it.
         raise
     except (SpApiError, CredentialsMissing):
-        ledger.release(request, execution=execution)
+        ledger.not_asked(request, claimed, now=now, waited=claimed.waited)
         raise
+    ledger.requested(request, claimed, report_id=report_id, now=now)
+    return _waiting(request, poll(report_id), {"outcome": "CREATED", "reason": ""})
 
 
-def _left_behind(
-    request: Request, seen: Entry | None, *, sp_api: ReportsApi, ledger: Ledger, now: datetime
-) -> str | None:
-    """Return the report that an earlier createReport without an answer has created after all, if it has."""
-    if seen is None or seen.status != "CLAIMED":
-        return None
-    since = max(seen.asked_since - SKEW, now - LISTED).astimezone(UTC)
-    listed = sp_api.get_reports(report_type=request["reportType"], created_since=since.isoformat(timespec="seconds"))
-    for report in listed:
-        if _matches(report, request) and not ledger.knows_report(request, report["reportId"]):
-            return str(report["reportId"])
-    return None
+def _adopted(request: Request, poll: Poll, reason: str) -> Created:
+    return _waiting(request, poll, {"outcome": "ADOPTED", "reason": reason})
 
 
-def _matches(report: dict[str, Any], request: Request) -> bool:
-    """Say whether a listed report is of this window. Amazon does not echo the options: the ledger tells those apart."""
-    if not set(request["marketplaceIds"]) <= set(report.get("marketplaceIds", request["marketplaceIds"])):
-        return False
-    asked_and_listed = ((request.get(key), report.get(key)) for key in ("dataStartTime", "dataEndTime"))
-    return all(
-        # Amazon lists whole seconds.
-        abs(datetime.fromisoformat(asked) - datetime.fromisoformat(listed)) < timedelta(seconds=1)
-        for asked, listed in asked_and_listed
-        if isinstance(asked, str) and listed
-    )
-
-
-def _waiting(request: Request, report_id: str, result: Creation, deadline_seconds: int, now: datetime) -> Created:
-    return {
-        "request": request,
-        "result": result,
-        # What Amazon holds from the first moment on; a first poll that is throttled must leave a status behind.
-        "report": {"reportId": report_id, "processingStatus": "IN_QUEUE"},
-        "poll": polling.first(report_id=report_id, started_at=now, deadline_seconds=deadline_seconds),
-    }
+def _waiting(request: Request, poll: Poll, result: Creation) -> Created:
+    # What Amazon holds from the first moment on; a first poll that is throttled must leave a status behind.
+    report = {"reportId": poll["reportId"], "processingStatus": "IN_QUEUE"}
+    return {"request": request, "result": result, "report": report, "poll": poll}
 
 
 def handler(event: Start, _context: object) -> Created:
     """Run create_report as the state Create report."""
     with line("Create report", event) as calls:
-        started = datetime.fromisoformat(event["startTime"])
+        started, execution, now = datetime.fromisoformat(event["startTime"]), event["executionArn"], clock.now()
         request = requests.parse(event["input"], now=started)
+        seen = services().ledger.find(request)
+        waited = seen is not None and seen.execution == execution and seen.waited
+
+        def poll(report_id: str) -> Poll:
+            hours = catalogue.of(request["reportType"]).deadline_hours
+            return polling.first(
+                report_id=report_id,
+                started_at=now,
+                deadline_seconds=int(hours * HOUR if hours else int(os.environ["REPORT_DEADLINE_SECONDS"])),
+                durations=services().experience.durations(request),
+                growth=float(os.environ["POLLING_GROWTH"]),
+            )
+
         return create_report(
             request=request,
-            execution=event["executionArn"],
-            sp_api=services().sp_api(request, calls),
+            execution=execution,
+            started=started,
+            seen=seen,
+            sp_api=services().sp_api(request, calls, waited=waited),
             ledger=services().ledger,
-            deadline_seconds=int(os.environ["REPORT_DEADLINE_SECONDS"]),
-            now=polling.clock(),
+            is_running=services().is_running,
+            poll=poll,
+            now=now,
         )

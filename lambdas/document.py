@@ -5,10 +5,12 @@ which urllib3 does not; that is a third of the transfer's CPU time (`make bench`
 """
 
 import re
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -69,7 +71,14 @@ class DocumentSource:
         download = Download(self._connection(parts), target=target, until=until)
         try:
             download.begin() if begin is BEGINNING else download.go_on(begin.position, size=begin.size, etag=begin.etag)
-            yield download
+            # A read waits until its buffer is full: of bytes that drip, that would be long after the time is over.
+            watch = threading.Timer(max(download.seconds_left, 0), download.cut)
+            watch.daemon = True
+            watch.start()
+            try:
+                yield download
+            finally:
+                watch.cancel()
         finally:
             download.close()
 
@@ -110,6 +119,7 @@ class Download:
         self._until = until
         self._resumptions = 0
         self._response: HTTPResponse | None = None
+        self._socket: socket.socket | None = None
         self.position = 0
         self.size: int | None = None
         self.etag = ""
@@ -120,6 +130,13 @@ class Download:
     def seconds_left(self) -> float:
         """How long it may still take."""
         return self._until - time.monotonic()
+
+    def cut(self) -> None:
+        """End the read that is under way, from another thread."""
+        # It may have been closed meanwhile, by either side.
+        with suppress(OSError):
+            if self._socket:
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Let go of the connection, and of the answer for whose sake it would stay open."""
@@ -159,17 +176,22 @@ class Download:
             DocumentUrlExpired: it broke, and the address does not serve any more.
         """
         while True:
-            if self.seconds_left < 0:
-                raise DocumentTooSlow(f"only {self.position} bytes of {self.size} had arrived when time was over")
+            self._check_time()
             broke = ""
             try:
                 read = self._response.readinto(buffer) if self._response else 0
             except (OSError, HTTPException) as error:
                 read, broke = 0, type(error).__name__
             self.position += read
+            if not read and self.position != self.size:
+                self._check_time()
             if read or self.position == self.size or (self.size is None and not broke):
                 return read
             self._resume(broke or "it ended early")
+
+    def _check_time(self) -> None:
+        if self.seconds_left < 0:
+            raise DocumentTooSlow(f"only {self.position} bytes of {self.size} had arrived when time was over")
 
     def _resume(self, broke: str) -> None:
         self._resumptions += 1
@@ -183,6 +205,7 @@ class Download:
         try:
             # Compression on the way would be a second one: the document is gzip already, or so small that it is not.
             self._connection.request("GET", self._target, headers={"accept-encoding": "identity", **headers})
+            self._socket = self._connection.sock
             self._response = response = self._connection.getresponse()
         except (OSError, HTTPException, UnicodeError) as error:
             raise DocumentUnavailable(f"the document's host did not answer ({type(error).__name__})") from None

@@ -6,10 +6,12 @@ and what spapi.errors lists; a throttled poll and a report that Amazon does not 
 
 from datetime import datetime
 
+import clock
 import polling
 from journal import line
 from ledger import Ledger
 from messages import Turn
+from quota import NotAdmitted
 from services import services
 from spapi.errors import SpApiNotFound, SpApiThrottled
 from spapi.reports import ReportsApi
@@ -26,11 +28,11 @@ def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime)
     poll, report, throttled = polling.waited(turn["poll"]), turn["report"], False
     try:
         report = sp_api.get_report(poll["reportId"])
-    except SpApiThrottled:
+    except (SpApiThrottled, NotAdmitted):
         throttled = True
     except SpApiNotFound:
         if polling.elapsed(poll, now=now) > UNKNOWN_AT_FIRST_SECONDS:
-            ledger.lost(turn["request"], report_id=poll["reportId"], now=now)
+            ledger.ended(turn["request"], status="LOST", report_id=poll["reportId"], now=now, result=None)
             raise
     return {
         "request": turn["request"],
@@ -47,5 +49,5 @@ def handler(event: Turn, _context: object) -> Turn:
             event,
             sp_api=services().sp_api(event["request"], calls),
             ledger=services().ledger,
-            now=polling.clock(),
+            now=clock.now(),
         )

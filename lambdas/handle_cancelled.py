@@ -1,37 +1,89 @@
-"""Handle cancelled: records why there is no document.
+"""Handle cancelled: finds out why there is no document, and records it.
 
-In: messages.Turn. Out: messages.NoDocument. Amazon cancels a report by itself when there is no data, and does not say
-so; somebody may also have cancelled it while it was in the queue. A cancelled report is never recorded as zero rows.
+In: messages.Turn. Out: messages.NoDocument, messages.AskAgain or messages.Failure. Raises: ledger.ClaimLost,
+credentials.CredentialsMissing and what spapi.errors lists. Amazon cancels a report by itself when there is no data, and
+when its type was asked for a moment ago, and says neither; somebody may also have cancelled it while it was in the
+queue. A cancelled report is never recorded as zero rows.
 """
 
-from datetime import datetime
+from __future__ import annotations
 
-import polling
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import catalogue
+import clock
+from again import ask_again, cooled_down
+from ending import record
 from journal import line
-from ledger import Ledger
-from messages import NoDocument, Turn, window_of
+from messages import window_of
+from quota import NotAdmitted
 from services import services
+from spapi.errors import SpApiThrottled
+
+if TYPE_CHECKING:
+    from experience import Experience
+    from ledger import Ledger
+    from messages import AskAgain, Failure, NoDocument, Turn
+    from spapi.reports import ReportsApi
+
+NO_DATA = "Amazon cancelled the report, as it does when there is no data for what was asked"
+ELSEWHERE = "Amazon ended the report in the queue, before processing it: somebody cancelled it"
 
 
-def handle_cancelled(turn: Turn, *, ledger: Ledger, now: datetime) -> NoDocument:
-    """Return the reason, as far as the evidence allows."""
-    report = turn["report"]
+def handle_cancelled(
+    turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, experience: Experience, now: datetime
+) -> NoDocument | AskAgain | Failure:
+    """Return the reason, as far as the evidence allows, or the wait for another attempt."""
+    request, report, report_id = turn["request"], turn["report"], turn["poll"]["reportId"]
+    result: NoDocument | Failure = {**window_of(turn), "outcome": "NO_DATA", "reason": NO_DATA}
     # Only a report in the queue can be cancelled by request; one that has no data is processed before Amazon knows.
-    never_started = "processingEndTime" in report and "processingStartTime" not in report
-    result: NoDocument = {
-        **window_of(turn),
-        "outcome": "CANCELLED_ELSEWHERE" if never_started else "NO_DATA",
-        "reason": (
-            "Amazon ended the report in the queue, before processing it: somebody cancelled it"
-            if never_started
-            else "Amazon cancelled the report, as it does when there is no data for what was asked"
-        ),
-    }
-    ledger.ended(turn["request"], status=result["outcome"], report_id=result["reportId"], now=now, result=result)
+    if "processingEndTime" in report and "processingStartTime" not in report:
+        result = {**window_of(turn), "outcome": "CANCELLED_ELSEWHERE", "reason": ELSEWHERE}
+    elif catalogue.of(request["reportType"]).cooldown_seconds:
+        try:
+            before = _asked_before(turn, sp_api)
+        except (NotAdmitted, SpApiThrottled):
+            before = None
+            result["reason"] = f"{NO_DATA}; whether the type was asked for too soon is not known: no quota to look"
+        if before:
+            cause = (
+                f"Amazon cancelled report {report_id}: {request['reportType']} had been asked for at "
+                f"{before.isoformat(timespec='seconds')}, and gives one report per cooldown."
+            )
+            again = ask_again(turn, not_before=cooled_down(request, since=before), reason=cause, ledger=ledger, now=now)
+            if again:
+                return again
+            result = {**window_of(turn), "outcome": "TOO_SOON", "reason": "CANCELLED", "cause": cause}
+    record(turn, result, status=result["outcome"], ledger=ledger, experience=experience, now=now)
     return result
 
 
-def handler(event: Turn, _context: object) -> NoDocument:
+def _asked_before(turn: Turn, sp_api: ReportsApi) -> datetime | None:
+    """Return when the last report of this type was asked for, by whomever, whose cooldown this one fell into."""
+    request, report_id = turn["request"], turn["poll"]["reportId"]
+    created = datetime.fromisoformat(turn["report"].get("createdTime") or turn["poll"]["startedAt"])
+    since = created - timedelta(seconds=catalogue.of(request["reportType"]).cooldown_seconds or 0)
+    earlier = [
+        datetime.fromisoformat(report["createdTime"])
+        for report in sp_api.get_reports(
+            report_type=request["reportType"], created_since=since.isoformat(timespec="seconds")
+        )
+        # Another cancelled one has not used the cooldown up.
+        if report["reportId"] != report_id
+        and report["processingStatus"] != "CANCELLED"
+        and set(request["marketplaceIds"]) & set(report.get("marketplaceIds", request["marketplaceIds"]))
+    ]
+    return max((time for time in earlier if since < time <= created), default=None)
+
+
+def handler(event: Turn, _context: object) -> NoDocument | AskAgain | Failure:
     """Run handle_cancelled as the state Handle cancelled."""
-    with line("Handle cancelled", event):
-        return handle_cancelled(event, ledger=services().ledger, now=polling.clock())
+    with line("Handle cancelled", event) as calls:
+        return handle_cancelled(
+            event,
+            sp_api=services().sp_api(event["request"], calls),
+            ledger=services().ledger,
+            experience=services().experience,
+            now=clock.now(),
+        )

@@ -1,8 +1,8 @@
 """Handle done: lands the report's document in S3, verified, with a manifest beside it.
 
-In: messages.Turn. Out: messages.Landed. Raises: ReportDocumentIdMissing, large.DocumentUnfinished,
-what document and inspection name, credentials.CredentialsMissing and what spapi.errors lists. The document's address is
-asked for and used within one run.
+In: messages.Turn. Out: messages.Landed, or messages.DocumentWait when there is no quota for the document yet. Raises:
+ReportDocumentIdMissing, large.DocumentUnfinished, what document and inspection name, credentials.CredentialsMissing and
+what spapi.errors lists. The document's address is asked for and used within one run.
 """
 
 import os
@@ -11,16 +11,19 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-import polling
+import clock
 from document import DocumentIncomplete, DocumentSource, Download
+from ending import record
+from experience import Experience
 from inspection import DocumentCorrupt
 from journal import line
 from landing import ReportBucket
 from large import BEGINNING, DocumentUnfinished, Unfinished
 from ledger import Ledger
 from manifest import landed, manifest_of
-from messages import Context, Landed, Turn
+from messages import Context, DocumentWait, Landed, Turn
 from pipeline import Landing
+from quota import NotAdmitted
 from services import services
 from spapi.reports import ReportsApi
 from transcoding import CharsetWrong
@@ -42,10 +45,11 @@ def handle_done(
     documents: DocumentSource,
     bucket: ReportBucket,
     ledger: Ledger,
+    experience: Experience,
     now: datetime,
     seconds: float,
     land_as: str = "raw",
-) -> Landed:
+) -> Landed | DocumentWait:
     """Return where the document is, and what it is. It must have arrived in `seconds`.
 
     With `land_as` "utf-8" a text gets a twin in UTF-8 beside it, which the manifest tells of.
@@ -55,19 +59,23 @@ def handle_done(
     if manifest:
         result: Landed = manifest["result"]
     else:
-        document_id = _document_id(turn, sp_api)
-        document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
+        try:
+            document_id = _document_id(turn, sp_api)
+            document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
+        except NotAdmitted as paced:
+            return {"outcome": "WAIT", "reason": str(paced), "waitSeconds": paced.wait_seconds}
         landing, served = _transfer(
             document["url"], path, documents=documents, bucket=bucket, turn=turn, seconds=seconds
         )
         served["compressionAlgorithm"] = document.get("compressionAlgorithm")
         where = {"bucket": bucket.name, "manifestKey": bucket.manifest_key(path), "reportDocumentId": document_id}
         result = landed(turn, landing, served, where=where)
+        result["suspectEmpty"] = result["rows"] == 0 and experience.usually_has_rows(turn["request"])
         manifest = manifest_of(turn, landing, served, result, now=now)
         if land_as == "utf-8":
             manifest["utf8"] = _utf8_twin(landing, result, bucket=bucket, path=path)
         bucket.put_manifest(path=path, manifest=manifest)
-    ledger.ended(turn["request"], status="LANDED", report_id=result["reportId"], now=now, result=result)
+    record(turn, result, status="LANDED", rows=result["rows"], ledger=ledger, experience=experience, now=now)
     return result
 
 
@@ -134,16 +142,17 @@ def _labels(download: Download) -> dict[str, Any]:
     return {"contentType": download.content_type, "contentEncoding": download.content_encoding}
 
 
-def handler(event: Turn, context: Context) -> Landed:
+def handler(event: Turn, context: Context) -> Landed | DocumentWait:
     """Run handle_done as the states Handle done and Handle restricted."""
     with line("Handle done", event) as calls:
         return handle_done(
             event,
-            sp_api=services().sp_api(event["request"], calls),
+            sp_api=services().sp_api(event["request"], calls, waited=event["result"]["outcome"] == "WAIT"),
             documents=services().documents,
             bucket=services().bucket,
             ledger=services().ledger,
-            now=polling.clock(),
+            experience=services().experience,
+            now=clock.now(),
             land_as=os.environ.get("LAND_AS", "raw"),
             seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )

@@ -1,17 +1,22 @@
 """Handle fatal: reads why Amazon gave the report up, where it says so, and makes its words the execution's cause.
 
-In: messages.Turn. Out: messages.Failure. Raises: what document names, credentials.CredentialsMissing and what
-spapi.errors lists.
+In: messages.Turn. Out: messages.Failure; messages.AskAgain where the report was only asked for too early;
+messages.DocumentWait when there is no quota for the document yet. Raises: ledger.ClaimLost, what document names,
+credentials.CredentialsMissing and what spapi.errors lists.
 """
 
 from datetime import datetime
 
+import clock
 import fatal
-import polling
+from again import ask_again, cooled_down, data_there
 from document import DocumentOriginRefused, DocumentRefused, DocumentSource
+from ending import record
+from experience import Experience
 from journal import line
 from ledger import Ledger
-from messages import Failure, Turn, window_of
+from messages import AskAgain, DocumentWait, Failure, Turn, window_of
+from quota import NotAdmitted
 from services import services
 from spapi.errors import SpApiForbidden, SpApiNotFound, SpApiRejected
 from spapi.reports import ReportsApi
@@ -21,12 +26,21 @@ READ_SECONDS = 40
 
 
 def handle_fatal(
-    turn: Turn, *, sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, now: datetime
-) -> Failure:
-    """Return the failure, in Amazon's own words where there are any."""
+    turn: Turn,
+    *,
+    sp_api: ReportsApi,
+    documents: DocumentSource,
+    ledger: Ledger,
+    experience: Experience,
+    now: datetime,
+) -> Failure | AskAgain | DocumentWait:
+    """Return the failure, in Amazon's own words where there are any, or the wait for what makes it pass."""
     document_id = turn["report"].get("reportDocumentId")
     if document_id:
-        said = _words(document_id, turn, sp_api, documents)
+        try:
+            said = _words(document_id, turn, sp_api, documents)
+        except NotAdmitted as paced:
+            return {"outcome": "WAIT", "reason": str(paced), "waitSeconds": paced.wait_seconds}
         cause = said or "Amazon ended the report as FATAL, and the document that goes with it says nothing."
         reason = fatal.reason_of(said)
     else:
@@ -35,9 +49,23 @@ def handle_fatal(
             "It often does so when a type is asked for again too soon."
         )
         reason = "COOLDOWN"
+    again = _again(turn, reason, cause, ledger=ledger, now=now)
+    if again:
+        return again
     result: Failure = {**window_of(turn), "outcome": "FATAL", "reason": reason, "cause": cause}
-    ledger.ended(turn["request"], status="FATAL", report_id=result["reportId"], now=now, result=result)
+    record(turn, result, status="FATAL", ledger=ledger, experience=experience, now=now)
     return result
+
+
+def _again(turn: Turn, reason: fatal.Reason, cause: str, *, ledger: Ledger, now: datetime) -> AskAgain | None:
+    """Return the wait for what time mends. A request that is wrong, or nobody knows why, is not repeated."""
+    if reason == "NOT_YET_AVAILABLE":
+        not_before = data_there(turn["request"], now=now)
+    elif reason == "COOLDOWN":
+        not_before = cooled_down(turn["request"], since=now)
+    else:
+        return None
+    return ask_again(turn, not_before=not_before, reason=cause, ledger=ledger, now=now)
 
 
 def _words(document_id: str, turn: Turn, sp_api: ReportsApi, documents: DocumentSource) -> str:
@@ -60,13 +88,14 @@ def _read(url: str, documents: DocumentSource) -> tuple[bytes, str]:
         return bytes(buffer[:filled]), download.content_type
 
 
-def handler(event: Turn, _context: object) -> Failure:
+def handler(event: Turn, _context: object) -> Failure | AskAgain | DocumentWait:
     """Run handle_fatal as the state Handle fatal."""
     with line("Handle fatal", event) as calls:
         return handle_fatal(
             event,
-            sp_api=services().sp_api(event["request"], calls),
+            sp_api=services().sp_api(event["request"], calls, waited=event["result"]["outcome"] == "WAIT"),
             documents=services().documents,
             ledger=services().ledger,
-            now=polling.clock(),
+            experience=services().experience,
+            now=clock.now(),
         )

@@ -5,15 +5,23 @@ in the queue is cancelled, so that it does not stand in the way of the next; one
 execution for the same request goes on with it.
 """
 
-from datetime import datetime
+from __future__ import annotations
 
-import polling
+from typing import TYPE_CHECKING
+
+import clock
 from journal import line
-from ledger import Ledger, Status
-from messages import Failure, Turn, window_of
+from messages import window_of
 from services import services
 from spapi.errors import SpApiNotFound, SpApiRejected
-from spapi.reports import ReportsApi
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from entry import Ending
+    from ledger import Ledger
+    from messages import Failure, Turn
+    from spapi.reports import ReportsApi
 
 
 def handle_overdue(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Failure:
@@ -31,7 +39,7 @@ def handle_overdue(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datet
         "reason": processing_status,
         "cause": f"Report {poll['reportId']} was {processing_status} after {_hours(poll['deadlineSeconds'])}. {fate}",
     }
-    status: Status = "WITHDRAWN" if withdrawn else "OVERDUE"
+    status: Ending = "WITHDRAWN" if withdrawn else "OVERDUE"
     ledger.ended(turn["request"], status=status, report_id=poll["reportId"], now=now, result=result)
     return result
 
@@ -65,5 +73,5 @@ def handler(event: Turn, _context: object) -> Failure:
             event,
             sp_api=services().sp_api(event["request"], calls),
             ledger=services().ledger,
-            now=polling.clock(),
+            now=clock.now(),
         )

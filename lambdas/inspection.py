@@ -30,6 +30,12 @@ class DocumentBomb(Exception):
     """The document inflates to more than any report does."""
 
 
+def check_growth(inflated: int, *, read: int) -> None:
+    """Raise DocumentBomb if so many `inflated` bytes cannot be a report of the `read` ones."""
+    if inflated > max(SMALL_BYTES, read * LARGEST_RATIO):
+        raise DocumentBomb(f"the gzip document inflates to more than {LARGEST_RATIO} times its {read} bytes")
+
+
 class Content(NamedTuple):
     """What a document turned out to be. `size` (bytes) and `sha256` are of the bytes that land."""
 
@@ -91,8 +97,7 @@ class Gunzip:
 
     def _give(self, piece: bytes) -> None:
         self._inflated += len(piece)
-        if self._inflated > max(SMALL_BYTES, self._read * LARGEST_RATIO):
-            raise DocumentBomb(f"the gzip document inflates to more than {LARGEST_RATIO} times its {self._read} bytes")
+        check_growth(self._inflated, read=self._read)
         if piece:
             self._take(piece)
 
@@ -118,6 +123,11 @@ class Inspector:
     def head(self) -> bytes:
         """The first bytes of the document, inflated."""
         return bytes(self._head)
+
+    @property
+    def uncompressed_size(self) -> int:
+        """How much has been inflated so far, in bytes."""
+        return self._uncompressed
 
     @property
     def gzip(self) -> bool:

@@ -58,8 +58,8 @@ class ReportBucket:
         upload = self._begin(lambda: (key, {"ContentType": content_type, "ContentEncoding": "gzip"}))
         try:
             transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), upload, charset=charset)
-        except BaseException:
-            upload.abort()
+        except BaseException as error:
+            upload.abort(because=error)
             raise
         return upload.complete()
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import charset
+import clock
 import polling
+from entry import fingerprint
 from inspection import Content
-from ledger import fingerprint
 from messages import Landed, Turn, window_of
 from pipeline import Landing
 
@@ -33,7 +34,8 @@ def landed(turn: Turn, landing: Landing, served: Mapping[str, Any], *, where: Ma
         "sha256": content.sha256,
         "rows": _rows(landing, decided),
         "charset": decided.name if media.text else None,
-        "secondsToLand": polling.elapsed(turn["poll"], now=polling.clock()),
+        "secondsToLand": polling.elapsed(turn["poll"], now=clock.now()),
+        "suspectEmpty": False,
     }
 
 

@@ -22,6 +22,8 @@ class Request(TypedDict):
     reportOptions: dict[str, str]
     restricted: bool
     """Whether the report's document holds personal data: it lands in a zone of its own."""
+    refresh: bool
+    """Whether it is asked for again although it has landed before."""
     dataStartTime: NotRequired[str]
     dataEndTime: NotRequired[str]
     asOf: NotRequired[str]
@@ -38,6 +40,8 @@ class Poll(TypedDict):
     waitedSeconds: int
     startedAt: str
     deadlineSeconds: int
+    growth: float
+    """The next wait is this many times the square root of the seconds elapsed."""
     overdue: bool
 
 
@@ -69,6 +73,8 @@ class Landed(Window):
     charset: str | None
     """None for a binary document."""
     secondsToLand: int
+    suspectEmpty: bool
+    """Whether it has no rows, where this type usually has some for this selling partner."""
 
 
 class NoDocument(Window):
@@ -78,12 +84,28 @@ class NoDocument(Window):
     reason: str
 
 
-class Failure(Window):
-    """`$.result` of Handle fatal and Handle overdue: the execution's error and cause."""
+class AskAgain(Window):
+    """`$.result` of Handle cancelled and Handle fatal, when another report is to be asked for after a while."""
 
-    outcome: Literal["FATAL", "OVERDUE"]
+    outcome: Literal["ASK_AGAIN"]
     reason: str
-    """The class it falls into: fatal.Reason for a fatal report, the processingStatus of an overdue one."""
+    waitSeconds: int
+
+
+class DocumentWait(TypedDict):
+    """`$.result` of Handle done and Handle fatal, when it is not yet their turn to ask for the document."""
+
+    outcome: Literal["WAIT"]
+    reason: str
+    waitSeconds: int
+
+
+class Failure(Window):
+    """`$.result` of Handle fatal, Handle overdue and Handle cancelled: the execution's error and cause."""
+
+    outcome: Literal["FATAL", "OVERDUE", "TOO_SOON"]
+    reason: str
+    """The class it falls into: fatal.Reason for a fatal report, the processingStatus of any other."""
     cause: str
     """One or more sentences for a person, Amazon's own words verbatim."""
 
@@ -96,7 +118,7 @@ class Creation(TypedDict):
 
 
 class Wait(TypedDict):
-    """`$.poll` while another execution is asking for the same report."""
+    """`$.poll` until createReport is called: for quota, or for another execution with the same request."""
 
     waitSeconds: int
 
@@ -113,7 +135,7 @@ class Created(TypedDict):
     """The machine's data after Create report."""
 
     request: Request
-    result: Creation | Landed
+    result: Creation | Landed | NoDocument | Failure
     report: NotRequired[dict[str, Any]]
     """Amazon's latest Report object, verbatim."""
     poll: NotRequired[Poll | Wait]
@@ -124,7 +146,7 @@ class Turn(TypedDict):
 
     executionArn: NotRequired[str]
     request: Request
-    result: Creation
+    result: Creation | DocumentWait
     report: dict[str, Any]
     poll: Poll
 

@@ -1,53 +1,48 @@
-"""Periods: windows counted back from the time a schedule was due; a late or repeated start asks for the same one.
+"""Calendar periods, and windows of them counted back from the time a schedule was due.
 
-Days begin at midnight UTC; weeks run from Sunday to Saturday, as Amazon's analytics count them. Ends are inclusive.
+A late or repeated start asks for the same window. Days begin at midnight UTC; weeks run from Sunday to Saturday, as
+Amazon's analytics count them. Ends are inclusive.
 """
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
+LONGEST = {"DAY": DAY, "WEEK": DAY * 7, "MONTH": DAY * 31, "QUARTER": DAY * 92, "YEAR": DAY * 366}
+NAMED = {
+    "previous-hour": "HOUR",
+    "previous-day": "DAY",
+    "previous-week": "WEEK",
+    "previous-month": "MONTH",
+    "previous-quarter": "QUARTER",
+}
+LAST_DAYS = re.compile(r"last-([1-9][0-9]{0,2})-days")
+Day = TypeVar("Day", bound=date)
 
 
 class UnknownPeriod(ValueError):
     """The word is not one of the periods."""
 
 
-def _previous_hour(due: datetime) -> tuple[datetime, datetime]:
-    hour = due.replace(minute=0, second=0, microsecond=0)
-    return hour - timedelta(hours=1), hour - SECOND
+def first_day(period: str, day: Day) -> Day:
+    """Return the first day of the DAY, WEEK, MONTH, QUARTER or YEAR that `day` lies in.
+
+    Raises:
+        OverflowError: it lies before the year 1.
+    """
+    if period == "DAY":
+        return day
+    if period == "WEEK":
+        return day - DAY * (day.isoweekday() % 7)
+    month = {"MONTH": day.month, "QUARTER": (day.month - 1) // 3 * 3 + 1, "YEAR": 1}[period]
+    return day.replace(month=month, day=1)
 
 
-def _previous_day(due: datetime) -> tuple[datetime, datetime]:
-    return _midnight(due) - DAY, _midnight(due) - SECOND
-
-
-def _previous_week(due: datetime) -> tuple[datetime, datetime]:
-    sunday = _midnight(due) - DAY * (due.isoweekday() % 7)
-    return sunday - DAY * 7, sunday - SECOND
-
-
-def _previous_month(due: datetime) -> tuple[datetime, datetime]:
-    first = _midnight(due).replace(day=1)
-    return (first - DAY).replace(day=1), first - SECOND
-
-
-def _previous_quarter(due: datetime) -> tuple[datetime, datetime]:
-    first = _midnight(due).replace(day=1, month=(due.month - 1) // 3 * 3 + 1)
-    last = first - DAY
-    return last.replace(day=1, month=last.month - 2), first - SECOND
-
-
-NAMED: dict[str, Callable[[datetime], tuple[datetime, datetime]]] = {
-    "previous-hour": _previous_hour,
-    "previous-day": _previous_day,
-    "previous-week": _previous_week,
-    "previous-month": _previous_month,
-    "previous-quarter": _previous_quarter,
-}
-LAST_DAYS = re.compile(r"last-([1-9][0-9]{0,2})-days")
+def next_first_day(period: str, day: Day) -> Day:
+    """Return the first day of the period after the one that `day` lies in."""
+    return first_day(period, first_day(period, day) + LONGEST[period])
 
 
 def resolve(period: object, due: datetime) -> tuple[datetime, datetime]:
@@ -56,21 +51,22 @@ def resolve(period: object, due: datetime) -> tuple[datetime, datetime]:
     Raises:
         UnknownPeriod: one sentence that names what is allowed.
     """
-    window = _window(period)
-    if window is None:
+    days = LAST_DAYS.fullmatch(period) if isinstance(period, str) else None
+    if not days and not (isinstance(period, str) and period in NAMED):
         allowed = f"{', '.join(NAMED)} and last-<1 to 999>-days such as last-30-days"
         raise UnknownPeriod(f"period is {repr(period)[:60]}; allowed are {allowed}")
     try:
-        return window(due.astimezone(UTC))
+        return _last_days(int(days[1]), due) if days else _previous(NAMED[str(period)], due)
     except (OverflowError, ValueError):
         raise UnknownPeriod(f"period is {period!r}, which reaches back before the year 1 from {due}") from None
 
 
-def _window(period: object) -> Callable[[datetime], tuple[datetime, datetime]] | None:
-    if not isinstance(period, str):
-        return None
-    days = LAST_DAYS.fullmatch(period)
-    return (lambda due: _last_days(int(days[1]), due)) if days else NAMED.get(period)
+def _previous(period: str, due: datetime) -> tuple[datetime, datetime]:
+    if period == "HOUR":
+        hour = due.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        return hour - timedelta(hours=1), hour - SECOND
+    first = first_day(period, _midnight(due))
+    return first_day(period, first - DAY), first - SECOND
 
 
 def _last_days(count: int, due: datetime) -> tuple[datetime, datetime]:
@@ -78,4 +74,4 @@ def _last_days(count: int, due: datetime) -> tuple[datetime, datetime]:
 
 
 def _midnight(instant: datetime) -> datetime:
-    return instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from isal import isal_zlib
 
 import charset
-from inspection import GZIP_MAGIC, GZIP_WBITS, Content, Gunzip, Inspector, IsalError
+from inspection import GZIP_MAGIC, GZIP_WBITS, Content, Gunzip, Inspector, IsalError, check_growth
 from large import Pace, Unfinished, carry_on, next_chunk
 from media import Media, media_of, media_of_extension
 
@@ -68,8 +68,8 @@ class Pipeline:
                 return unfinished or unverified(self._upload.complete(), size=self._download.position)
             content = self._inspector.finish()
             key = self._upload.complete()
-        except BaseException:
-            self._upload.abort()
+        except BaseException as error:
+            self._upload.abort(because=error)
             raise
         return Landing(
             key=key,
@@ -102,6 +102,8 @@ class Pipeline:
     def _unwrap(self, first: memoryview) -> None:
         def land(piece: bytes) -> None:
             self._inspector.feed(piece)
+            # Each layer may grow a thousandfold, both together may not.
+            check_growth(self._inspector.uncompressed_size, read=self._download.position)
             self._upload.write(piece)
 
         self._wrapper = Gunzip(land)

@@ -3,26 +3,39 @@
 Why the square root: docs/decisions.md, "Polling".
 """
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from math import ceil, sqrt
 
 from messages import Poll
 
 FIRST_WAIT = 15
-GROWTH = 3.0
+# One in so many reports was there before: its duration is the first wait.
+LOW_QUANTILE = 20
+LEARNED = 2 / 3
 SHORTEST_WAIT = 5
 LONGEST_WAIT = 600
 
 
-def first(*, report_id: str, started_at: datetime, deadline_seconds: int) -> Poll:
-    """Return the poll of a report that was just asked for."""
+def first(
+    *, report_id: str, started_at: datetime, deadline_seconds: int, durations: Sequence[int], growth: float
+) -> Poll:
+    """Return the poll of a report that was just asked for.
+
+    `durations` are the seconds that earlier reports of its type took; what was learned from them is asked about more
+    closely, from the moment on when a few of them were there.
+    """
+    learned = sorted(durations)[len(durations) // LOW_QUANTILE] if durations else None
     return {
         "reportId": report_id,
         "number": 0,
-        "waitSeconds": min(FIRST_WAIT, deadline_seconds),
+        "waitSeconds": min(
+            max(SHORTEST_WAIT, FIRST_WAIT if learned is None else learned), LONGEST_WAIT, deadline_seconds
+        ),
         "waitedSeconds": 0,
         "startedAt": started_at.isoformat(),
         "deadlineSeconds": deadline_seconds,
+        "growth": growth if learned is None else round(growth * LEARNED, 2),
         "overdue": False,
     }
 
@@ -44,7 +57,7 @@ def elapsed(poll: Poll, *, now: datetime) -> int:
 def following(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
     """Return the poll after one whose wait is over; a throttled one doubles the wait, since Amazon asked for fewer."""
     passed = elapsed(poll, now=now)
-    wait = ceil(GROWTH * sqrt(passed)) * (2 if throttled else 1)
+    wait = ceil(poll["growth"] * sqrt(passed)) * (2 if throttled else 1)
     left = poll["deadlineSeconds"] - passed
     return {
         **poll,
@@ -52,8 +65,3 @@ def following(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
         "waitSeconds": max(1, min(max(wait, SHORTEST_WAIT), LONGEST_WAIT, left)),
         "overdue": left <= 0,
     }
-
-
-def clock() -> datetime:
-    """Return now, in UTC."""
-    return datetime.now(UTC)

@@ -6,12 +6,14 @@ what it does not understand, and the report that comes back is not the one that 
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-import periods
+import catalogue
+import rules
+import window as windows
 from messages import Request
-from report_types import is_restricted
+from periods import UnknownPeriod
 from spapi.regions import region_of
 
 KEYS = (
@@ -23,6 +25,7 @@ KEYS = (
     "period",
     "scheduledTime",
     "reportOptions",
+    "refresh",
 )
 # Both stand in S3 keys and in the names of secrets.
 SELLING_PARTNER_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -42,6 +45,30 @@ def parse(raw: Any, *, now: datetime) -> Request:
     Raises:
         InvalidRequest: one sentence that names the key, what was found and what is allowed.
     """
+    _check_keys(raw)
+    request: Request = {
+        "sellingPartnerId": _matching(raw, "sellingPartnerId", SELLING_PARTNER_ID, "letters, digits, '.', '_' and '-'"),
+        "reportType": _matching(raw, "reportType", REPORT_TYPE, "a type such as GET_MERCHANT_LISTINGS_ALL_DATA"),
+        "marketplaceIds": _marketplaces(raw["marketplaceIds"]),
+        "reportOptions": _options(raw.get("reportOptions", {})),
+        "restricted": False,
+        "refresh": _flag(raw, "refresh"),
+    }
+    request["restricted"] = catalogue.of(request["reportType"]).restricted
+    try:
+        window = rules.checked(request, windows.parse(raw, now=now), now=now)
+    except (windows.InvalidWindow, UnknownPeriod, rules.Refused) as error:
+        raise InvalidRequest(str(error)) from None
+    if window.start:
+        request["dataStartTime"] = windows.text(window.start)
+    if window.end:
+        request["dataEndTime"] = windows.text(window.end)
+    else:
+        request["asOf"] = windows.text(window.as_of)
+    return request
+
+
+def _check_keys(raw: Any) -> None:
     if not isinstance(raw, dict):
         raise InvalidRequest(
             f"the input must be a JSON object with the keys {', '.join(KEYS)}, and {_kind(raw)} was found"
@@ -53,48 +80,6 @@ def parse(raw: Any, *, now: datetime) -> Request:
     for key in ("sellingPartnerId", "reportType", "marketplaceIds"):
         if key not in raw:
             raise InvalidRequest(f"the input lacks the key {key}")
-    request: Request = {
-        "sellingPartnerId": _matching(raw, "sellingPartnerId", SELLING_PARTNER_ID, "letters, digits, '.', '_' and '-'"),
-        "reportType": _matching(raw, "reportType", REPORT_TYPE, "a type such as GET_MERCHANT_LISTINGS_ALL_DATA"),
-        "marketplaceIds": _marketplaces(raw["marketplaceIds"]),
-        "reportOptions": _options(raw.get("reportOptions", {})),
-        "restricted": False,
-    }
-    request["restricted"] = is_restricted(request["reportType"])
-    _window(request, raw, now)
-    return request
-
-
-def _window(request: Request, raw: Mapping[str, Any], now: datetime) -> None:
-    scheduled = _instant(raw, "scheduledTime") if "scheduledTime" in raw else None
-    start, end = (_instant(raw, key) if key in raw else None for key in ("dataStartTime", "dataEndTime"))
-    if "period" in raw:
-        start, end = _period(raw, scheduled)
-    for key, value in (("scheduledTime", scheduled), ("dataStartTime", start), ("dataEndTime", end)):
-        if value and value > now:
-            raise InvalidRequest(f"{key} is {_text(value)}, which lies in the future; it is {_text(now)} now")
-    if end and not start:
-        raise InvalidRequest("the input has dataEndTime without dataStartTime, which Amazon takes to be now: give both")
-    if start and end and start > end:
-        raise InvalidRequest(f"dataStartTime {_text(start)} lies after dataEndTime {_text(end)}")
-    if start:
-        request["dataStartTime"] = _text(start)
-    if end:
-        request["dataEndTime"] = _text(end)
-    else:
-        request["asOf"] = _text(scheduled or now)
-
-
-def _period(raw: Mapping[str, Any], scheduled: datetime | None) -> tuple[datetime, datetime]:
-    for key in ("dataStartTime", "dataEndTime"):
-        if key in raw:
-            raise InvalidRequest(f"the input has both period and {key}: give one or the other")
-    if scheduled is None:
-        raise InvalidRequest("period needs scheduledTime beside it, the time that the period is counted back from")
-    try:
-        return periods.resolve(raw["period"], scheduled)
-    except periods.UnknownPeriod as error:
-        raise InvalidRequest(str(error)) from None
 
 
 def _matching(raw: Mapping[str, Any], key: str, pattern: re.Pattern[str], allowed: str) -> str:
@@ -126,24 +111,11 @@ def _options(value: Any) -> dict[str, str]:
     return dict(sorted(value.items()))
 
 
-def _instant(raw: Mapping[str, Any], key: str) -> datetime:
-    value = raw[key]
-    allowed = "allowed is an ISO 8601 date and time with an offset, such as 2026-11-01T00:00:00Z"
-    try:
-        # A date without a time would parse, and mean midnight somewhere.
-        instant = datetime.fromisoformat(value if "T" in value else "")
-    except (ValueError, TypeError):
-        raise InvalidRequest(f"{key} is {_shown(value)}; {allowed}") from None
-    if instant.tzinfo is None:
-        raise InvalidRequest(f"{key} is {_shown(value)}, which has no offset from UTC; {allowed}")
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise InvalidRequest(f"{key} is {_shown(value)}, which is outside the years 1 to 9999; {allowed}") from None
-
-
-def _text(instant: datetime) -> str:
-    return instant.isoformat(timespec="milliseconds" if instant.microsecond else "seconds").replace("+00:00", "Z")
+def _flag(raw: Mapping[str, Any], key: str) -> bool:
+    value = raw.get(key, False)
+    if not isinstance(value, bool):
+        raise InvalidRequest(f"{key} is {_shown(value)}; allowed are true and false")
+    return value
 
 
 def _shown(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,21 @@ import boto3
 import urllib3
 from botocore.config import Config
 
+import catalogue
 from credentials import CredentialStore
 from document import DocumentSource
+from experience import Experience
 from landing import ReportBucket
 from ledger import Ledger
+from quota import Pace
 from spapi import lwa
 from spapi.regions import ENDPOINTS, region_of
 from spapi.reports import Call, ReportsApi
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_stepfunctions import SFNClient
+
     from messages import Request
 
 
@@ -28,7 +35,19 @@ class Services:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger's table."""
-        return Ledger(dynamodb=boto3.client("dynamodb"), table=os.environ["LEDGER_TABLE"])
+        return Ledger(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"], retention=self._retention)
+
+    @cached_property
+    def experience(self) -> Experience:
+        """What earlier reports were like."""
+        return Experience(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"], retention=self._retention)
+
+    def is_running(self, execution: str) -> bool:
+        """Say whether an execution of the machine is still at work."""
+        try:
+            return self._stepfunctions.describe_execution(executionArn=execution)["status"] == "RUNNING"
+        except self._stepfunctions.exceptions.ExecutionDoesNotExist:
+            return False
 
     @cached_property
     def bucket(self) -> ReportBucket:
@@ -52,15 +71,39 @@ class Services:
         """Where documents come from."""
         return DocumentSource(origins=os.environ["DOCUMENT_ORIGINS"].split())
 
-    def sp_api(self, request: Request, calls: list[Call]) -> ReportsApi:
-        """SP-API as the selling partner of this request; each call made is added to `calls`."""
+    def sp_api(self, request: Request, calls: list[Call], *, waited: bool = False) -> ReportsApi:
+        """SP-API as the selling partner of this request; each call made is added to `calls`.
+
+        `waited` says that this execution has waited for its turn.
+        """
+        pace = Pace(
+            dynamodb=self._dynamodb,
+            table=os.environ["LEDGER_TABLE"],
+            request=request,
+            waited=waited,
+            retention=self._retention,
+            type_quotas=[(quota.count, quota.seconds) for quota in catalogue.of(request["reportType"]).quotas],
+        )
         return ReportsApi(
             http=self._http,
             endpoint=os.environ.get("SP_API_ENDPOINT") or ENDPOINTS[region_of(request["marketplaceIds"])],
             tokens=self._tokens,
             selling_partner_id=request["sellingPartnerId"],
             calls=calls,
+            pace=pace,
         )
+
+    @cached_property
+    def _dynamodb(self) -> DynamoDBClient:
+        return boto3.client("dynamodb")
+
+    @cached_property
+    def _stepfunctions(self) -> SFNClient:
+        return boto3.client("stepfunctions")
+
+    @cached_property
+    def _retention(self) -> timedelta:
+        return timedelta(days=int(os.environ["LEDGER_RETENTION_DAYS"]))
 
     @cached_property
     def _http(self) -> urllib3.PoolManager:

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from isal import isal_zlib
 
 if TYPE_CHECKING:
@@ -96,11 +97,14 @@ class Upload:
         self._thread.shutdown()
         return self._key
 
-    def abort(self) -> None:
-        """Leave nothing behind."""
+    def abort(self, *, because: BaseException) -> None:
+        """Leave nothing behind. If S3 refuses that, it is a note of the error that is the reason, and no new one."""
         self._thread.shutdown(cancel_futures=True)
         if self._upload_id:
-            self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
+            try:
+                self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
+            except (BotoCoreError, ClientError) as failed:
+                because.add_note(f"its parts stay until the bucket's lifecycle sweeps them: {type(failed).__name__}")
 
     def _parts_there(self) -> Iterator[CompletedPartTypeDef]:
         pages = self._s3.get_paginator("list_parts").paginate(

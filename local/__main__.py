@@ -17,6 +17,8 @@ from local.embedded import EmbeddedAwsFailed, StackFailed, StackMissing
 from local.run import Options, RunTookTooLong, run
 from local.show import Screen
 
+SPEED = 1200
+
 CTRL_C = 130
 
 
@@ -38,7 +40,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--sp-api", metavar="URL", help="a server that speaks the Reports API, instead of the simulator")
     made.add_argument("--lwa", metavar="URL", help="its Login with Amazon (default: the --sp-api URL + /auth/o2/token)")
     made.add_argument(
-        "--speed", metavar="N", type=float, default=3600, help="how many times faster waits pass (default: 3600)"
+        "--speed",
+        metavar="N",
+        type=float,
+        help="how many times faster time passes: waits, quotas, the functions' clock (default: 1200; with --sp-api 1)",
     )
     made.add_argument("--keep", action="store_true", help="leave it all running until Ctrl-C, and print the endpoints")
     made.add_argument(
@@ -67,13 +72,15 @@ def options_of(arguments: argparse.Namespace) -> Options:
         raise InvalidArgument("--lwa is given without --sp-api; the simulator has its own")
     if arguments.sp_api and urlsplit(arguments.sp_api).hostname not in LOOPBACK and not arguments.requests:
         raise InvalidArgument("--sp-api needs --requests: nobody's quota is spent on a demonstration")
-    if not 1 <= arguments.speed <= 100_000:
-        raise InvalidArgument(f"--speed is {arguments.speed:g}; allowed is a number from 1 to 100000")
+    # Another server's quotas are not any faster.
+    speed = arguments.speed if arguments.speed is not None else 1 if arguments.sp_api else SPEED
+    if not 1 <= speed <= 100_000:
+        raise InvalidArgument(f"--speed is {speed:g}; allowed is a number from 1 to 100000")
     return Options(
         requests=_requests(arguments.requests) if arguments.requests else None,
         sp_api=arguments.sp_api,
         lwa=arguments.lwa,
-        speed=arguments.speed,
+        speed=speed,
         keep=arguments.keep,
     )
 

@@ -97,7 +97,7 @@ def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stac
     selling_partner_ids = sorted({name for name in named if isinstance(name, str)})
     if options.sp_api:
         return amazon.served_at(options.sp_api, lwa=options.lwa, selling_partner_ids=selling_partner_ids)
-    simulator = Simulator(speed=options.speed, certificate=aws.server_certificate, key=aws.server_key)
+    simulator = Simulator(reports_clock=aws.clock, certificate=aws.server_certificate, key=aws.server_key)
     stack.enter_context(simulator)
     for one in wanted:
         if one.script:

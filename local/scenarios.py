@@ -80,7 +80,7 @@ SCENARIOS = (
     ),
     scenario(
         "done, with personal data",
-        "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING",
+        "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING",
         GERMANY,
         script=Script(document=Document.tsv(orders(50))),
         ends="LANDED",
@@ -98,6 +98,7 @@ SCENARIOS = (
         USA,
         script=Script(statuses=("IN_QUEUE", "FATAL"), document=Document.error_details(NOT_YET)),
         ends="ReportFatal",
+        reportOptions={"reportPeriod": "WEEK", "distributorView": "SOURCING", "sellingProgram": "RETAIL"},
     ),
     scenario(
         "fatal, without a document",

@@ -17,6 +17,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many crash points and faults the machine has come through. xdist reads no conftest deeper than this."""
+    passed = [report.nodeid for report in terminalreporter.getreports("passed")]
+    for what, test in (("crash points", "test_a_process_that_dies_"), ("faults", "test_a_fault_has_its_ending")):
+        if count := sum(f"::{test}" in nodeid for nodeid in passed):
+            terminalreporter.write_line(f"{what}: {count}")
+
+
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the cloud assembly of the project as it stands, with its own configuration."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict
 from urllib.parse import quote, urlencode
 
 import urllib3
@@ -57,12 +57,22 @@ class Call(TypedDict):
     requestId: NotRequired[str]
 
 
+class Pace(Protocol):
+    """What keeps the calls within their quotas."""
+
+    def admit(self, operation: str) -> None:
+        """Return when a call may be sent now; raise what says that it may not."""
+
+    def answered(self, operation: str, *, status: int, rate: str | None) -> None:
+        """Hear of an answer: its HTTP status, and its x-amzn-RateLimit-Limit (requests per second) if it has one."""
+
+
 class ReportsApi:
     """Reports operations of one selling partner at one endpoint.
 
     Every operation raises LwaRefused, LwaUnavailable, SpApiUnreachable, SpApiUnavailable, SpApiThrottled,
-    SpApiForbidden, SpApiNotFound or SpApiRejected (see `spapi.errors`); none of them retries, except once with a new
-    access token when Amazon refuses one that was in memory.
+    SpApiForbidden, SpApiNotFound or SpApiRejected (see `spapi.errors`), and what `pace` raises before anything is sent;
+    none of them retries, except once with a new access token when Amazon refuses one that was in memory.
     """
 
     def __init__(
@@ -73,13 +83,15 @@ class ReportsApi:
         tokens: AccessTokens,
         selling_partner_id: str,
         calls: list[Call],
+        pace: Pace,
     ) -> None:
-        """Talk to `endpoint` over `http`; each call made is appended to `calls`."""
+        """Talk to `endpoint` over `http` at `pace`; each call made is appended to `calls`."""
         self._http = http
         self._endpoint = endpoint
         self._tokens = tokens
         self._selling_partner_id = selling_partner_id
         self._calls = calls
+        self._pace = pace
 
     def create_report(self, specification: ReportSpecification) -> str:
         """Ask for a report and return its reportId."""
@@ -145,6 +157,7 @@ class ReportsApi:
         if body is not None:
             headers["content-type"] = "application/json"
             content = json.dumps(body).encode()
+        self._pace.admit(operation)
         started = time.monotonic()
         call: Call = {"operation": operation, "status": None, "seconds": 0.0}
         self._calls.append(call)
@@ -159,6 +172,7 @@ class ReportsApi:
         call["status"] = response.status
         if request_id := response.headers.get("x-amzn-RequestId"):
             call["requestId"] = request_id
+        self._pace.answered(operation, status=response.status, rate=response.headers.get("x-amzn-RateLimit-Limit"))
         return response
 
     @staticmethod

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import socket
+import time
 from typing import TYPE_CHECKING, Self
 
 from local.embedded import certificates
 from local.embedded.child import Child, ministack_environment
 from local.embedded.deploy import Deployment
 from local.embedded.session import ROOT_KEY, bound_session
+from local.sped_up import SpedUp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +46,8 @@ class EmbeddedAws:
 
         Args:
             directory: for certificates, log, function code and scratch files; made if missing.
-            speed: Wait states and Retry intervals take 1/speed of their seconds.
+            speed: Wait states and Retry intervals take 1/speed of their seconds, and `clock`, which executions start
+                by and which stands in for `clock.now` of the functions, is as fast.
             region: the one region of its clients and functions.
             function_environment: variables that every function gets, over its own and over what makes it trust and
                 reach the embedded AWS: AWS_ENDPOINT_URL, AWS_CA_BUNDLE, SSL_CERT_FILE.
@@ -59,7 +62,7 @@ class EmbeddedAws:
         self.server_certificate = pems.server
         self.server_key = pems.server_key
         self._region = region
-        self._speed = speed
+        self.clock = SpedUp(time.time(), speed)
         self._function_environment = dict(function_environment or {})
         self._plain_runtime = plain_runtime
 
@@ -117,14 +120,17 @@ class EmbeddedAws:
         scratch = self.directory / "scratch"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
-        trust = {"AWS_CA_BUNDLE": str(self.ca_bundle), "SSL_CERT_FILE": str(self.ca_bundle)}
+        authority = str(self.ca_bundle)
+        reach = {"AWS_ENDPOINT_URL": self.endpoint_url, "AWS_CA_BUNDLE": authority, "SSL_CERT_FILE": authority}
+        clock = {"SPED_UP_CLOCK": f"{self.clock.began} {self.clock.speed}"}
         return Child(
             listener=listener,
             log=self.log,
             settings={
                 "directory": str(self.directory),
                 "plain_runtime": self._plain_runtime,
-                "function_variables": {"AWS_ENDPOINT_URL": self.endpoint_url, **trust, **self._function_environment},
+                "clock": [self.clock.began, self.clock.speed],
+                "function_variables": {**reach, **clock, **self._function_environment},
             },
             environment={
                 **ministack_environment(scratch),
@@ -133,7 +139,7 @@ class EmbeddedAws:
                 "MINISTACK_REGION": self._region,
                 "MINISTACK_SSL_CERT": str(self.server_certificate),
                 "MINISTACK_SSL_KEY": str(self.server_key),
-                "SFN_WAIT_SCALE": str(1 / self._speed),
+                "SFN_WAIT_SCALE": str(1 / self.clock.speed),
             },
         )
 

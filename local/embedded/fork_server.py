@@ -5,6 +5,7 @@ Runs as a script. A handler's own module is imported after the fork, as on Lambd
 
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import runpy
@@ -12,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from datetime import UTC, datetime
 
 # Not all of the runtime client: it reads the environment when it is imported.
 PRELOADED = ("boto3", "awslambdaric.lambda_runtime_marshaller")
@@ -65,8 +67,18 @@ def run(variables: dict[str, str], output: int) -> None:
     time.tzset()
     os.chdir(variables["LAMBDA_TASK_ROOT"])
     sys.path.insert(0, variables["LAMBDA_TASK_ROOT"])
+    speed_up(variables.get("SPED_UP_CLOCK"))
     sys.argv = ["bootstrap", variables["_HANDLER"]]
     runpy.run_module("awslambdaric", run_name="__main__")
+
+
+def speed_up(clock: str | None) -> None:
+    """Replace what the handlers take for the time by a clock that began at one time, and is so many times faster."""
+    if clock and importlib.util.find_spec("clock"):
+        began, speed = map(float, clock.split())
+        vars(importlib.import_module("clock"))["now"] = lambda: datetime.fromtimestamp(
+            began + (time.time() - began) * speed, UTC
+        )
 
 
 main()

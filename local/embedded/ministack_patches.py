@@ -12,13 +12,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ministack.core.lambda_runtime import execution_credentials  # type: ignore[import-untyped] # ministack has no types
-from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, scheduler  # type: ignore[import-untyped] # same
+from ministack.services import (  # type: ignore[import-untyped] # same
+    cloudwatch_logs,
+    eventbridge,
+    lambda_svc,
+    scheduler,
+    stepfunctions,
+)
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped] # same
 
 from local.embedded.function import Function
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from local.embedded.lambda_service import LambdaService
     from local.embedded.log_stream import Write
@@ -108,6 +114,11 @@ def fill_in_schedules() -> None:
 
     eventbridge._invoke_target = invoke_filled_in
     scheduler._SCHEDULE_TICK_INTERVAL = 1
+
+
+def start_executions_by(clock: Callable[[], float]) -> None:
+    """Let executions start, and go on, at the time that a clock shows."""
+    stepfunctions.now_iso = lambda: datetime.fromtimestamp(clock(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _scheduled_time(expression: str, *, fired: float) -> str:

@@ -4,11 +4,13 @@ Exceptions keep their names, exits their statuses; logging is Python's own, not 
 """
 
 import importlib
+import importlib.util
 import json
 import os
 import sys
 import time
 import traceback
+from datetime import UTC, datetime
 from email.message import Message
 from types import SimpleNamespace
 from typing import NoReturn
@@ -21,6 +23,7 @@ OPENER = build_opener(ProxyHandler({}))
 def main() -> NoReturn:
     """Import the handler, then run invocations for as long as there are any."""
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    speed_up(os.environ.get("SPED_UP_CLOCK"))
     module, _, name = os.environ["_HANDLER"].rpartition(".")
     try:
         handler = getattr(importlib.import_module(module.replace("/", ".")), name)
@@ -39,6 +42,15 @@ def main() -> NoReturn:
             traceback.print_exc()
             path, answer = "error", described(error)
         post(f"invocation/{context.aws_request_id}/{path}", answer)
+
+
+def speed_up(clock: str | None) -> None:
+    """Replace what the handlers take for the time by a clock that began at one time, and is so many times faster."""
+    if clock and importlib.util.find_spec("clock"):
+        began, speed = map(float, clock.split())
+        vars(importlib.import_module("clock"))["now"] = lambda: datetime.fromtimestamp(
+            began + (time.time() - began) * speed, UTC
+        )
 
 
 def context_of(headers: Message) -> SimpleNamespace:

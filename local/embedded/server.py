@@ -21,6 +21,7 @@ from ministack.app import app  # type: ignore[import-untyped] # ministack has no
 from local.embedded import ministack_patches
 from local.embedded.lambda_service import LambdaService
 from local.embedded.launch import ForkServer, launch_plainly
+from local.sped_up import SpedUp
 
 
 def main() -> None:
@@ -36,6 +37,7 @@ def main() -> None:
     ministack_patches.run_functions_in(service, variables=settings["function_variables"])
     ministack_patches.make_ref_of_a_secret_its_arn()
     ministack_patches.fill_in_schedules()
+    ministack_patches.start_executions_by(SpedUp(*settings["clock"]))
     config = Config()
     config.bind = [f"fd://{settings['listener']}"]
     config.certfile = os.environ["MINISTACK_SSL_CERT"]

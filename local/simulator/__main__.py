@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -10,6 +11,7 @@ from threading import Event
 from local.simulator.document import Document
 from local.simulator.script import Script
 from local.simulator.simulator import Simulator
+from local.sped_up import SpedUp
 
 SELLER = "A2SELLER"
 LISTINGS = Document.tsv([["seller-sku", "item-name", "price"], ["A-1", "Blaue Tür", "19.90"]], charset="Cp1252")
@@ -30,7 +32,10 @@ def main() -> None:
     """Start, tell how to reach it, wait."""
     arguments = _arguments()
     with Simulator(
-        port=arguments.port, speed=arguments.speed, certificate=arguments.certificate, key=arguments.key
+        port=arguments.port,
+        reports_clock=SpedUp(time.time(), arguments.speed),
+        certificate=arguments.certificate,
+        key=arguments.key,
     ) as simulator:
         for report_type, script in SCRIPTS.items():
             simulator.script(report_type, script)

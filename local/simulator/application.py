@@ -41,19 +41,25 @@ LIMIT_IS_TOLD = {200, 202, 400, 404}  # x-amzn-RateLimit-Limit comes with these 
 
 
 class Application:
-    """The WSGI application, with the parts it is made of. Times are in seconds; `pause` sleeps for some."""
+    """The WSGI application, with the parts it is made of. Times are in seconds; `pause` sleeps for some.
 
-    def __init__(self, *, clock: Callable[[], float], speed: float, pause: Callable[[float], object]) -> None:
+    Reports and quotas go by a clock of their own, which may be faster; tokens and document links by the true one.
+    """
+
+    def __init__(
+        self, *, clock: Callable[[], float], reports_clock: Callable[[], float], pause: Callable[[float], object]
+    ) -> None:
         self.lock = RLock()  # held by whoever reads or changes the parts below
         self.journal = Journal()
-        self.store = Store(clock=clock, speed=speed)
+        self.store = Store(clock=reports_clock)
         self.credentials = Credentials(clock=clock)
         self.downloads = Downloads(store=self.store, clock=clock)
         self._subjects = Subjects(store=self.store, downloads=self.downloads, credentials=self.credentials)
-        self._quota = Quota(clock=clock, speed=speed)
+        self._quota = Quota(clock=reports_clock)
         self._clock = clock
         self._pause = pause
-        reports, tokens = Reports(store=self.store, clock=clock), Tokens(credentials=self.credentials, store=self.store)
+        reports = Reports(store=self.store, clock=reports_clock)
+        tokens = Tokens(credentials=self.credentials, store=self.store)
         self._operations: dict[str, Callable[[Request, Call], Response]] = {
             "LWA": tokens.grant,
             "createRestrictedDataToken": tokens.restrict,

@@ -34,18 +34,17 @@ class Bucket:
 
 
 class Quota:
-    """Takes a token for each call. `speed` multiplies the refill, not the rate that the response header names."""
+    """Takes a token for each call."""
 
-    def __init__(self, *, clock: Callable[[], float], speed: float) -> None:
+    def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._speed = speed
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def take(self, *, selling_partner_id: str, operation: str) -> None:
         """Take one token; raises Refused (429) when there is none."""
         plan, now = PLANS[operation], self._clock()
         bucket = self._buckets.setdefault((selling_partner_id, operation), Bucket(tokens=plan.burst, at=now))
-        bucket.tokens = min(plan.burst, bucket.tokens + (now - bucket.at) * plan.rate * self._speed)
+        bucket.tokens = min(plan.burst, bucket.tokens + (now - bucket.at) * plan.rate)
         bucket.at = now
         if bucket.tokens < 1:
             raise Refused(status=429)

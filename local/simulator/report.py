@@ -25,7 +25,6 @@ class Report:
     script: Script
     report_document_id: str
     created: float
-    speed: float
     polls: int = 0
     cancelled: float | None = None
     faults: FaultQueues = field(repr=False)
@@ -57,9 +56,9 @@ class Report:
         if self.cancelled is not None:
             return
         self.polls += polled
-        count = self.script.reached(polls=self.polls, seconds=(now - self.created) * self.speed)
+        count = self.script.reached(polls=self.polls, seconds=now - self.created)
         for begin in self.script.begins[len(self.reached) : count]:
-            self.reached.append(self.created + begin / self.speed)
+            self.reached.append(self.created + begin)
         self.reached += [now] * (count - len(self.reached))
 
     def view(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from local.simulator.specification import Specification
 class Simulator:
     """An SP-API on 127.0.0.1, from entering the context (or start) to leaving it (or stop).
 
-    speed              multiplies the refill of the quotas and the course of scripts with `begins`, nothing else
+    reports_clock      what reports and quotas go by, where they shall be faster than all else
     certificate, key   PEM files for https; without them it is http
     clock              seconds since the epoch; all lifetimes go by it
     port               0 takes a free one
@@ -30,15 +30,15 @@ class Simulator:
     def __init__(
         self,
         *,
-        speed: float = 1.0,
         certificate: str | PathLike[str] | None = None,
         key: str | PathLike[str] | None = None,
         clock: Callable[[], float] = time.time,
+        reports_clock: Callable[[], float] | None = None,
         port: int = 0,
     ) -> None:
         self._stopping = Event()
-        self._clock = clock
-        self._app = Application(clock=clock, speed=speed, pause=self._stopping.wait)
+        self._clock = reports_clock or clock
+        self._app = Application(clock=clock, reports_clock=self._clock, pause=self._stopping.wait)
         files = (Path(file) if file else None for file in (certificate, key))
         self._server = Server(self._app, port=port, certificate=next(files), key=next(files))
 

@@ -31,9 +31,8 @@ class Cast:
 class Store:
     """The books. Whoever uses them holds the simulator's lock."""
 
-    def __init__(self, *, clock: Callable[[], float], speed: float) -> None:
+    def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._speed = speed
         self._numbers = count(50_039_018_801)
         self._reports: dict[tuple[str, str], Report] = {}
         self._scripts: dict[tuple[str, str | None], tuple[Script, ...]] = {}
@@ -71,7 +70,6 @@ class Store:
             script=script,
             report_document_id=script.report_document_id or f"amzn1.spdoc.1.4.na.{uuid4()}.T{number}.2500",
             created=self._clock() if created is None else created,
-            speed=self._speed,
             faults=FaultQueues(script.faults),
         )
         self._reports[selling_partner_id, report.report_id] = report

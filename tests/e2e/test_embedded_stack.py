@@ -51,8 +51,8 @@ class Deployed:
 @contextmanager
 def deployed(directory: Path, *, without: str = "", **context: object) -> Iterator[Deployed]:
     """Deploy the stack; `without` is an action that every role is denied."""
-    aws = EmbeddedAws(directory=directory / "aws", speed=10_000)
-    with Simulator(speed=10_000, certificate=aws.server_certificate, key=aws.server_key) as simulator, aws:
+    aws = EmbeddedAws(directory=directory / "aws", speed=1200)
+    with Simulator(reports_clock=aws.clock, certificate=aws.server_certificate, key=aws.server_key) as simulator, aws:
         side = simulated(simulator, selling_partner_ids=[REQUEST["sellingPartnerId"]])
         assembly = synthesize(directory / "cdk.out", context={**side.context, **context})
         if without:

@@ -13,35 +13,24 @@ from tests.template import Template
 SNAPSHOT = Path(__file__).with_name("machine.asl.json")
 OWN_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SECRETS = {"secretsmanager:GetSecretValue"}
+# To reserve its calls, and to record what became of the report.
+LEDGER = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+EVERY = OWN_LOGS | SECRETS | LEDGER
+LANDING = {
+    "s3:PutObject",
+    "s3:AbortMultipartUpload",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:ListMultipartUploadParts",
+}
 ALLOWED = {
-    "create_report": OWN_LOGS
-    | SECRETS
-    | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
-    "get_report": OWN_LOGS | SECRETS | {"dynamodb:UpdateItem"},
-    "handle_done": OWN_LOGS
-    | SECRETS
-    | {
-        "dynamodb:UpdateItem",
-        "s3:PutObject",
-        "s3:AbortMultipartUpload",
-        "s3:GetObject",
-        "s3:ListBucket",
-        "s3:ListMultipartUploadParts",
-    },
-    "handle_restricted": OWN_LOGS
-    | SECRETS
-    | {
-        "dynamodb:UpdateItem",
-        "s3:PutObject",
-        "s3:AbortMultipartUpload",
-        "s3:GetObject",
-        "s3:ListBucket",
-        "s3:ListMultipartUploadParts",
-    }
-    | {"kms:GenerateDataKey", "kms:Decrypt"},
-    "handle_cancelled": OWN_LOGS | {"dynamodb:UpdateItem"},
-    "handle_fatal": OWN_LOGS | SECRETS | {"dynamodb:UpdateItem"},
-    "handle_overdue": OWN_LOGS | SECRETS | {"dynamodb:UpdateItem"},
+    "create_report": EVERY | {"dynamodb:Query", "states:DescribeExecution"},
+    "get_report": EVERY,
+    "handle_done": EVERY | LANDING,
+    "handle_restricted": EVERY | LANDING | {"kms:GenerateDataKey", "kms:Decrypt"},
+    "handle_cancelled": EVERY,
+    "handle_fatal": EVERY,
+    "handle_overdue": EVERY,
 }
 # Every resource with a wildcard, and why it has one.
 WILDCARDS = {
@@ -50,7 +39,7 @@ WILDCARDS = {
     "/restricted/manifests/*": "keys carry report ids, which nobody knows beforehand",
     "/reports/*": "keys carry report ids, which nobody knows beforehand",
     "/manifests/*": "keys carry report ids, which nobody knows beforehand",
-    ":*": "the versions of the machine's own functions, as the CDK grants Invoke",
+    ":*": "the versions of the machine's own functions, as the CDK grants Invoke; its executions, named by callers",
     "*": "the machine's log delivery and X-Ray, which take no resource",
 }
 
@@ -148,6 +137,18 @@ def test_only_its_own_function_writes_the_restricted_zone(template: Template) ->
     }
 
 
+def test_create_report_looks_at_the_executions_of_this_machine_only(template: Template) -> None:
+    ((machine, _),) = template.of_type("AWS::StepFunctions::StateMachine").items()
+    ((_, _, creator),) = (each for each in template.functions() if each[1] == "create_report")
+    (looking,) = (
+        statement
+        for statement in statements(template, creator["Role"]["Fn::GetAtt"][0])
+        if statement["Action"] == "states:DescribeExecution"
+    )
+    parts = looking["Resource"]["Fn::Join"][1]
+    assert parts[-3:] == [":execution:", {"Fn::GetAtt": [machine, "Name"]}, ":*"]
+
+
 def test_the_restricted_key_rotates_and_stays(template: Template) -> None:
     ((_, key),) = template.of_type("AWS::KMS::Key").items()
     assert key["Properties"]["EnableKeyRotation"] is True
@@ -176,7 +177,7 @@ def test_the_machine_is_standard_traced_logged_and_always_ends(template: Templat
     assert machine["StateMachineType"] == "STANDARD"
     assert machine["TracingConfiguration"] == {"Enabled": True}
     assert machine["LoggingConfiguration"]["Level"] == "ALL"
-    assert template.definition()["TimeoutSeconds"] == 72 * 3600
+    assert template.definition()["TimeoutSeconds"] == 7 * 24 * 3600
 
 
 def test_the_definition_is_as_in_the_snapshot(template: Template) -> None:
@@ -206,6 +207,8 @@ def test_another_context_reaches_every_function_makes_no_schedule_and_leaves_the
         "spApiEndpoint": "https://sp-api.example",
         "lwaEndpoint": "http://127.0.0.1:9/token",
         "deadlineHours": 48,
+        "pollingGrowth": 2.5,
+        "ledgerRetentionDays": 90,
     }
     other = Template.read(synthesize(tmp_path, context={**context, "schedule": None}))
     assert not other.of_type("AWS::Scheduler::Schedule")
@@ -213,7 +216,9 @@ def test_another_context_reaches_every_function_makes_no_schedule_and_leaves_the
         environment = properties["Environment"]["Variables"]
         assert environment["SP_API_ENDPOINT"] == "https://sp-api.example"
         assert environment["LWA_ENDPOINT"] == "http://127.0.0.1:9/token"
-        assert environment.get("REPORT_DEADLINE_SECONDS") == ("172800" if module == "create_report" else None)
+        waiting = environment.get("REPORT_DEADLINE_SECONDS"), environment.get("POLLING_GROWTH")
+        assert waiting == (("172800", "2.5") if module == "create_report" else (None, None))
+        assert environment["LEDGER_RETENTION_DAYS"] == "90"
     for _, _, properties in template.functions():
         assert properties["Environment"]["Variables"]["SP_API_ENDPOINT"] == ""
     assert _asset(assembly) == _asset(tmp_path)

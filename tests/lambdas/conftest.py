@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from unittest import mock
 
@@ -16,18 +17,20 @@ from moto import mock_aws
 import services
 from credentials import CredentialStore
 from document import DocumentSource
+from experience import Experience
 from landing import ReportBucket
 from ledger import Ledger
 from local.simulator import Simulator
 from spapi.lwa import AccessTokens, Credentials
 from spapi.reports import Call, ReportsApi
-from tests.lambdas.samples import DEADLINE, NOW, SELLER, ListeningPool
+from tests.lambdas.samples import DEADLINE, NOW, SELLER, ListeningPool, Unpaced
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
 
+RETENTION = timedelta(days=400)
 REGION, TABLE, BUCKET, PREFIX = "us-east-1", "ledger", "reports", "reportflow"
 # A busy machine must not fail a property, and the whole folder shall stay quick.
 settings.register_profile("unhurried", deadline=None, max_examples=50)
@@ -73,7 +76,13 @@ def ledger(aws: Clients) -> Ledger:
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
         BillingMode="PAY_PER_REQUEST",
     )
-    return Ledger(dynamodb=aws.dynamodb, table=TABLE)
+    return Ledger(dynamodb=aws.dynamodb, table=TABLE, retention=RETENTION)
+
+
+@pytest.fixture
+def experience(aws: Clients, ledger: Ledger) -> Experience:
+    """Return what is known of earlier reports: nothing, in the ledger's table."""
+    return Experience(dynamodb=aws.dynamodb, table=TABLE, retention=RETENTION)
 
 
 @pytest.fixture
@@ -128,7 +137,9 @@ def calls() -> list[Call]:
 
 @pytest.fixture
 def sp_api(simulator: Simulator, http: urllib3.PoolManager, tokens: AccessTokens, calls: list[Call]) -> ReportsApi:
-    return ReportsApi(http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id=SELLER, calls=calls)
+    return ReportsApi(
+        http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id=SELLER, calls=calls, pace=Unpaced()
+    )
 
 
 @pytest.fixture
@@ -162,6 +173,8 @@ def on_lambda(
         "LWA_ENDPOINT": simulator.lwa_url,
         "DOCUMENT_ORIGINS": simulator.url,
         "REPORT_DEADLINE_SECONDS": str(DEADLINE),
+        "LEDGER_RETENTION_DAYS": "400",
+        "POLLING_GROWTH": "3",
     }
     for key, value in environment.items():
         monkeypatch.setenv(key, value)

@@ -42,7 +42,9 @@ def request_of(**changes: Any) -> Request:
 
 def turn_of(report: Mapping[str, Any], *, request: Request | None = None, **poll: Any) -> Turn:
     """Return the loop's data at a report, with these changes to a first poll."""
-    first = polling.first(report_id=report["reportId"], started_at=NOW, deadline_seconds=DEADLINE)
+    first = polling.first(
+        report_id=report["reportId"], started_at=NOW, deadline_seconds=DEADLINE, durations=[], growth=3
+    )
     return {
         "executionArn": EXECUTION,
         "request": request or request_of(),
@@ -64,11 +66,12 @@ def turn_at(simulator: Simulator, script: Script, *, request: Request | None = N
     return turn_of(report.view(), request=asked, **poll)
 
 
-def record(turn: Turn, ledger: Ledger) -> None:
-    """Let the ledger know the turn's report, as Create report leaves it."""
-    seen = ledger.find(turn["request"])
-    ledger.claim(turn["request"], execution=EXECUTION, now=NOW, seen=seen)
-    ledger.requested(turn["request"], report_id=turn["poll"]["reportId"], execution=EXECUTION, now=NOW)
+def record(turn: Turn, ledger: Ledger, *, attempts: int = 1) -> None:
+    """Let the ledger know the turn's report, as Create report leaves it after so many attempts."""
+    for _ in range(attempts):
+        seen = ledger.find(turn["request"])
+        claimed = ledger.claim(turn["request"], execution=EXECUTION, now=NOW, seen=seen)
+        ledger.requested(turn["request"], claimed, report_id=turn["poll"]["reportId"], now=NOW)
 
 
 @contextmanager
@@ -80,6 +83,16 @@ def memory_below(limit: int) -> Iterator[None]:
         assert tracemalloc.get_traced_memory()[1] < limit
     finally:
         tracemalloc.stop()
+
+
+class Unpaced:
+    """Admits every call."""
+
+    def admit(self, operation: str) -> None:
+        """Admit it."""
+
+    def answered(self, operation: str, *, status: int, rate: str | None) -> None:
+        """Learn nothing."""
 
 
 class Heard(NamedTuple):

@@ -1,6 +1,7 @@
 """Create report: one report for one request, whatever is lost on the way."""
 
 import json
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -12,10 +13,14 @@ import pytest
 import urllib3
 
 import create_report
+import polling
+from adoption import CALL, LISTING_LAG, SKEW
 from credentials import CredentialsMissing
-from ledger import ClaimLost, Entry, Ledger, Status
+from entry import Ending, Entry
+from ledger import ClaimLost, Ledger
 from local.simulator import Fault, Script, Simulator, Transfer
 from messages import Created, Failure, Landed
+from quota import NotAdmitted
 from request import InvalidRequest, parse
 from spapi.errors import (
     LwaRefused,
@@ -28,7 +33,7 @@ from spapi.errors import (
     SpApiUnavailable,
     SpApiUnreachable,
 )
-from spapi.lwa import AccessTokens
+from spapi.lwa import AccessTokens, Credentials
 from spapi.reports import ReportsApi
 from tests.lambdas.samples import (
     ANOTHER,
@@ -41,6 +46,7 @@ from tests.lambdas.samples import (
     REPORT_TYPE,
     SELLER,
     WINDOW,
+    Unpaced,
     fails,
     raw_input,
     record,
@@ -49,6 +55,8 @@ from tests.lambdas.samples import (
 )
 
 Attempt = Callable[..., Created]
+# From then on it can be known what became of a call without an answer.
+LOOK = LISTING_LAG.total_seconds()
 OPTIONS = {"reportOptions": {"custom": "true"}}
 LANDED: Landed = {
     "sellingPartnerId": SELLER,
@@ -67,6 +75,7 @@ LANDED: Landed = {
     "rows": None,
     "charset": None,
     "secondsToLand": 20,
+    "suspectEmpty": False,
 }
 FAILED: Failure = {
     "sellingPartnerId": SELLER,
@@ -80,21 +89,63 @@ FAILED: Failure = {
 }
 
 
-@pytest.fixture
-def attempt(sp_api: ReportsApi, ledger: Ledger) -> Attempt:
+def attempts(sp_api: ReportsApi, ledger: Ledger) -> Attempt:
     """Return create_report for one request, so many seconds after NOW."""
 
-    def create(*, execution: str = EXECUTION, after: float = 0, api: ReportsApi = sp_api, **changes: Any) -> Created:
+    def create(
+        *,
+        execution: str = EXECUTION,
+        after: float = 0,
+        started: float = 0,
+        api: ReportsApi = sp_api,
+        running: bool = True,
+        **changes: Any,
+    ) -> Created:
+        now, request = NOW + timedelta(seconds=after), request_of(**changes)
         return create_report.create_report(
-            request=request_of(**changes),
+            request=request,
             execution=execution,
+            started=NOW + timedelta(seconds=started),
+            seen=ledger.find(request),
             sp_api=api,
             ledger=ledger,
-            deadline_seconds=DEADLINE,
-            now=NOW + timedelta(seconds=after),
+            is_running=lambda _: running,
+            poll=lambda report_id: polling.first(
+                report_id=report_id, started_at=now, deadline_seconds=DEADLINE, durations=[], growth=3
+            ),
+            now=now,
         )
 
     return create
+
+
+@pytest.fixture
+def attempt(sp_api: ReportsApi, ledger: Ledger) -> Attempt:
+    return attempts(sp_api, ledger)
+
+
+@pytest.fixture
+def client_of(http: urllib3.PoolManager) -> Callable[[Simulator], ReportsApi]:
+    """Return a function that returns the client of a simulator."""
+
+    def client(simulator: Simulator) -> ReportsApi:
+        def credentials(selling_partner_id: str, fresh: bool) -> Credentials:
+            return Credentials(**simulator.application, refresh_token=simulator.refresh_token(selling_partner_id))
+
+        tokens = AccessTokens(http=http, endpoint=simulator.lwa_url, credentials=credentials)
+        return ReportsApi(
+            http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id=SELLER, calls=[], pace=Unpaced()
+        )
+
+    return client
+
+
+class UsedUp(Unpaced):
+    """Admits nothing for 77 seconds."""
+
+    def admit(self, operation: str) -> None:
+        """Refuse it."""
+        raise NotAdmitted(operation, wait_seconds=77)
 
 
 def entry_of(ledger: Ledger, **changes: Any) -> Entry:
@@ -121,11 +172,18 @@ def test_what_was_never_asked_for_is_created(attempt: Attempt, simulator: Simula
             "waitedSeconds": 0,
             "startedAt": NOW.isoformat(),
             "deadlineSeconds": DEADLINE,
+            "growth": 3,
             "overdue": False,
         },
     }
     assert sp_api_calls(simulator) == {"createReport": 1}
-    assert entry_of(ledger) == Entry("REQUESTED", EXECUTION, NOW, NOW, report.report_id, None)
+    entry = entry_of(ledger)
+    assert (entry.status, entry.execution, entry.report_id, entry.attempts) == (
+        "REQUESTED",
+        EXECUTION,
+        report.report_id,
+        1,
+    )
     assert ledger.knows_report(request_of(), report.report_id)
 
 
@@ -135,7 +193,15 @@ def test_amazon_is_asked_for_what_was_meant_and_no_more(
 ) -> None:
     request = parse(raw_input(marketplaceIds=[GERMANY, FRANCE], **more), now=NOW)
     create_report.create_report(
-        request=request, execution=EXECUTION, sp_api=sp_api, ledger=ledger, deadline_seconds=60, now=NOW
+        request=request,
+        execution=EXECUTION,
+        started=NOW,
+        seen=None,
+        sp_api=sp_api,
+        ledger=ledger,
+        is_running=lambda _: True,
+        poll=lambda report_id: turn_of({"reportId": report_id})["poll"],
+        now=NOW,
     )
     start = {"dataStartTime": "2026-10-31T23:00:00Z"} if "+01:00" in more.get("dataStartTime", "") else {}
     assert simulator.reports[0].specification.received == {
@@ -156,59 +222,137 @@ def test_what_has_landed_is_not_asked_for_again(attempt: Attempt, simulator: Sim
     assert simulator.calls == []
 
 
+def test_what_has_landed_is_asked_for_again_by_a_refresh_that_starts_later(
+    attempt: Attempt, simulator: Simulator, ledger: Ledger
+) -> None:
+    record(turn_of({"reportId": "R1"}), ledger)
+    ledger.ended(request_of(), status="LANDED", report_id="R1", now=NOW, result=LANDED)
+    # It landed while this execution was waiting: that is fresh enough.
+    assert attempt(execution=ANOTHER, started=-5, after=10, refresh=True)["result"]["outcome"] == "ALREADY_LANDED"
+    assert simulator.calls == []
+    assert attempt(execution=ANOTHER, started=5, after=10, refresh=True)["result"]["outcome"] == "CREATED"
+    assert len(simulator.reports) == 1
+    # A refresh is the same request, not another one.
+    assert entry_of(ledger).report_id == simulator.reports[0].report_id
+
+
 @pytest.mark.parametrize("status", ["REQUESTED", "OVERDUE"])
-@pytest.mark.parametrize("execution", [EXECUTION, ANOTHER])
-def test_a_report_that_is_under_way_is_adopted(
-    attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Status, execution: str
+def test_a_report_that_another_execution_has_left_is_adopted(
+    attempt: Attempt, simulator: Simulator, ledger: Ledger, status: str
 ) -> None:
     record(turn_of({"reportId": "R1"}), ledger)
     if status == "OVERDUE":
         ledger.ended(request_of(), status="OVERDUE", report_id="R1", now=NOW, result=FAILED)
-    adopted = attempt(execution=execution, after=500_000)
-    assert adopted["result"] == {
-        "outcome": "ADOPTED",
-        "reason": f"asked for at 2026-11-10T12:00:00+00:00 by {EXECUTION}",
-    }
+    adopted = attempt(execution=ANOTHER, started=400_000, after=500_000, running=False)
+    assert adopted["result"] == {"outcome": "ADOPTED", "reason": "it was asked for before"}
     assert adopted["report"] == {"reportId": "R1", "processingStatus": "IN_QUEUE"}
     # Its deadline counts anew, from this execution's start.
     assert adopted["poll"] == {**turn_of({"reportId": "R1"})["poll"], "startedAt": "2026-11-16T06:53:20+00:00"}
     assert simulator.calls == []
+    assert (entry_of(ledger).status, entry_of(ledger).execution) == ("REQUESTED", ANOTHER)
+    # And nobody else takes it while this one is at work.
+    assert attempt(execution=EXECUTION, started=500_001, after=500_002)["result"]["outcome"] == "WAIT"
 
 
-@pytest.mark.parametrize("status", ["NO_DATA", "CANCELLED_ELSEWHERE", "FATAL", "WITHDRAWN"])
+def test_a_report_of_ones_own_is_gone_on_with(attempt: Attempt, simulator: Simulator, ledger: Ledger) -> None:
+    record(turn_of({"reportId": "R1"}), ledger)
+    assert attempt(after=5)["result"]["outcome"] == "ADOPTED"
+    assert simulator.calls == []
+
+
+@pytest.mark.parametrize("status", ["NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "WITHDRAWN", "LOST"])
 def test_what_ended_without_a_document_is_asked_for_anew(
-    attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Status
+    attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Ending
 ) -> None:
     record(turn_of({"reportId": "R1"}), ledger)
     ledger.ended(request_of(), status=status, report_id="R1", now=NOW, result=FAILED)
-    created = attempt(execution=ANOTHER, after=60)
+    created = attempt(execution=ANOTHER, started=30, after=60)
     (report,) = simulator.reports
     assert created["result"]["outcome"] == "CREATED"
     assert sp_api_calls(simulator) == {"createReport": 1}
-    assert entry_of(ledger)[:2] == ("REQUESTED", ANOTHER)
+    assert (entry_of(ledger).status, entry_of(ledger).execution) == ("REQUESTED", ANOTHER)
     assert entry_of(ledger).report_id == report.report_id != "R1"
 
 
-def test_while_another_asks_it_is_waited_for(attempt: Attempt, simulator: Simulator, ledger: Ledger) -> None:
+@pytest.mark.parametrize("status", ["NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE"])
+def test_an_ending_that_comes_while_it_is_waited_for_is_shared(
+    attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Ending
+) -> None:
+    record(turn_of({"reportId": "R1"}), ledger)
+    assert attempt(execution=ANOTHER)["result"]["outcome"] == "WAIT"
+    ended = NOW + timedelta(seconds=10)
+    result: Any = {**FAILED, "outcome": status}
+    ledger.ended(request_of(), status=status, report_id="R1", now=ended, result=result)
+    shared = attempt(execution=ANOTHER, after=20)
+    assert shared["result"] == {**FAILED, "outcome": status}
+    assert simulator.calls == []
+
+
+def test_while_another_is_at_work_it_is_waited_for_longer_and_longer(
+    attempt: Attempt, simulator: Simulator, ledger: Ledger
+) -> None:
     ledger.claim(request_of(), execution=ANOTHER, now=NOW, seen=None)
     before = entry_of(ledger)
-    assert attempt(after=30 * 60 - 1) == {
-        "request": request_of(),
-        "result": {"outcome": "WAIT", "reason": f"{ANOTHER} is asking for the same report right now"},
-        "poll": {"waitSeconds": 20},
-    }
+    waits = [attempt(after=after)["poll"] for after in (0, 100, 10_000, 1_000_000)]
+    assert waits == [{"waitSeconds": seconds} for seconds in (20, 30, 300, 600)]
+    assert ANOTHER in str(attempt()["result"])
     assert simulator.calls == []
     assert entry_of(ledger) == before
 
 
-@pytest.mark.parametrize(("execution", "after"), [(ANOTHER, 30 * 60), (EXECUTION, 1)])
+@pytest.mark.parametrize(("execution", "running"), [(ANOTHER, False), (EXECUTION, True)])
 def test_a_claim_of_the_dead_or_of_ones_own_is_taken_over_with_a_look_at_amazon(
-    attempt: Attempt, simulator: Simulator, ledger: Ledger, execution: str, after: int
+    attempt: Attempt, simulator: Simulator, ledger: Ledger, execution: str, running: bool
 ) -> None:
     ledger.claim(request_of(), execution=execution, now=NOW, seen=None)
-    assert attempt(after=after)["result"]["outcome"] == "CREATED"
+    assert attempt(after=1, running=running)["poll"] == {"waitSeconds": 59}
+    assert attempt(after=LOOK, running=running)["result"]["outcome"] == "CREATED"
     assert sp_api_calls(simulator) == {"getReports": 1, "createReport": 1}
-    assert entry_of(ledger)[:2] == ("REQUESTED", EXECUTION)
+    assert (entry_of(ledger).status, entry_of(ledger).execution) == ("REQUESTED", EXECUTION)
+
+
+def test_what_is_to_be_asked_for_again_is_when_its_time_has_come(
+    attempt: Attempt, simulator: Simulator, ledger: Ledger
+) -> None:
+    record(turn_of({"reportId": "R1"}), ledger)
+    again: Any = {**FAILED, "outcome": "ASK_AGAIN", "waitSeconds": 90}
+    ledger.ask_again(request_of(), seen=entry_of(ledger), now=NOW, result=again)
+    assert attempt(after=30)["poll"] == {"waitSeconds": 60}
+    assert attempt(after=90)["result"]["outcome"] == "CREATED"
+    assert entry_of(ledger).attempts == 2
+    assert len(simulator.reports) == 1
+
+
+@pytest.mark.parametrize("refresh", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_ten_executions_at_once_are_one_report_in_whatever_order_they_come(
+    attempt: Attempt, simulator: Simulator, seed: int, refresh: bool
+) -> None:
+    order = [number for number in range(10) for _ in range(4)]
+    random.Random(seed).shuffle(order)  # noqa: S311 - an order, not a secret
+    outcomes = {
+        number: attempt(execution=f"{EXECUTION}{number}", after=step, refresh=refresh)["result"]["outcome"]
+        for step, number in enumerate(order)
+    }
+    assert sp_api_calls(simulator) == {"createReport": 1}
+    assert sorted(outcomes.values()) == ["ADOPTED", *["WAIT"] * 9]
+
+
+def test_without_quota_it_waits_in_line_and_nothing_was_asked(
+    attempt: Attempt, simulator: Simulator, ledger: Ledger, sp_api: ReportsApi
+) -> None:
+    sp_api._pace = UsedUp()
+    assert attempt() == {
+        "request": request_of(),
+        "result": {"outcome": "WAIT", "reason": "the quota createReport is used up for 77 seconds"},
+        "poll": {"waitSeconds": 77},
+    }
+    assert sp_api_calls(simulator) == {}
+    entry = entry_of(ledger)
+    assert (entry.status, entry.waited, entry.asked) == ("QUEUED", True, ())
+    sp_api._pace = Unpaced()
+    assert attempt(after=77)["result"]["outcome"] == "CREATED"
+    assert sp_api_calls(simulator) == {"createReport": 1}
 
 
 ANSWER_LOST: list[Fault | Transfer] = [
@@ -238,8 +382,9 @@ def test_a_report_whose_creation_was_not_answered_is_adopted(
     simulator.fail("createReport", [fault])
     with fails(SpApiUnavailable, simulator=simulator):
         attempt(**changes)
-    assert entry_of(ledger, **changes) == Entry("CLAIMED", EXECUTION, NOW, NOW, None, None)
-    adopted = attempt(after=10, **changes)
+    assert entry_of(ledger, **changes).asked == (NOW,)
+    assert attempt(after=1, **changes)["poll"] == {"waitSeconds": 59}
+    adopted = attempt(after=LOOK, **changes)
     (report,) = simulator.reports
     assert adopted["result"] == {
         "outcome": "ADOPTED",
@@ -247,7 +392,7 @@ def test_a_report_whose_creation_was_not_answered_is_adopted(
     }
     assert adopted["poll"]["reportId"] == report.report_id  # type: ignore[typeddict-item]  # a Poll, as the outcome says
     assert sp_api_calls(simulator) == {"createReport": 1, "getReports": 1}
-    assert entry_of(ledger, **changes)[:2] == ("REQUESTED", EXECUTION)
+    assert entry_of(ledger, **changes).status == "REQUESTED"
     assert entry_of(ledger, **changes).report_id == report.report_id
 
 
@@ -268,13 +413,13 @@ def test_if_nothing_was_created_exactly_one_report_is(
     simulator.fail("createReport", [fault] * failures)
     for number in range(failures):
         with fails(SpApiUnavailable, simulator=simulator):
-            attempt(after=number)
+            attempt(after=number * LOOK)
     assert simulator.reports == []
-    created = attempt(after=failures)
+    created = attempt(after=failures * LOOK)
     assert created["result"]["outcome"] == "CREATED"
     assert [report.report_id for report in simulator.reports] == [entry_of(ledger).report_id]
     assert sp_api_calls(simulator) == {"createReport": failures + 1, "getReports": failures}
-    assert entry_of(ledger).asked_since == NOW
+    assert entry_of(ledger).asked == ()
 
 
 @IMPATIENT
@@ -289,7 +434,7 @@ def test_a_report_that_is_created_after_nobody_listens_any_more_is_adopted(
         if simulator.reports:
             break
         time.sleep(0.01)
-    assert attempt(after=10)["result"]["outcome"] == "ADOPTED"
+    assert attempt(after=LOOK)["result"]["outcome"] == "ADOPTED"
     assert len(simulator.reports) == 1
 
 
@@ -298,7 +443,7 @@ def test_a_report_of_a_window_with_milliseconds_is_adopted(attempt: Attempt, sim
     simulator.fail("createReport", [Fault(status=503, after=True)])
     with pytest.raises(SpApiUnavailable):
         attempt(**changes)
-    assert attempt(after=10, **changes)["result"]["outcome"] == "ADOPTED"
+    assert attempt(after=LOOK, **changes)["result"]["outcome"] == "ADOPTED"
     assert len(simulator.reports) == 1
 
 
@@ -314,10 +459,10 @@ def test_a_look_at_amazon_that_fails_creates_nothing_and_forgets_nothing(
         attempt()
     simulator.fail("getReports", fault)
     with fails(kind, simulator=simulator):
-        attempt(after=10)
+        attempt(after=LOOK)
     assert entry_of(ledger).status == "CLAIMED"
     simulator.fail("getReports", [])
-    assert attempt(after=20)["result"]["outcome"] == "ADOPTED"
+    assert attempt(after=2 * LOOK)["result"]["outcome"] == "ADOPTED"
     assert simulator.count()["createReport"] == len(simulator.reports) == 1
 
 
@@ -340,9 +485,9 @@ def test_a_certain_failure_gives_the_claim_back(
     simulator.fail(operation, [fault])
     with fails(kind, simulator=simulator):
         attempt()
-    assert ledger.find(request_of()) is None
+    assert entry_of(ledger).asked == ()
     # Nobody has to wait, and no scarce getReports is spent.
-    assert attempt(execution=ANOTHER, after=1)["result"]["outcome"] == "CREATED"
+    assert attempt(execution=ANOTHER, after=1, running=False)["result"]["outcome"] == "CREATED"
     assert "getReports" not in sp_api_calls(simulator)
     assert len(simulator.reports) == 1
 
@@ -353,10 +498,12 @@ def test_an_unreachable_amazon_gives_the_claim_back(
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))  # and never listens: connections are refused
         endpoint = f"http://127.0.0.1:{deaf.getsockname()[1]}"
-        nowhere = ReportsApi(http=http, endpoint=endpoint, tokens=tokens, selling_partner_id=SELLER, calls=[])
+        nowhere = ReportsApi(
+            http=http, endpoint=endpoint, tokens=tokens, selling_partner_id=SELLER, calls=[], pace=Unpaced()
+        )
         with fails(SpApiUnreachable, simulator=simulator):
             attempt(api=nowhere)
-    assert ledger.find(request_of()) is None
+    assert entry_of(ledger).asked == ()
 
 
 def test_missing_credentials_give_the_claim_back(
@@ -366,10 +513,12 @@ def test_missing_credentials_give_the_claim_back(
         raise CredentialsMissing("there is no secret")
 
     tokens = AccessTokens(http=http, endpoint=simulator.lwa_url, credentials=credentials)
-    poor = ReportsApi(http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id=SELLER, calls=[])
+    poor = ReportsApi(
+        http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id=SELLER, calls=[], pace=Unpaced()
+    )
     with fails(CredentialsMissing, simulator=simulator):
         attempt(api=poor)
-    assert ledger.find(request_of()) is None
+    assert entry_of(ledger).asked == ()
     assert simulator.calls == []
 
 
@@ -398,7 +547,7 @@ def test_a_listed_report_of_the_same_window_is_adopted_however_it_is_told(
     ours = simulator.add_report(
         REPORT_TYPE, Script(extra={**WINDOW, **listed}), selling_partner_id=SELLER, marketplace_ids=[GERMANY]
     )
-    adopted = attempt(after=10)
+    adopted = attempt(after=LOOK)
     assert adopted["result"]["outcome"] == "ADOPTED"
     assert adopted["report"]["reportId"] == ours.report_id
     assert simulator.count()["createReport"] == 1
@@ -410,7 +559,7 @@ def test_a_listed_report_of_the_same_window_is_adopted_however_it_is_told(
         ({}, {"dataStartTime": "2026-11-01T00:00:01Z"}),
         ({}, {"dataEndTime": "2026-11-08T23:59:59Z"}),
         ({}, {"marketplaceIds": [FRANCE]}),
-        ({"age": 5 * 60 + 1}, {}),
+        ({"age": SKEW.total_seconds() + 1}, {}),
         ({"report_type": "GET_VENDOR_SALES_REPORT"}, {}),
         ({"selling_partner_id": "A2ANOTHER"}, {}),
     ],
@@ -421,7 +570,7 @@ def test_a_report_of_something_else_is_not_adopted(
     left_behind(attempt, simulator)
     entered = {"report_type": REPORT_TYPE, "selling_partner_id": SELLER, "marketplace_ids": [GERMANY], **foreign}
     other = simulator.add_report(script=Script(extra={**WINDOW, **listed}), **entered)
-    created = attempt(after=10)
+    created = attempt(after=LOOK)
     assert created["result"]["outcome"] == "CREATED"
     assert created["report"]["reportId"] != other.report_id
     assert sp_api_calls(simulator) == {"createReport": 2, "getReports": 1}
@@ -430,35 +579,41 @@ def test_a_report_of_something_else_is_not_adopted(
 def test_a_report_just_before_the_question_may_be_ours_by_another_clock(attempt: Attempt, simulator: Simulator) -> None:
     left_behind(attempt, simulator)
     simulator.add_report(
-        REPORT_TYPE, Script(extra=WINDOW), selling_partner_id=SELLER, marketplace_ids=[GERMANY], age=299
+        REPORT_TYPE, Script(extra=WINDOW), selling_partner_id=SELLER, marketplace_ids=[GERMANY], age=59
     )
-    assert attempt(after=10)["result"]["outcome"] == "ADOPTED"
+    assert attempt(after=LOOK)["result"]["outcome"] == "ADOPTED"
 
 
-def test_a_report_of_another_request_is_not_adopted(attempt: Attempt, simulator: Simulator, ledger: Ledger) -> None:
-    left_behind(attempt, simulator)
-    another = attempt(execution=ANOTHER, after=1, **OPTIONS)
-    created = attempt(after=10)
-    assert created["result"]["outcome"] == "CREATED"
-    assert created["report"]["reportId"] != another["report"]["reportId"]
-    assert entry_of(ledger, **OPTIONS).report_id == another["report"]["reportId"]
-    assert len(simulator.reports) == 2
-
-
-def test_of_two_requests_that_find_the_same_report_one_adopts_it(
-    attempt: Attempt, simulator: Simulator, ledger: Ledger
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_requests_that_differ_in_options_never_adopt_each_others_report(
+    ledger: Ledger, client_of: Callable[[Simulator], ReportsApi], comes_back: bool
 ) -> None:
-    left_behind(attempt, simulator)
-    simulator.fail("createReport", [Fault(status=503, after=True)])
-    with pytest.raises(SpApiUnavailable):
-        attempt(**OPTIONS)
-    # Both look before either has written.
-    with mock.patch.object(ledger, "knows_report", return_value=False):
-        assert attempt(after=10)["result"]["outcome"] == "ADOPTED"
-        with pytest.raises(ClaimLost):
-            attempt(after=10, **OPTIONS)
-    assert attempt(after=20, **OPTIONS)["result"]["outcome"] == "CREATED"
-    assert len(simulator.reports) == 2
+    """Both lose createReport's answer, and Amazon's listing does not tell the two apart."""
+    seconds = [0.0]
+    with Simulator(clock=lambda: NOW.timestamp() + seconds[0]) as simulator:
+        attempt = attempts(client_of(simulator), ledger)
+
+        def at(after: float, **changes: Any) -> Created:
+            seconds[0] = after
+            return attempt(after=after, **changes)
+
+        simulator.fail("createReport", [Fault(status=503, after=True)] * 2)
+        with pytest.raises(SpApiUnavailable):
+            at(0)
+        clear = (CALL + 2 * SKEW).total_seconds()
+        assert at(1, execution=ANOTHER, **OPTIONS)["poll"] == {"waitSeconds": clear - 1}
+        if comes_back:
+            assert at(LOOK)["result"]["outcome"] == "ADOPTED"
+        with pytest.raises(SpApiUnavailable):
+            at(clear, execution=ANOTHER, **OPTIONS)
+        assert at(clear + LOOK, execution=ANOTHER, **OPTIONS)["result"]["outcome"] == "ADOPTED"
+        # The one that comes back late finds its own all the same.
+        assert at(clear + 2 * LOOK)["result"]["outcome"] == "ADOPTED"
+        asked = {report.report_id: report.specification.received.get("reportOptions") for report in simulator.reports}
+        assert asked == {
+            entry_of(ledger).report_id: None,
+            entry_of(ledger, **OPTIONS).report_id: OPTIONS["reportOptions"],
+        }
 
 
 def test_the_sandbox_which_always_answers_with_the_same_id_serves_a_second_request(
@@ -474,7 +629,7 @@ def test_a_very_old_claim_asks_for_no_more_than_amazon_lists(
     attempt: Attempt, simulator: Simulator, ledger: Ledger
 ) -> None:
     ledger.claim(request_of(), execution=ANOTHER, now=NOW - timedelta(days=400), seen=None)
-    assert attempt()["result"]["outcome"] == "CREATED"
+    assert attempt(running=False)["result"]["outcome"] == "CREATED"
     assert [call.status for call in simulator.calls if call.operation == "getReports"] == [200]
 
 
@@ -497,7 +652,7 @@ def test_a_report_that_could_not_be_recorded_is_adopted_by_the_next_attempt(
 ) -> None:
     with mock.patch.object(ledger, "requested", side_effect=ConnectionError), pytest.raises(ConnectionError):
         attempt()
-    assert attempt(after=10)["result"]["outcome"] == "ADOPTED"
+    assert attempt(after=LOOK)["result"]["outcome"] == "ADOPTED"
     assert [report.report_id for report in simulator.reports] == [entry_of(ledger).report_id]
 
 

@@ -1,6 +1,8 @@
 """Downloads from hosts that do not keep to the rules: no part of another document is ever taken for the rest of one."""
 
 import socket
+import threading
+import time
 from http.client import HTTPConnection
 
 import pytest
@@ -146,3 +148,28 @@ def test_no_connection_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
             assert [download.readinto(view), download.readinto(view)] == [3, 2]
         assert len(host.heard) == 2
     assert [connection.fileno() for connection in opened] == [-1, -1]
+
+
+@pytest.mark.parametrize("length", ["content-length: 1000\r\n", ""])
+def test_bytes_that_drip_are_too_slow(length: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(10_000)
+                connection.sendall(f"HTTP/1.1 200 OK\r\n{length}etag: 1\r\n\r\n".encode())
+                try:
+                    for _ in range(100):
+                        connection.sendall(b"x")
+                        time.sleep(0.05)
+                except OSError:
+                    return
+
+        host = threading.Thread(target=drip)
+        host.start()
+        began = time.monotonic()
+        with pytest.raises(DocumentTooSlow):
+            read(f"http://127.0.0.1:{server.getsockname()[1]}/one", seconds=0.5)
+        assert time.monotonic() - began < 2
+        host.join()

@@ -12,28 +12,29 @@ from unittest import mock
 import pytest
 
 from document import DocumentIncomplete, DocumentRefused, DocumentSource
+from experience import Experience
 from handle_done import handle_done
 from inspection import DocumentCorrupt
 from landing import ReportBucket
 from ledger import Ledger
 from local.simulator import Document, Script, Simulator, Transfer
-from messages import Landed, Turn
+from messages import Turn
 from spapi.reports import ReportsApi
 from tests.lambdas.conftest import BUCKET, Clients
 from tests.lambdas.host import answer, serving
 from tests.lambdas.samples import GERMANY, JAPAN, NOW, fails, request_of, turn_at
 
 Objects = Callable[[], dict[str, bytes]]
-Land = Callable[[Turn], Landed]
+Land = Callable[[Turn], Any]
 ZIPPED = Document.tsv([("sku", "title"), ("A-1", "Crème"), ("A-2", "€")], charset="Cp1252")
 RESTRICTED = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"
 
 
 @pytest.fixture
-def land(sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger) -> Land:
+def land(sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, experience: Experience) -> Land:
     source = DocumentSource(origins=["http://127.0.0.1:*"], timeout=10)
     return lambda turn: handle_done(
-        turn, sp_api=sp_api, documents=source, bucket=bucket, ledger=ledger, now=NOW, seconds=60
+        turn, sp_api=sp_api, documents=source, bucket=bucket, ledger=ledger, experience=experience, now=NOW, seconds=60
     )
 
 

@@ -10,21 +10,24 @@ import pytest
 
 import fatal
 from document import DocumentSource, Download
+from experience import Experience
 from handle_fatal import handle_fatal
 from ledger import Ledger
 from local.simulator import Document, Script, Simulator
-from messages import Failure, Turn
+from messages import Turn
 from spapi.reports import ReportsApi
 from tests.lambdas.samples import NOW, turn_at
 
 TABLE: dict[str, Any] = json.loads(Path(fatal.__file__).with_name("fatal_reasons.json").read_text())
 PHRASES = [(phrase, row["reason"]) for row in TABLE["reasons"] for phrase in row["says"]]
-Explain = Callable[[Turn], Failure]
+Explain = Callable[[Turn], Any]
 
 
 @pytest.fixture
-def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger) -> Explain:
-    return lambda turn: handle_fatal(turn, sp_api=sp_api, documents=documents, ledger=ledger, now=NOW)
+def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: Experience) -> Explain:
+    return lambda turn: handle_fatal(
+        turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW
+    )
 
 
 def turn_of_document(simulator: Simulator, document: Document) -> Turn:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import handle_cancelled
+from experience import Experience
 from ledger import Ledger
 from local.simulator import Script, Simulator
 from spapi.reports import ReportsApi
@@ -16,13 +17,13 @@ CANCELLED = "Amazon ended the report in the queue, before processing it: somebod
 
 
 def test_a_report_that_was_processed_and_cancelled_had_no_data(
-    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: Experience
 ) -> None:
     turn = turn_at(simulator, Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED"), report_id="R1"))
     for _ in range(3):
         turn["report"] = sp_api.get_report("R1")
     record(turn, ledger)
-    result = handle_cancelled.handle_cancelled(turn, ledger=ledger, now=NOW)
+    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, ledger=ledger, experience=experience, now=NOW)
     assert result == {
         "sellingPartnerId": SELLER,
         "reportType": REPORT_TYPE,
@@ -38,12 +39,14 @@ def test_a_report_that_was_processed_and_cancelled_had_no_data(
     assert (entry.status, entry.result) == ("NO_DATA", result)
 
 
-def test_a_report_that_somebody_took_out_of_the_queue(simulator: Simulator, sp_api: ReportsApi, ledger: Ledger) -> None:
+def test_a_report_that_somebody_took_out_of_the_queue(
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: Experience
+) -> None:
     turn = turn_at(simulator, Script(statuses=("IN_QUEUE",), report_id="R1"))
     sp_api.cancel_report("R1")
     turn["report"] = sp_api.get_report("R1")
     record(turn, ledger)
-    result = handle_cancelled.handle_cancelled(turn, ledger=ledger, now=NOW)
+    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, ledger=ledger, experience=experience, now=NOW)
     assert (result["outcome"], result["reason"]) == ("CANCELLED_ELSEWHERE", CANCELLED)
     entry = ledger.find(turn["request"])
     assert entry
@@ -68,10 +71,13 @@ STARTED, ENDED = (
     ],
 )
 def test_only_an_end_without_a_beginning_is_somebodys_doing(
-    ledger: Ledger, times: dict[str, str], outcome: str
+    sp_api: ReportsApi, ledger: Ledger, experience: Experience, times: dict[str, str], outcome: str
 ) -> None:
     turn = turn_of({"reportId": "R1", "processingStatus": "CANCELLED", **times})
-    assert handle_cancelled.handle_cancelled(turn, ledger=ledger, now=NOW)["outcome"] == outcome
+    assert (
+        handle_cancelled.handle_cancelled(turn, sp_api=sp_api, ledger=ledger, experience=experience, now=NOW)["outcome"]
+        == outcome
+    )
 
 
 def test_the_handler_records_and_calls_nobody(on_lambda: None, simulator: Simulator, ledger: Ledger) -> None:

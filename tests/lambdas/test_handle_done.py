@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+import clock
 import handle_done
-import polling
 from document import (
     DocumentIncomplete,
     DocumentOriginRefused,
@@ -20,11 +20,13 @@ from document import (
     DocumentUnavailable,
     DocumentUrlExpired,
 )
+from entry import fingerprint
+from experience import Experience
 from inspection import DocumentBomb, DocumentCorrupt
 from landing import ReportBucket
-from ledger import Ledger, fingerprint
+from ledger import Ledger
 from local.simulator import Document, Fault, Script, Simulator, Transfer
-from messages import Landed, Turn
+from messages import Turn
 from request import parse
 from spapi.errors import SpApiThrottled
 from spapi.reports import ReportsApi
@@ -45,7 +47,7 @@ from tests.lambdas.samples import (
     turn_of,
 )
 
-Land = Callable[..., Landed]
+Land = Callable[..., Any]
 Objects = Callable[[], dict[str, bytes]]
 ROWS = [("sku", "title"), ("A-1", "„Röstfrisch“ – 6× €"), ("A-2", "Crème brûlée")]
 JAPANESE = [("sku", "商品名"), ("JP-1", "抹茶①髙島屋")]
@@ -56,13 +58,22 @@ ZIPPED = Document.tsv(ROWS, charset="Cp1252")
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the document be there 20 seconds after the report was asked for."""
-    monkeypatch.setattr(polling, "clock", lambda: NOW + timedelta(seconds=20))
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(seconds=20))
 
 
 @pytest.fixture
-def land(sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger) -> Land:
+def land(
+    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger, experience: Experience
+) -> Land:
     return lambda turn, seconds=60: handle_done.handle_done(
-        turn, sp_api=sp_api, documents=documents, bucket=bucket, ledger=ledger, now=NOW, seconds=seconds
+        turn,
+        sp_api=sp_api,
+        documents=documents,
+        bucket=bucket,
+        ledger=ledger,
+        experience=experience,
+        now=NOW,
+        seconds=seconds,
     )
 
 
@@ -105,6 +116,7 @@ def test_the_result_the_object_and_the_manifest(
         "rows": 2,
         "charset": "cp1252",
         "secondsToLand": 20,
+        "suspectEmpty": False,
     }
     assert set(objects()) == {result["key"], result["manifestKey"]}
     assert objects()[result["key"]] == ZIPPED.body
@@ -402,13 +414,20 @@ def test_an_address_that_expires_between_two_transfers(land: Land, simulator: Si
 
 
 def test_an_address_of_another_origin_is_not_asked(
-    simulator: Simulator, sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger
+    simulator: Simulator, sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, experience: Experience
 ) -> None:
     strict = DocumentSource(origins=["https://*.amazonaws.com"])
     turn = turn_at(simulator, done())
     with fails(DocumentOriginRefused, simulator=simulator):
         handle_done.handle_done(
-            turn, sp_api=sp_api, documents=strict, bucket=bucket, ledger=ledger, now=NOW, seconds=60
+            turn,
+            sp_api=sp_api,
+            documents=strict,
+            bucket=bucket,
+            ledger=ledger,
+            experience=experience,
+            now=NOW,
+            seconds=60,
         )
     assert simulator.count() == {"LWA": 1, "getReportDocument": 1}
 
@@ -420,11 +439,12 @@ def test_a_document_with_personal_data_takes_a_restricted_token_and_lands_in_the
     aws: Clients,
     objects: Objects,
     ledger: Ledger,
+    experience: Experience,
 ) -> None:
     zone = ReportBucket(s3=aws.s3, bucket=BUCKET, zone="restricted/")
     turn = turn_at(simulator, done(), request=request_of(reportType="GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"))
-    result = handle_done.handle_done(
-        turn, sp_api=sp_api, documents=documents, bucket=zone, ledger=ledger, now=NOW, seconds=60
+    result: Any = handle_done.handle_done(
+        turn, sp_api=sp_api, documents=documents, bucket=zone, ledger=ledger, experience=experience, now=NOW, seconds=60
     )
     assert set(objects()) == {result["key"], result["manifestKey"]}
     assert all(key.startswith("restricted/") for key in objects())
@@ -540,7 +560,7 @@ def test_the_handler_writes_into_the_zone_of_its_environment(
     monkeypatch.setenv("REPORT_ZONE", "restricted/")
     monkeypatch.setenv("REPORT_KEY_ARN", key)
     event: Any = turn_at(simulator, done())
-    result = handle_done.handler(event, Context(seconds=60))
+    result: Any = handle_done.handler(event, Context(seconds=60))
     assert result["key"].startswith("restricted/reports/")
     assert {aws.s3.head_object(Bucket=BUCKET, Key=landed)["SSEKMSKeyId"] for landed in objects()} == {key}
 
@@ -550,7 +570,7 @@ def test_the_handler_lands_and_logs_no_secret(
 ) -> None:
     caplog.set_level("INFO", logger="reportflow")
     event: Any = json.loads(json.dumps(turn_at(simulator, done())))
-    result = handle_done.handler(event, Context(seconds=60))
+    result: Any = handle_done.handler(event, Context(seconds=60))
     assert objects()[result["key"]] == ZIPPED.body
     (logged,) = caplog.records
     assert [call["operation"] for call in vars(logged)["calls"]] == ["getReportDocument"]

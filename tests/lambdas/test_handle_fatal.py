@@ -9,9 +9,10 @@ import pytest
 
 import handle_fatal
 from document import DocumentIncomplete, DocumentSource, DocumentUnavailable, DocumentUrlExpired
+from experience import Experience
 from ledger import Ledger
 from local.simulator import Document, Fault, Script, Simulator, Transfer
-from messages import Failure, Turn
+from messages import Turn
 from spapi.reports import ReportsApi
 from tests.lambdas.samples import (
     GERMANY,
@@ -28,7 +29,7 @@ from tests.lambdas.samples import (
     turn_of,
 )
 
-Explain = Callable[[Turn], Failure]
+Explain = Callable[[Turn], Any]
 TOO_EARLY = "The report data for the requested date range is not yet available"
 NO_DOCUMENT = (
     "Amazon ended the report as FATAL without a document that says why. "
@@ -40,8 +41,10 @@ TEXT, UNLABELLED = "text/plain; charset=UTF-8", "text/plain"
 
 
 @pytest.fixture
-def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger) -> Explain:
-    return lambda turn: handle_fatal.handle_fatal(turn, sp_api=sp_api, documents=documents, ledger=ledger, now=NOW)
+def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: Experience) -> Explain:
+    return lambda turn: handle_fatal.handle_fatal(
+        turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW
+    )
 
 
 def fatal(document: Document | None) -> Script:
@@ -52,7 +55,7 @@ def test_the_failure_is_told_in_amazons_words_and_recorded(
     explain: Explain, simulator: Simulator, ledger: Ledger
 ) -> None:
     turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
-    record(turn, ledger)
+    record(turn, ledger, attempts=3)
     result = explain(turn)
     assert result == {
         "sellingPartnerId": SELLER,
@@ -72,7 +75,7 @@ def test_the_failure_is_told_in_amazons_words_and_recorded(
 
 def test_without_a_document_nothing_is_asked(explain: Explain, simulator: Simulator, ledger: Ledger) -> None:
     turn = turn_at(simulator, fatal(None))
-    record(turn, ledger)
+    record(turn, ledger, attempts=3)
     result = explain(turn)
     assert (result["reason"], result["cause"]) == ("COOLDOWN", NO_DOCUMENT)
     assert simulator.calls == []
@@ -200,7 +203,7 @@ def test_a_document_that_does_not_come_is_the_machines_to_retry(
     explain: Explain, simulator: Simulator, ledger: Ledger, fault: Fault | list[Fault | Transfer], kind: type[Exception]
 ) -> None:
     turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
-    record(turn, ledger)
+    record(turn, ledger, attempts=3)
     simulator.fail("document", fault if isinstance(fault, list) else [fault])
     with fails(kind, simulator=simulator):
         explain(turn)
@@ -222,9 +225,10 @@ def test_the_handler_explains_records_and_logs(
 ) -> None:
     caplog.set_level("INFO", logger="reportflow")
     turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
-    record(turn, ledger)
+    record(turn, ledger, attempts=3)
     event: Any = json.loads(json.dumps(turn))
-    assert handle_fatal.handler(event, None)["cause"] == TOO_EARLY
+    result: Any = handle_fatal.handler(event, None)
+    assert result["cause"] == TOO_EARLY
     entry = ledger.find(turn["request"])
     assert entry
     assert entry.status == "FATAL"

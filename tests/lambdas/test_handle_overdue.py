@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 import handle_overdue
-from ledger import Ledger, Status
+from entry import Status
+from ledger import Ledger
 from local.simulator import Fault, Script, Simulator
 from messages import Failure, Turn
 from spapi.errors import SpApiError, SpApiForbidden, SpApiThrottled, SpApiUnavailable

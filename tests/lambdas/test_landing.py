@@ -129,6 +129,18 @@ def test_a_bomb_leaves_nothing(bucket: ReportBucket, objects: Objects, uploads: 
     assert objects() == {}
 
 
+def test_a_bomb_of_two_layers_leaves_nothing(
+    bucket: ReportBucket, objects: Objects, uploads: Callable[[], int]
+) -> None:
+    # Neither layer alone grows a thousandfold.
+    inner = gzip.compress(hashlib.shake_256().digest(5_000) + bytes(70_000_000))
+    assert 1000 * len(inner) > 70_000_000
+    with pytest.raises(DocumentBomb):
+        land(bucket, [gzip.compress(inner)])
+    assert uploads() == 0
+    assert objects() == {}
+
+
 @pytest.mark.parametrize(
     ("body", "served_as", "extension", "content_type"),
     [

@@ -1,6 +1,6 @@
 """The rhythm of polls: it slows down as the square root of time, and ends with the deadline."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from math import ceil, sqrt
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import clock
 import polling
 from messages import Poll
 from tests.lambdas.samples import NOW
@@ -15,8 +16,10 @@ from tests.lambdas.samples import NOW
 HISTORY_EVENTS_PER_TURN = 10
 
 
-def first(deadline_seconds: int = 48 * 3600) -> Poll:
-    return polling.first(report_id="R1", started_at=NOW, deadline_seconds=deadline_seconds)
+def first(deadline_seconds: int = 48 * 3600, *, durations: Sequence[int] = (), growth: float = 3) -> Poll:
+    return polling.first(
+        report_id="R1", started_at=NOW, deadline_seconds=deadline_seconds, durations=durations, growth=growth
+    )
 
 
 def polls(deadline_seconds: int, *, lag: Callable[[int], float] = lambda _: 0.0) -> Iterator[tuple[float, Poll]]:
@@ -36,6 +39,7 @@ def test_the_first_poll() -> None:
         "waitedSeconds": 0,
         "startedAt": "2026-11-10T12:00:00+00:00",
         "deadlineSeconds": 172_800,
+        "growth": 3,
         "overdue": False,
     }
 
@@ -70,12 +74,12 @@ def test_the_last_poll_is_at_the_deadline_and_none_before_is_overdue(deadline: i
 
 
 @given(st.integers(1, 10_000), st.lists(st.integers(-(10**8), 10**8), min_size=1))
-def test_a_clock_that_jumps_does_not_keep_a_report_from_its_deadline(deadline: int, clock: list[int]) -> None:
+def test_a_clock_that_jumps_does_not_keep_a_report_from_its_deadline(deadline: int, jumps: list[int]) -> None:
     poll, waited = first(deadline), 0
     while not poll["overdue"]:
         assert waited < deadline
         waited += poll["waitSeconds"]
-        poll = polling.following(polling.waited(poll), now=NOW + timedelta(seconds=clock[poll["number"] % len(clock)]))
+        poll = polling.following(polling.waited(poll), now=NOW + timedelta(seconds=jumps[poll["number"] % len(jumps)]))
         assert poll["waitSeconds"] >= 1
         assert poll["waitedSeconds"] == waited
 
@@ -118,5 +122,28 @@ def test_what_does_not_belong_to_the_rhythm_stays() -> None:
     }
 
 
+def test_what_was_learned_is_the_first_wait_and_polls_more_closely() -> None:
+    poll = first(durations=[600, 90, 120, 100, 3000], growth=3)
+    assert (poll["waitSeconds"], poll["growth"]) == (90, 2)
+    assert polling.following(polling.waited(poll), now=NOW + timedelta(seconds=100))["waitSeconds"] == 20
+
+
+@pytest.mark.parametrize(
+    ("durations", "seconds"), [([0] * 5, 5), ([7200] * 5, 600), ([30] * 39 + [1], 30), ([8] * 5, 8)]
+)
+def test_a_first_wait_has_its_bounds_and_follows_no_outlier(durations: list[int], seconds: int) -> None:
+    assert first(durations=durations)["waitSeconds"] == seconds
+
+
+@pytest.mark.parametrize("growth", [2, 3, 20])
+@pytest.mark.parametrize("durations", [[], [1] * 5])
+def test_two_days_are_far_from_the_history_limit_at_every_growth(growth: float, durations: list[int]) -> None:
+    poll, passed, turns = first(durations=durations, growth=growth), 0, 0
+    while not poll["overdue"]:
+        passed, turns = passed + poll["waitSeconds"], turns + 1
+        poll = polling.following(polling.waited(poll), now=NOW + timedelta(seconds=passed))
+    assert turns < 700
+
+
 def test_the_clock_is_aware_and_in_utc() -> None:
-    assert polling.clock().utcoffset() == timedelta(0)
+    assert clock.now().utcoffset() == timedelta(0)

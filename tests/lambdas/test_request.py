@@ -1,19 +1,23 @@
 """Every rule of an execution's input: the sentence that refuses it, and what a valid one becomes."""
 
+import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import catalogue
 import periods
 from request import KEYS, InvalidRequest, parse
 from spapi.regions import MARKETPLACES
 from tests.lambdas.samples import FRANCE, GERMANY, JAPAN, NOW, OFFSETS, REPORT_TYPE, SELLER, USA, WINDOW, raw_input
 
 ALLOWED_KEYS = (
-    "sellingPartnerId, reportType, marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions"
+    "sellingPartnerId, reportType, marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions, "
+    "refresh"
 )
 KNOWN_MARKETPLACES = ", ".join(f"{key} ({country})" for key, (country, _) in MARKETPLACES.items())
 INSTANT = "allowed is an ISO 8601 date and time with an offset, such as 2026-11-01T00:00:00Z"
@@ -141,6 +145,9 @@ REFUSED: list[tuple[Any, str]] = [
         raw_input(reportOptions={"asin": {}}),
         'reportOptions.asin is {}, an object; only strings are allowed, such as "true"',
     ),
+    (raw_input(refresh="true"), "refresh is 'true'; allowed are true and false"),
+    (raw_input(refresh=1), "refresh is 1; allowed are true and false"),
+    (raw_input(refresh=None), "refresh is None; allowed are true and false"),
     (
         raw_input(period="previous-day", **DUE, dataStartTime="2026-11-01T00:00:00Z"),
         "the input has both period and dataStartTime: give one or the other",
@@ -185,8 +192,14 @@ def test_the_smallest_input_is_told_apart_by_when_it_was_asked() -> None:
         "marketplaceIds": [GERMANY],
         "reportOptions": {},
         "restricted": False,
+        "refresh": False,
         "asOf": "2026-11-10T12:00:00Z",
     }
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+def test_refresh_is_kept(refresh: bool) -> None:
+    assert parse(raw_input(refresh=refresh), now=NOW)["refresh"] is refresh
 
 
 def test_marketplaces_and_options_are_sorted() -> None:
@@ -277,10 +290,19 @@ AROUND_NOW = st.builds(
     st.timedeltas(timedelta(days=-2), timedelta(days=2)),
     OFFSETS,
 )
+KNOWN_TYPES = sorted(json.loads((Path(catalogue.__file__).with_suffix(".json")).read_text())["reportTypes"])
+OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "reportPeriod": st.sampled_from(["DAY", "WEEK", "MONTH", "QUARTER", "YEAR"]),
+        "distributorView": st.just("SOURCING"),
+        "sellingProgram": st.just("RETAIL"),
+    },
+)
 NEARLY_VALID = st.fixed_dictionaries(
     {
         "sellingPartnerId": st.just(SELLER) | JSON,
-        "reportType": st.just(REPORT_TYPE) | JSON,
+        "reportType": st.sampled_from(KNOWN_TYPES) | JSON,
         "marketplaceIds": st.lists(st.sampled_from(sorted(MARKETPLACES)), max_size=3) | JSON,
     },
     optional={
@@ -288,7 +310,8 @@ NEARLY_VALID = st.fixed_dictionaries(
         "dataEndTime": TIMES | JSON,
         "scheduledTime": TIMES | JSON,
         "period": st.sampled_from([*periods.NAMED, "last-30-days", "last-999-days"]) | JSON,
-        "reportOptions": st.dictionaries(st.text(), SHORT | JSON, max_size=3) | JSON,
+        "reportOptions": st.dictionaries(st.text(), SHORT | JSON, max_size=3) | OPTIONS | JSON,
+        "refresh": st.booleans() | JSON,
     },
 )
 

@@ -11,6 +11,8 @@ from tests.lambdas.samples import GERMANY, JAPAN, USA, request_of
 def services(secrets: None, monkeypatch: pytest.MonkeyPatch) -> Services:
     """Return services without endpoints in the environment."""
     monkeypatch.setenv("SECRET_PREFIX", PREFIX)
+    monkeypatch.setenv("LEDGER_TABLE", "ledger")
+    monkeypatch.setenv("LEDGER_RETENTION_DAYS", "400")
     for name in ("SP_API_ENDPOINT", "LWA_ENDPOINT"):
         monkeypatch.setenv(name, "")
     return Services()

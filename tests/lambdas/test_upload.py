@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from landing import ReportBucket
 from tests.lambdas.conftest import BUCKET, Clients
@@ -105,7 +106,7 @@ def test_what_it_is_is_asked_for_when_the_first_bytes_go_up(
 @pytest.mark.parametrize("size", [0, 5, PART_BYTES, len(CONTENT)])
 def test_what_is_aborted_leaves_nothing(upload: Upload, objects: Objects, aws: Clients, size: int) -> None:
     upload.write(CONTENT[:size])
-    upload.abort()
+    upload.abort(because=ValueError())
     assert objects() == {}
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
     assert threads() == []
@@ -128,7 +129,17 @@ def test_a_part_that_s3_refuses_is_told_and_can_be_aborted(
 
     with mock.patch.object(aws.s3, "upload_part", refusing), pytest.raises(ConnectionError, match=f"part {failing}"):
         write_all()
-    upload.abort()
+    upload.abort(because=ValueError())
     assert objects() == {}
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
+    assert threads() == []
+
+
+def test_an_abort_that_s3_refuses_does_not_hide_why(upload: Upload, aws: Clients) -> None:
+    upload.write(CONTENT)
+    reason = ValueError("the reason")
+    refused = ClientError({"Error": {"Code": "AccessDenied"}}, "AbortMultipartUpload")
+    with mock.patch.object(aws.s3, "abort_multipart_upload", side_effect=refused):
+        upload.abort(because=reason)
+    assert reason.__notes__ == ["its parts stay until the bucket's lifecycle sweeps them: ClientError"]
     assert threads() == []

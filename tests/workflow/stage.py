@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -13,14 +13,16 @@ from unittest import mock
 import boto3
 import botocore.session
 
-import polling
+import clock as handlers_clock
 import services
+from entry import Entry, decoded
 from local.amazon import Amazon, simulated
 from local.scenarios import Scenario
 from local.simulator import Simulator
 from tests.machine.embedded_aws import aws
 from tests.machine.ended import Ended
 from tests.machine.engine import Machine
+from tests.machine.lambda_function import ServiceFault
 from tests.template import Template, function_arn
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 BUCKET, TABLE = "reports", "ledger"
 MODELS = botocore.session.Session().get_component("data_loader")
 BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+class Killed(BaseException):
+    """A function's process is gone, at whatever it was."""
 
 
 @dataclass
@@ -53,7 +59,11 @@ class Clock:
 
 @dataclass
 class Stage:
-    """Everything around the machine. `before` is called with the function's name before its handler runs."""
+    """Everything around the machine.
+
+    `before` is called with the function's name before its handler runs, which it does inside `around`;
+    `environment` is set over the template's.
+    """
 
     template: Template
     simulator: Simulator
@@ -62,6 +72,8 @@ class Stage:
     dynamodb: "DynamoDBClient"
     key_arn: str
     before: Callable[[str], None] = field(default=lambda _: None)
+    around: Callable[[str], AbstractContextManager[None]] = field(default=lambda _: nullcontext())
+    environment: dict[str, str] = field(default_factory=dict)
 
     def machine(self, definition: Mapping[str, Any] | None = None) -> Machine:
         """Return the machine as synthesized, or with another definition."""
@@ -95,10 +107,16 @@ class Stage:
     def ledger(self) -> dict[str, dict[str, str]]:
         """Return the ledger's requests: their attributes by selling partner."""
         return {
-            item["sellingPartnerId"]["S"]: {key: value["S"] for key, value in item.items()}
+            item["sellingPartnerId"]["S"]: {key: value["S"] for key, value in item.items() if "S" in value}
             for item in self.dynamodb.scan(TableName=TABLE)["Items"]
             if item["entry"]["S"].startswith("request#")
         }
+
+    def entries(self) -> list[Entry]:
+        """Return the ledger's requests as the handlers read them, the latest claim last."""
+        items = self.dynamodb.scan(TableName=TABLE)["Items"]
+        requests = [decoded(item) for item in items if item["entry"]["S"].startswith("request#")]
+        return sorted(requests, key=lambda entry: entry.claimed_at)
 
     def calls(self, ended: Ended) -> dict[str, int]:
         """Return the calls that reached Amazon for an execution's selling partner: SP-API's, and downloads."""
@@ -109,13 +127,26 @@ class Stage:
     def _handler(self, name: str, environment: dict[str, str]) -> Callable[[Any, Any], Any]:
         module = "handle_done" if name == "handle_restricted" else name
         # Each function has a process of its own on Lambda: its own environment, and what it has kept since it started.
-        kept = services.Services()
+        processes: list[services.Services] = []
 
         def call(event: Any, context: Any) -> Any:
             self.before(name)
-            with mock.patch.dict(os.environ, environment), mock.patch.object(services, "Services", return_value=kept):
+            kept = processes.pop() if processes else services.Services()
+            with (
+                mock.patch.dict(os.environ, environment),
+                mock.patch.object(services, "Services", return_value=kept),
+                self.around(name),
+            ):
                 services.services.cache_clear()
-                return import_module(module).handler(event, context)
+                try:
+                    result = import_module(module).handler(event, context)
+                except Killed:
+                    raise ServiceFault("Runtime.ExitError") from None
+                except Exception:
+                    processes.append(kept)
+                    raise
+            processes.append(kept)
+            return result
 
         return call
 
@@ -135,7 +166,8 @@ class Stage:
 
         return {
             name: {
-                key: ours.get(key) or resolved(value) for key, value in properties["Environment"]["Variables"].items()
+                key: (ours | self.environment).get(key) or resolved(value)
+                for key, value in properties["Environment"]["Variables"].items()
             }
             for _, name, properties in self.template.functions()
         }
@@ -155,7 +187,7 @@ def staged(template: Template) -> Iterator[Stage]:
     with (
         aws(region="us-east-1"),
         Simulator(clock=clock.seconds) as simulator,
-        mock.patch.object(polling, "clock", clock.read),
+        mock.patch.object(handlers_clock, "now", clock.read),
     ):
         _share_service_models()
         s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")

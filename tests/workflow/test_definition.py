@@ -2,15 +2,29 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from local.scenarios import Scenario
+from local.simulator import Document, Script
 from tests.machine.lint import lint
 from tests.template import Template
-from tests.workflow.stage import TABLE, Stage
-from tests.workflow.test_endings import BY_NAME, CREATED
+from tests.workflow.plays import (
+    CANCELLED,
+    COOLING,
+    FATAL,
+    ORDERS,
+    beside,
+    play,
+    somebody_asked,
+    somebody_cancels,
+    somebody_is_always_sooner,
+    use_up_documents,
+)
+from tests.workflow.stage import Stage
+from tests.workflow.test_endings import BY_NAME
 
 LOOP = {
     "request",
@@ -26,14 +40,20 @@ LOOP = {
 OUTPUTS = {
     "Create report": LOOP,
     "Get report": LOOP,
-    "Handle done": {"outcome"},
-    "Handle restricted": {"outcome"},
-    "Handle cancelled": {"outcome", "reason"},
-    "Handle fatal": {"outcome", "cause"},
+    "Handle done": {"outcome", "waitSeconds"},
+    "Handle restricted": {"outcome", "waitSeconds"},
+    "Handle cancelled": {"outcome", "reason", "waitSeconds", "cause"},
+    "Handle fatal": {"outcome", "cause", "waitSeconds"},
     "Handle overdue": {"outcome", "cause"},
 }
 VALUES = {
-    "Creation outcome": {"WAIT", "ALREADY_LANDED", "CREATED", "ADOPTED"},
+    "Creation outcome": {
+        *{"WAIT", "ALREADY_LANDED", "CREATED", "ADOPTED"},
+        *{"NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE"},
+    },
+    "Landing outcome": {"LANDED", "WAIT"},
+    "Cancellation outcome": {"NO_DATA", "CANCELLED_ELSEWHERE", "ASK_AGAIN", "TOO_SOON"},
+    "Fatal outcome": {"FATAL", "ASK_AGAIN", "WAIT"},
     "Report status": {"DONE", "CANCELLED", "FATAL", "IN_QUEUE", "IN_PROGRESS"},
 }
 DONE = BY_NAME["done, JSON in UTF-8"]
@@ -53,31 +73,88 @@ def another_start_finds_it_landed(stage: Stage, definition: dict[str, Any]) -> b
     return stage.run(DONE, definition).states[-1] == "Already landed"
 
 
-def a_claim_of_another_is_waited_for(stage: Stage, definition: dict[str, Any]) -> bool:
-    stage.run(DONE)
-    (entry,) = [item for item in stage.dynamodb.scan(TableName=TABLE)["Items"] if "claimedAt" in item]
-    del entry["result"]
-    claimed_by_another = {"status": {"S": "CLAIMED"}, "execution": {"S": "another"}}
-    claimed_at = {"claimedAt": {"S": stage.clock.now.isoformat()}}
-    stage.dynamodb.put_item(TableName=TABLE, Item={**entry, **claimed_by_another, **claimed_at})
-    # It is dead, in fact: after half an hour its claim is taken over.
-    ended = stage.machine(definition).execute(DONE.input)
-    return ended.status == "SUCCEEDED" and ended.states[:4] == [*CREATED, "Wait for quota", "Create report"]
+def both(
+    scenario: Scenario, state: str, *, arrange: Callable[[Stage], None] = lambda _: None
+) -> Callable[[Stage, dict[str, Any]], bool]:
+    """Return whether two starts at once both end in this state, the second without a report of its own."""
+
+    def play_both(stage: Stage, definition: dict[str, Any]) -> bool:
+        assert scenario.script
+        arrange(stage)
+        asked, joined = beside(stage, scenario.input, scenario.script, definition=definition)
+        return (asked.states[-1], joined.states[-1]) == (state, state) and "Get report" not in joined.states
+
+    return play_both
+
+
+def a_start_while_another_is_at_work_waits(stage: Stage, definition: dict[str, Any]) -> bool:
+    asked, joined = beside(stage, ORDERS.input, Script(), definition=definition)
+    return (asked.states[-1], joined.states[-1]) == ("Report landed", "Already landed")
+
+
+def asked_too_soon(stage: Stage, definition: dict[str, Any]) -> bool:
+    somebody_asked(stage, seconds_ago=300)
+    return play(stage, COOLING.input, CANCELLED, Script(), definition=definition).states[-1] == "Report landed"
+
+
+def always_too_soon(stage: Stage, definition: dict[str, Any]) -> bool:
+    somebody_is_always_sooner(stage)
+    return play(stage, COOLING.input, CANCELLED, definition=definition).states[-1] == "Report too soon"
+
+
+def no_quota_for_documents(script: Script, *, at: str, state: str) -> Callable[[Stage, dict[str, Any]], bool]:
+    """Return whether an execution that has to wait for its document ends in this state."""
+
+    def run_short(stage: Stage, definition: dict[str, Any]) -> bool:
+        use_up_documents(stage, ORDERS.input, at=at)
+        return play(stage, ORDERS.input, script, definition=definition).states[-1] == state
+
+    return run_short
+
+
+def cancelled_in_the_queue(stage: Stage, definition: dict[str, Any]) -> bool:
+    somebody_cancels(stage)
+    return play(stage, ORDERS.input, IN_QUEUE, definition=definition).states[-1] == "Cancelled elsewhere"
+
+
+IN_QUEUE = Script(statuses=("IN_QUEUE",))
+WHY = Script(statuses=("FATAL",), document=Document.error_details("why"))
+NO_DATA, STUCK = BY_NAME["cancelled, no data"], BY_NAME["stuck in the queue"]
+
+
+def scripted(scenario: Scenario, script: Script) -> Scenario:
+    """Return the scenario with another script."""
+    return replace(scenario, script=script)
 
 
 BRANCHES = {
-    ("Creation outcome", 0): a_claim_of_another_is_waited_for,
+    ("Creation outcome", 0): a_start_while_another_is_at_work_waits,
     ("Creation outcome", 1): another_start_finds_it_landed,
     ("Creation outcome", 2): last(DONE, "Report landed"),
+    ("Creation outcome", 3): both(NO_DATA, "No data"),
+    ("Creation outcome", 4): both(scripted(ORDERS, IN_QUEUE), "Cancelled elsewhere", arrange=somebody_cancels),
+    ("Creation outcome", 5): both(scripted(COOLING, CANCELLED), "Report too soon", arrange=somebody_is_always_sooner),
+    ("Creation outcome", 6): both(scripted(ORDERS, WHY), "Report fatal"),
+    ("Creation outcome", 7): both(STUCK, "Report overdue"),
     ("Report status", 0): lambda stage, definition: (
         "Handle restricted" in stage.run(BY_NAME["done, with personal data"], definition).states
     ),
     ("Report status", 1): last(DONE, "Report landed"),
-    ("Report status", 2): last(BY_NAME["cancelled, no data"], "No data"),
+    ("Report status", 2): last(NO_DATA, "No data"),
     ("Report status", 3): last(BY_NAME["fatal, with a document"], "Report fatal"),
-    ("Report status", 4): last(BY_NAME["stuck in the queue"], "Report overdue"),
+    ("Report status", 4): last(STUCK, "Report overdue"),
     ("Report status", 5): last(DONE, "Report landed"),
-    ("Cancellation outcome", 0): last(BY_NAME["cancelled, no data"], "No data"),
+    ("Landing outcome", 0): last(DONE, "Report landed"),
+    ("Landing outcome", 1): no_quota_for_documents(Script(), at="handle_done", state="Report landed"),
+    ("Cancellation outcome", 0): last(NO_DATA, "No data"),
+    ("Cancellation outcome", 1): cancelled_in_the_queue,
+    ("Cancellation outcome", 2): asked_too_soon,
+    ("Cancellation outcome", 3): always_too_soon,
+    ("Fatal outcome", 0): last(scripted(ORDERS, WHY), "Report fatal"),
+    ("Fatal outcome", 1): lambda stage, definition: (
+        play(stage, ORDERS.input, FATAL, Script(), definition=definition).states[-1] == "Report landed"
+    ),
+    ("Fatal outcome", 2): no_quota_for_documents(WHY, at="handle_fatal", state="Report fatal"),
 }
 
 

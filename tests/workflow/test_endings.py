@@ -13,7 +13,8 @@ from tests.workflow.stage import BUCKET, Stage
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 CREATED = ["Create report", "Creation outcome"]
 TURN = ["Wait", "Get report", "Report status"]
-LANDED = ["Handle done", "Report landed"]
+LANDED = ["Handle done", "Landing outcome", "Report landed"]
+AGAIN = ["Fatal outcome", "Wait to request again"]
 DONE_CALLS = {"createReport": 1, "getReport": 3, "getReportDocument": 1, "document": 1}
 ENDINGS: dict[str, tuple[list[str], dict[str, int]]] = {
     "done, gzip TSV in Cp1252": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
@@ -21,7 +22,7 @@ ENDINGS: dict[str, tuple[list[str], dict[str, int]]] = {
     "done, TSV in windows-31j": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, in several parts": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, with personal data": (
-        [*CREATED, *TURN * 3, "Handle restricted", "Report landed"],
+        [*CREATED, *TURN * 3, "Handle restricted", "Landing outcome", "Report landed"],
         {**DONE_CALLS, "createRestrictedDataToken": 1},
     ),
     "cancelled, no data": (
@@ -29,12 +30,17 @@ ENDINGS: dict[str, tuple[list[str], dict[str, int]]] = {
         {"createReport": 1, "getReport": 3},
     ),
     "fatal, with a document": (
-        [*CREATED, *TURN * 2, "Handle fatal", "Report fatal"],
-        {"createReport": 1, "getReport": 2, "getReportDocument": 1, "document": 1},
+        [*([*CREATED, *TURN * 2, "Handle fatal", *AGAIN] * 3)[:-1], "Report fatal"],
+        {"createReport": 3, "getReport": 6, "getReportDocument": 3, "document": 3},
     ),
     "fatal, without a document": (
-        [*CREATED, *TURN * 3, "Handle fatal", "Report fatal"],
-        {"createReport": 1, "getReport": 3},
+        [
+            *[*CREATED, *TURN * 3, "Handle fatal", *AGAIN] * 2,
+            # Its type has a quota of its own, two in 25 minutes.
+            *[*CREATED, "Wait for quota"],
+            *[*CREATED, *TURN * 3, "Handle fatal", "Fatal outcome", "Report fatal"],
+        ],
+        {"createReport": 3, "getReport": 9},
     ),
     "throttled again and again": (
         [*CREATED, *TURN * 6, *LANDED],
@@ -217,7 +223,7 @@ def test_the_input_s_mistake_is_the_cause_in_one_sentence(stage: Stage) -> None:
     assert ended.error == "InvalidRequest"
     assert ended.cause == (
         "the input has the key 'marketPlaceIds', which is not known; allowed are sellingPartnerId, reportType, "
-        "marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions"
+        "marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions, refresh"
     )
     assert stage.simulator.calls == []
 

@@ -13,7 +13,8 @@ from tests.machine.lambda_function import ServiceFault
 from tests.workflow.stage import Stage
 from tests.workflow.test_endings import BY_NAME, CREATED, DONE_CALLS, LANDED, TURN
 
-DONE = BY_NAME["done, JSON in UTF-8"]
+# Its type has no quota of its own.
+DONE = BY_NAME["done, TSV in windows-31j"]
 
 
 def done(**script: Any) -> Scenario:
@@ -31,10 +32,6 @@ def retried(ended: Ended) -> list[tuple[str, str]]:
     ("operation", "fault", "state", "error"),
     [
         ("createReport", Fault(status=429), "Create report", "SpApiThrottled"),
-        ("createReport", Fault(status=503), "Create report", "SpApiUnavailable"),
-        ("createReport", Fault(status=500, after=True), "Create report", "SpApiUnavailable"),
-        ("createReport", Fault(reset=True), "Create report", "SpApiUnavailable"),
-        ("createReport", Fault(reset=True, after=True), "Create report", "SpApiUnavailable"),
         ("getReport", Fault(status=500), "Get report", "SpApiUnavailable"),
         ("getReport", Fault(status=502), "Get report", "SpApiUnavailable"),
         ("getReport", Fault(reset=True), "Get report", "SpApiUnavailable"),
@@ -53,6 +50,31 @@ def test_a_fault_that_passes_is_retried_by_its_state_and_nothing_is_asked_twice(
     assert retried(ended) == [(state, error)]
     assert len(stage.simulator.reports) == 1
     assert len(stage.objects()) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "asked"),
+    [
+        (Fault(status=503), 2),
+        (Fault(reset=True), 2),
+        (Fault(status=500, after=True), 1),
+        (Fault(reset=True, after=True), 1),
+    ],
+    ids=str,
+)
+def test_after_a_creation_without_an_answer_amazon_s_listing_is_waited_for(
+    stage: Stage, fault: Fault, asked: int
+) -> None:
+    ended = stage.run(done(faults={"createReport": [fault]}))
+    assert ended.states == [*CREATED, "Wait for quota", *CREATED, *TURN * 3, *LANDED]
+    assert retried(ended) == [("Create report", "SpApiUnavailable")]
+    # By then a listing has what was created: it must not be looked at sooner.
+    assert ended.waits[0] + ended.retries[0].seconds == 60
+    assert stage.calls(ended) == {**DONE_CALLS, "createReport": asked, "getReports": 1}
+    assert len(stage.simulator.reports) == 1
+    assert len(stage.objects()) == 2
+    (entry,) = stage.entries()
+    assert [step["status"] for step in entry.history] == [*["CLAIMED"] * asked, "REQUESTED", "LANDED"]
 
 
 @pytest.mark.parametrize("operation", ["getReportDocument", "document"])
@@ -93,7 +115,7 @@ def test_a_fault_of_lambda_itself_is_retried_in_every_state(stage: Stage, module
 
 
 def test_retries_back_off_up_to_their_longest_pause_with_full_jitter(stage: Stage) -> None:
-    throttled = stage.run(done(faults={"createReport": [Fault(status=429)] * 7}))
+    throttled = stage.run(done(faults={"getReportDocument": [Fault(status=429)] * 7}))
     assert [retry.seconds for retry in throttled.retries] == [60, 120, 240, 480, 900, 900, 900]
     assert {retry.jitter for retry in throttled.retries} == {True}
 
@@ -187,7 +209,8 @@ def test_a_refused_refresh_token_is_red_at_once_and_names_the_selling_partner(st
     assert ended.error == "LwaRefused"
     assert ended.cause
     assert f"selling partner {scenario.input['sellingPartnerId']}" in json.loads(ended.cause)["errorMessage"]
-    assert stage.ledger() == {}
+    (entry,) = stage.entries()
+    assert (entry.status, entry.asked) == ("QUEUED", ())
 
 
 def test_a_missing_secret_is_red_at_once_and_named(stage: Stage) -> None:

@@ -22,7 +22,7 @@ from spapi.errors import (
 )
 from spapi.lwa import AccessTokens
 from spapi.reports import Call, ReportsApi, ReportSpecification
-from tests.lambdas.samples import GERMANY, IMPATIENT, REPORT_TYPE, SELLER, WINDOW, ListeningPool, fails
+from tests.lambdas.samples import GERMANY, IMPATIENT, REPORT_TYPE, SELLER, WINDOW, ListeningPool, Unpaced, fails
 
 SPECIFICATION: ReportSpecification = {
     "reportType": REPORT_TYPE,
@@ -297,7 +297,9 @@ def test_a_refused_connection_says_that_nothing_was_sent(
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))  # and never listens: connections are refused
         endpoint = f"http://127.0.0.1:{deaf.getsockname()[1]}"
-        sp_api = ReportsApi(http=http, endpoint=endpoint, tokens=tokens, selling_partner_id=SELLER, calls=calls)
+        sp_api = ReportsApi(
+            http=http, endpoint=endpoint, tokens=tokens, selling_partner_id=SELLER, calls=calls, pace=Unpaced()
+        )
         with fails(SpApiUnreachable, simulator=simulator) as unreachable:
             sp_api.create_report(SPECIFICATION)
     assert str(unreachable.value) == "createReport: no connection to SP-API (NewConnectionError)"
@@ -323,7 +325,9 @@ def test_an_answer_without_what_it_is_asked_for_is_none(
 def test_a_token_is_minted_once_for_all_calls(
     simulator: Simulator, sp_api: ReportsApi, http: urllib3.PoolManager, tokens: AccessTokens
 ) -> None:
-    later = ReportsApi(http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id=SELLER, calls=[])
+    later = ReportsApi(
+        http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id=SELLER, calls=[], pace=Unpaced()
+    )
     report_id = sp_api.create_report(SPECIFICATION)
     sp_api.get_report(report_id)
     later.get_report(report_id)
@@ -333,7 +337,9 @@ def test_a_token_is_minted_once_for_all_calls(
 def test_each_selling_partner_has_its_own_token(
     simulator: Simulator, sp_api: ReportsApi, http: urllib3.PoolManager, tokens: AccessTokens
 ) -> None:
-    another = ReportsApi(http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id="A2ANOTHER", calls=[])
+    another = ReportsApi(
+        http=http, endpoint=simulator.url, tokens=tokens, selling_partner_id="A2ANOTHER", calls=[], pace=Unpaced()
+    )
     report_id = sp_api.create_report(SPECIFICATION)
     with pytest.raises(SpApiNotFound):
         another.get_report(report_id)

@@ -1,0 +1,87 @@
+"""What is known of report types: `catalogue.json`, one entry each, with its source.
+
+An entry states what differs from the defaults here. A type that has none works with the defaults: Amazon adds types.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypeQuota:
+    """How many reports of a type a selling partner gets in so many seconds."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportType:
+    """A report type. None stands for not known, or no limit known."""
+
+    mode: Literal["request", "schedule", "list"] = "request"
+    """How one gets it: createReport, createReportSchedule alone, or getReports alone where Amazon makes it unasked."""
+    format: Literal["TSV", "CSV", "JSON", "XML", "XLSX", "PDF"] | None = None
+    quoted: bool = False
+    """Whether fields of a TSV stand in quotes."""
+    restricted: bool = False
+    """Whether documents hold personal data, so that getReportDocument takes a Restricted Data Token."""
+    accounts: tuple[str, ...] = ("seller", "vendor")
+    dates: Literal["window", "snapshot"] = "window"
+    """Whether the report is of a window, or of the moment it is made."""
+    one_marketplace: bool = False
+    required_options: tuple[str, ...] = ()
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The values that are allowed, of the options of which they are known."""
+    alignment: str | None = None
+    """The option that says of which calendar periods dataStartTime and dataEndTime must be the first and last day."""
+    max_span_periods: Mapping[str, int] = field(default_factory=dict)
+    """How many calendar periods one report spans, by the value of the option in `alignment`."""
+    max_span_days: int | None = None
+    max_look_back_days: int | None = None
+    lag_hours: int | None = None
+    """How long after the end of a window its data is there."""
+    cooldown_seconds: int | None = None
+    """How long after a report of the type Amazon makes no other: one asked for sooner ends CANCELLED or FATAL."""
+    quotas: tuple[TypeQuota, ...] = ()
+    """What createReport is held to for this type, besides the quota of the operation."""
+    deadline_hours: int | None = None
+    """How long to wait for the report, where the deployment's own deadline would be too soon."""
+    deprecated_on: date | None = None
+    """From this day on Amazon does not make it any more."""
+    instead: str | None = None
+    """What to do where the report cannot be requested: the end of a sentence."""
+    source: str | None = None
+
+
+@cache
+def of(report_type: str) -> ReportType:
+    """Return what is known of a type."""
+    entry = {_snake_case(key): _frozen(value) for key, value in _entries().get(report_type, {}).items()}
+    if "quotas" in entry:
+        entry["quotas"] = tuple(TypeQuota(**quota) for quota in entry["quotas"])
+    if "deprecated_on" in entry:
+        entry["deprecated_on"] = date.fromisoformat(entry["deprecated_on"])
+    return ReportType(**entry)
+
+
+@cache
+def _entries() -> dict[str, dict[str, Any]]:
+    entries: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text())["reportTypes"]
+    return entries
+
+
+def _snake_case(key: str) -> str:
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _frozen(inner) for key, inner in value.items()}
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

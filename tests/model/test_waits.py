@@ -1,0 +1,45 @@
+"""The loop's waits, computed by lambdas/polling.py itself: they grow, and the deadline ends them."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+import polling
+
+START = datetime(2026, 7, 1, tzinfo=UTC)
+DEADLINE = 4 * 3600
+
+
+def waits(*, durations: list[int], growth: float, clock_runs: bool = True, throttled: bool = False) -> list[int]:
+    """Return the waits until the report is overdue."""
+    poll = polling.first(
+        report_id="R1", started_at=START, deadline_seconds=DEADLINE, durations=durations, growth=growth
+    )
+    now, found = START, []
+    while not poll["overdue"]:
+        found.append(poll["waitSeconds"])
+        assert len(found) < 2000, "the deadline does not end the loop"
+        if clock_runs:
+            now += timedelta(seconds=poll["waitSeconds"])
+        poll = polling.following(polling.waited(poll), now=now, throttled=throttled)
+    return found
+
+
+@pytest.mark.parametrize("clock_runs", [True, False])
+@pytest.mark.parametrize("growth", [0.5, 3.0, 20.0])
+@pytest.mark.parametrize("durations", [[], [1] * 20, [600] * 20, [7200] * 20])
+def test_waits_in_the_loops_grow(durations: list[int], growth: float, *, clock_runs: bool) -> None:
+    first, *loop, last = waits(durations=durations, growth=growth, clock_runs=clock_runs)
+    assert first >= polling.SHORTEST_WAIT
+    # The last one is what is left until the deadline.
+    assert all(before <= after for before, after in pairwise(loop))
+    assert loop[-1] > loop[0] or {*loop} == {polling.LONGEST_WAIT}
+    assert min(loop) >= polling.SHORTEST_WAIT
+    assert sum([first, *loop, last]) == DEADLINE
+
+
+def test_throttling_only_makes_them_longer() -> None:
+    calm, throttled = waits(durations=[], growth=3.0), waits(durations=[], growth=3.0, throttled=True)
+    assert len(throttled) < len(calm)
+    assert all(one <= other for one, other in zip(calm[1:], throttled[1:-1], strict=False))

@@ -1,0 +1,160 @@
+"""A process that dies at any step costs nothing: no report is asked for twice, none is lost, none lands twice."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.scenarios import NOT_YET, SCENARIOS
+from local.simulator import Document, Fault, Script
+from tests.machine.ended import Ended
+from tests.template import Template
+from tests.workflow.outside import Outside, Point, watched
+from tests.workflow.plays import CANCELLED, COOLING, FATAL, ORDERS, play, somebody_asked, use_up_documents
+from tests.workflow.stage import Stage, staged
+
+POINTS = Path(__file__).with_name("crash_points.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Play:
+    """An execution with what came before it."""
+
+    input: Mapping[str, Any]
+    scripts: Sequence[Script]
+    arrange: Callable[[Stage], None] = lambda _: None
+
+
+def landed_before(stage: Stage) -> None:
+    """Let the window have landed."""
+    play(stage, ORDERS.input, Script())
+
+
+def overdue_before(stage: Stage) -> None:
+    """Let the report have been in progress when its deadline came."""
+    play(stage, ORDERS.input, Script(statuses=(*["IN_PROGRESS"] * 10, "DONE")))
+
+
+NOT_THERE = Script(statuses=("FATAL",), document=Document.error_details(NOT_YET))
+PLAYS = {
+    **{each.name: Play(input=each.input, scripts=[each.script]) for each in SCENARIOS if each.script},
+    "refreshed": Play(input={**ORDERS.input, "refresh": True}, scripts=[Script()], arrange=landed_before),
+    "landed before": Play(input=ORDERS.input, scripts=[], arrange=landed_before),
+    "overdue before": Play(input=ORDERS.input, scripts=[], arrange=overdue_before),
+    "too soon at first": Play(
+        input=COOLING.input, scripts=[CANCELLED, Script()], arrange=lambda stage: somebody_asked(stage, seconds_ago=300)
+    ),
+    "not there at first": Play(input=ORDERS.input, scripts=[NOT_THERE, Script()]),
+    "fatal at first": Play(input=ORDERS.input, scripts=[FATAL, Script()]),
+    "created without an answer": Play(
+        input=ORDERS.input, scripts=[Script(faults={"createReport": [Fault(status=500, after=True)]})]
+    ),
+    "no quota for the document": Play(
+        input=ORDERS.input,
+        scripts=[Script()],
+        arrange=lambda stage: use_up_documents(stage, ORDERS.input, at="handle_done"),
+    ),
+}
+
+
+def perform(stage: Stage, name: str, outside: Outside) -> Ended:
+    """Execute a play."""
+    # Long enough for every play but the one that is about it.
+    stage.environment = {"REPORT_DEADLINE_SECONDS": "240"}
+    played = PLAYS[name]
+    played.arrange(stage)
+    stage.around = partial(watched, outside)
+    return play(stage, played.input, *played.scripts)
+
+
+def effects(stage: Stage, ended: Ended) -> dict[str, Any]:
+    """Return what an execution has brought about, without what differs from one time to the next."""
+    entries = stage.entries()
+    results: list[Any] = [entry.result for entry in entries if entry.result]
+    landed = {key: body for key, body in stage.objects().items() if "reports/" in key}
+    return {
+        "ending": (ended.output or {}).get("outcome", ended.error),
+        "reports": [(report.specification.received, report.status) for report in stage.simulator.reports],
+        "landed": sorted(landed.values()),
+        "manifests": len(stage.objects()) - len(landed),
+        "ledger": [(entry.status, entry.asked, entry.attempts) for entry in entries],
+        "landed where the ledger says": [result["key"] in landed for result in results if "key" in result],
+    }
+
+
+def recorded(template: Template) -> dict[str, list[list[Any]]]:
+    """Return the points of all plays, but none in runs that make the same calls as an earlier one.
+
+    In a run it is the points before its first call and after each: before any other is after the one before.
+    """
+    points: dict[str, list[list[Any]]] = {}
+    seen: set[tuple[str, frozenset[str]]] = set()
+    for name in PLAYS:
+        outside = Outside()
+        with staged(template) as stage:
+            perform(stage, name, outside)
+        points[name] = []
+        for function, run, calls in outside.numbered():
+            if (function, frozenset(calls)) in seen:
+                continue
+            seen.add((function, frozenset(calls)))
+            points[name] += [["before", next(iter(calls)), 1, function, run]] if calls else []
+            # Reads are many, and one is as good as another.
+            ordered = [(call, 1 if call == "read" else count) for call, count in sorted(calls.items())]
+            points[name] += [
+                ["after", call, number + 1, function, run] for call, count in ordered for number in range(count)
+            ]
+    return points
+
+
+def crashes() -> Iterator[Any]:
+    """Yield each point of each play."""
+    for name, points in json.loads(POINTS.read_text()).items():
+        for each in points:
+            point = Point(*each)
+            when = f"{point.when} {point.call} {point.number} of {point.function} {point.run}"
+            yield pytest.param(name, point, id=f"{name}: {when}")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(template: Template) -> Callable[[str], dict[str, Any]]:
+    """Return what gives the effects of a play in which nothing dies."""
+    known: dict[str, dict[str, Any]] = {}
+
+    def of(name: str) -> dict[str, Any]:
+        if name not in known:
+            with staged(template) as stage:
+                known[name] = effects(stage, perform(stage, name, Outside()))
+        return known[name]
+
+    return of
+
+
+def test_the_points_are_those_of_the_plays(template: Template) -> None:
+    """Rewrite them with UPDATE_SNAPSHOT=1."""
+    points = recorded(template)
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        lines = ",\n".join(
+            f"  {json.dumps(name)}: [\n" + ",\n".join(f"    {json.dumps(point)}" for point in of) + "\n  ]"
+            for name, of in points.items()
+        )
+        POINTS.write_text(f"{{\n{lines}\n}}\n")
+    assert points == json.loads(POINTS.read_text())
+
+
+@pytest.mark.parametrize(("name", "point"), [*crashes()])
+def test_a_process_that_dies_changes_nothing(
+    template: Template, undisturbed: Callable[[str], dict[str, Any]], name: str, point: Point
+) -> None:
+    expected = undisturbed(name)
+    outside = Outside(point=point)
+    with staged(template) as stage:
+        ended = perform(stage, name, outside)
+        assert outside.reached
+        assert [retry.error for retry in ended.retries].count("Runtime.ExitError") == 1
+        assert effects(stage, ended) == expected

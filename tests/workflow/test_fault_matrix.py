@@ -1,0 +1,62 @@
+"""Every fault of the matrix has the ending that stands there, loses nothing and makes nothing twice."""
+
+import gzip
+import os
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from tests.machine.ended import Ended
+from tests.workflow.faults import FAULTS, Row, table
+from tests.workflow.plays import play
+from tests.workflow.stage import Stage
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
+
+
+def outcome(ended: Ended) -> str:
+    """Return an execution's outcome, or its error."""
+    return str(ended.output["outcome"] if ended.status == "SUCCEEDED" else ended.error)
+
+
+def check_what_landed(stage: Stage, *, landed: bool) -> None:
+    """Insist on one object with its manifest and the bytes as served, or on none."""
+    objects = stage.objects()
+    reports = [body for key, body in objects.items() if "reports/" in key]
+    assert (len(reports), len(objects)) == ((1, 2) if landed else (0, 0))
+    for body in reports:
+        document = stage.simulator.reports[-1].document
+        assert document
+        assert body == document.body
+        assert gzip.decompress(body)
+
+
+@pytest.mark.parametrize("row", FAULTS, ids=lambda row: row.fault)
+def test_a_fault_has_its_ending(stage: Stage, row: Row) -> None:
+    row.arrange(stage)
+    ended = play(stage, row.given, row.script)
+    assert outcome(ended) == row.ends
+    (entry,) = stage.entries()
+    assert (entry.status, entry.asked) == (row.ledger, ())
+    check_what_landed(stage, landed=row.ledger == "LANDED")
+    if row.again:
+        stage.before, stage.around = lambda _: None, lambda _: nullcontext()
+        stage.simulator.fail("LWA", [])
+        assert outcome(play(stage, row.given, *row.then)) == row.again
+        (entry,) = stage.entries()
+        assert (entry.status, entry.asked) == (row.again, ())
+        check_what_landed(stage, landed=True)
+    assert len(stage.simulator.reports) == row.reports
+
+
+def test_the_document_is_what_the_matrix_says() -> None:
+    """Rewrite it with UPDATE_SNAPSHOT=1."""
+    text = "\n".join(table()) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        DOCUMENT.write_text(text)
+    assert DOCUMENT.read_text() == text
+
+
+def test_each_fault_stands_there_once() -> None:
+    assert len({row.fault for row in FAULTS}) == len(FAULTS)
