@@ -12,7 +12,7 @@ help: ## show this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
 run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
-	@$(RUN) -m local $(ARGS)
+	@$(RUN) -m local.cli.main run $(ARGS)
 
 test: .venv/ready ## run the tests
 	@$(RUN) -m pytest -q -n auto $(ARGS)
@@ -46,7 +46,7 @@ cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
 	@$(RUN) -m infra.cdk_cli $(ARGS)
 
 lock: .venv/ready ## pin and hash the dependencies of pyproject.toml anew
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev pyproject.toml \
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev pyproject.toml \
 		--custom-compile-command "make lock" -o requirements.lock
 
 clean: ## remove everything that was made here
@@ -67,5 +67,7 @@ clean: ## remove everything that was made here
 	@.venv/bin/uv pip install --quiet --system-certs --require-hashes --no-deps --target .venv/lambda-packages \
 		--python-platform aarch64-manylinux_2_28 --python-version 3.14 --only-binary :all: -r .venv/lambda.txt
 	@cd .venv/lambda-packages && rm -rf bin .lock *.dist-info/RECORD *.dist-info/INSTALLER *.dist-info/REQUESTED
+	@# The command line, as it stands in this folder.
+	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --quiet --offline --no-deps --editable .
 	@echo "Set up."
 	@touch .venv/ready

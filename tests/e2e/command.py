@@ -19,7 +19,7 @@ class Command:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "LWA_"))}
         self.directory = directory
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local", *arguments],
+            [sys.executable, "-m", "local.cli.main", "run", *arguments],
             cwd=directory,
             env={**environment, "PYTHONPATH": str(REPOSITORY)},
             stdout=subprocess.PIPE,

@@ -106,6 +106,6 @@ def test_a_wrong_argument_is_one_sentence_and_exit_code_two(
     tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
     code, out, err = Command(tmp_path, *arguments).end()
-    assert (code, err) == (2, "")
-    assert out.strip() == f"reportflow: {sentence}"
+    assert (code, out) == (2, "")
+    assert err.strip() == f"reportflow: {sentence}"
     assert list(tmp_path.iterdir()) == []
