@@ -12,6 +12,7 @@ import urllib3
 from botocore.config import Config
 
 import catalogue
+import clock
 from credentials import CredentialStore
 from document import DocumentSource
 from experience import Experience
@@ -114,7 +115,12 @@ class Services:
     def _tokens(self) -> lwa.AccessTokens:
         store = CredentialStore(secrets_manager=boto3.client("secretsmanager"), prefix=os.environ["SECRET_PREFIX"])
         endpoint = os.environ.get("LWA_ENDPOINT") or lwa.ENDPOINT
-        return lwa.AccessTokens(http=self._http, endpoint=endpoint, credentials=store.credentials)
+        return lwa.AccessTokens(
+            http=self._http,
+            endpoint=endpoint,
+            credentials=store.credentials,
+            now=lambda: clock.now().timestamp(),
+        )
 
 
 @cache

@@ -37,18 +37,27 @@ class AccessTokens:
     """
 
     def __init__(
-        self, *, http: urllib3.PoolManager, endpoint: str, credentials: Callable[[str, bool], Credentials]
+        self,
+        *,
+        http: urllib3.PoolManager,
+        endpoint: str,
+        credentials: Callable[[str, bool], Credentials],
+        now: Callable[[], float] = time.time,
     ) -> None:
-        """Ask `endpoint` over `http` with what `credentials` gives."""
+        """Ask `endpoint` over `http` with what `credentials` gives.
+
+        `now` is in seconds, and goes on while Lambda freezes the process, as no monotonic clock is sure to.
+        """
         self._http = http
         self._endpoint = endpoint
         self._credentials = credentials
+        self._now = now
         self._tokens: dict[str, tuple[str, float]] = {}
 
     def cached(self, selling_partner_id: str) -> str | None:
         """Return the token in memory that is still good, if there is one."""
         token, expires = self._tokens.get(selling_partner_id, ("", 0.0))
-        return token if time.monotonic() < expires - MARGIN_SECONDS else None
+        return token if self._now() < expires - MARGIN_SECONDS else None
 
     def mint(self, selling_partner_id: str) -> str:
         """Return a new access token.
@@ -64,7 +73,7 @@ class AccessTokens:
         token = str(answer["access_token"])
         # RFC 6749 only recommends to say how long; Amazon's live an hour.
         lives = float(answer.get("expires_in", 3600))
-        self._tokens[selling_partner_id] = (token, time.monotonic() + lives)
+        self._tokens[selling_partner_id] = (token, self._now() + lives)
         return token
 
     def _grant_or_renewed(self, selling_partner_id: str) -> dict[str, str | int]:

@@ -141,6 +141,8 @@ class ReportsApi:
     ) -> dict[str, Any]:
         cached = None if token else self._tokens.cached(self._selling_partner_id)
         token = token or cached or self._tokens.mint(self._selling_partner_id)
+        # Once, also where it is sent again with a new token: some types have a quota of one a day.
+        self._pace.admit(operation)
         response = self._send(operation, method, path, body, token)
         if cached and response.status in (401, 403):
             # The token in memory may have expired or been withdrawn; Amazon tells neither apart reliably.
@@ -157,7 +159,6 @@ class ReportsApi:
         if body is not None:
             headers["content-type"] = "application/json"
             content = json.dumps(body).encode()
-        self._pace.admit(operation)
         started = time.monotonic()
         call: Call = {"operation": operation, "status": None, "seconds": 0.0}
         self._calls.append(call)

@@ -63,11 +63,12 @@ def run(variables: dict[str, str], output: int) -> None:
     os.dup2(output, sys.stderr.fileno())
     os.closerange(3, 1 << 16)
     os.environ.clear()
+    sped_up_clock = variables.pop("SPED_UP_CLOCK", None)
     os.environ.update(variables)
     time.tzset()
     os.chdir(variables["LAMBDA_TASK_ROOT"])
     sys.path.insert(0, variables["LAMBDA_TASK_ROOT"])
-    speed_up(variables.get("SPED_UP_CLOCK"))
+    speed_up(sped_up_clock)
     sys.argv = ["bootstrap", variables["_HANDLER"]]
     runpy.run_module("awslambdaric", run_name="__main__")
 

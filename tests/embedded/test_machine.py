@@ -22,9 +22,11 @@ def test_an_exceptions_name_reaches_the_catch_and_its_message_the_red_end(deploy
 
 def test_an_exceptions_name_is_retried_at_intervals_divided_by_the_speed(deployed: Deployed) -> None:
     event = {"do": "fail_until", "succeed_at": 3, "key": f"retries-{time.monotonic_ns()}"}
+    began = time.monotonic()
     ended = deployed.run(deployed.name("Machine"), seconds=0, event=event)
     assert (ended["status"], ended["output"]) == ("SUCCEEDED", "3")
-    assert (ended["stopDate"] - ended["startDate"]).total_seconds() < 5  # 20 s and 40 s on AWS
+    assert (ended["stopDate"] - ended["startDate"]).total_seconds() >= 20 + 40
+    assert time.monotonic() - began < 20
 
 
 def test_a_retry_gives_up_after_its_attempts(deployed: Deployed) -> None:
@@ -53,9 +55,11 @@ def test_the_platforms_error_names_reach_the_catch(
 
 
 def test_a_wait_takes_its_seconds_divided_by_the_speed(deployed: Deployed) -> None:
+    began = time.monotonic()
     ended = deployed.run(deployed.name("Machine"), seconds=500, event={"do": "echo"})
     assert ended["status"] == "SUCCEEDED"
-    assert 0.5 <= (ended["stopDate"] - ended["startDate"]).total_seconds() < 5
+    assert (ended["stopDate"] - ended["startDate"]).total_seconds() >= 500
+    assert 0.5 <= time.monotonic() - began < 100
 
 
 @pytest.mark.parametrize(

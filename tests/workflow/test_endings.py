@@ -34,12 +34,7 @@ ENDINGS: dict[str, tuple[list[str], dict[str, int]]] = {
         {"createReport": 3, "getReport": 6, "getReportDocument": 3, "document": 3},
     ),
     "fatal, without a document": (
-        [
-            *[*CREATED, *TURN * 3, "Handle fatal", *AGAIN] * 2,
-            # Its type has a quota of its own, two in 25 minutes.
-            *[*CREATED, "Wait for quota"],
-            *[*CREATED, *TURN * 3, "Handle fatal", "Fatal outcome", "Report fatal"],
-        ],
+        [*([*CREATED, *TURN * 3, "Handle fatal", *AGAIN] * 3)[:-1], "Report fatal"],
         {"createReport": 3, "getReport": 9},
     ),
     "throttled again and again": (

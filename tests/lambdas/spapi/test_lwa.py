@@ -1,8 +1,6 @@
 """Access tokens: how long they are kept, what a refusal costs, and that nobody is told a secret."""
 
 import socket
-from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 import urllib3
@@ -37,20 +35,14 @@ def memory(simulator: Simulator) -> Memory:
 
 
 @pytest.fixture
-def tokens(simulator: Simulator, http: urllib3.PoolManager, memory: Memory) -> AccessTokens:
-    return AccessTokens(http=http, endpoint=simulator.lwa_url, credentials=memory.credentials)
+def now() -> list[float]:
+    """Return the time that tokens go by, in seconds, to be moved on."""
+    return [1000.0]
 
 
 @pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Return a function by which time passes for the tokens in memory."""
-    now = [1000.0]
-    monkeypatch.setattr("spapi.lwa.time", SimpleNamespace(monotonic=lambda: now[0]))
-
-    def pass_by(seconds: float) -> None:
-        now[0] += seconds
-
-    return pass_by
+def tokens(simulator: Simulator, http: urllib3.PoolManager, memory: Memory, now: list[float]) -> AccessTokens:
+    return AccessTokens(http=http, endpoint=simulator.lwa_url, credentials=memory.credentials, now=lambda: now[0])
 
 
 def test_a_minted_token_is_amazons_and_is_kept(simulator: Simulator, tokens: AccessTokens) -> None:
@@ -62,11 +54,11 @@ def test_a_minted_token_is_amazons_and_is_kept(simulator: Simulator, tokens: Acc
     assert tokens.cached("A2ANOTHER") is None
 
 
-def test_a_token_is_not_used_in_its_last_five_minutes(tokens: AccessTokens, wait: Callable[[float], None]) -> None:
+def test_a_token_is_not_used_in_its_last_five_minutes(tokens: AccessTokens, now: list[float]) -> None:
     token = tokens.mint(SELLER)
-    wait(3600 - 301)
+    now[0] += 3600 - 301
     assert tokens.cached(SELLER) == token
-    wait(1)
+    now[0] += 1
     assert tokens.cached(SELLER) is None
 
 

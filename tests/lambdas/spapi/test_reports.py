@@ -358,10 +358,15 @@ def test_a_remembered_token_that_is_refused_is_replaced_once(
     assert [call["status"] for call in calls] == [202, status, 200]
 
 
-def test_an_expired_token_does_not_create_a_second_report(simulator: Simulator, sp_api: ReportsApi) -> None:
+def test_an_expired_token_creates_no_second_report_and_takes_no_second_reservation(
+    simulator: Simulator, sp_api: ReportsApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admitted: list[str] = []
+    monkeypatch.setattr(Unpaced, "admit", lambda _, operation: admitted.append(operation))
     listed(sp_api)
     simulator.expire_access_tokens()
     sp_api.create_report(SPECIFICATION)
+    assert admitted == ["getReports", "createReport"]
     assert len(simulator.reports) == 1
     assert [call.status for call in simulator.calls if call.operation == "createReport"] == [403, 202]
 
