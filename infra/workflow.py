@@ -87,7 +87,7 @@ class ReportWorkflow(Construct):
 
         wait_for_document_quota.next(report_status)
         wait_to_request_again.next(create_report)
-        landing_outcome.when(_outcome("LANDED"), report_landed).when(
+        landing_outcome.when(_outcome("LANDED"), report_landed).when(_outcome("ALREADY_LANDED"), already_landed).when(
             _outcome("WAIT"), wait_for_document_quota
         ).otherwise(unexpected_outcome)
         cancellation_outcome.when(_outcome("NO_DATA"), no_data).when(

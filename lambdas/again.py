@@ -25,8 +25,11 @@ def ask_again(turn: Turn, *, not_before: datetime, reason: str, ledger: Ledger, 
     """Return the wait until `not_before`, recorded in the ledger; None when it was asked for often enough.
 
     Also None when the ledger knows of another report by now: then that one is to be waited for, by another execution.
+    A report that Amazon had already has nothing to be asked for again.
     """
     request = turn["request"]
+    if "reportId" in request:
+        return None
     entry = ledger.find(request)
     if entry is None or entry.report_id != turn["poll"]["reportId"] or entry.attempts >= ATTEMPTS:
         return None

@@ -20,6 +20,7 @@ import joining
 import polling
 import request as requests
 from credentials import CredentialsMissing
+from entry import begun
 from journal import line
 from quota import NotAdmitted
 from services import services
@@ -61,6 +62,10 @@ def create_report(
         seen = ledger.take_over(request, execution=execution, now=now, seen=seen)
     if seen and seen.status == "REQUESTED" and seen.report_id:
         return _adopted(request, poll(seen.report_id), "it was asked for before")
+    if "reportId" in request:
+        report_id, mine = request["reportId"], begun(execution=execution, now=now, seen=seen)
+        ledger.requested(request, mine, report_id=report_id, now=now)
+        return _adopted(request, {**poll(report_id), "waitSeconds": 1}, "Amazon has it already")
     if seen and seen.asked:
         unanswered = _look(request, seen, sp_api=sp_api, ledger=ledger, poll=poll, now=now)
         if unanswered:

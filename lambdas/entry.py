@@ -62,7 +62,9 @@ class Entry:
 
 
 def begun(*, execution: str, now: datetime, seen: Entry | None) -> Entry:
-    """Return the entry of an execution that has just taken a request, in place of what was `seen`."""
+    """Return the entry of an execution that takes a request, in place of what was `seen`: its own goes on."""
+    if seen and seen.execution == execution:
+        return seen
     return Entry(
         status="QUEUED",
         execution=execution,
@@ -74,7 +76,10 @@ def begun(*, execution: str, now: datetime, seen: Entry | None) -> Entry:
 
 
 def fingerprint(request: Request) -> str:
-    """Return what makes a request the same request: window (type, marketplaces, dates or when asked) and options."""
+    """Return what makes a request the same request: its window and options.
+
+    The window is type, marketplaces and dates or when it was asked for; or the report itself, where Amazon has it.
+    """
     return f"{_window(request)}-{_hash(request['reportOptions'])}"
 
 
@@ -91,6 +96,11 @@ def window_prefix(request: Request) -> str:
 def report_key(request: Request, report_id: str) -> dict[str, Any]:
     """Return the key of a report's item."""
     return _key(request, f"report#{report_id}")
+
+
+def document_key(request: Request, document_id: str) -> dict[str, Any]:
+    """Return the key of a document's item."""
+    return _key(request, f"document#{document_id}")
 
 
 def encoded(entry: Entry) -> dict[str, Any]:
@@ -135,6 +145,8 @@ def decoded(item: dict[str, Any]) -> Entry:
 
 
 def _window(request: Request) -> str:
+    if "reportId" in request:
+        return _hash({"reportId": request["reportId"]})
     names = ("marketplaceIds", "dataStartTime", "dataEndTime", "asOf")
     return _hash({name: request.get(name) for name in names} | {"reportType": request["reportType"]})
 

@@ -1,16 +1,18 @@
 """Get report: asks Amazon how far the report is, and computes the next wait.
 
-In: messages.Turn. Out: messages.Turn, with Amazon's latest Report in `report`. Raises: credentials.CredentialsMissing
-and what spapi.errors lists; a throttled poll and a report that Amazon does not know yet are not failures.
+In: messages.Turn. Out: messages.Turn, with Amazon's latest Report in `report`. Raises: ReportOfAnotherType,
+credentials.CredentialsMissing and what spapi.errors lists; a throttled poll and a report that Amazon does not know yet
+are not failures.
 """
 
 from datetime import datetime
+from typing import Any
 
 import clock
 import polling
 from journal import line
 from ledger import Ledger
-from messages import Turn
+from messages import Request, Turn
 from quota import NotAdmitted
 from services import services
 from spapi.errors import SpApiNotFound, SpApiThrottled
@@ -20,14 +22,22 @@ from spapi.reports import ReportsApi
 UNKNOWN_AT_FIRST_SECONDS = 300
 
 
+class ReportOfAnotherType(Exception):
+    """The report that was to be got by its id is not of the type that the input says."""
+
+
 def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Turn:
     """Return the turn after this one.
 
     A report that Amazon does not know any more is recorded as lost, so that the next execution asks anew.
+
+    Raises:
+        ReportOfAnotherType: before it lands under a wrong name.
     """
     poll, report, throttled = polling.waited(turn["poll"]), turn["report"], False
     try:
         report = sp_api.get_report(poll["reportId"])
+        _check_type(turn["request"], report)
     except (SpApiThrottled, NotAdmitted):
         throttled = True
     except SpApiNotFound:
@@ -40,6 +50,12 @@ def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime)
         "report": report,
         "poll": polling.following(poll, now=now, throttled=throttled),
     }
+
+
+def _check_type(request: Request, report: dict[str, Any]) -> None:
+    if "reportId" in request and report.get("reportType") != request["reportType"]:
+        found = f"reportType is {request['reportType']}, and report {request['reportId']} is {report.get('reportType')}"
+        raise ReportOfAnotherType(f"{found}: start an execution with that type")
 
 
 def handler(event: Turn, _context: object) -> Turn:

@@ -40,7 +40,7 @@ def handle_cancelled(
     # Only a report in the queue can be cancelled by request; one that has no data is processed before Amazon knows.
     if "processingEndTime" in report and "processingStartTime" not in report:
         result = {**window_of(turn), "outcome": "CANCELLED_ELSEWHERE", "reason": ELSEWHERE}
-    elif catalogue.of(request["reportType"]).cooldown_seconds:
+    elif "reportId" not in request and catalogue.of(request["reportType"]).cooldown_seconds:
         try:
             before = _asked_before(turn, sp_api)
         except (NotAdmitted, SpApiThrottled):

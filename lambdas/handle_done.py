@@ -21,7 +21,7 @@ from landing import ReportBucket
 from large import BEGINNING, DocumentUnfinished, Unfinished
 from ledger import Ledger
 from manifest import landed, manifest_of
-from messages import Context, DocumentWait, Landed, Turn
+from messages import Context, DocumentWait, Landed, Turn, window_of
 from pipeline import Landing
 from quota import NotAdmitted
 from services import services
@@ -61,6 +61,10 @@ def handle_done(
     else:
         try:
             document_id = _document_id(turn, sp_api)
+            same = _landed_before(document_id, turn, bucket=bucket, ledger=ledger)
+            if same:
+                record(turn, same, status="LANDED", rows=same["rows"], ledger=ledger, experience=experience, now=now)
+                return same
             document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
         except NotAdmitted as paced:
             return {"outcome": "WAIT", "reason": str(paced), "waitSeconds": paced.wait_seconds}
@@ -75,13 +79,14 @@ def handle_done(
         if land_as == "utf-8":
             manifest["utf8"] = _utf8_twin(landing, result, bucket=bucket, path=path)
         bucket.put_manifest(path=path, manifest=manifest)
+    ledger.document_landed(turn["request"], result["reportDocumentId"], path=path, now=now)
     record(turn, result, status="LANDED", rows=result["rows"], ledger=ledger, experience=experience, now=now)
     return result
 
 
 def _path(turn: Turn) -> str:
-    request = turn["request"]
-    date = (request.get("dataStartTime") or request["asOf"])[:10]
+    request, window = turn["request"], window_of(turn)
+    date = (window.get("dataStartTime") or request.get("asOf") or turn["report"]["createdTime"])[:10]
     return (
         f"sellingPartnerId={request['sellingPartnerId']}/reportType={request['reportType']}/date={date}/"
         # Amazon does not say what a reportId is made of; a slash must not make folders.
@@ -96,6 +101,17 @@ def _document_id(turn: Turn, sp_api: ReportsApi) -> str:
     if not document_id:
         raise ReportDocumentIdMissing(f"report {turn['poll']['reportId']} is DONE, and Amazon names no document")
     return str(document_id)
+
+
+def _landed_before(document_id: str, turn: Turn, *, bucket: ReportBucket, ledger: Ledger) -> Landed | None:
+    """Return where the same document has landed, as another report's: Amazon serves a cached one under several ids."""
+    path = ledger.document(turn["request"], document_id)
+    # What is in the bucket counts: personal data does not stay there.
+    manifest = bucket.manifest(path=path) if path else None
+    if manifest is None:
+        return None
+    result: Landed = manifest["result"]
+    return {**result, **window_of(turn), "outcome": "ALREADY_LANDED"}
 
 
 def _transfer(

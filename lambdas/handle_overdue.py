@@ -1,8 +1,8 @@
 """Handle overdue: gives up waiting, without giving up the report.
 
 In: messages.Turn. Out: messages.Failure. Raises: credentials.CredentialsMissing and what spapi.errors lists. A report
-in the queue is cancelled, so that it does not stand in the way of the next; one in progress cannot be, and the next
-execution for the same request goes on with it.
+of ours in the queue is cancelled, so that it does not stand in the way of the next; one in progress cannot be, and the
+next execution for the same request goes on with it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 def handle_overdue(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Failure:
     """Return the failure, after cancelling the report if it is still in the queue."""
     poll, processing_status = turn["poll"], turn["report"]["processingStatus"]
-    withdrawn = processing_status == "IN_QUEUE" and _cancel(poll["reportId"], sp_api)
+    # One that was not asked for here is somebody else's to cancel.
+    ours = "reportId" not in turn["request"]
+    withdrawn = ours and processing_status == "IN_QUEUE" and _cancel(poll["reportId"], sp_api)
     fate = (
         "It was still in the queue and has been cancelled; the next execution for this request asks anew."
         if withdrawn

@@ -1,7 +1,8 @@
 """The ledger: what was asked of Amazon for whom, so that nothing is asked twice and nothing asked for is forgotten.
 
-One DynamoDB item per request, under `sellingPartnerId` and `entry` = `request#<reportType>#<window>#<options>`, and one
-per report, under `report#<reportId>`, because Amazon's report ids are unique only together with the selling partner.
+One DynamoDB item per request, under `sellingPartnerId` and `entry` = `request#<reportType>#<window>#<options>`; one per
+report, under `report#<reportId>`, because Amazon's report ids are unique only together with the selling partner; one
+per document that has landed, under `document#<reportDocumentId>`, because two reports may have the same one.
 createReport takes no idempotency key: a claim with its time is written before the call and the reportId after it. A
 claim whose call got no answer therefore means that a report may have been created then.
 """
@@ -12,7 +13,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from entry import Ending, Entry, begun, decoded, encoded, report_key, request_key, window_prefix
+from entry import Ending, Entry, begun, decoded, document_key, encoded, report_key, request_key, window_prefix
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -62,7 +63,7 @@ class Ledger:
         Raises:
             ClaimLost: the item is no longer what was `seen`.
         """
-        mine = seen if seen and seen.execution == execution else begun(execution=execution, now=now, seen=seen)
+        mine = begun(execution=execution, now=now, seen=seen)
         return self._save(
             request, mine.became("CLAIMED", now=now, asked=(*mine.asked, now), report_id=None, result=None)
         )
@@ -106,6 +107,17 @@ class Ledger:
         """Say whether a report of this selling partner is already somebody's."""
         key = report_key(request, report_id)
         return "Item" in self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+
+    def document(self, request: Request, document_id: str) -> str | None:
+        """Return the path of the report as which a document has landed, if it has."""
+        key = document_key(request, document_id)
+        item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return item["path"]["S"] if item else None
+
+    def document_landed(self, request: Request, document_id: str, *, path: str, now: datetime) -> None:
+        """Record as which report a document has landed."""
+        item = {**document_key(request, document_id), "path": {"S": path}, "expiresAt": self._expiry(now)}
+        self._dynamodb.put_item(TableName=self._table, Item=item)
 
     def ended(self, request: Request, *, status: Ending, report_id: str, now: datetime, result: Result) -> None:
         """Record how a report ended. A later report of the same request is left as it is."""

@@ -26,6 +26,10 @@ class Request(TypedDict):
     """Whether it is asked for again although it has landed before."""
     dataStartTime: NotRequired[str]
     dataEndTime: NotRequired[str]
+    background: bool
+    """Whether it lets the others go first, where a quota is short."""
+    reportId: NotRequired[str]
+    """The report to get, where Amazon has it already and none is to be asked for."""
     asOf: NotRequired[str]
     """When the report was asked for, where no end of the window says so: it tells one such request from the next."""
 
@@ -58,7 +62,10 @@ class Window(TypedDict):
 
 
 class Landed(Window):
-    """`$.result` of Handle done: where the document is and what it is. The manifest beside it says more."""
+    """`$.result` of Handle done: where the document is and what it is. The manifest beside it says more.
+
+    ALREADY_LANDED: the same document had landed before, of this report or of another one.
+    """
 
     outcome: Literal["LANDED", "ALREADY_LANDED"]
     reportDocumentId: str
@@ -152,8 +159,9 @@ class Turn(TypedDict):
 
 
 def window_of(turn: Turn) -> Window:
-    """Return what every result of this turn says of what was asked for."""
+    """Return what every result of this turn says of what was asked for; the dates of one that was not, Amazon says."""
     request = turn["request"]
+    dates = turn["report"] if "reportId" in request else request
     window: Window = {
         "sellingPartnerId": request["sellingPartnerId"],
         "reportType": request["reportType"],
@@ -161,8 +169,8 @@ def window_of(turn: Turn) -> Window:
         "reportOptions": request["reportOptions"],
         "reportId": turn["poll"]["reportId"],
     }
-    if "dataStartTime" in request:
-        window["dataStartTime"] = request["dataStartTime"]
-    if "dataEndTime" in request:
-        window["dataEndTime"] = request["dataEndTime"]
+    if "dataStartTime" in dates:
+        window["dataStartTime"] = dates["dataStartTime"]
+    if "dataEndTime" in dates:
+        window["dataEndTime"] = dates["dataEndTime"]
     return window

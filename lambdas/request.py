@@ -26,10 +26,16 @@ KEYS = (
     "scheduledTime",
     "reportOptions",
     "refresh",
+    "reportId",
+    "background",
 )
+# What a report that Amazon has already is not told by: it has its own.
+ASKED_WITH = ("dataStartTime", "dataEndTime", "period", "scheduledTime", "reportOptions", "refresh")
 # Both stand in S3 keys and in the names of secrets.
 SELLING_PARTNER_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 REPORT_TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,199}")
+# Amazon does not say what it is made of.
+REPORT_ID = re.compile(r"[!-~]{1,200}")
 
 
 class InvalidRequest(Exception):
@@ -53,8 +59,12 @@ def parse(raw: Any, *, now: datetime) -> Request:
         "reportOptions": _options(raw.get("reportOptions", {})),
         "restricted": False,
         "refresh": _flag(raw, "refresh"),
+        "background": _flag(raw, "background"),
     }
     request["restricted"] = catalogue.of(request["reportType"]).restricted
+    if "reportId" in raw:
+        request["reportId"] = _report_id(raw)
+        return request
     try:
         window = rules.checked(request, windows.parse(raw, now=now), now=now)
     except (windows.InvalidWindow, UnknownPeriod, rules.Refused) as error:
@@ -80,6 +90,13 @@ def _check_keys(raw: Any) -> None:
     for key in ("sellingPartnerId", "reportType", "marketplaceIds"):
         if key not in raw:
             raise InvalidRequest(f"the input lacks the key {key}")
+
+
+def _report_id(raw: Mapping[str, Any]) -> str:
+    for key in ASKED_WITH:
+        if key in raw:
+            raise InvalidRequest(f"the input has both reportId and {key}: a report that Amazon has is as it was made")
+    return _matching(raw, "reportId", REPORT_ID, "the id of a report, as getReports lists it")
 
 
 def _matching(raw: Mapping[str, Any], key: str, pattern: re.Pattern[str], allowed: str) -> str:

@@ -17,7 +17,7 @@ from tests.lambdas.samples import FRANCE, GERMANY, JAPAN, NOW, OFFSETS, REPORT_T
 
 ALLOWED_KEYS = (
     "sellingPartnerId, reportType, marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions, "
-    "refresh"
+    "refresh, reportId, background"
 )
 KNOWN_MARKETPLACES = ", ".join(f"{key} ({country})" for key, (country, _) in MARKETPLACES.items())
 INSTANT = "allowed is an ISO 8601 date and time with an offset, such as 2026-11-01T00:00:00Z"
@@ -193,6 +193,7 @@ def test_the_smallest_input_is_told_apart_by_when_it_was_asked() -> None:
         "reportOptions": {},
         "restricted": False,
         "refresh": False,
+        "background": False,
         "asOf": "2026-11-10T12:00:00Z",
     }
 

@@ -57,8 +57,9 @@ def get_report(event: Data, world: World) -> Iterator[tuple[Data, World]]:
 
 
 def handle_done(event: Data, world: World) -> Iterator[tuple[Data, World]]:
-    """Yield the document, or no quota for it."""
+    """Yield the document, landed now or before, or no quota for it."""
     yield LANDED, world
+    yield {**LANDED, "outcome": "ALREADY_LANDED"}, world
     yield from _no_quota(world)
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.template import Template
 from tests.workflow.outside import Outside, Point, watched
 from tests.workflow.plays import CANCELLED, COOLING, FATAL, ORDERS, play, somebody_asked, use_up_documents
 from tests.workflow.stage import Stage, staged
+from tests.workflow.test_by_id import DONE, PARTNER, SETTLEMENT, made
 
 POINTS = Path(__file__).with_name("crash_points.json")
 
@@ -27,7 +28,7 @@ class Play:
 
     input: Mapping[str, Any]
     scripts: Sequence[Script]
-    arrange: Callable[[Stage], None] = lambda _: None
+    arrange: Callable[[Stage], object] = lambda _: None
 
 
 def landed_before(stage: Stage) -> None:
@@ -40,6 +41,15 @@ def overdue_before(stage: Stage) -> None:
     play(stage, ORDERS.input, Script(statuses=(*["IN_PROGRESS"] * 10, "DONE")))
 
 
+def another_with_the_same_document(stage: Stage) -> None:
+    """Let two reports have one document, the other one landed before."""
+    shared = Script(statuses=("DONE",), report_document_id="amzn1.spdoc.1.4.eu.cached")
+    for report_id in ("another", "one"):
+        made(stage, replace(shared, report_id=report_id))
+    play(stage, {**BY_ID, "reportId": "another"})
+
+
+BY_ID = {**PARTNER, "reportType": SETTLEMENT, "reportId": "one"}
 NOT_THERE = Script(statuses=("FATAL",), document=Document.error_details(NOT_YET))
 PLAYS = {
     **{each.name: Play(input=each.input, scripts=[each.script]) for each in SCENARIOS if each.script},
@@ -54,6 +64,8 @@ PLAYS = {
     "created without an answer": Play(
         input=ORDERS.input, scripts=[Script(faults={"createReport": [Fault(status=500, after=True)]})]
     ),
+    "by its id": Play(input=BY_ID, scripts=[], arrange=lambda stage: made(stage, replace(DONE, report_id="one"))),
+    "by its id, with another's document": Play(input=BY_ID, scripts=[], arrange=another_with_the_same_document),
     "no quota for the document": Play(
         input=ORDERS.input,
         scripts=[Script()],

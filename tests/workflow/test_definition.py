@@ -24,6 +24,8 @@ from tests.workflow.plays import (
     use_up_documents,
 )
 from tests.workflow.stage import Stage
+from tests.workflow.test_by_id import DONE as DONE_BY_ID
+from tests.workflow.test_by_id import input_of, made
 from tests.workflow.test_endings import BY_NAME
 
 LOOP = {
@@ -51,7 +53,7 @@ VALUES = {
         *{"WAIT", "ALREADY_LANDED", "CREATED", "ADOPTED"},
         *{"NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE"},
     },
-    "Landing outcome": {"LANDED", "WAIT"},
+    "Landing outcome": {"LANDED", "ALREADY_LANDED", "WAIT"},
     "Cancellation outcome": {"NO_DATA", "CANCELLED_ELSEWHERE", "ASK_AGAIN", "TOO_SOON"},
     "Fatal outcome": {"FATAL", "ASK_AGAIN", "WAIT"},
     "Report status": {"DONE", "CANCELLED", "FATAL", "IN_QUEUE", "IN_PROGRESS"},
@@ -117,6 +119,12 @@ def cancelled_in_the_queue(stage: Stage, definition: dict[str, Any]) -> bool:
     return play(stage, ORDERS.input, IN_QUEUE, definition=definition).states[-1] == "Cancelled elsewhere"
 
 
+def another_report_has_the_same_document(stage: Stage, definition: dict[str, Any]) -> bool:
+    shared = replace(DONE_BY_ID, report_document_id="amzn1.spdoc.1.4.eu.cached")
+    play(stage, input_of(made(stage, shared)))
+    return play(stage, input_of(made(stage, shared)), definition=definition).states[-1] == "Already landed"
+
+
 IN_QUEUE = Script(statuses=("IN_QUEUE",))
 WHY = Script(statuses=("FATAL",), document=Document.error_details("why"))
 NO_DATA, STUCK = BY_NAME["cancelled, no data"], BY_NAME["stuck in the queue"]
@@ -145,7 +153,8 @@ BRANCHES = {
     ("Report status", 4): last(STUCK, "Report overdue"),
     ("Report status", 5): last(DONE, "Report landed"),
     ("Landing outcome", 0): last(DONE, "Report landed"),
-    ("Landing outcome", 1): no_quota_for_documents(Script(), at="handle_done", state="Report landed"),
+    ("Landing outcome", 1): another_report_has_the_same_document,
+    ("Landing outcome", 2): no_quota_for_documents(Script(), at="handle_done", state="Report landed"),
     ("Cancellation outcome", 0): last(NO_DATA, "No data"),
     ("Cancellation outcome", 1): cancelled_in_the_queue,
     ("Cancellation outcome", 2): asked_too_soon,
