@@ -1,7 +1,8 @@
 """Quotas are kept, not discovered: each call to SP-API takes a reservation before it is sent.
 
 GCRA, a token bucket in one number: `tat`, the theoretical arrival time in milliseconds, in an item `quota#<scope>` per
-selling partner. A second number, `queue`, is what was promised to callers that wait: newcomers come after them.
+selling partner. A second number, `queue`, is what was promised to callers that wait: newcomers come after them. Callers
+in the background have a third, `background`: they come after all others, and leave a part of the burst to them.
 Rates and bursts: Amazon's model reports_2021-06-30.json and tokens_2021-03-01.json.
 """
 
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import timedelta
 
     from types_boto3_dynamodb import DynamoDBClient
@@ -39,6 +40,9 @@ PLANS = {
 }
 # What waits for these does so in a state of the machine, in order.
 QUEUED = ("createReport", "getReportDocument")
+# What callers in the background leave of a burst, so that whoever comes is served at once.
+RESERVE = 3
+NUMBERS = ("tat", "queue", "background")
 TRIES = 5
 LONGEST_PENALTY = 30 * 60_000
 
@@ -53,29 +57,45 @@ class NotAdmitted(Exception):
         self.wait_seconds = wait_seconds
 
 
+class Caller(NamedTuple):
+    """Who wants to call: whether it has waited for its turn, and whether it lets others go first."""
+
+    waited: bool
+    background: bool
+
+
 class Reservation(NamedTuple):
-    """A scope as it was read."""
+    """A scope as it was read, and the `item` that says so."""
 
     scope: str
     plan: Plan
     tat: float
     queue: float
+    background: float
     refusals: int
-    known: bool
+    item: Mapping[str, Any]
 
-    def ready(self, *, waited: bool) -> float:
+    def ready(self, caller: Caller) -> float:
         """Return when its next call may be sent."""
-        arrival = self.tat if waited else max(self.tat, self.queue)
-        return arrival - (self.plan.burst - 1) * self.plan.interval
+        arrivals = [self.tat]
+        if caller.background or not caller.waited:
+            arrivals.append(self.queue)
+        if caller.background and not caller.waited:
+            arrivals.append(self.background)
+        burst = max(1, self.plan.burst - RESERVE) if caller.background else self.plan.burst
+        return max(arrivals) - (burst - 1) * self.plan.interval
 
-    def taken(self, now: float) -> tuple[Reservation, float, float]:
-        """Return what `tat` and `queue` become with a call that is sent now."""
+    def taken(self, now: float) -> tuple[float, float, float]:
+        """Return what its numbers become with a call that is sent now."""
         tat = max(self.tat, now) + self.plan.interval
-        return self, tat, max(self.queue, tat)
+        return tat, max(self.queue, tat), self.background
 
-    def promised(self, now: float) -> tuple[Reservation, float, float]:
+    def promised(self, now: float, caller: Caller) -> tuple[float, float, float]:
         """Return what they become with a call that is to be sent later."""
-        return self, self.tat, max(self.queue, self.tat, now) + self.plan.interval
+        queue = max(self.queue, self.tat, now)
+        if caller.background:
+            return self.tat, self.queue, max(self.background, queue) + self.plan.interval
+        return self.tat, queue + self.plan.interval, self.background
 
 
 class Pace:
@@ -98,7 +118,7 @@ class Pace:
         self._dynamodb = dynamodb
         self._table = table
         self._request = request
-        self._waited = waited
+        self._caller = Caller(waited, request["background"])
         self._retention = retention
         self._type_quotas = tuple(type_quotas)
         self._admitted: dict[str, Reservation] = {}
@@ -112,13 +132,13 @@ class Pace:
         for _ in range(TRIES):
             now = clock.now().timestamp() * 1000
             scopes = [self._read(scope, plan) for scope, plan in self._scopes(operation)]
-            last = max(scopes, key=lambda scope: scope.ready(waited=self._waited))
-            wait = last.ready(waited=self._waited) - now
+            last = max(scopes, key=lambda scope: scope.ready(self._caller))
+            wait = last.ready(self._caller) - now
             if wait <= 0:
-                if self._write([scope.taken(now) for scope in scopes]):
+                if self._write((scope, scope.taken(now)) for scope in scopes):
                     self._admitted |= {seen.scope: seen for seen in scopes}
                     return
-            elif self._waited or operation not in QUEUED or self._write([scope.promised(now) for scope in scopes]):
+            elif self._caller.waited or operation not in QUEUED or self._promise(scopes, now):
                 raise NotAdmitted(last.scope, wait_seconds=ceil(wait / 1000))
         raise NotAdmitted(operation, wait_seconds=random.randint(1, 3))  # noqa: S311  # spreads callers, keeps no secret
 
@@ -157,15 +177,17 @@ class Pace:
 
     def _read(self, scope: str, plan: Plan) -> Reservation:
         item = self._dynamodb.get_item(TableName=self._table, Key=self._key(scope), ConsistentRead=True).get("Item", {})
-        numbers = {key: float(item[key]["N"]) for key in ("tat", "queue", "refusals", "pause") if key in item}
+        numbers = {key: float(item[key]["N"]) for key in (*NUMBERS, "refusals", "pause") if key in item}
         learned = plan._replace(interval=numbers.get("pause", plan.interval))
-        return Reservation(
-            scope, learned, numbers.get("tat", 0), numbers.get("queue", 0), int(numbers.get("refusals", 0)), bool(item)
-        )
+        tat, queue, background = (numbers.get(name, 0) for name in NUMBERS)
+        return Reservation(scope, learned, tat, queue, background, int(numbers.get("refusals", 0)), item)
 
-    def _write(self, changes: list[tuple[Reservation, float, float]]) -> bool:
+    def _promise(self, scopes: list[Reservation], now: float) -> bool:
+        return self._write((scope, scope.promised(now, self._caller)) for scope in scopes)
+
+    def _write(self, changes: Iterable[tuple[Reservation, tuple[float, float, float]]]) -> bool:
         """Write what each scope becomes; say whether none of them had changed since it was read."""
-        updates: list[Any] = [self._update(seen, tat=tat, queue=queue) for seen, tat, queue in changes]
+        updates: list[Any] = [self._update(seen, dict(zip(NUMBERS, become, strict=True))) for seen, become in changes]
         failures = self._dynamodb.exceptions
         try:
             if len(updates) == 1:
@@ -176,12 +198,13 @@ class Pace:
             return False
         return True
 
-    def _update(self, seen: Reservation, **numbers: float) -> dict[str, Any]:
+    def _update(self, seen: Reservation, numbers: dict[str, float]) -> dict[str, Any]:
         update = self._assign(seen.scope, numbers)
-        update["ConditionExpression"] = "attribute_not_exists(tat)"
-        if seen.known:
-            update["ConditionExpression"] = "tat = :seenTat AND queue = :seenQueue"
-            update["ExpressionAttributeValues"] |= {":seenTat": _number(seen.tat), ":seenQueue": _number(seen.queue)}
+        update["ConditionExpression"] = " AND ".join(
+            f"{name} = :seen_{name}" if name in seen.item else f"attribute_not_exists({name})" for name in numbers
+        )
+        known = {f":seen_{name}": seen.item[name] for name in numbers if name in seen.item}
+        update["ExpressionAttributeValues"] |= known
         return update
 
     def _set(self, scope: str, **numbers: float) -> None:
