@@ -71,6 +71,11 @@ def of(report_type: str) -> ReportType:
     return ReportType(**entry)
 
 
+def names() -> list[str]:
+    """Return the types that have an entry."""
+    return sorted(_entries())
+
+
 @cache
 def _entries() -> dict[str, dict[str, Any]]:
     entries: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text())["reportTypes"]

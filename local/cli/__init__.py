@@ -1,7 +1,7 @@
 """The command line `reportflow`: a module per command, and `deployed`, which finds the stack that they work on.
 
-A command is a function that `main` lists; what keeps it from its work is a `problems.Problem`. Inputs are checked and the
-ledger is read with the functions' own code.
+A command is a function that `main` lists; what keeps it from its work is a `problems.Problem`. Inputs are checked and
+the ledger is read with the functions' own code.
 """
 
 import sys
@@ -9,5 +9,6 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 
-# On Lambda this folder is where Python starts from, so its modules import each other by their bare names.
-sys.path.append(str(REPOSITORY / "lambdas"))
+# On Lambda its modules import each other by their bare names. It comes first because Amazon's SDK, which the tests use,
+# is a `spapi` too.
+sys.path.insert(0, str(REPOSITORY / "lambdas"))

@@ -8,8 +8,12 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cli import problems
+from local.cli.fetch import fetch
+from local.cli.listing import list_
 from local.cli.problems import Problem
 from local.cli.run import run
+from local.cli.start import start
+from local.cli.status import status
 from local.cli.terminal import console
 
 app = typer.Typer(
@@ -24,7 +28,8 @@ app = typer.Typer(
     "nothing can be done with, found before anything was called; 3 credentials, permission, network, stack or id is "
     "missing; 4 ended well and without a document; 130 Ctrl-C.",
 )
-for command in (run,):
+app.command("list")(list_)
+for command in (run, start, status, fetch):
     app.command()(command)
 
 

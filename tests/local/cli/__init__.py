@@ -1,0 +1,1 @@
+"""The command line: its effects, what it prints, its exit codes."""
