@@ -17,14 +17,11 @@ run: .venv/ready ## run the whole job on this machine; options: make run ARGS="-
 test: .venv/ready ## run the tests
 	@$(RUN) -m pytest -q -n auto $(ARGS)
 
-check: .venv/ready ## lint, types and template checks
+check: .venv/ready .venv/checks/ready ## lint, types and template checks: cdk-nag, cfn-lint, checkov
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy app.py infra lambdas local tests
-	@$(MAKE) --no-print-directory synth
-	@# W3005: the CDK writes DependsOn beside GetAtt, which is only superfluous.
-	@.venv/bin/cfn-lint cdk.out/$(STACK).template.json --ignore-checks W3005
-	@echo "The template is clean."
+	@$(RUN) -m infra.review
 
 e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI
 	@$(RUN) -m pytest -q -m e2e $(ARGS)
@@ -48,6 +45,8 @@ cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
 lock: .venv/ready ## pin and hash the dependencies of pyproject.toml anew
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev pyproject.toml \
 		--custom-compile-command "make lock" -o requirements.lock
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group checks \
+		--custom-compile-command "make lock" -o checks.lock
 
 clean: ## remove everything that was made here
 	@rm -rf .venv build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -71,3 +70,9 @@ clean: ## remove everything that was made here
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --quiet --offline --no-deps --editable .
 	@echo "Set up."
 	@touch .venv/ready
+
+.venv/checks/ready: checks.lock .venv/ready
+	@echo "Setting up .venv/checks, once: checkov and its like (about 230 MB)"
+	@.venv/bin/uv venv --quiet --clear .venv/checks
+	@VIRTUAL_ENV=.venv/checks .venv/bin/uv pip sync --quiet --system-certs --require-hashes checks.lock
+	@touch .venv/checks/ready

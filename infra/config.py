@@ -42,6 +42,8 @@ class Config:
     ledger_retention_days: int
     polling_growth: float
     land_as: Literal["raw", "utf-8"]
+    encryption_key: Literal["aws", "customer"]
+    access_logs: bool
     log_retention: RetentionDays
     schedule: ScheduleConfig | None
 
@@ -59,6 +61,8 @@ class Config:
             secret_prefix=_prefix(_text(context, "secretPrefix", "reportflow")),
             deadline_seconds=_number(context, "deadlineHours", default=4, low=0.1, high=48, unit=HOUR),
             land_as=_land_as(context("landAs")),
+            encryption_key=_encryption_key(context("encryptionKey")),
+            access_logs=_switch(context, "accessLogs"),
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_growth=_number(context, "pollingGrowth", default=3, low=2, high=20, unit=100) / 100,
@@ -99,6 +103,22 @@ def _land_as(value: Any) -> Literal["raw", "utf-8"]:
     if value == "utf-8":
         return "utf-8"
     raise InvalidConfiguration(f"context landAs is {value!r}; allowed are raw and utf-8")
+
+
+def _encryption_key(value: Any) -> Literal["aws", "customer"]:
+    if value in (None, "aws"):
+        return "aws"
+    if value == "customer":
+        return "customer"
+    raise InvalidConfiguration(f"context encryptionKey is {value!r}; allowed are aws and customer")
+
+
+def _switch(context: Callable[[str], Any], key: str) -> bool:
+    value = context(key)
+    # -c on the command line gives text.
+    if value is not None and not isinstance(value, bool) and value not in ("true", "false"):
+        raise InvalidConfiguration(f"context {key} is {value!r}; allowed are true and false")
+    return value in (True, "true")
 
 
 def _retention(value: Any) -> RetentionDays:

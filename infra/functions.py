@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.accepted import accept
 from infra.asset import ARCHITECTURE, RUNTIME, functions_code
 from infra.config import Config
 from infra.storage import RESTRICTED_ZONE, ReportStorage
@@ -55,6 +56,13 @@ class ReportFunction(lambda_.Function):
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
         )
+        for finding, because in (
+            ("CKV_AWS_115", "the quotas in the ledger pace it; a limit here would only let executions fail"),
+            ("CKV_AWS_116", "its caller waits for the answer, and has the error"),
+            ("CKV_AWS_117", "it talks to Amazon's public API; a VPC would add a NAT gateway, and nothing to protect"),
+            ("CKV_AWS_173", "names and addresses, no secrets, under AWS's own key"),
+        ):
+            accept(self, finding, because=because)
 
 
 class ReportFunctions(Construct):
@@ -113,11 +121,10 @@ class ReportFunctions(Construct):
         """Let Create report see whether the execution that a ledger entry belongs to is still at work."""
         # A policy of its own: in the role's, the function would come after the machine, which comes after the function.
         looking = iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions])
-        iam.Policy(self, "LookAtExecutions", statements=[looking], roles=[self.create_report.own_role])
+        policy = iam.Policy(self, "LookAtExecutions", statements=[looking], roles=[self.create_report.own_role])
+        accept(policy, "AwsSolutions-IAM5[…:execution:<….Name>:*]", because="executions are named by their callers")
 
     def _grant_calls(self, config: Config) -> None:
-        # The names are the configuration's and the selling partners'; AWS adds six characters to each,
-        # and a selling partner is added without a deployment.
         secrets = Stack.of(self).format_arn(
             service="secretsmanager",
             resource="secret",
@@ -136,6 +143,11 @@ class ReportFunctions(Construct):
             caller.add_to_role_policy(
                 iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secrets])
             )
+            accept(
+                caller.own_role,
+                f"AwsSolutions-IAM5[…:secret:{config.secret_prefix}/*]",
+                because="AWS adds six characters to each name, and a selling partner is added without a deployment",
+            )
 
     def _grant_ledger(self, ledger: dynamodb.ITable) -> None:
         ledger.grant(self.create_report, "dynamodb:Query")
@@ -152,8 +164,7 @@ class ReportFunctions(Construct):
             ledger.grant(handler, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 
 
-def _grant_zone(function: lambda_.IFunction, bucket: s3.IBucket, *, zone: str) -> None:
-    # Keys carry report ids, which nobody knows beforehand.
+def _grant_zone(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
     manifests, reports = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("manifests", "reports"))
     for actions, resources in (
         (["s3:PutObject", "s3:AbortMultipartUpload"], [manifests, reports]),
@@ -163,9 +174,14 @@ def _grant_zone(function: lambda_.IFunction, bucket: s3.IBucket, *, zone: str) -
         (["s3:ListBucket"], [bucket.bucket_arn]),
     ):
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
+    accept(
+        function.own_role,
+        *(f"AwsSolutions-IAM5[Resource::<….Arn>/{zone}{folder}/*]" for folder in ("manifests", "reports", "utf-8")),
+        because="keys carry report ids, which nobody knows beforehand",
+    )
 
 
-def _grant_twins(function: lambda_.IFunction, bucket: s3.IBucket, *, zone: str) -> None:
+def _grant_twins(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
     # A twin is made of the report as it landed.
     reports, twins = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("reports", "utf-8"))
     for actions, resource in ((["s3:GetObject"], reports), (["s3:PutObject", "s3:AbortMultipartUpload"], twins)):

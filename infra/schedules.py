@@ -7,6 +7,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.accepted import accept
 from infra.config import ScheduleConfig
 
 
@@ -25,6 +26,7 @@ class ReportSchedule(Construct):
             enforce_ssl=True,
             retention_period=Duration.days(14),
         )
+        accept(self.dead_letters, "AwsSolutions-SQS3", because="it is the dead-letter queue, of the schedule's starts")
         scheduler.Schedule(
             self,
             "Schedule",

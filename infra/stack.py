@@ -6,6 +6,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra.config import Config
+from infra.encryption import encrypt_by_aws, encrypt_by_customer
 from infra.functions import ReportFunctions
 from infra.schedules import ReportSchedule
 from infra.storage import ReportStorage
@@ -23,6 +24,7 @@ class ReportflowStack(Stack):
         workflow = ReportWorkflow(self, "Workflow", config=config, functions=functions)
         if config.schedule:
             ReportSchedule(self, "Schedule", config=config.schedule, machine=workflow.machine)
+        encrypt_by_customer(self) if config.encryption_key == "customer" else encrypt_by_aws(self)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "ReportBucketName", value=storage.bucket.bucket_name)
         CfnOutput(self, "LedgerTableName", value=storage.ledger.table_name)

@@ -6,10 +6,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.accepted import accept
 from infra.config import Config
 
 # Reports with personal data land under this prefix, under a key of their own, and not for long.
 RESTRICTED_ZONE = "restricted/"
+ACCESS_LOGS = "AccessLogs"
 
 
 class ReportStorage(Construct):
@@ -27,6 +29,7 @@ class ReportStorage(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             removal_policy=RemovalPolicy.RETAIN,
+            server_access_logs_bucket=_access_logs(self) if config.access_logs else None,
             lifecycle_rules=[
                 # A landing that died in the middle leaves parts that nobody sees and everybody pays for.
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
@@ -38,6 +41,9 @@ class ReportStorage(Construct):
                 ),
             ],
         )
+        if not config.access_logs:
+            off = "accessLogs=true is the option that keeps them; CloudTrail can log the same"
+            accept(self.bucket, "AwsSolutions-S1", "CKV_AWS_18", because=off)
         self.restricted_key = kms.Key(
             self,
             "RestrictedKey",
@@ -58,3 +64,19 @@ class ReportStorage(Construct):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
+
+
+def _access_logs(scope: Construct) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        ACCESS_LOGS,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        removal_policy=RemovalPolicy.RETAIN,
+        lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(400))],
+    )
+    accept(bucket, "CKV_AWS_18", because="it is the bucket of access logs")
+    accept(bucket, "CKV_AWS_21", because="S3 writes each log once, under a name of its own")
+    return bucket

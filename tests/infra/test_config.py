@@ -21,6 +21,8 @@ def test_nothing_needs_to_be_configured() -> None:
     assert default.ledger_retention_days == 400
     assert default.polling_growth == 3
     assert default.schedule is None
+    assert default.encryption_key == "aws"
+    assert default.access_logs is False
 
 
 def test_a_slash_at_the_end_of_an_endpoint_is_dropped() -> None:
@@ -30,6 +32,11 @@ def test_a_slash_at_the_end_of_an_endpoint_is_dropped() -> None:
 def test_numbers_may_come_from_the_command_line_as_text() -> None:
     assert config(deadlineHours="0.5").deadline_seconds == 1800
     assert config(pollingGrowth="2.25").polling_growth == 2.25
+
+
+def test_a_switch_may_come_from_the_command_line_as_text() -> None:
+    assert config(accessLogs="true").access_logs is True
+    assert config(accessLogs="false").access_logs is False
 
 
 @pytest.mark.parametrize("days", [90, 3650])
@@ -63,6 +70,9 @@ def test_the_polling_s_growth_has_its_bounds(growth: float) -> None:
         ({"pollingGrowth": 1.9}, "context pollingGrowth is 1.9; allowed is a number from 2 to 20"),
         ({"pollingGrowth": "fast"}, "context pollingGrowth is 'fast'; allowed is a number from 2 to 20"),
         ({"landAs": "parquet"}, "context landAs is 'parquet'; allowed are raw and utf-8"),
+        ({"encryptionKey": "mine"}, "context encryptionKey is 'mine'; allowed are aws and customer"),
+        ({"accessLogs": "yes"}, "context accessLogs is 'yes'; allowed are true and false"),
+        ({"accessLogs": 1}, "context accessLogs is 1; allowed are true and false"),
         ({"logRetention": "30"}, "context logRetention is '30'; allowed are ONE_DAY"),
         (
             {"schedule": {"expression": "rate(1 day)"}},

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.assembly import SynthesisFailed, synthesize
+from tests.infra.policies import listed
 from tests.template import Template
 
 SNAPSHOT = Path(__file__).with_name("machine.asl.json")
@@ -32,16 +33,6 @@ ALLOWED = {
     "handle_fatal": EVERY,
     "handle_overdue": EVERY,
 }
-# Every resource with a wildcard, and why it has one.
-WILDCARDS = {
-    ":secret:reportflow/*": "AWS adds six characters to each name, and selling partners come without a deployment",
-    "/restricted/reports/*": "keys carry report ids, which nobody knows beforehand",
-    "/restricted/manifests/*": "keys carry report ids, which nobody knows beforehand",
-    "/reports/*": "keys carry report ids, which nobody knows beforehand",
-    "/manifests/*": "keys carry report ids, which nobody knows beforehand",
-    ":*": "the versions of the machine's own functions, as the CDK grants Invoke; its executions, named by callers",
-    "*": "the machine's log delivery and X-Ray, which take no resource",
-}
 
 
 def statements(template: Template, role_id: str) -> list[dict[str, Any]]:
@@ -52,11 +43,6 @@ def statements(template: Template, role_id: str) -> list[dict[str, Any]]:
         if {"Ref": role_id} in policy["Properties"]["Roles"]
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
     ]
-
-
-def listed(value: Any) -> list[Any]:
-    """Return a policy's value, which is one or a list, as a list."""
-    return value if isinstance(value, list) else [value]
 
 
 def test_each_function_may_do_what_its_state_needs_and_nothing_else(template: Template) -> None:
@@ -76,21 +62,6 @@ def test_each_function_has_a_role_of_its_own_without_managed_policies(template: 
     assert len(set(roles)) == len(roles) == 7
     for role in roles:
         assert "ManagedPolicyArns" not in template.resources[role]["Properties"]
-
-
-def test_no_action_is_a_wildcard_and_every_resource_wildcard_has_a_reason(template: Template) -> None:
-    used = set()
-    for policy in template.of_type("AWS::IAM::Policy").values():
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
-            assert not [action for action in listed(statement["Action"]) if "*" in action]
-            for resource in listed(statement["Resource"]):
-                text = resource["Fn::Join"][1][-1] if "Fn::Join" in resource else resource
-                if "*" in str(text):
-                    used |= {
-                        ending for ending in WILDCARDS if str(text).endswith(ending) and (ending != "*" or text == "*")
-                    }
-                    assert any(str(text).endswith(ending) for ending in WILDCARDS if ending != "*") or text == "*"
-    assert used == set(WILDCARDS)
 
 
 def test_functions_are_arm64_on_a_current_python_and_log_json_into_groups_that_expire(template: Template) -> None:
@@ -119,22 +90,6 @@ def test_the_bucket_is_encrypted_versioned_private_and_stays(template: Template)
     assert abort["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert (restricted["Prefix"], restricted["ExpirationInDays"]) == ("restricted/", 30)
     assert restricted["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
-
-
-def test_only_its_own_function_writes_the_restricted_zone(template: Template) -> None:
-    writers = {
-        (name, resource["Fn::Join"][1][-1])
-        for _, name, properties in template.functions()
-        for statement in statements(template, properties["Role"]["Fn::GetAtt"][0])
-        if "s3:PutObject" in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
-    }
-    assert writers == {
-        ("handle_done", "/reports/*"),
-        ("handle_done", "/manifests/*"),
-        ("handle_restricted", "/restricted/reports/*"),
-        ("handle_restricted", "/restricted/manifests/*"),
-    }
 
 
 def test_create_report_looks_at_the_executions_of_this_machine_only(template: Template) -> None:

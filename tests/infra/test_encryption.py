@@ -1,0 +1,132 @@
+"""Which key encrypts what: AWS's own by default, the account's with `encryptionKey: customer`."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+
+from infra.config import Config
+from infra.encryption import encrypt_by_customer
+from infra.storage import ReportStorage
+from tests.infra.conftest import Assembled
+from tests.infra.policies import of_resources, resources_of
+from tests.template import Template
+
+KEY_OF = {
+    "AWS::Logs::LogGroup": ("KmsKeyId",),
+    "AWS::SQS::Queue": ("KmsMasterKeyId",),
+    "AWS::SNS::Topic": ("KmsMasterKeyId",),
+    "AWS::DynamoDB::Table": ("SSESpecification", "KMSMasterKeyId"),
+}
+
+
+def of_type(directory: Path, *kinds: str) -> dict[str, dict[str, Any]]:
+    """Return the resources of some types in all templates of an assembly."""
+    return {name: resource for name, resource in resources_of(directory) if resource["Type"] in kinds}
+
+
+def at(properties: dict[str, Any], path: tuple[str, ...]) -> Any:
+    """Return what is at a path of a resource's properties, if anything is."""
+    for name in path:
+        properties = properties.get(name, {})
+    return properties or None
+
+
+def by_default(bucket: dict[str, Any]) -> dict[str, Any]:
+    """Return a bucket's default encryption."""
+    (rule,) = bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    return dict(rule["ServerSideEncryptionByDefault"])
+
+
+def test_with_a_key_of_the_account_everything_that_is_kept_is_under_it(every_option: Assembled) -> None:
+    keys = of_type(every_option.directory, "AWS::KMS::Key")
+    ((key, _),) = [(name, each) for name, each in keys.items() if not name.startswith("StorageRestrictedKey")]
+    kept = of_type(every_option.directory, *KEY_OF)
+    assert {resource["Type"] for resource in kept.values()} >= {"AWS::Logs::LogGroup", "AWS::SQS::Queue"}
+    for name, resource in kept.items():
+        assert at(resource["Properties"], KEY_OF[resource["Type"]]) == {"Fn::GetAtt": [key, "Arn"]}, name
+    logs, reports = of_type(every_option.directory, "AWS::S3::Bucket").values()
+    assert by_default(reports) == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": [key, "Arn"]}}
+    assert by_default(logs) == {"SSEAlgorithm": "AES256"}
+
+
+def test_the_bucket_is_under_the_key_of_the_account_whether_its_access_is_logged_or_not() -> None:
+    app = App(context={})
+    stack = Stack(app, "stack")
+    ReportStorage(stack, "Storage", config=Config.from_context(lambda _: None))
+    encrypt_by_customer(stack)
+    resources = app.synth().get_stack_by_name("stack").template["Resources"].values()
+    (bucket,) = [resource for resource in resources if resource["Type"] == "AWS::S3::Bucket"]
+    assert by_default(bucket)["SSEAlgorithm"] == "aws:kms"
+
+
+def test_by_default_there_is_no_key_but_that_of_the_restricted_zone(assembly: Path) -> None:
+    assert [name[:20] for name in of_type(assembly, "AWS::KMS::Key")] == ["StorageRestrictedKey"]
+    for name, resource in of_type(assembly, *KEY_OF).items():
+        if resource["Type"] != "AWS::SNS::Topic":
+            assert at(resource["Properties"], KEY_OF[resource["Type"]]) is None, name
+
+
+def test_the_account_s_key_is_used_by_its_own_account_through_services_and_by_services_for_it(
+    every_option: Assembled,
+) -> None:
+    (restricted,) = [name for name in of_type(every_option.directory, "AWS::KMS::Key") if "Restricted" in name]
+    statements = [
+        statement
+        for name, statement in of_resources(every_option.directory)
+        if name in of_type(every_option.directory, "AWS::KMS::Key") and name != restricted
+    ]
+    account, *others = statements
+    assert account["Action"] == "kms:*"
+    for statement in others:
+        assert {action.removeprefix("kms:") for action in statement["Action"]} == {
+            *("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey")
+        }
+    conditions = [[*next(iter(statement["Condition"].values()))] for statement in others]
+    assert conditions == [
+        ["kms:CallerAccount", "kms:ViaService"],
+        ["kms:EncryptionContext:aws:logs:arn"],
+        ["aws:SourceAccount"],
+    ]
+
+
+def test_every_key_rotates_and_stays(every_option: Assembled) -> None:
+    for key in of_type(every_option.directory, "AWS::KMS::Key").values():
+        assert key["Properties"]["EnableKeyRotation"] is True
+        assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+
+
+def test_every_bucket_is_private_refuses_plain_http_and_stays(every_option: Assembled) -> None:
+    buckets = of_type(every_option.directory, "AWS::S3::Bucket")
+    refusing = {
+        name
+        for name, statement in of_resources(every_option.directory)
+        if statement["Effect"] == "Deny"
+        and statement["Action"] == "s3:*"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    assert len(refusing) == len(buckets) == 2
+    for bucket in buckets.values():
+        properties = bucket["Properties"]
+        assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+        assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+        assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+
+
+def test_access_is_logged_into_a_bucket_that_only_s3_may_put_logs_into(every_option: Assembled) -> None:
+    logs, reports = of_type(every_option.directory, "AWS::S3::Bucket").items()
+    assert reports[1]["Properties"]["LoggingConfiguration"] == {"DestinationBucketName": {"Ref": logs[0]}}
+    (allowing,) = [
+        statement
+        for _, statement in of_resources(every_option.directory)
+        if statement["Effect"] == "Allow" and statement["Action"] == "s3:PutObject"
+    ]
+    assert allowing["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    assert allowing["Condition"]["ArnLike"] == {"aws:SourceArn": {"Fn::GetAtt": [reports[0], "Arn"]}}
+
+
+@pytest.mark.parametrize("kind", ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"])
+def test_what_holds_data_outlives_the_stack(template: Template, kind: str) -> None:
+    for resource in template.of_type(kind).values():
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
