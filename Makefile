@@ -54,15 +54,17 @@ clean: ## remove everything that was made here
 .venv/ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "reportflow needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0])'
 	@echo "Setting up .venv, once: uv first, then the locked packages, node among them (about 800 MB)"
-	@rm -rf .venv
-	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .venv
+	@# What is there already is brought up to date, unless its Python is gone.
+	@.venv/bin/python -c pass 2>/dev/null || { rm -rf .venv; \
+		$(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .venv; }
 	@# uv comes first, by the same lock and its hashes; it is much faster at the rest than pip.
 	@$(call locked,uv) > .venv/uv.txt
-	@if [ -x .venv/bin/pip ]; then .venv/bin/python -m pip install -q --require-hashes -r .venv/uv.txt; \
+	@if [ -x .venv/bin/uv ]; then :; elif [ -x .venv/bin/pip ]; then .venv/bin/python -m pip install -q --require-hashes -r .venv/uv.txt; \
 		else $(PYTHON) -m pip --python .venv/bin/python install -q --require-hashes -r .venv/uv.txt; fi
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --quiet --system-certs --require-hashes requirements.lock
 	@# What the functions bring along, for Lambda's platform instead of this one. Scripts and records differ by machine.
 	@$(call locked,isal|urllib3) > .venv/lambda.txt
+	@rm -rf .venv/lambda-packages
 	@.venv/bin/uv pip install --quiet --system-certs --require-hashes --no-deps --target .venv/lambda-packages \
 		--python-platform aarch64-manylinux_2_28 --python-version 3.14 --only-binary :all: -r .venv/lambda.txt
 	@cd .venv/lambda-packages && rm -rf bin .lock *.dist-info/RECORD *.dist-info/INSTALLER *.dist-info/REQUESTED
