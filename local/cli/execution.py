@@ -27,10 +27,11 @@ class Fault(NamedTuple):
 
 @dataclass
 class Step:
-    """One stay in a state. `output` is the machine's data when it was left."""
+    """One stay in a state: the machine's data when it was entered, and when it was left."""
 
     state: str
     entered: datetime
+    given: Any = None
     left: datetime | None = None
     output: Any = None
     faults: list[Fault] = field(default_factory=list)
@@ -128,7 +129,7 @@ class History:
     def _take(self, event: dict[str, Any]) -> None:
         self._last = event["id"]
         if entered := event.get("stateEnteredEventDetails"):
-            self.steps.append(Step(entered["name"], event["timestamp"]))
+            self.steps.append(Step(entered["name"], event["timestamp"], json.loads(entered.get("input") or "null")))
         elif not self.steps:
             return
         elif exited := event.get("stateExitedEventDetails"):

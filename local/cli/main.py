@@ -8,6 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cli import problems
+from local.cli.explain import explain
 from local.cli.fetch import fetch
 from local.cli.listing import list_
 from local.cli.problems import Problem
@@ -29,7 +30,7 @@ app = typer.Typer(
     "missing; 4 ended well and without a document; 130 Ctrl-C.",
 )
 app.command("list")(list_)
-for command in (run, start, status, fetch):
+for command in (run, start, status, fetch, explain):
     app.command()(command)
 
 

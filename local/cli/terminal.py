@@ -6,15 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
+from rich.theme import Theme
 
 # Wide enough that nothing is folded where no person looks at it: a file, a pipe.
 UNFOLDED = 400
+# Without a background, which is right for a dark terminal or for a light one.
+CODE = Theme({"markdown.code": "cyan"})
 
 
 def console(*, stderr: bool = False) -> Console:
     """Return standard output, or standard error. Colour and the width are those of a terminal, if it is one."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else UNFOLDED)
+    return Console(stderr=stderr, highlight=False, theme=CODE, width=None if stream.isatty() else UNFOLDED)
 
 
 def print_json(value: Any) -> None:
