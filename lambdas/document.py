@@ -64,22 +64,20 @@ class DocumentSource:
 
         Raises:
             DocumentOriginRefused, DocumentUrlExpired, DocumentRefused, DocumentUnavailable: instead of a document.
+            DocumentTooSlow: the time is over before the answer has begun.
         """
         parts = self._checked(url)
-        until = time.monotonic() + seconds
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        download = Download(self._connection(parts), target=target, until=until)
+        download = Download(self._connection(parts), target=target, until=time.monotonic() + seconds)
+        # Each byte renews a socket's timeout: an answer that drips would take for ever.
+        watch = threading.Timer(max(seconds, 0), download.cut)
+        watch.daemon = True
+        watch.start()
         try:
             download.begin() if begin is BEGINNING else download.go_on(begin.position, size=begin.size, etag=begin.etag)
-            # A read waits until its buffer is full: of bytes that drip, that would be long after the time is over.
-            watch = threading.Timer(max(download.seconds_left, 0), download.cut)
-            watch.daemon = True
-            watch.start()
-            try:
-                yield download
-            finally:
-                watch.cancel()
+            yield download
         finally:
+            watch.cancel()
             download.close()
 
     def _checked(self, url: str) -> SplitResult:
@@ -136,7 +134,8 @@ class Download:
         # It may have been closed meanwhile, by either side.
         with suppress(OSError):
             if self._socket:
-                self._socket.shutdown(socket.SHUT_RDWR)
+                # An SSLSocket's own would let the read go on without TLS.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Let go of the connection, and of the answer for whose sake it would stay open."""
@@ -176,22 +175,21 @@ class Download:
             DocumentUrlExpired: it broke, and the address does not serve any more.
         """
         while True:
-            self._check_time()
             broke = ""
             try:
                 read = self._response.readinto(buffer) if self._response else 0
             except (OSError, HTTPException) as error:
                 read, broke = 0, type(error).__name__
+            self._check_time()
             self.position += read
-            if not read and self.position != self.size:
-                self._check_time()
             if read or self.position == self.size or (self.size is None and not broke):
                 return read
             self._resume(broke or "it ended early")
 
     def _check_time(self) -> None:
-        if self.seconds_left < 0:
-            raise DocumentTooSlow(f"only {self.position} bytes of {self.size} had arrived when time was over")
+        if self.seconds_left <= 0:
+            of = "" if self.size is None else f" of {self.size}"
+            raise DocumentTooSlow(f"only {self.position} bytes{of} had arrived when time was over")
 
     def _resume(self, broke: str) -> None:
         self._resumptions += 1
@@ -203,11 +201,15 @@ class Download:
 
     def _get(self, headers: Mapping[str, str]) -> HTTPResponse:
         try:
+            self._connection.connect()
+            self._socket = self._connection.sock
+            # There was nothing to cut so far.
+            self._check_time()
             # Compression on the way would be a second one: the document is gzip already, or so small that it is not.
             self._connection.request("GET", self._target, headers={"accept-encoding": "identity", **headers})
-            self._socket = self._connection.sock
             self._response = response = self._connection.getresponse()
         except (OSError, HTTPException, UnicodeError) as error:
+            self._check_time()
             raise DocumentUnavailable(f"the document's host did not answer ({type(error).__name__})") from None
         if response.status == 403:
             raise DocumentUrlExpired("the document's host answered 403: its address has expired")

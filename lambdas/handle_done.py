@@ -54,6 +54,7 @@ def handle_done(
 
     With `land_as` "utf-8" a text gets a twin in UTF-8 beside it, which the manifest tells of.
     """
+    until = time.monotonic() + seconds
     path = _path(turn)
     manifest = bucket.manifest(path=path)
     if manifest:
@@ -68,9 +69,7 @@ def handle_done(
             document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
         except NotAdmitted as paced:
             return {"outcome": "WAIT", "reason": str(paced), "waitSeconds": paced.wait_seconds}
-        landing, served = _transfer(
-            document["url"], path, documents=documents, bucket=bucket, turn=turn, seconds=seconds
-        )
+        landing, served = _transfer(document["url"], path, documents=documents, bucket=bucket, turn=turn, until=until)
         served["compressionAlgorithm"] = document.get("compressionAlgorithm")
         where = {"bucket": bucket.name, "manifestKey": bucket.manifest_key(path), "reportDocumentId": document_id}
         result = landed(turn, landing, served, where=where)
@@ -115,9 +114,8 @@ def _landed_before(document_id: str, turn: Turn, *, bucket: ReportBucket, ledger
 
 
 def _transfer(
-    url: str, path: str, *, documents: DocumentSource, bucket: ReportBucket, turn: Turn, seconds: float
+    url: str, path: str, *, documents: DocumentSource, bucket: ReportBucket, turn: Turn, until: float
 ) -> tuple[Landing, dict[str, Any]]:
-    until = time.monotonic() + seconds
     unfinished = bucket.unfinished(path=path)
     for transfer in range(1, TRANSFERS + 1):
         try:

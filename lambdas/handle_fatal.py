@@ -5,6 +5,7 @@ messages.DocumentWait when there is no quota for the document yet. Raises: ledge
 credentials.CredentialsMissing and what spapi.errors lists.
 """
 
+import time
 from datetime import datetime
 
 import clock
@@ -15,14 +16,14 @@ from ending import record
 from experience import Experience
 from journal import line
 from ledger import Ledger
-from messages import AskAgain, DocumentWait, Failure, Turn, window_of
+from messages import AskAgain, Context, DocumentWait, Failure, Turn, window_of
 from quota import NotAdmitted
 from services import services
 from spapi.errors import SpApiForbidden, SpApiNotFound, SpApiRejected
 from spapi.reports import ReportsApi
 
-# An error document is small: one that takes longer is not awaited.
-READ_SECONDS = 40
+# What a run needs beyond the error document, which is small: one that takes longer is not awaited.
+SPARE_SECONDS = 20
 
 
 def handle_fatal(
@@ -33,12 +34,17 @@ def handle_fatal(
     ledger: Ledger,
     experience: Experience,
     now: datetime,
+    seconds: float,
 ) -> Failure | AskAgain | DocumentWait:
-    """Return the failure, in Amazon's own words where there are any, or the wait for what makes it pass."""
+    """Return the failure, in Amazon's own words where there are any, or the wait for what makes it pass.
+
+    The document that has the words must have arrived in `seconds`.
+    """
+    until = time.monotonic() + seconds
     document_id = turn["report"].get("reportDocumentId")
     if document_id:
         try:
-            said = _words(document_id, turn, sp_api, documents)
+            said = _words(document_id, turn, sp_api, documents, until=until)
         except NotAdmitted as paced:
             return {"outcome": "WAIT", "reason": str(paced), "waitSeconds": paced.wait_seconds}
         cause = said or "Amazon ended the report as FATAL, and the document that goes with it says nothing."
@@ -68,27 +74,27 @@ def _again(turn: Turn, reason: fatal.Reason, cause: str, *, ledger: Ledger, now:
     return ask_again(turn, not_before=not_before, reason=cause, ledger=ledger, now=now)
 
 
-def _words(document_id: str, turn: Turn, sp_api: ReportsApi, documents: DocumentSource) -> str:
+def _words(document_id: str, turn: Turn, sp_api: ReportsApi, documents: DocumentSource, *, until: float) -> str:
     request = turn["request"]
     try:
         document = sp_api.get_report_document(document_id, restricted=request["restricted"])
-        body, content_type = _read(document["url"], documents)
+        body, content_type = _read(document["url"], documents, seconds=until - time.monotonic())
     except (SpApiForbidden, SpApiNotFound, SpApiRejected, DocumentRefused, DocumentOriginRefused) as error:
         # The report is FATAL all the same: that must be recorded, or the next execution would wait for it again.
         return f"Amazon ended the report as FATAL, and the document that goes with it cannot be read: {error}"
     return fatal.words(body, content_type=content_type, marketplace_ids=request["marketplaceIds"])
 
 
-def _read(url: str, documents: DocumentSource) -> tuple[bytes, str]:
+def _read(url: str, documents: DocumentSource, *, seconds: float) -> tuple[bytes, str]:
     buffer = memoryview(bytearray(fatal.READ_BYTES))
     filled = 0
-    with documents.open(url, seconds=READ_SECONDS) as download:
+    with documents.open(url, seconds=seconds) as download:
         while filled < len(buffer) and (read := download.readinto(buffer[filled:])):
             filled += read
         return bytes(buffer[:filled]), download.content_type
 
 
-def handler(event: Turn, _context: object) -> Failure | AskAgain | DocumentWait:
+def handler(event: Turn, context: Context) -> Failure | AskAgain | DocumentWait:
     """Run handle_fatal as the state Handle fatal."""
     with line("Handle fatal", event) as calls:
         return handle_fatal(
@@ -98,4 +104,5 @@ def handler(event: Turn, _context: object) -> Failure | AskAgain | DocumentWait:
             ledger=services().ledger,
             experience=services().experience,
             now=clock.now(),
+            seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )

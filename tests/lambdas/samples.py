@@ -4,6 +4,7 @@ import traceback
 import tracemalloc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
@@ -83,6 +84,17 @@ def memory_below(limit: int) -> Iterator[None]:
         assert tracemalloc.get_traced_memory()[1] < limit
     finally:
         tracemalloc.stop()
+
+
+@dataclass(frozen=True)
+class Context:
+    """Lambda's, with so much time left."""
+
+    seconds: float
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return it."""
+        return int(self.seconds * 1000)
 
 
 class Unpaced:

@@ -1,24 +1,29 @@
 """Downloads from hosts that do not keep to the rules: no part of another document is ever taken for the rest of one."""
 
 import socket
+import ssl
 import threading
-import time
+from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
+import trustme
 
 from document import DocumentIncomplete, DocumentRefused, DocumentSource, DocumentTooSlow, Download
 from tests.lambdas.host import answer, serving
 
+Wrap = Callable[[socket.socket], socket.socket]
 ANYWHERE = DocumentSource(origins=["http://127.0.0.1:*"], timeout=10)
 FIRST = answer(b"abc", content_length=6, etag='"1"')
 PART = "206 Partial Content"
 CHUNKED = b"3\r\nabc\r\n"
 
 
-def read(url: str, *, seconds: float = 60) -> tuple[bytes, Download]:
+def read(url: str, *, seconds: float = 60, source: DocumentSource = ANYWHERE) -> tuple[bytes, Download]:
     received, view = bytearray(), memoryview(bytearray(1000))
-    with ANYWHERE.open(url, seconds=seconds) as download:
+    with source.open(url, seconds=seconds) as download:
         while count := download.readinto(view):
             received += view[:count]
     return bytes(received), download
@@ -106,6 +111,15 @@ def test_a_length_that_promises_too_little_is_believed() -> None:
     assert (received, download.size) == (b"abcd", 4)
 
 
+def test_breaks_do_not_buy_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(FIRST, FIRST) as host, ANYWHERE.open(host.url, seconds=60) as download:
+        monkeypatch.setattr(Download, "seconds_left", -1)
+        with pytest.raises(DocumentTooSlow) as slow:
+            download.readinto(memoryview(bytearray(1000)))
+    assert str(slow.value) == "only 0 bytes of 6 had arrived when time was over"
+    assert len(host.heard) == 1
+
+
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "308 Permanent Redirect"])
 def test_a_redirect_is_not_followed(status: str) -> None:
     with serving(answer(b"evil", content_length=4)) as elsewhere:
@@ -126,10 +140,11 @@ def test_an_answer_that_nobody_asked_for_is_refused(status: str) -> None:
         read(host.url)
 
 
-def test_breaks_do_not_buy_time() -> None:
-    with serving(FIRST, FIRST) as host, pytest.raises(DocumentTooSlow):
+def test_without_time_nothing_is_asked_for() -> None:
+    with serving(FIRST, FIRST) as host, pytest.raises(DocumentTooSlow) as slow:
         read(host.url, seconds=0)
-    assert len(host.heard) == 1
+    assert str(slow.value) == "only 0 bytes had arrived when time was over"
+    assert not any("GET" in heard["request"] for heard in host.heard)
 
 
 def test_no_connection_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,26 +165,47 @@ def test_no_connection_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [connection.fileno() for connection in opened] == [-1, -1]
 
 
-@pytest.mark.parametrize("length", ["content-length: 1000\r\n", ""])
-def test_bytes_that_drip_are_too_slow(length: str) -> None:
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.fixture(params=["http", "https"])
+def wrapped(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wrap:
+    """Return what a host makes of a connection: nothing, or one under TLS, whose certificate is trusted."""
+    if request.param == "http":
+        return lambda connection: connection
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return lambda connection: context.wrap_socket(connection, server_side=True)
+
+
+@pytest.mark.parametrize(
+    "at_once",
+    [
+        pytest.param(b"", id="the status"),
+        pytest.param(OK + b"x-header: ", id="the headers"),
+        pytest.param(OK + b"content-length: 1000\r\netag: 1\r\n\r\n", id="the document"),
+        pytest.param(OK + b"\r\n", id="a document of no length"),
+    ],
+)
+def test_what_drips_is_too_slow(at_once: bytes, wrapped: Wrap, request: pytest.FixtureRequest) -> None:
+    over = threading.Event()
+
+    def drip() -> None:
+        with wrapped(server.accept()[0]) as connection, suppress(OSError):
+            connection.recv(10_000)
+            connection.sendall(at_once)
+            # Each byte comes long before a socket's timeout, and the last one never.
+            while not over.wait(0.02):
+                connection.sendall(b"x")
+
+    scheme = request.node.callspec.params["wrapped"]
+    source = DocumentSource(origins=["*://127.0.0.1:*"], timeout=10)
     with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def drip() -> None:
-            connection, _ = server.accept()
-            with connection:
-                connection.recv(10_000)
-                connection.sendall(f"HTTP/1.1 200 OK\r\n{length}etag: 1\r\n\r\n".encode())
-                try:
-                    for _ in range(100):
-                        connection.sendall(b"x")
-                        time.sleep(0.05)
-                except OSError:
-                    return
-
         host = threading.Thread(target=drip)
         host.start()
-        began = time.monotonic()
         with pytest.raises(DocumentTooSlow):
-            read(f"http://127.0.0.1:{server.getsockname()[1]}/one", seconds=0.5)
-        assert time.monotonic() - began < 2
+            read(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/one", seconds=0.3, source=source)
+        over.set()
         host.join()

@@ -26,7 +26,7 @@ Explain = Callable[[Turn], Any]
 @pytest.fixture
 def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: Experience) -> Explain:
     return lambda turn: handle_fatal(
-        turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW
+        turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW, seconds=60
     )
 
 

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ from tests.lambdas.samples import (
     REPORT_TYPE,
     SELLER,
     WINDOW,
+    Context,
     fails,
     raw_input,
     record,
@@ -372,7 +373,7 @@ def test_a_document_for_which_there_is_no_time(land: Land, simulator: Simulator,
     turn = turn_at(simulator, done())
     with fails(DocumentTooSlow, simulator=simulator):
         land(turn, seconds=0)
-    assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": 1}
+    assert simulator.count() == {"LWA": 1, "getReportDocument": 1}
     assert objects() == {}
 
 
@@ -535,16 +536,6 @@ def test_the_date_of_the_folder_is_the_first_that_is_known(
 def test_the_seconds_to_land_are_those_that_passed(land: Land, simulator: Simulator) -> None:
     # As Get report leaves the poll: 15 seconds were waited, and 12 would be next.
     assert land(turn_at(simulator, done(), waitedSeconds=15, waitSeconds=12, number=1))["secondsToLand"] == 20
-
-
-@dataclass(frozen=True)
-class Context:
-    """Lambda's, with so much time left."""
-
-    seconds: float
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int(self.seconds * 1000)
 
 
 def test_the_handler_leaves_itself_time_to_end(on_lambda: None, simulator: Simulator) -> None:

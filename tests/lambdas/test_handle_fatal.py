@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 import handle_fatal
-from document import DocumentIncomplete, DocumentSource, DocumentUnavailable, DocumentUrlExpired
+from document import DocumentIncomplete, DocumentSource, DocumentTooSlow, DocumentUnavailable, DocumentUrlExpired
 from experience import Experience
 from ledger import Ledger
 from local.simulator import Document, Fault, Script, Simulator, Transfer
-from messages import Turn
 from spapi.reports import ReportsApi
 from tests.lambdas.samples import (
     GERMANY,
@@ -21,6 +20,7 @@ from tests.lambdas.samples import (
     REPORT_TYPE,
     SELLER,
     WINDOW,
+    Context,
     fails,
     memory_below,
     record,
@@ -29,7 +29,7 @@ from tests.lambdas.samples import (
     turn_of,
 )
 
-Explain = Callable[[Turn], Any]
+Explain = Callable[..., Any]
 TOO_EARLY = "The report data for the requested date range is not yet available"
 NO_DOCUMENT = (
     "Amazon ended the report as FATAL without a document that says why. "
@@ -42,8 +42,8 @@ TEXT, UNLABELLED = "text/plain; charset=UTF-8", "text/plain"
 
 @pytest.fixture
 def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: Experience) -> Explain:
-    return lambda turn: handle_fatal.handle_fatal(
-        turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW
+    return lambda turn, seconds=60: handle_fatal.handle_fatal(
+        turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW, seconds=seconds
     )
 
 
@@ -213,6 +213,12 @@ def test_a_document_that_does_not_come_is_the_machines_to_retry(
     assert explain(turn)["cause"] == TOO_EARLY
 
 
+def test_a_document_that_drips_ends_before_the_run_does(explain: Explain, simulator: Simulator) -> None:
+    simulator.fail("document", Transfer(bytes_per_second=100))
+    with fails(DocumentTooSlow, simulator=simulator):
+        explain(turn_at(simulator, fatal(of(b"x" * 60_000))), seconds=0.3)
+
+
 def test_the_words_of_a_report_that_is_not_recorded_are_told_all_the_same(
     explain: Explain, simulator: Simulator
 ) -> None:
@@ -227,7 +233,7 @@ def test_the_handler_explains_records_and_logs(
     turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
     record(turn, ledger, attempts=3)
     event: Any = json.loads(json.dumps(turn))
-    result: Any = handle_fatal.handler(event, None)
+    result: Any = handle_fatal.handler(event, Context(seconds=60))
     assert result["cause"] == TOO_EARLY
     entry = ledger.find(turn["request"])
     assert entry
