@@ -71,7 +71,8 @@ class ReportFunctions(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, config: Config, storage: ReportStorage) -> None:
         """Make the functions and grant each what it needs."""
         super().__init__(scope, construct_id)
-        code = functions_code()
+        self._code = functions_code()
+        self._config = config
         environment = {
             "LEDGER_TABLE": storage.ledger.table_name,
             "LEDGER_RETENTION_DAYS": str(config.ledger_retention_days),
@@ -87,13 +88,10 @@ class ReportFunctions(Construct):
             "POLLING_GROWTH": str(config.polling_growth),
         }
 
-        def function(name: str, module: str, **more: Any) -> ReportFunction:
-            return ReportFunction(self, name, code=code, module=module, config=config, **more)
-
         def landing(name: str, zone: dict[str, str]) -> ReportFunction:
             environment_of_zone = environment | documents | bucket | zone
             # One full vCPU: inflating to verify is what takes the time.
-            return function(
+            return self.function(
                 name,
                 "handle_done",
                 environment=environment_of_zone,
@@ -101,13 +99,13 @@ class ReportFunctions(Construct):
                 timeout=Duration.minutes(15),
             )
 
-        self.create_report = function("CreateReport", "create_report", environment=environment | waiting)
-        self.get_report = function("GetReport", "get_report", environment=environment)
+        self.create_report = self.function("CreateReport", "create_report", environment=environment | waiting)
+        self.get_report = self.function("GetReport", "get_report", environment=environment)
         self.handle_done = landing("HandleDone", {})
         self.handle_restricted = landing("HandleRestricted", restricted)
-        self.handle_cancelled = function("HandleCancelled", "handle_cancelled", environment=environment)
-        self.handle_fatal = function("HandleFatal", "handle_fatal", environment=environment | documents)
-        self.handle_overdue = function("HandleOverdue", "handle_overdue", environment=environment)
+        self.handle_cancelled = self.function("HandleCancelled", "handle_cancelled", environment=environment)
+        self.handle_fatal = self.function("HandleFatal", "handle_fatal", environment=environment | documents)
+        self.handle_overdue = self.function("HandleOverdue", "handle_overdue", environment=environment)
         self._grant_calls(config)
         self._grant_ledger(storage.ledger)
         for lander, zone in ((self.handle_done, ""), (self.handle_restricted, RESTRICTED_ZONE)):
@@ -117,12 +115,9 @@ class ReportFunctions(Construct):
         # To write parts under a key takes Decrypt as well: S3 reads them when the upload is completed.
         storage.restricted_key.grant(self.handle_restricted, "kms:GenerateDataKey", "kms:Decrypt")
 
-    def grant_looking_at(self, executions: str) -> None:
-        """Let Create report see whether the execution that a ledger entry belongs to is still at work."""
-        # A policy of its own: in the role's, the function would come after the machine, which comes after the function.
-        looking = iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions])
-        policy = iam.Policy(self, "LookAtExecutions", statements=[looking], roles=[self.create_report.own_role])
-        accept(policy, "AwsSolutions-IAM5[…:execution:<….Name>:*]", because="executions are named by their callers")
+    def function(self, name: str, module: str, **more: Any) -> ReportFunction:
+        """Make another function of the same asset."""
+        return ReportFunction(self, name, code=self._code, module=module, config=self._config, **more)
 
     def _grant_calls(self, config: Config) -> None:
         secrets = Stack.of(self).format_arn(

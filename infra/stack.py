@@ -7,6 +7,7 @@ from constructs import Construct
 
 from infra.config import Config
 from infra.encryption import encrypt_by_aws, encrypt_by_customer
+from infra.endings import EndingAnnouncer
 from infra.functions import ReportFunctions
 from infra.schedules import ReportSchedule
 from infra.storage import ReportStorage
@@ -22,6 +23,7 @@ class ReportflowStack(Stack):
         storage = ReportStorage(self, "Storage", config=config)
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
         workflow = ReportWorkflow(self, "Workflow", config=config, functions=functions)
+        EndingAnnouncer(self, "Endings", functions=functions, workflow=workflow)
         if config.schedule:
             ReportSchedule(self, "Schedule", config=config.schedule, machine=workflow.machine)
         encrypt_by_customer(self) if config.encryption_key == "customer" else encrypt_by_aws(self)

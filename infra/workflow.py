@@ -1,6 +1,9 @@
 """The machine: create report, wait, get report, choose on its status, handle how it ended."""
 
+from typing import Any
+
 from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -9,7 +12,7 @@ from constructs import Construct
 
 from infra.accepted import accept
 from infra.config import Config
-from infra.functions import ReportFunctions
+from infra.functions import ReportFunction, ReportFunctions
 
 # Longer than three reports with the longest deadline, and their waits for quota: an execution always ends.
 MACHINE_TIMEOUT = Duration.days(7)
@@ -140,13 +143,21 @@ class ReportWorkflow(Construct):
         versions = "the CDK grants Invoke on the versions of the machine's own functions too"
         accept(self.machine, "AwsSolutions-IAM5[Resource::<….Arn>:*]", because=versions)
         accept(self.machine, "AwsSolutions-IAM5[Resource::*]", because="log delivery and X-Ray take no resource")
+        # Create report sees whether the execution that a ledger entry belongs to is still at work.
+        self.grant_looking(functions.create_report)
+
+    def grant_looking(self, function: ReportFunction) -> None:
+        """Let a function look at the machine's executions."""
         executions = Stack.of(self).format_arn(
             service="states",
             resource="execution",
             resource_name=f"{self.machine.state_machine_name}:*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        functions.grant_looking_at(executions)
+        looking = iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions])
+        # A policy of its own: in the role's, the function would come after the machine, which comes after the function.
+        policy = iam.Policy(self, f"{function.node.id}Looks", statements=[looking], roles=[function.own_role])
+        accept(policy, "AwsSolutions-IAM5[…:execution:<….Name>:*]", because="executions are named by their callers")
 
 
 def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskStateBase:
@@ -159,7 +170,7 @@ def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskSt
                 # Not "$": from Wait for quota this state is entered again, with the machine's own data.
                 "input": sfn.JsonPath.object_at("$$.Execution.Input"),
                 "startTime": sfn.JsonPath.string_at("$$.Execution.StartTime"),
-                "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
+                **_whose_run(),
             }
         ),
         payload_response_only=True,
@@ -190,13 +201,21 @@ def _handle(
         states,
         name,
         lambda_function=function,
-        payload=sfn.TaskInput.from_object({**turn, "executionArn": sfn.JsonPath.string_at("$$.Execution.Id")}),
+        payload=sfn.TaskInput.from_object({**turn, **_whose_run()}),
         payload_response_only=True,
         result_path=result_path,
         retry_on_service_exceptions=False,
     )
     _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost", *(faults or [])])
     return task
+
+
+def _whose_run() -> dict[str, Any]:
+    """Return what a function's log line says of the run: whose it is, and how often its state has been retried."""
+    return {
+        "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
+        "attempt": sfn.JsonPath.number_at("$$.State.RetryCount"),
+    }
 
 
 def _landing(states: Construct, name: str, function: lambda_.IFunction) -> sfn.TaskStateBase:

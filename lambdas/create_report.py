@@ -144,7 +144,7 @@ def _waiting(request: Request, poll: Poll, result: Creation) -> Created:
 
 def handler(event: Start, _context: object) -> Created:
     """Run create_report as the state Create report."""
-    with line("Create report", event) as calls:
+    with line("Create report", event) as run:
         started, execution, now = datetime.fromisoformat(event["startTime"]), event["executionArn"], clock.now()
         request = requests.parse(event["input"], now=started)
         seen = services().ledger.find(request)
@@ -160,14 +160,15 @@ def handler(event: Start, _context: object) -> Created:
                 growth=float(os.environ["POLLING_GROWTH"]),
             )
 
-        return create_report(
+        answer = create_report(
             request=request,
             execution=execution,
             started=started,
             seen=seen,
-            sp_api=services().sp_api(request, calls, waited=waited),
+            sp_api=services().sp_api(request, run.calls, waited=waited),
             ledger=services().ledger,
             is_running=services().is_running,
             poll=poll,
             now=now,
         )
+        return run.answered(answer)

@@ -58,12 +58,25 @@ def _check_type(request: Request, report: dict[str, Any]) -> None:
         raise ReportOfAnotherType(f"{found}: start an execution with that type")
 
 
+def measured(turn: Turn, *, now: datetime) -> dict[str, float]:
+    """Return, in seconds, the age of the report, and how long its end went unnoticed if it was waited for."""
+    poll = turn["poll"]
+    age: dict[str, float] = {"ReportAgeSeconds": polling.elapsed(poll, now=now)}
+    try:
+        ended = datetime.fromisoformat(turn["report"]["processingEndTime"])
+        waited_for = ended > datetime.fromisoformat(poll["startedAt"])
+    except (KeyError, TypeError, ValueError):
+        # It has not ended; or Amazon's time is none, which is no reason to stop.
+        return age
+    return {**age, "DetectionSeconds": max(0, (now - ended).total_seconds())} if waited_for else age
+
+
 def handler(event: Turn, _context: object) -> Turn:
     """Run get_report as the state Get report."""
-    with line("Get report", event) as calls:
-        return get_report(
-            event,
-            sp_api=services().sp_api(event["request"], calls),
-            ledger=services().ledger,
-            now=clock.now(),
-        )
+    with line("Get report", event) as run:
+        now = clock.now()
+        sp_api = services().sp_api(event["request"], run.calls)
+        turn = get_report(event, sp_api=sp_api, ledger=services().ledger, now=now)
+        run.outcome = turn["report"]["processingStatus"]
+        run.measured |= measured(turn, now=now)
+        return turn

@@ -79,11 +79,12 @@ def _asked_before(turn: Turn, sp_api: ReportsApi) -> datetime | None:
 
 def handler(event: Turn, _context: object) -> NoDocument | AskAgain | Failure:
     """Run handle_cancelled as the state Handle cancelled."""
-    with line("Handle cancelled", event) as calls:
-        return handle_cancelled(
+    with line("Handle cancelled", event) as run:
+        answer = handle_cancelled(
             event,
-            sp_api=services().sp_api(event["request"], calls),
+            sp_api=services().sp_api(event["request"], run.calls),
             ledger=services().ledger,
             experience=services().experience,
             now=clock.now(),
         )
+        return run.answered(answer)

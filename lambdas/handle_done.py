@@ -158,10 +158,10 @@ def _labels(download: Download) -> dict[str, Any]:
 
 def handler(event: Turn, context: Context) -> Landed | DocumentWait:
     """Run handle_done as the states Handle done and Handle restricted."""
-    with line("Handle done", event) as calls:
-        return handle_done(
+    with line("Handle done", event) as run:
+        answer = handle_done(
             event,
-            sp_api=services().sp_api(event["request"], calls, waited=event["result"]["outcome"] == "WAIT"),
+            sp_api=services().sp_api(event["request"], run.calls, waited=event["result"]["outcome"] == "WAIT"),
             documents=services().documents,
             bucket=services().bucket,
             ledger=services().ledger,
@@ -170,3 +170,4 @@ def handler(event: Turn, context: Context) -> Landed | DocumentWait:
             land_as=os.environ.get("LAND_AS", "raw"),
             seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )
+        return run.answered(answer)

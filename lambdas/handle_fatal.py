@@ -96,13 +96,14 @@ def _read(url: str, documents: DocumentSource, *, seconds: float) -> tuple[bytes
 
 def handler(event: Turn, context: Context) -> Failure | AskAgain | DocumentWait:
     """Run handle_fatal as the state Handle fatal."""
-    with line("Handle fatal", event) as calls:
-        return handle_fatal(
+    with line("Handle fatal", event) as run:
+        answer = handle_fatal(
             event,
-            sp_api=services().sp_api(event["request"], calls, waited=event["result"]["outcome"] == "WAIT"),
+            sp_api=services().sp_api(event["request"], run.calls, waited=event["result"]["outcome"] == "WAIT"),
             documents=services().documents,
             ledger=services().ledger,
             experience=services().experience,
             now=clock.now(),
             seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )
+        return run.answered(answer)

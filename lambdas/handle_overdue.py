@@ -70,10 +70,11 @@ def _hours(seconds: int) -> str:
 
 def handler(event: Turn, _context: object) -> Failure:
     """Run handle_overdue as the state Handle overdue."""
-    with line("Handle overdue", event) as calls:
-        return handle_overdue(
+    with line("Handle overdue", event) as run:
+        answer = handle_overdue(
             event,
-            sp_api=services().sp_api(event["request"], calls),
+            sp_api=services().sp_api(event["request"], run.calls),
             ledger=services().ledger,
             now=clock.now(),
         )
+        return run.answered(answer)

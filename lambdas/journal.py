@@ -1,38 +1,84 @@
-"""One log line per handler run: the ids that join it to the execution, the SP-API calls it made, and how it ended."""
+"""One log line per handler run: the ids that join it to the execution, the SP-API calls it made, how it ended.
+
+The line has the run's metrics too: docs/metrics.md.
+"""
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from spapi.reports import Call
+from botocore.exceptions import BotoCoreError, ClientError
+
+import metrics
+from credentials import CredentialsMissing
+from spapi.errors import LwaRefused, SpApiForbidden
+
+if TYPE_CHECKING:
+    from spapi.reports import Call
+
+Answer = TypeVar("Answer", bound=Mapping[str, Any])
 
 logger = logging.getLogger("reportflow")
 
 
+class Run:
+    """What a run leaves for its line: the SP-API `calls` it made, its `outcome`, and what it `measured` beside."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.outcome: str | None = None
+        self.measured: dict[str, float] = {}
+
+    def answered(self, answer: Answer) -> Answer:
+        """Note the outcome of an answer, and the wait for a turn that it may be; return it."""
+        # Create report answers with all of the machine's data, the handlers with its result.
+        result = answer.get("result", answer)
+        self.outcome = result["outcome"]
+        if self.outcome == "WAIT":
+            self.measured["WaitSeconds"] = (answer.get("poll") or result)["waitSeconds"]
+        return answer
+
+    def counted(self, error: Exception | None) -> dict[str, float]:
+        """Return the run's metrics, given the error it ended with."""
+        statuses = [call["status"] for call in self.calls]
+        return {
+            **Counter(call["operation"] for call in self.calls),
+            "Throttled": statuses.count(429),
+            "Refused": sum(status is not None and 400 <= status < 500 and status != 429 for status in statuses),
+            "Unavailable": sum(status is None or status >= 500 for status in statuses),
+            "CredentialsRefused": int(isinstance(error, (LwaRefused, CredentialsMissing, SpApiForbidden))),
+            "AwsErrors": int(isinstance(error, (BotoCoreError, ClientError))),
+            **self.measured,
+        }
+
+
 @contextmanager
-def line(state: str, event: Mapping[str, Any]) -> Iterator[list[Call]]:
-    """Log `state` when the run is over; yield the list that its SP-API calls are to be added to.
+def line(state: str, event: Mapping[str, Any]) -> Iterator[Run]:
+    """Log `state` when the run is over; yield what the run is to be noted in.
 
     Of the event only ids are logged: the execution's, the selling partner's, the report's.
     """
-    calls: list[Call] = []
-    started = time.monotonic()
+    run, ended_with, started = Run(), None, time.monotonic()
     request = event.get("request") or event.get("input")
     request = request if isinstance(request, dict) else {}
-    fields: dict[str, Any] = {
-        "executionArn": event["executionArn"],
-        "sellingPartnerId": request.get("sellingPartnerId"),
-        "reportType": request.get("reportType"),
-        "reportId": event.get("poll", {}).get("reportId"),
-        "calls": calls,
-    }
     try:
-        yield calls
+        yield run
     except Exception as error:
-        fields["error"] = type(error).__name__
+        ended_with = error
         raise
     finally:
-        fields["seconds"] = round(time.monotonic() - started, 3)
-        logger.info(state, extra=fields)
+        fields: dict[str, Any] = {
+            "executionArn": event["executionArn"],
+            "sellingPartnerId": request.get("sellingPartnerId"),
+            "reportType": request.get("reportType"),
+            "reportId": event.get("poll", {}).get("reportId"),
+            "attempt": event.get("attempt"),
+            "calls": run.calls,
+            "outcome": run.outcome,
+            "error": type(ended_with).__name__ if ended_with else None,
+            "seconds": round(time.monotonic() - started, 3),
+        }
+        logger.info(state, extra={**fields, **metrics.fields(run.counted(ended_with))})

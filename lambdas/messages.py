@@ -136,6 +136,8 @@ class Start(TypedDict):
     input: Any
     executionArn: str
     startTime: str
+    attempt: NotRequired[int]
+    """How often this state has been retried."""
 
 
 class Created(TypedDict):
@@ -152,6 +154,8 @@ class Turn(TypedDict):
     """The machine's data in the loop and in the handlers, with whose execution it is."""
 
     executionArn: NotRequired[str]
+    attempt: NotRequired[int]
+    """How often this state has been retried."""
     request: Request
     result: Creation | DocumentWait
     report: dict[str, Any]

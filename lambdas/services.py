@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import urllib3
@@ -24,6 +24,8 @@ from spapi.regions import ENDPOINTS, region_of
 from spapi.reports import Call, ReportsApi
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_stepfunctions import SFNClient
 
@@ -46,9 +48,18 @@ class Services:
     def is_running(self, execution: str) -> bool:
         """Say whether an execution of the machine is still at work."""
         try:
-            return self._stepfunctions.describe_execution(executionArn=execution)["status"] == "RUNNING"
+            return bool(self.describe_execution(execution)["status"] == "RUNNING")
         except self._stepfunctions.exceptions.ExecutionDoesNotExist:
             return False
+
+    def describe_execution(self, execution: str) -> Mapping[str, Any]:
+        """Return what DescribeExecution says of an execution."""
+        return self._stepfunctions.describe_execution(executionArn=execution)
+
+    @cached_property
+    def put_events(self) -> Callable[..., Any]:
+        """EventBridge's PutEvents."""
+        return boto3.client("events").put_events  # type: ignore[no-any-return]  # its stubs are not among ours
 
     @cached_property
     def bucket(self) -> ReportBucket:

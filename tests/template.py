@@ -38,7 +38,7 @@ class Template:
         for logical_id, function in self.of_type("AWS::Lambda::Function").items():
             properties = function["Properties"]
             module = properties["Handler"].removesuffix(".handler")
-            restricted = "REPORT_ZONE" in properties["Environment"]["Variables"]
+            restricted = "REPORT_ZONE" in variables(properties)
             yield logical_id, "handle_restricted" if restricted else module, properties
 
     def definition(self) -> dict[str, Any]:
@@ -53,3 +53,9 @@ class Template:
 def function_arn(name: str) -> str:
     """Return the ARN under which tests know a function."""
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+
+
+def variables(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the environment variables of a function's properties."""
+    environment: dict[str, Any] = properties.get("Environment", {}).get("Variables", {})
+    return environment

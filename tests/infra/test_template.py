@@ -9,7 +9,7 @@ import pytest
 
 from local.assembly import SynthesisFailed, synthesize
 from tests.infra.policies import listed
-from tests.template import Template
+from tests.template import Template, variables
 
 SNAPSHOT = Path(__file__).with_name("machine.asl.json")
 OWN_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -32,6 +32,8 @@ ALLOWED = {
     "handle_cancelled": EVERY,
     "handle_fatal": EVERY,
     "handle_overdue": EVERY,
+    "announce_ending": OWN_LOGS
+    | {"states:DescribeExecution", "events:PutEvents", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
 }
 
 
@@ -59,7 +61,7 @@ def test_each_function_may_do_what_its_state_needs_and_nothing_else(template: Te
 
 def test_each_function_has_a_role_of_its_own_without_managed_policies(template: Template) -> None:
     roles = [properties["Role"]["Fn::GetAtt"][0] for _, _, properties in template.functions()]
-    assert len(set(roles)) == len(roles) == 7
+    assert len(set(roles)) == len(roles) == len(ALLOWED)
     for role in roles:
         assert "ManagedPolicyArns" not in template.resources[role]["Properties"]
 
@@ -92,16 +94,45 @@ def test_the_bucket_is_encrypted_versioned_private_and_stays(template: Template)
     assert restricted["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
-def test_create_report_looks_at_the_executions_of_this_machine_only(template: Template) -> None:
+def test_who_looks_at_executions_looks_at_those_of_this_machine_only(template: Template) -> None:
     ((machine, _),) = template.of_type("AWS::StepFunctions::StateMachine").items()
-    ((_, _, creator),) = (each for each in template.functions() if each[1] == "create_report")
-    (looking,) = (
-        statement
-        for statement in statements(template, creator["Role"]["Fn::GetAtt"][0])
+    looking = {
+        name: statement["Resource"]["Fn::Join"][1]
+        for _, name, properties in template.functions()
+        for statement in statements(template, properties["Role"]["Fn::GetAtt"][0])
         if statement["Action"] == "states:DescribeExecution"
+    }
+    assert set(looking) == {"create_report", "announce_ending"}
+    for parts in looking.values():
+        assert parts[-3:] == [":execution:", {"Fn::GetAtt": [machine, "Name"]}, ":*"]
+
+
+def test_every_ending_of_the_machine_is_announced_and_none_is_lost(template: Template) -> None:
+    ((machine, _),) = template.of_type("AWS::StepFunctions::StateMachine").items()
+    ((announcer, _, _),) = (each for each in template.functions() if each[1] == "announce_ending")
+    rule, asynchronous = template.only("AWS::Events::Rule"), template.only("AWS::Lambda::EventInvokeConfig")
+    assert rule["EventPattern"] == {
+        "source": ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        "detail": {
+            "stateMachineArn": [{"Ref": machine}],
+            "status": ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+        },
+    }
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": [announcer, "Arn"]}
+    assert target["DeadLetterConfig"]["Arn"] == asynchronous["DestinationConfig"]["OnFailure"]["Destination"]
+
+
+def test_the_announcer_speaks_in_no_other_name(template: Template) -> None:
+    ((_, _, announcer),) = (each for each in template.functions() if each[1] == "announce_ending")
+    (speaking,) = (
+        statement
+        for statement in statements(template, announcer["Role"]["Fn::GetAtt"][0])
+        if statement["Action"] == "events:PutEvents"
     )
-    parts = looking["Resource"]["Fn::Join"][1]
-    assert parts[-3:] == [":execution:", {"Fn::GetAtt": [machine, "Name"]}, ":*"]
+    assert speaking["Condition"] == {"StringEquals": {"events:source": "reportflow"}}
+    assert speaking["Resource"]["Fn::Join"][1][-1] == ":event-bus/default"
 
 
 def test_the_restricted_key_rotates_and_stays(template: Template) -> None:
@@ -146,7 +177,7 @@ def test_the_schedule_starts_the_machine_for_the_time_it_was_due(template: Templ
     schedule = template.only("AWS::Scheduler::Schedule")
     given = json.loads(schedule["Target"]["Input"])
     ((machine, _),) = template.of_type("AWS::StepFunctions::StateMachine").items()
-    ((queue, _),) = template.of_type("AWS::SQS::Queue").items()
+    (queue,) = (name for name in template.of_type("AWS::SQS::Queue") if name.startswith("Schedule"))
     assert given["scheduledTime"] == "<aws.scheduler.scheduled-time>"
     assert given["period"] == "previous-day"
     assert schedule["Target"]["Arn"] == {"Ref": machine}
@@ -168,14 +199,16 @@ def test_another_context_reaches_every_function_makes_no_schedule_and_leaves_the
     other = Template.read(synthesize(tmp_path, context={**context, "schedule": None}))
     assert not other.of_type("AWS::Scheduler::Schedule")
     for _, module, properties in other.functions():
-        environment = properties["Environment"]["Variables"]
+        environment = variables(properties)
+        if module == "announce_ending":
+            continue  # it asks nobody
         assert environment["SP_API_ENDPOINT"] == "https://sp-api.example"
         assert environment["LWA_ENDPOINT"] == "http://127.0.0.1:9/token"
         waiting = environment.get("REPORT_DEADLINE_SECONDS"), environment.get("POLLING_GROWTH")
         assert waiting == (("172800", "2.5") if module == "create_report" else (None, None))
         assert environment["LEDGER_RETENTION_DAYS"] == "90"
     for _, _, properties in template.functions():
-        assert properties["Environment"]["Variables"]["SP_API_ENDPOINT"] == ""
+        assert variables(properties).get("SP_API_ENDPOINT", "") == ""
     assert _asset(assembly) == _asset(tmp_path)
 
 

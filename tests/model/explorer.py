@@ -63,7 +63,7 @@ class Explorer:
     def run(self, execution_input: Any) -> None:
         """Go every way of one execution."""
         execution = {"Input": execution_input, "Id": "arn", "StartTime": "2026-07-01T00:00:00Z"}
-        self._context = {"Execution": execution}
+        self._context = {"Execution": execution, "State": {"RetryCount": 0}}
         self._left, self._open = set(), set()
         self._enter(Place(self.start, execution_input, World(), frozenset()))
 

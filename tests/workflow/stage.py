@@ -23,7 +23,7 @@ from tests.machine.embedded_aws import aws
 from tests.machine.ended import Ended
 from tests.machine.engine import Machine
 from tests.machine.lambda_function import ServiceFault
-from tests.template import Template, function_arn
+from tests.template import Template, function_arn, variables
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -77,8 +77,7 @@ class Stage:
 
     def machine(self, definition: Mapping[str, Any] | None = None) -> Machine:
         """Return the machine as synthesized, or with another definition."""
-        environment = self._environment()
-        handlers = {function_arn(name): self._handler(name, environment[name]) for name in environment}
+        handlers = {function_arn(name): self.handler(name) for _, name, _ in self.template.functions()}
         wait, now = self.clock.pass_by, self.clock.read
         return Machine(definition or self.template.definition(), handlers, wait=wait, now=now)
 
@@ -124,7 +123,9 @@ class Stage:
         counted = self.simulator.count(selling_partner_id=given)
         return {operation: count for operation, count in counted.items() if operation != "LWA"}
 
-    def _handler(self, name: str, environment: dict[str, str]) -> Callable[[Any, Any], Any]:
+    def handler(self, name: str) -> Callable[[Any, Any], Any]:
+        """Return a function of the template, as it runs on Lambda."""
+        environment = self._environment(name)
         module = "handle_done" if name == "handle_restricted" else name
         # Each function has a process of its own on Lambda: its own environment, and what it has kept since it started.
         processes: list[services.Services] = []
@@ -150,8 +151,8 @@ class Stage:
 
         return call
 
-    def _environment(self) -> dict[str, dict[str, str]]:
-        """Return each function's environment as the template gives it, pointed at the simulator."""
+    def _environment(self, function: str) -> dict[str, str]:
+        """Return a function's environment as the template gives it, pointed at the simulator."""
         known = {"AWS::S3::Bucket": BUCKET, "AWS::DynamoDB::Table": TABLE, "AWS::KMS::Key": self.key_arn}
         ours = {
             "SP_API_ENDPOINT": self.simulator.url,
@@ -164,12 +165,9 @@ class Stage:
                 return value
             return known[self.template.resources[value.get("Ref") or value["Fn::GetAtt"][0]]["Type"]]
 
+        (properties,) = (properties for _, name, properties in self.template.functions() if name == function)
         return {
-            name: {
-                key: (ours | self.environment).get(key) or resolved(value)
-                for key, value in properties["Environment"]["Variables"].items()
-            }
-            for _, name, properties in self.template.functions()
+            key: (ours | self.environment).get(key) or resolved(value) for key, value in variables(properties).items()
         }
 
 
