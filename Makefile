@@ -24,7 +24,7 @@ check: .venv/ready .venv/checks/ready ## lint, types and template checks: cdk-na
 	@$(RUN) -m infra.review
 
 e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI
-	@$(RUN) -m pytest -q -m e2e $(ARGS)
+	@$(RUN) -m pytest -q -rs -m e2e $(ARGS)
 
 bench: .venv/ready ## measure how reports land, against the alternatives: make bench ARGS="--help"
 	@$(RUN) -m local.bench $(ARGS)

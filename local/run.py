@@ -15,6 +15,9 @@ import botocore
 
 from local import amazon, executions
 from local.assembly import synthesize
+from local.cli.deployed import Deployed
+from local.console.server import PORT, serve
+from local.console.watch import Watch
 from local.embedded import EmbeddedAws
 from local.executions import Execution, Summary
 from local.scenarios import SCENARIOS, Scenario
@@ -41,6 +44,7 @@ class Options:
     lwa: str | None
     speed: float
     keep: bool
+    open_it: bool
 
 
 def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> tuple[list[Execution], list[Summary]]:
@@ -67,13 +71,16 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
             outputs = aws.deploy(DIRECTORY / "cdk.out", stack_name=STACK)
             for name, secret in side.secrets(SECRET_PREFIX).items():
                 aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
+        deployed = Deployed.of(aws.session, stack=STACK, outputs=outputs)
+        page = stack.enter_context(serve(Watch(deployed, clock=aws.clock), port=PORT, open_it=options.open_it))
+        screen.say(f"Watch it on {page}")
         started = _execute(aws, outputs["StateMachineArn"], wanted, screen)
         summaries = _summaries(aws, started)
         (DIRECTORY / "summary.json").write_text(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
         screen.outcomes(started, summaries)
         screen.say(f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes.")
         if options.keep:
-            _keep(aws, side, screen, outputs)
+            _keep(aws, side, screen, outputs, page)
             wait_for_ctrl_c()
     return started, summaries
 
@@ -136,8 +143,8 @@ def _summaries(aws: EmbeddedAws, started: Sequence[Execution]) -> list[Summary]:
     ]
 
 
-def _keep(aws: EmbeddedAws, side: amazon.Amazon, screen: Screen, outputs: dict[str, str]) -> None:
+def _keep(aws: EmbeddedAws, side: amazon.Amazon, screen: Screen, outputs: dict[str, str], page: str) -> None:
     exports = "\n".join(f"  export {name}={value}" for name, value in aws.environment.items())
     screen.say(f"\nEverything is still running. For the AWS CLI, in another terminal:\n{exports}")
     screen.say(f"  aws stepfunctions list-executions --state-machine-arn {outputs['StateMachineArn']}")
-    screen.say(f"SP-API is at {side.sp_api}. Ctrl-C stops it all.")
+    screen.say(f"The console is at {page}, SP-API at {side.sp_api}. Ctrl-C stops it all.")

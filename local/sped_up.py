@@ -14,3 +14,7 @@ class SpedUp:
     def __call__(self) -> float:
         """Return the time it shows, in seconds since the epoch."""
         return self.began + (time.time() - self.began) * self.speed
+
+    def true(self, shown: float) -> float:
+        """Return the true time at which it shows `shown`."""
+        return self.began + (shown - self.began) / self.speed

@@ -61,6 +61,20 @@ class Deployed:
         """What has landed."""
         return self.session.client("s3", config=PATIENCE)
 
+    @classmethod
+    def of(cls, session: boto3.Session, *, stack: str, outputs: dict[str, str]) -> Deployed:
+        """Return the stack with these outputs.
+
+        Raises:
+            Problem: it is another stack.
+        """
+        missing = [name for name in OUTPUTS if name not in outputs]
+        if missing:
+            raise unreachable(
+                f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
+            )
+        return cls(session, stack, *(outputs[name] for name in OUTPUTS))
+
 
 def find(*, profile: str | None, region: str | None, stack: str) -> Deployed:
     """Return the stack of this name.
@@ -71,13 +85,7 @@ def find(*, profile: str | None, region: str | None, stack: str) -> Deployed:
     import boto3  # half of the time that --help would take
 
     session = boto3.Session(profile_name=profile, region_name=region)
-    outputs = outputs_of(session, stack)
-    missing = [name for name in OUTPUTS if name not in outputs]
-    if missing:
-        raise unreachable(
-            f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
-        )
-    return Deployed(session, stack, *(outputs[name] for name in OUTPUTS))
+    return Deployed.of(session, stack=stack, outputs=outputs_of(session, stack))
 
 
 def outputs_of(session: boto3.Session, stack: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cli import problems
+from local.cli.console import console as show_console
 from local.cli.explain import explain
 from local.cli.fetch import fetch
 from local.cli.listing import list_
@@ -30,6 +31,7 @@ app = typer.Typer(
     "missing; 4 ended well and without a document; 130 Ctrl-C.",
 )
 app.command("list")(list_)
+app.command()(show_console)
 for command in (run, start, status, fetch, explain):
     app.command()(command)
 

@@ -43,6 +43,9 @@ def run(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave it all running until Ctrl-C, and print the endpoints.")
     ] = False,
+    open_it: Annotated[
+        bool, typer.Option("--open", help="Open the console, a page that shows it all at work, in the browser.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON, everything else on standard error.")
     ] = False,
@@ -67,7 +70,7 @@ def run(
     from local.run import run as run_locally
     from local.show import Screen
 
-    options = Options(requests=inputs, sp_api=sp_api, lwa=lwa, speed=times, keep=keep)
+    options = Options(requests=inputs, sp_api=sp_api, lwa=lwa, speed=times, keep=keep, open_it=open_it)
     screen = Screen(Console(stderr=as_json))
     try:
         executions, summaries = run_locally(options, screen, signal.pause)

@@ -1,0 +1,78 @@
+// The machine's picture, its states coloured by how an execution has gone through them.
+
+import { find } from "./dom.js";
+
+const STATUSES = ["done", "current", "caught", "failed"];
+let picture = null;
+let onState = () => {};
+
+export async function loadGraph() {
+  const answer = await fetch("machine.svg");
+  if (!answer.ok) return find("graph").replaceChildren("The machine's definition could not be read.");
+  const parsed = new DOMParser().parseFromString(await answer.text(), "image/svg+xml");
+  picture = document.importNode(parsed.documentElement, true);
+  // The states stand for themselves, so they are read one by one.
+  picture.setAttribute("role", "group");
+  picture.setAttribute("aria-label", "States");
+  for (const state of picture.querySelectorAll(".state")) {
+    state.addEventListener("click", () => onState(state.dataset.state));
+    state.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); onState(state.dataset.state); }
+    });
+  }
+  find("graph").replaceChildren(picture);
+}
+
+/** Colour the graph by these steps; `follow` keeps the last state in sight where the graph is wider than its place. */
+export function colour(steps, { follow, onSelect }) {
+  if (!picture) return;
+  onState = onSelect;
+  const last = new Map();
+  const times = new Map();
+  const taken = new Set();
+  steps.forEach((step, index) => {
+    last.set(step.state, step.status);
+    times.set(step.state, (times.get(step.state) ?? 0) + 1);
+    taken.add(`${steps[index - 1]?.state ?? ""}\n${step.state}`);
+  });
+  for (const state of picture.querySelectorAll(".state")) {
+    const name = state.dataset.state;
+    const status = last.get(name) ?? "";
+    state.classList.remove(...STATUSES);
+    if (status) state.classList.add(status);
+    const count = times.get(name) > 1 ? `, ${times.get(name)} times` : "";
+    state.setAttribute("role", status ? "button" : "img");
+    state.setAttribute("aria-label", `${name}: ${status ? (status === "current" ? "now" : status) : "not reached"}${count}`);
+    if (status) state.setAttribute("tabindex", "0");
+    else state.removeAttribute("tabindex");
+    mark(state, times.get(name));
+  }
+  for (const edge of picture.querySelectorAll(".edge")) {
+    const was = taken.has(`${edge.dataset.from}\n${edge.dataset.to}`);
+    edge.classList.toggle("taken", was);
+    if (was) edge.parentNode.insertBefore(edge, picture.querySelector(".start")); // over the others
+  }
+  if (follow) show(steps.at(-1)?.state);
+}
+
+/** Write how many times a state was entered, when more than once. */
+function mark(state, times) {
+  state.querySelector(".times")?.remove();
+  if (!(times > 1)) return;
+  const box = state.querySelector("rect");
+  const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
+  text.setAttribute("class", "times");
+  text.setAttribute("x", Number(box.getAttribute("width")) / 2 - 7);
+  text.setAttribute("y", Number(box.getAttribute("height")) / 2 - 5);
+  text.textContent = `${times}×`;
+  state.append(text);
+}
+
+function show(name) {
+  const place = find("graph");
+  const state = name && picture.querySelector(`[data-state="${CSS.escape(name)}"]`);
+  if (!state || place.scrollWidth <= place.clientWidth) return;
+  const box = state.getBoundingClientRect();
+  const frame = place.getBoundingClientRect();
+  place.scrollTo({ left: place.scrollLeft + box.x - frame.x - (frame.width - box.width) / 2, behavior: "smooth" });
+}

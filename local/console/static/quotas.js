@@ -1,0 +1,43 @@
+// The quota buckets: how many calls each has left, filling up again as time passes.
+
+import { duration, find, make, now } from "./dom.js";
+
+let buckets = [];
+
+export function showQuotas(all) {
+  buckets = all;
+  const items = all.map(({ scope }) => {
+    const [operation, type, limit] = scope.split("#");
+    const name = [operation, type, limit?.replace(/(\d+)per(\d+)/, (_, count, seconds) => `${count} in ${duration(Number(seconds))}`)];
+    return make("li", {}, make("span", { class: "scope" }, name.filter(Boolean).join(" · ")), meter(scope), make("span", { class: "level" }));
+  });
+  if (!items.length) items.push(make("li", { class: "empty" }, "No call has been made yet."));
+  find("quotas").replaceChildren(...items);
+  tellLevels();
+}
+
+const meter = (scope) => make("div", { class: "meter", role: "meter", "aria-label": scope, "aria-valuemin": "0" }, make("span"));
+
+/** Fill the buckets to what they hold now. */
+export function tellLevels() {
+  const items = find("quotas").querySelectorAll("li:not(.empty)");
+  buckets.forEach((bucket, index) => tell(items[index], bucket, now() * 1000));
+}
+
+function tell(item, { interval, burst, tat, queue, refusals }, time) {
+  const open = interval ? burst - Math.max(0, tat - time) / interval : tat <= time ? burst : 0;
+  const level = Math.min(burst, Math.max(0, open));
+  const waiting = interval ? Math.ceil(Math.max(0, queue - Math.max(tat, time)) / interval) : 0;
+  const bar = item.querySelector(".meter");
+  bar.setAttribute("aria-valuemax", burst);
+  bar.setAttribute("aria-valuenow", level.toFixed(1));
+  bar.firstChild.style.width = `${(level / burst) * 100}%`;
+  bar.classList.toggle("low", level < 1);
+  item.querySelector(".level").textContent = [
+    interval || level ? `${Math.floor(level)} of ${burst}` : "",
+    level < 1 ? `next in ${duration((tat - (burst - 1) * interval - time) / 1000)}` : "",
+    interval ? `one each ${duration(interval / 1000)}` : "",
+    waiting ? `${waiting} waiting` : "",
+    refusals ? `refused ${refusals === 1 ? "once" : `${refusals} times`}` : "",
+  ].filter(Boolean).join(", ");
+}

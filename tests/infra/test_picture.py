@@ -1,0 +1,30 @@
+"""docs/machine.svg is the machine as it is synthesized: every state, every transition."""
+
+import os
+import re
+from pathlib import Path
+
+from local.console.drawing import STYLE, draw
+from tests.template import Template
+
+PICTURE = Path(__file__).parents[2] / "docs" / "machine.svg"
+
+
+def test_the_picture_is_the_machine_s(template: Template) -> None:
+    drawn = draw(template.definition(), style=STYLE.read_text())
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        PICTURE.write_text(drawn)
+    assert PICTURE.read_text() == drawn, "the machine has changed; UPDATE_SNAPSHOT=1 make test redraws it"
+
+
+def test_every_state_and_every_transition_is_drawn_once(template: Template) -> None:
+    definition = template.definition()
+    drawn = draw(definition)
+    assert sorted(re.findall(r'data-state="(.*?)"', drawn)) == sorted(definition["States"])
+    led = {("", definition["StartAt"])}
+    for name, state in definition["States"].items():
+        rules = [*state.get("Choices", []), *state.get("Catch", []), state, {"Next": state.get("Default")}]
+        led |= {(name, rule["Next"]) for rule in rules if rule.get("Next")}
+    edges = re.findall(r'data-from="(.*?)" data-to="(.*?)"', drawn)
+    assert len(edges) == len(led)
+    assert set(edges) == led
