@@ -6,7 +6,7 @@ STACK := reportflow
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
-.PHONY: help run test check e2e bench synth deploy destroy cdk lock clean
+.PHONY: help run test check e2e audit sbom bench synth deploy destroy cdk lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -25,6 +25,15 @@ check: .venv/ready .venv/checks/ready ## lint, types and template checks: cdk-na
 
 e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI
 	@$(RUN) -m pytest -q -rs -m e2e $(ARGS)
+
+audit: .venv/checks/ready ## known vulnerabilities of the locked packages, as osv.dev has them
+	@$(RUN) -m infra.audit
+
+sbom: .venv/checks/ready ## what is deployed and what it is made with, as CycloneDX, in build/sbom/
+	@mkdir -p build/sbom
+	@.venv/checks/bin/cyclonedx-py requirements --output-reproducible -o build/sbom/functions.cdx.json .venv/lambda.txt
+	@.venv/checks/bin/cyclonedx-py requirements --output-reproducible -o build/sbom/project.cdx.json requirements.lock
+	@echo "build/sbom has functions.cdx.json, what the functions bring along, and project.cdx.json, all that is locked."
 
 bench: .venv/ready ## measure how reports land, against the alternatives: make bench ARGS="--help"
 	@$(RUN) -m local.bench $(ARGS)

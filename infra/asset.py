@@ -21,7 +21,9 @@ class PackagesMissing(Exception):
 
 
 @jsii.implements(ILocalBundling)
-class _Bundling:
+class Bundling:
+    """Puts the asset together; what it puts there depends on nothing but the files."""
+
     def try_bundle(self, output_dir: str, *, image: Any, **_: Any) -> bool:
         del image  # jsii passes it by name
         shutil.copytree(SOURCE, output_dir, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*"))
@@ -41,5 +43,5 @@ def functions_code() -> lambda_.Code:
         str(SOURCE),
         asset_hash_type=AssetHashType.OUTPUT,
         # Docker is never asked: the local bundling always succeeds.
-        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=_Bundling()),
+        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=Bundling()),
     )

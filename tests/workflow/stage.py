@@ -24,6 +24,7 @@ from tests.machine.ended import Ended
 from tests.machine.engine import Machine
 from tests.machine.lambda_function import ServiceFault
 from tests.template import Template, function_arn, variables
+from tests.workflow.canaries import no_secret_outlives
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -180,12 +181,13 @@ def _share_service_models() -> None:
 
 @contextmanager
 def staged(template: Template) -> Iterator[Stage]:
-    """Set the stage: empty bucket and ledger, a simulator, a clock."""
+    """Set the stage: empty bucket and ledger, a simulator, a clock. No secret may outlive what happens on it."""
     clock = Clock()
     with (
         aws(region="us-east-1"),
         Simulator(clock=clock.seconds) as simulator,
         mock.patch.object(handlers_clock, "now", clock.read),
+        no_secret_outlives(simulator),
     ):
         _share_service_models()
         s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.scenarios import SCENARIOS, Scenario
+from local.scenarios import Scenario
 from local.simulator import Document, Fault, Script
 from local.simulator.document import Transfer
 from tests.machine.ended import Ended
@@ -231,17 +231,3 @@ def test_a_secret_that_was_rotated_needs_no_deployment(stage: Stage) -> None:
 
     stage.before = rotate
     assert stage.run(DONE).status == "SUCCEEDED"
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_no_secret_is_in_the_history_the_ledger_or_the_bucket(
-    stage: Stage, scenario: Scenario, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO")
-    ended = stage.run(scenario)
-    history = repr(stage.machine().client.get_execution_history(executionArn=ended.arn))
-    manifests = [body.decode() for key, body in stage.objects().items() if key.startswith("manifests/")]
-    logged = repr([vars(record) for record in caplog.records if record.name == "reportflow"])
-    persisted = "".join([history, repr(stage.ledger()), logged, *manifests])
-    assert len(stage.simulator.secrets) >= 2
-    assert [secret for secret in stage.simulator.secrets if secret in persisted] == []

@@ -1,0 +1,46 @@
+"""The asset is a function of the sources: neither where nor when it is put together shows in it."""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from aws_cdk import FileSystem
+
+from infra import asset
+
+
+def bundled(directory: Path) -> dict[str, tuple[bytes, int]]:
+    """Put the asset together, and return its files: their bytes and modes."""
+    directory.mkdir()
+    assert asset.Bundling().try_bundle(str(directory), image=None)
+    return {
+        str(path.relative_to(directory)): (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_same_sources_elsewhere_and_at_another_time_are_the_same_asset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = bundled(tmp_path / "here")
+    clone = shutil.copytree(asset.SOURCE, tmp_path / "clone" / "lambdas")
+    for path in clone.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    (clone / "__pycache__").mkdir(exist_ok=True)
+    (clone / "__pycache__" / "landing.cpython-311.pyc").write_bytes(b"compiled by the tests")
+    (clone / ".note.swp").write_text("an editor's")
+    monkeypatch.setattr(asset, "SOURCE", clone)
+    assert bundled(tmp_path / "there") == here
+    assert len({FileSystem.fingerprint(str(tmp_path / where)) for where in ("here", "there")}) == 1
+
+
+def test_another_source_is_another_asset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clone = shutil.copytree(asset.SOURCE, tmp_path / "lambdas")
+    monkeypatch.setattr(asset, "SOURCE", clone)
+    bundled(tmp_path / "before")
+    (clone / "clock.py").write_text((clone / "clock.py").read_text() + "\n")
+    bundled(tmp_path / "after")
+    assert len({FileSystem.fingerprint(str(tmp_path / when)) for when in ("before", "after")}) == 2
