@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: the cloud assembly is synthesized once. And which tests are the slow ones."""
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the cloud assembly of the project as it stands, with its own configuration."""
-    return synthesize(tmp_path_factory.mktemp("assembly"), context={})
+def assembly(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the cloud assembly of the project as it stands; of xdist's workers the first to come makes it for all."""
+    own = tmp_path_factory.getbasetemp()
+    directory = (own if worker_id == "master" else own.parent) / "assembly"
+    with directory.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return directory if directory.exists() else synthesize(directory, context={})
 
 
 @pytest.fixture(scope="session")

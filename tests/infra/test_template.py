@@ -195,6 +195,7 @@ def test_another_context_reaches_every_function_makes_no_schedule_and_leaves_the
         "deadlineHours": 48,
         "pollingGrowth": 2.5,
         "ledgerRetentionDays": 90,
+        "landAs": "utf-8",
     }
     other = Template.read(synthesize(tmp_path, context={**context, "schedule": None}))
     assert not other.of_type("AWS::Scheduler::Schedule")
@@ -207,6 +208,8 @@ def test_another_context_reaches_every_function_makes_no_schedule_and_leaves_the
         waiting = environment.get("REPORT_DEADLINE_SECONDS"), environment.get("POLLING_GROWTH")
         assert waiting == (("172800", "2.5") if module == "create_report" else (None, None))
         assert environment["LEDGER_RETENTION_DAYS"] == "90"
+        lands = module in ("handle_done", "handle_restricted")
+        assert environment.get("LAND_AS") == ("utf-8" if lands else None)
     for _, _, properties in template.functions():
         assert variables(properties).get("SP_API_ENDPOINT", "") == ""
     assert _asset(assembly) == _asset(tmp_path)

@@ -1,18 +1,14 @@
 """A fake Amazon on loopback, a fake AWS in the process, and the real clients between them and the code under test."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
-from unittest import mock
 
 import boto3
 import pytest
 import urllib3
 from hypothesis import settings
-from moto import mock_aws
 
 import services
 from credentials import CredentialStore
@@ -24,6 +20,7 @@ from local.simulator import Simulator
 from spapi.lwa import AccessTokens, Credentials
 from spapi.reports import Call, ReportsApi
 from tests.lambdas.samples import DEADLINE, NOW, SELLER, ListeningPool, Unpaced
+from tests.moto_aws import empty_aws
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -45,26 +42,11 @@ class Clients(NamedTuple):
     secrets_manager: "SecretsManagerClient"
 
 
-@contextmanager
-def _fake_aws() -> Iterator[None]:
-    ours = {"AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    others = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    with mock.patch.dict(os.environ, others | ours, clear=True), mock_aws():
-        yield
-
-
-@pytest.fixture(scope="session")
-def clients() -> Clients:
-    """Make the clients once: that takes ten times as long as a test."""
-    with _fake_aws():
-        return Clients(boto3.client("s3"), boto3.client("dynamodb"), boto3.client("secretsmanager"))
-
-
 @pytest.fixture
-def aws(clients: Clients) -> Iterator[Clients]:
+def aws() -> Iterator[Clients]:
     """Return clients of an empty AWS."""
-    with _fake_aws():
-        yield clients
+    with empty_aws(region=REGION):
+        yield Clients(boto3.client("s3"), boto3.client("dynamodb"), boto3.client("secretsmanager"))
 
 
 @pytest.fixture

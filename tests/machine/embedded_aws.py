@@ -1,16 +1,14 @@
 """Stands in for AWS around a test: moto in this process, with an interpreter of Step Functions that runs handlers."""
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from unittest import mock
 
-from moto import mock_aws
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from tests.machine import hooks
+from tests.moto_aws import empty_aws
 
 if TYPE_CHECKING:
     from moto.core.config import DefaultConfig
@@ -27,11 +25,8 @@ def aws(*, region: str = "eu-west-1") -> Iterator[None]:
     S3, DynamoDB, Secrets Manager and so on are moto's; HTTP by urllib3 goes where it says. To be the outermost of
     moto's mocks. Raise NeverAwaited at the end when an execution is still under way; leave no thread.
     """
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    environment |= {"AWS_DEFAULT_REGION": region, "AWS_REGION": region}
-    environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     config: DefaultConfig = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
-    with mock.patch.dict(os.environ, environment, clear=True), mock_aws(config=config), hooks.installed(), _quiet():
+    with empty_aws(region=region, config=config), hooks.installed(), _quiet():
         try:
             yield
             _insist_on_ends()

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 from unittest import mock
 
+from jsonpath_ng.ext import parser as jsonpath_parser
 from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
@@ -26,6 +27,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from tests.machine import corrections
@@ -49,6 +51,12 @@ def parse(definition: str) -> Any:
             for counter in (retrier.max_attempts, retrier.backoff_rate):
                 _ = counter.heap_key  # set at first use, without a lock, and executions share it now
     return program, tree
+
+
+@lru_cache(maxsize=1024)
+def parse_path(path: str, debug: bool | None = None) -> Any:
+    """Parse a path once; moto builds a parser for each use of it, which is most of what an execution took."""
+    return jsonpath_parser.parse(path, debug)
 
 
 def start(self: ExecutionWorker) -> None:
@@ -138,6 +146,7 @@ def _state(env: Environment) -> str:
 
 HOOKS = (
     Hook(AmazonStateLanguageParser, "parse", parse),
+    Hook(json_path, "parse", parse_path),
     Hook(ExecutionWorker, "start", start),
     Hook(ExecutionWorker, "_get_evaluation_environment", environment),
     Hook(Program, "eval", evaluate),

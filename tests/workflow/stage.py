@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import boto3
-import botocore.session
 
 import clock as handlers_clock
 import services
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 BUCKET, TABLE = "reports", "ledger"
-MODELS = botocore.session.Session().get_component("data_loader")
+KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/of-the-restricted-zone"
 BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -71,7 +70,6 @@ class Stage:
     clock: Clock
     s3: "S3Client"
     dynamodb: "DynamoDBClient"
-    key_arn: str
     before: Callable[[str], None] = field(default=lambda _: None)
     around: Callable[[str], AbstractContextManager[None]] = field(default=lambda _: nullcontext())
     environment: dict[str, str] = field(default_factory=dict)
@@ -154,7 +152,7 @@ class Stage:
 
     def _environment(self, function: str) -> dict[str, str]:
         """Return a function's environment as the template gives it, pointed at the simulator."""
-        known = {"AWS::S3::Bucket": BUCKET, "AWS::DynamoDB::Table": TABLE, "AWS::KMS::Key": self.key_arn}
+        known = {"AWS::S3::Bucket": BUCKET, "AWS::DynamoDB::Table": TABLE, "AWS::KMS::Key": KEY_ARN}
         ours = {
             "SP_API_ENDPOINT": self.simulator.url,
             "LWA_ENDPOINT": self.simulator.lwa_url,
@@ -172,13 +170,6 @@ class Stage:
         }
 
 
-def _share_service_models() -> None:
-    """Let this test's clients be made of models that are parsed once: that takes longer than the test."""
-    session = botocore.session.Session()
-    session.register_component("data_loader", MODELS)
-    boto3.setup_default_session(botocore_session=session)
-
-
 @contextmanager
 def staged(template: Template) -> Iterator[Stage]:
     """Set the stage: empty bucket and ledger, a simulator, a clock. No secret may outlive what happens on it."""
@@ -189,7 +180,6 @@ def staged(template: Template) -> Iterator[Stage]:
         mock.patch.object(handlers_clock, "now", clock.read),
         no_secret_outlives(simulator),
     ):
-        _share_service_models()
         s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
         s3.create_bucket(Bucket=BUCKET)
         table = template.only("AWS::DynamoDB::Table")
@@ -199,5 +189,4 @@ def staged(template: Template) -> Iterator[Stage]:
             AttributeDefinitions=table["AttributeDefinitions"],
             BillingMode=table["BillingMode"],
         )
-        key_arn = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
-        yield Stage(template=template, simulator=simulator, clock=clock, s3=s3, dynamodb=dynamodb, key_arn=key_arn)
+        yield Stage(template=template, simulator=simulator, clock=clock, s3=s3, dynamodb=dynamodb)

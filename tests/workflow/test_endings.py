@@ -8,7 +8,7 @@ import pytest
 
 from local.scenarios import NOT_YET, SCENARIOS, Scenario
 from local.simulator import Script
-from tests.workflow.stage import BUCKET, Stage
+from tests.workflow.stage import BUCKET, KEY_ARN, Stage
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 CREATED = ["Create report", "Creation outcome"]
@@ -103,7 +103,7 @@ def test_personal_data_lands_in_a_zone_of_its_own_under_its_own_key(stage: Stage
     ended = stage.run(BY_NAME["done, with personal data"])
     assert {key.split("/")[0] for key in stage.objects()} == {"restricted"}
     head = stage.s3.head_object(Bucket=BUCKET, Key=ended.output["key"])
-    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", stage.key_arn)
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", KEY_ARN)
     tokens = [call.restricted_token for call in stage.simulator.calls if call.operation == "getReportDocument"]
     assert tokens == [True]
 

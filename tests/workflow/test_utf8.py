@@ -2,32 +2,23 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 
 import pytest
 
-from local.assembly import synthesize
 from local.scenarios import Scenario
 from local.simulator import Document, Script
 from tests.machine.ended import Ended
-from tests.template import Template
-from tests.workflow.stage import Stage, staged
+from tests.workflow.stage import Stage
 from tests.workflow.test_endings import BY_NAME
 
 TEXT = "sku\tname\r\nA-1\tMüller €\r\n"
 
 
-@pytest.fixture(scope="module")
-def template_of_twins(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """Return the template with landAs utf-8."""
-    return Template.read(synthesize(tmp_path_factory.mktemp("assembly"), context={"landAs": "utf-8"}))
-
-
 @pytest.fixture
-def stage(template_of_twins: Template) -> Iterator[Stage]:
-    """Set the stage with it."""
-    with staged(template_of_twins) as made:
-        yield made
+def stage(stage: Stage) -> Stage:
+    """Set the stage as a deployment with landAs utf-8 would be."""
+    stage.environment = {"LAND_AS": "utf-8"}
+    return stage
 
 
 def land(stage: Stage, document: Document) -> tuple[Ended, dict[str, str]]:
