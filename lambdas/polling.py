@@ -10,10 +10,14 @@ from math import ceil, sqrt
 from messages import Poll
 
 FIRST_WAIT = 15
-# One in so many reports was there before: its duration is the first wait.
-LOW_QUANTILE = 20
 LEARNED = 2 / 3
+# A first wait that was learned finds the average report later by this many times the growth, in seconds, at most.
+LATE_AT_FIRST = 2.5
 SHORTEST_WAIT = 5
+# A wait is at most this many times the growth (a minute, where durations were learned), or this share of the time
+# elapsed; and never longer than the last.
+LONGEST_EARLY = 30
+LONGEST_SHARE = 1 / 60
 LONGEST_WAIT = 600
 
 
@@ -25,17 +29,18 @@ def first(
     `durations` are the seconds that earlier reports of its type took; what was learned from them is asked about more
     closely, from the moment on when a few of them were there.
     """
-    learned = sorted(durations)[len(durations) // LOW_QUANTILE] if durations else None
+    wait = FIRST_WAIT
+    if durations:
+        growth = round(growth * LEARNED, 2)
+        wait = _learned(durations, late=growth * LATE_AT_FIRST)
     return {
         "reportId": report_id,
         "number": 0,
-        "waitSeconds": min(
-            max(SHORTEST_WAIT, FIRST_WAIT if learned is None else learned), LONGEST_WAIT, deadline_seconds
-        ),
+        "waitSeconds": min(max(SHORTEST_WAIT, wait), LONGEST_WAIT, deadline_seconds),
         "waitedSeconds": 0,
         "startedAt": started_at.isoformat(),
         "deadlineSeconds": deadline_seconds,
-        "growth": growth if learned is None else round(growth * LEARNED, 2),
+        "growth": growth,
         "overdue": False,
     }
 
@@ -57,7 +62,8 @@ def elapsed(poll: Poll, *, now: datetime) -> int:
 def following(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
     """Return the poll after one whose wait is over; a throttled one doubles the wait, since Amazon asked for fewer."""
     passed = elapsed(poll, now=now)
-    wait = ceil(poll["growth"] * sqrt(passed)) * (2 if throttled else 1)
+    wait = ceil(min(poll["growth"] * sqrt(passed), max(poll["growth"] * LONGEST_EARLY, passed * LONGEST_SHARE)))
+    wait *= 2 if throttled else 1
     left = poll["deadlineSeconds"] - passed
     return {
         **poll,
@@ -65,3 +71,8 @@ def following(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
         "waitSeconds": max(1, min(max(wait, SHORTEST_WAIT), LONGEST_WAIT, left)),
         "overdue": left <= 0,
     }
+
+
+def _learned(durations: Sequence[int], *, late: float) -> int:
+    """Return the longest of these durations that, as a first wait, finds them `late` seconds late on average."""
+    return max(wait for wait in durations if sum(max(0, wait - each) for each in durations) <= late * len(durations))

@@ -21,6 +21,7 @@ class Session:
 
     def __init__(self, region: str) -> None:
         self._session = boto3.Session(region_name=region)
+        self.resource = self._session.resource
         self._made: dict[tuple[str, str], Any] = {}
 
     def client(self, service_name: Any, *, config: Config | None = None) -> Any:

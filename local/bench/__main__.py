@@ -9,6 +9,7 @@ from rich.console import Console
 from local.assembly import REPOSITORY
 from local.bench.methods import METHODS
 from local.bench.orders import SIZES
+from local.bench.polling.run import run_polling
 from local.bench.run import run
 
 CTRL_C = 130
@@ -28,6 +29,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--rounds", type=_rounds, default=3, help="landings of each report by each method (default: 3)")
     made.add_argument(
         "--methods", type=_some_of(METHODS), default=list(METHODS), help=f"of {','.join(METHODS)} (default: all)"
+    )
+    made.add_argument(
+        "--polling", action="store_true", help="simulate polling instead: delay, calls and dollars (polling.json)"
     )
     return made
 
@@ -52,10 +56,13 @@ def _rounds(text: str) -> int:
 def main() -> int:
     """Measure, and return the exit code."""
     arguments = parser().parse_args()
-    console = Console()
+    console, directory = Console(), REPOSITORY / "build" / "bench"
     try:
+        if arguments.polling:
+            run_polling(directory, console=console)
+            return 0
         right = run(
-            REPOSITORY / "build" / "bench",
+            directory,
             sizes={name: SIZES[name] for name in arguments.data},
             methods=arguments.methods,
             rounds=arguments.rounds,

@@ -60,7 +60,7 @@ def test_two_days_of_polls_are_far_from_the_history_limit() -> None:
 def test_a_wait_is_the_square_root_within_its_bounds(passed: int, deadline: int, throttled: bool) -> None:
     deadline += passed + 1
     poll = polling.following(first(deadline), now=NOW + timedelta(seconds=passed), throttled=throttled)
-    wanted = ceil(3 * sqrt(passed)) * (2 if throttled else 1)
+    wanted = ceil(min(3 * sqrt(passed), max(90, passed / 60))) * (2 if throttled else 1)
     assert poll["waitSeconds"] == min(max(wanted, 5), 600, deadline - passed)
 
 
@@ -124,8 +124,15 @@ def test_what_does_not_belong_to_the_rhythm_stays() -> None:
 
 def test_what_was_learned_is_the_first_wait_and_polls_more_closely() -> None:
     poll = first(durations=[600, 90, 120, 100, 3000], growth=3)
-    assert (poll["waitSeconds"], poll["growth"]) == (90, 2)
+    # 100 s would find one of five 10 s late; 120 s would find them 30 and 20 s late, 10 s on average.
+    assert (poll["waitSeconds"], poll["growth"]) == (100, 2)
     assert polling.following(polling.waited(poll), now=NOW + timedelta(seconds=100))["waitSeconds"] == 20
+
+
+@pytest.mark.parametrize(("passed", "wait"), [(100, 20), (900, 60), (3600, 60), (7200, 120), (14_400, 240)])
+def test_a_wait_is_a_minute_at_most_until_that_is_a_small_share_of_the_time(passed: int, wait: int) -> None:
+    poll = first(durations=[30] * 5)
+    assert polling.following(poll, now=NOW + timedelta(seconds=passed))["waitSeconds"] == wait
 
 
 @pytest.mark.parametrize(
