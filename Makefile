@@ -6,7 +6,7 @@ STACK := reportflow
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
-.PHONY: help run test check e2e audit sbom bench synth deploy destroy cdk lock clean
+.PHONY: help run test check docs e2e audit sbom bench synth deploy destroy cdk lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -25,6 +25,10 @@ check: .venv/ready .venv/checks/ready ## lint, types and template checks: cdk-na
 
 e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI
 	@$(RUN) -m pytest -q -rs -m e2e $(ARGS)
+
+docs: .venv/ready .venv/checks/ready ## build the documentation, strictly, into build/site
+	@$(RUN) -m local.cli.pages build/docs
+	@.venv/checks/bin/zensical build --strict --clean
 
 audit: .venv/checks/ready ## known vulnerabilities of the locked packages, as osv.dev has them
 	@$(RUN) -m infra.audit
@@ -54,7 +58,10 @@ cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
 lock: .venv/ready ## pin and hash the dependencies of pyproject.toml anew
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev pyproject.toml \
 		--custom-compile-command "make lock" -o requirements.lock
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group checks \
+	@# uv reads no dependency groups of a project that it does not manage.
+	@mkdir -p build && sed '/^managed/d' pyproject.toml > build/pyproject.toml
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--group build/pyproject.toml:checks \
 		--custom-compile-command "make lock" -o checks.lock
 
 clean: ## remove everything that was made here
@@ -83,7 +90,7 @@ clean: ## remove everything that was made here
 	@touch .venv/ready
 
 .venv/checks/ready: checks.lock .venv/ready
-	@echo "Setting up .venv/checks, once: checkov and its like (about 230 MB)"
+	@echo "Setting up .venv/checks, once: checkov and its like (about 320 MB)"
 	@.venv/bin/uv venv --quiet --clear .venv/checks
 	@VIRTUAL_ENV=.venv/checks .venv/bin/uv pip sync --quiet --system-certs --require-hashes checks.lock
 	@touch .venv/checks/ready

@@ -12,7 +12,7 @@ from tests.template import Template
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text()
-PROSE = {path: path.read_text() for path in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]}
+PROSE = {path: path.read_text() for path in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]}
 
 
 def block(language: str) -> list[str]:
@@ -20,9 +20,9 @@ def block(language: str) -> list[str]:
     return re.findall(rf"^ *```{language}\n(.*?)^ *```", README, re.DOTALL | re.MULTILINE)
 
 
-def table(heading: str) -> set[str]:
+def table(heading: str, *, text: str = README) -> set[str]:
     """Return the words in backticks in the first column of the table under a heading."""
-    section = README.split(f"### {heading}\n")[1].split("\n#")[0]
+    section = text.split(f"# {heading}\n")[1].split("\n#")[0]
     rows = re.findall(r"^\| (.*?) \|", section, re.MULTILINE)
     return {word for row in rows for word in re.findall(r"`(\w+)`", row)}
 
@@ -52,7 +52,7 @@ def test_the_picture_has_every_state_and_every_error(template: Template) -> None
 
 
 def test_the_tables_name_every_key_of_the_input_and_of_the_configuration() -> None:
-    assert table("The input of an execution") == set(KEYS)
+    assert table("The input of an execution", text=PROSE[REPOSITORY / "docs/input.md"]) == set(KEYS)
     read: set[str] = set()
     Config.from_context(lambda key: read.add(key))
     assert table("Configuration") == read
@@ -71,4 +71,5 @@ def test_the_tree_is_the_tree() -> None:
 def test_links_to_files_lead_somewhere() -> None:
     for path, text in PROSE.items():
         for link in re.findall(r"\]\((?!http)([^)#]+)", text):
-            assert (path.parent / link).exists(), f"{path.name}: {link}"
+            made = Path(link).name in ("catalogue.md", "cli.md")  # by `make docs`, which checks links to them
+            assert made or (path.parent / link).exists(), f"{path.name}: {link}"

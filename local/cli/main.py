@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cli import problems
 from local.cli.console import console as show_console
+from local.cli.doctor import doctor
 from local.cli.explain import explain
 from local.cli.fetch import fetch
 from local.cli.listing import list_
@@ -30,10 +31,18 @@ app = typer.Typer(
     "nothing can be done with, found before anything was called; 3 credentials, permission, network, stack or id is "
     "missing; 4 ended well and without a document; 130 Ctrl-C.",
 )
-app.command("list")(list_)
-app.command()(show_console)
-for command in (run, start, status, fetch, explain):
-    app.command()(command)
+COMMANDS = (
+    run,
+    show_console,
+    start,
+    status,
+    list_,
+    fetch,
+    explain,
+    doctor,
+)
+for command in COMMANDS:
+    app.command(command.__name__.rstrip("_"))(command)
 
 
 def _print_version(wanted: bool) -> None:
