@@ -4,7 +4,9 @@ The line has the run's metrics too: docs/metrics.md.
 """
 
 import logging
+import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer", bound=Mapping[str, Any])
 
 logger = logging.getLogger("reportflow")
+# Frames of an error that are logged.
+INNERMOST = 8
 
 
 class Run:
@@ -68,6 +72,9 @@ def line(state: str, event: Mapping[str, Any]) -> Iterator[Run]:
         yield run
     except Exception as error:
         ended_with = error
+        # Of an error the runtime makes the execution's cause: its sentence, and as much of the stack as this allows.
+        # The cause is for people, who need the sentence; the stack is in the line below.
+        sys.tracebacklimit = 0
         raise
     finally:
         fields: dict[str, Any] = {
@@ -79,6 +86,7 @@ def line(state: str, event: Mapping[str, Any]) -> Iterator[Run]:
             "calls": run.calls,
             "outcome": run.outcome,
             "error": type(ended_with).__name__ if ended_with else None,
+            "stack": traceback.format_tb(ended_with.__traceback__, limit=-INNERMOST) if ended_with else None,
             "seconds": round(time.monotonic() - started, 3),
         }
         logger.info(state, extra={**fields, **metrics.fields(run.counted(ended_with))})

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,8 +21,9 @@ OURS = ("executionArn", "sellingPartnerId", "reportType", "reportId", "attempt",
 
 
 @pytest.fixture(autouse=True)
-def _info(caplog: pytest.LogCaptureFixture) -> None:
+def _info(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     caplog.set_level(logging.INFO, logger="reportflow")
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
 
 
 def call(status: int | None, operation: str = "getReport") -> Call:
@@ -65,6 +67,17 @@ def test_a_run_in_the_loop_is_logged_with_its_ids_and_calls(caplog: pytest.LogCa
         "outcome": None,
         "error": None,
     }
+
+
+def test_the_stack_of_a_failed_run_is_logged_and_the_runtime_finds_none_to_put_into_the_cause(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(LookupError) as raised:
+        fail(LookupError("planted"))
+    stack = vars(caplog.records[0])["stack"]
+    assert "in fail" in stack[-1]
+    # As awslambdaric reads it.
+    assert traceback.extract_tb(raised.value.__traceback__) == []
 
 
 def test_a_run_that_fails_is_logged_with_the_name_of_the_error_only(caplog: pytest.LogCaptureFixture) -> None:

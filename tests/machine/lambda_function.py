@@ -1,6 +1,7 @@
 """Calls a handler as Lambda's Python runtime does: JSON in, JSON out, or an error named after the exception's class."""
 
 import json
+import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,7 +62,9 @@ def call(handler: Handler, *, function: str, event: Any) -> Any:
     except (AssertionError, ServiceFault):
         raise
     except Exception as error:
+        # The runtime's own frame comes first. A handler may limit what is extracted, for its own process.
         frames = traceback.extract_tb(error.__traceback__)[1:]
+        vars(sys).pop("tracebacklimit", None)
         raise _failed(type(error).__name__, str(error), traceback.format_list(frames), context) from error
     try:
         return json.loads(json.dumps(result, default=_number))

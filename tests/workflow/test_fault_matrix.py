@@ -1,6 +1,7 @@
 """Every fault of the matrix has the ending that stands there, loses nothing and makes nothing twice."""
 
 import gzip
+import json
 import os
 from contextlib import nullcontext
 from pathlib import Path
@@ -32,11 +33,24 @@ def check_what_landed(stage: Stage, *, landed: bool) -> None:
         assert gzip.decompress(body)
 
 
+def check_cause(ended: Ended) -> None:
+    """Insist that a red execution's cause is one sentence, or Lambda's object of it, and never a stack trace."""
+    sentence = ended.cause or ""
+    if sentence.startswith("{"):
+        answer = json.loads(sentence)
+        assert answer["stackTrace"] == []
+        sentence = answer["errorMessage"]
+    assert bool(sentence) == (ended.status == "FAILED")
+    assert "\n" not in sentence
+    assert "Traceback" not in sentence
+
+
 @pytest.mark.parametrize("row", FAULTS, ids=lambda row: row.fault)
 def test_a_fault_has_its_ending(stage: Stage, row: Row) -> None:
     row.arrange(stage)
     ended = play(stage, row.given, row.script)
     assert outcome(ended) == row.ends
+    check_cause(ended)
     (entry,) = stage.entries()
     assert (entry.status, entry.asked) == (row.ledger, ())
     check_what_landed(stage, landed=row.ledger == "LANDED")
