@@ -1,103 +1,23 @@
 """A year of daily windows in the background: as fast as the quota allows, never throttled, and never in the way."""
 
-import heapq
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from itertools import count
-from typing import Any
-from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import clock
-from local.simulator.quota import PLANS, Quota
-from quota import RESERVE, NotAdmitted, Pace
-from tests.lambdas.samples import NOW, SELLER, request_of
+from local.simulator.quota import PLANS
+from quota import RESERVE
+from tests.lambdas.day import Day
 
 YEAR, AT_ONCE = 365, 60
 # What Amazon takes to make a report.
 PROCESSING = 90
 
 
-class Books:
-    """A table as far as Pace needs one: DynamoDB's conditional updates, in memory."""
-
-    class exceptions:  # noqa: N801  # boto3's name
-        ConditionalCheckFailedException = TransactionCanceledException = KeyError
-
-    def __init__(self) -> None:
-        self.items: dict[str, dict[str, Any]] = {}
-
-    def get_item(self, *, Key: Any, **_: Any) -> Any:  # noqa: N803  # boto3's name
-        """Answer as DynamoDB does."""
-        return {"Item": dict(self.items.get(Key["entry"]["S"], {}))}
-
-    def update_item(self, *, Key: Any, ConditionExpression: str = "", **update: Any) -> None:  # noqa: N803  # boto3's
-        """Set what the expression names, if the item is as the condition says."""
-        item, values = self.items.setdefault(Key["entry"]["S"], {}), update["ExpressionAttributeValues"]
-        for condition in filter(None, ConditionExpression.split(" AND ")):
-            name, _, seen = condition.removeprefix("attribute_not_exists(").rstrip(")").partition(" = ")
-            if item.get(name) != values.get(seen):
-                raise KeyError(condition)
-        for assignment in update["UpdateExpression"].removeprefix("SET ").split(", "):
-            name, _, value = assignment.partition(" = ")
-            item[name] = values[value]
-
-    def transact_write_items(self, *, TransactItems: Any) -> None:  # noqa: N803  # boto3's name
-        """Update one after the other: nothing comes between here."""
-        for each in TransactItems:
-            self.update_item(**each["Update"])
-
-
-class Day:
-    """The calls of a selling partner, in virtual seconds, against Amazon's bucket: it raises what Amazon refuses."""
-
-    def __init__(self, *type_quotas: tuple[int, int]) -> None:
-        self.now = 0.0
-        self.type_quotas = type_quotas
-        self.books = Books()
-        self.amazon = Quota(clock=lambda: self.now)
-        self._alarms: list[tuple[float, int, Iterator[float]]] = []
-        self._order = count()
-
-    def begin(self, at: float, execution: Iterator[float]) -> None:
-        """Let an execution, which yields the seconds that it waits, begin at some time."""
-        heapq.heappush(self._alarms, (at, next(self._order), execution))
-
-    def run(self) -> None:
-        """Let time pass until all have ended."""
-        with mock.patch.object(clock, "now", self._clock):
-            while self._alarms:
-                self.now, _, execution = heapq.heappop(self._alarms)
-                for wait in execution:
-                    self.begin(self.now + wait, execution)
-                    break
-
-    def _clock(self) -> datetime:
-        return NOW + timedelta(seconds=self.now)
-
-    def call(self, operation: str, *, background: bool) -> Iterator[float]:
-        """Call as a state of the machine does: not admitted, it waits and comes again."""
-        waited = False
-        while True:
-            pace = Pace(
-                dynamodb=self.books,  # type: ignore[arg-type]  # as far as it is needed
-                table="ledger",
-                request=request_of(background=background),
-                waited=waited,
-                retention=timedelta(days=90),
-                type_quotas=self.type_quotas,
-            )
-            try:
-                pace.admit(operation)
-            except NotAdmitted as paced:
-                yield paced.wait_seconds
-                waited = True
-            else:
-                return self.amazon.take(selling_partner_id=SELLER, operation=operation)
+class Backfilled(Day):
+    """A day with a backfill in it."""
 
     def backfill(self, windows: Iterator[int], landed: list[float]) -> Iterator[float]:
         """One place in the Map: report after report, as long as there are windows."""
@@ -117,9 +37,9 @@ class Day:
 
 
 @contextmanager
-def backfilled(windows: int) -> Iterator[tuple[Day, list[float]]]:
+def backfilled(windows: int) -> Iterator[tuple[Backfilled, list[float]]]:
     """Begin a backfill; run it at the end."""
-    day, each = Day(), iter(range(windows))
+    day, each = Backfilled(), iter(range(windows))
     landed: list[float] = []
     for _ in range(AT_ONCE):
         day.begin(0, day.backfill(each, landed))
