@@ -79,7 +79,7 @@ clean: ## remove everything that was made here
 		else $(PYTHON) -m pip --python .venv/bin/python install -q --require-hashes -r .venv/uv.txt; fi
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --quiet --system-certs --require-hashes requirements.lock
 	@# What the functions bring along, for Lambda's platform instead of this one. Scripts and records differ by machine.
-	@$(call locked,isal|urllib3) > .venv/lambda.txt
+	@$(call locked,aws-croniter|isal|tzdata|urllib3) > .venv/lambda.txt
 	@rm -rf .venv/lambda-packages
 	@.venv/bin/uv pip install --quiet --system-certs --require-hashes --no-deps --target .venv/lambda-packages \
 		--python-platform aarch64-manylinux_2_28 --python-version 3.14 --only-binary :all: -r .venv/lambda.txt

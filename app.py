@@ -1,4 +1,4 @@
-"""CDK app: context → configuration → stack → cloud assembly."""
+"""CDK app: context and reports.toml → configuration → stack → cloud assembly."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The functions' asset: the folder `lambdas/` and two packages for Lambda's platform, put together without Docker."""
+"""The functions' asset: `lambdas/`, reports.toml and packages for Lambda's platform, put together without Docker."""
 
 import shutil
 from pathlib import Path
@@ -24,14 +24,19 @@ class PackagesMissing(Exception):
 class Bundling:
     """Puts the asset together; what it puts there depends on nothing but the files."""
 
+    def __init__(self, reports_file: Path) -> None:
+        """Bring this file along as reports.toml."""
+        self._reports_file = reports_file
+
     def try_bundle(self, output_dir: str, *, image: Any, **_: Any) -> bool:
         del image  # jsii passes it by name
         shutil.copytree(SOURCE, output_dir, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         shutil.copytree(PACKAGES, output_dir, dirs_exist_ok=True)
+        shutil.copyfile(self._reports_file, Path(output_dir, "reports.toml"))
         return True
 
 
-def functions_code() -> lambda_.Code:
+def functions_code(reports_file: Path) -> lambda_.Code:
     """Return the asset. Its hash is that of its content, so that the same source is the same asset.
 
     Raises:
@@ -43,5 +48,5 @@ def functions_code() -> lambda_.Code:
         str(SOURCE),
         asset_hash_type=AssetHashType.OUTPUT,
         # Docker is never asked: the local bundling always succeeds.
-        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=Bundling()),
+        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=Bundling(reports_file)),
     )

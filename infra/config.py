@@ -1,13 +1,19 @@
-"""The stack's configuration: CDK context, checked once, here."""
+"""The stack's configuration: CDK context, and the file of reports that it names, checked once, here."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from aws_cdk.aws_logs import RetentionDays
 
+from fleet.check import InvalidReports, read
+from fleet.configuration import Fleet
+
+REPOSITORY = Path(__file__).parents[1]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SECRET_PREFIX = re.compile(r"[A-Za-z0-9/_+=.@-]{1,200}")
 # Amazon hands documents out from S3 and CloudFront, and from hosts of its own.
@@ -16,17 +22,7 @@ HOUR = 3600
 
 
 class InvalidConfiguration(ValueError):
-    """The CDK context has a value that nothing can be deployed from."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScheduleConfig:
-    """One schedule: when (`expression`, `time_zone`) an execution starts, and with which `request` as input."""
-
-    expression: str
-    time_zone: str
-    enabled: bool
-    request: dict[str, Any]
+    """The CDK context, or the file of reports, has something that nothing can be deployed from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +41,19 @@ class Config:
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
     log_retention: RetentionDays
-    schedule: ScheduleConfig | None
+    reports_file: Path
+    fleet: Fleet
+    """What that file says: selling partners, and the reports to get for them."""
 
     @classmethod
     def from_context(cls, context: Callable[[str], Any]) -> "Config":
         """Read the configuration; `context` returns a key's value or None.
 
         Raises:
-            InvalidConfiguration: one sentence that names the key, what was found and what is allowed.
+            InvalidConfiguration: one sentence that names the key, what was found and what is allowed; or several lines
+                of the file of reports, with such a sentence each.
         """
+        reports_file = REPOSITORY / _text(context, "reportsFile", "reports.toml")
         return cls(
             sp_api_endpoint=_endpoint(context, "spApiEndpoint"),
             lwa_endpoint=_endpoint(context, "lwaEndpoint"),
@@ -67,8 +67,16 @@ class Config:
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_growth=_number(context, "pollingGrowth", default=3, low=2, high=20, unit=100) / 100,
             log_retention=_retention(context("logRetention")),
-            schedule=_schedule(context("schedule")),
+            reports_file=reports_file,
+            fleet=_fleet(reports_file),
         )
+
+
+def _fleet(reports_file: Path) -> Fleet:
+    try:
+        return read(reports_file, now=datetime.now(UTC))
+    except InvalidReports as invalid:
+        raise InvalidConfiguration(str(invalid)) from None
 
 
 def _text(context: Callable[[str], Any], key: str, default: str) -> str:
@@ -139,23 +147,3 @@ def _number(context: Callable[[str], Any], key: str, *, default: float, low: flo
     if not low <= number <= high:
         raise InvalidConfiguration(f"context {key} is {value!r}; allowed is a number from {low:g} to {high:g}")
     return round(number * unit)
-
-
-def _schedule(value: Any) -> ScheduleConfig | None:
-    if value is None:
-        return None
-    known = {"expression", "timeZone", "enabled", "request"}
-    if not isinstance(value, dict) or set(value) - known or not {"expression", "request"} <= set(value):
-        raise InvalidConfiguration(
-            f"context schedule is {value!r}; allowed is an object with expression and request, and timeZone and enabled"
-        )
-    if not isinstance(value["request"], dict) or not isinstance(value["expression"], str):
-        raise InvalidConfiguration("context schedule needs a string as expression and an object as request")
-    if "scheduledTime" in value["request"]:
-        raise InvalidConfiguration("context schedule.request has scheduledTime, which the schedule itself puts there")
-    return ScheduleConfig(
-        expression=value["expression"],
-        time_zone=value.get("timeZone", "Etc/UTC"),
-        enabled=value.get("enabled", True) is True,
-        request=value["request"],
-    )

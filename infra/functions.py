@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.accepted import accept
@@ -30,6 +31,7 @@ class ReportFunction(lambda_.Function):
         environment: dict[str, str],
         memory_size: int = 256,
         timeout: Duration | None = None,
+        dead_letter_queue: sqs.IQueue | None = None,
     ) -> None:
         """Make the function whose code is `handler` in `module`."""
         log_group = logs.LogGroup(
@@ -51,6 +53,7 @@ class ReportFunction(lambda_.Function):
             timeout=timeout or Duration.minutes(1),
             role=self.own_role,
             environment=environment,
+            dead_letter_queue=dead_letter_queue,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
@@ -58,11 +61,12 @@ class ReportFunction(lambda_.Function):
         )
         for finding, because in (
             ("CKV_AWS_115", "the quotas in the ledger pace it; a limit here would only let executions fail"),
-            ("CKV_AWS_116", "its caller waits for the answer, and has the error"),
             ("CKV_AWS_117", "it talks to Amazon's public API; a VPC would add a NAT gateway, and nothing to protect"),
             ("CKV_AWS_173", "names and addresses, no secrets, under AWS's own key"),
         ):
             accept(self, finding, because=because)
+        if dead_letter_queue is None:
+            accept(self, "CKV_AWS_116", because="its caller waits for the answer, and has the error")
 
 
 class ReportFunctions(Construct):
@@ -71,7 +75,7 @@ class ReportFunctions(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, config: Config, storage: ReportStorage) -> None:
         """Make the functions and grant each what it needs."""
         super().__init__(scope, construct_id)
-        self._code = functions_code()
+        self._code = functions_code(config.reports_file)
         self._config = config
         environment = {
             "LEDGER_TABLE": storage.ledger.table_name,
@@ -110,8 +114,8 @@ class ReportFunctions(Construct):
         self._grant_ledger(storage.ledger)
         for lander, zone in ((self.handle_done, ""), (self.handle_restricted, RESTRICTED_ZONE)):
             _grant_zone(lander, storage.bucket, zone=zone)
-            if config.land_as == "utf-8":
-                _grant_twins(lander, storage.bucket, zone=zone)
+            # An execution may ask for a twin that the deployment does not.
+            _grant_twins(lander, storage.bucket, zone=zone)
         # To write parts under a key takes Decrypt as well: S3 reads them when the upload is completed.
         storage.restricted_key.grant(self.handle_restricted, "kms:GenerateDataKey", "kms:Decrypt")
 

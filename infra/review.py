@@ -22,7 +22,12 @@ REPOSITORY = Path(__file__).parent.parent
 SCRIPTS = REPOSITORY / ".venv" / "bin"
 # checkov wants other versions of what the project has, boto3 among them: it has an environment of its own.
 CHECKOV = REPOSITORY / ".venv" / "checks" / "bin" / "checkov"
-EVERY_OPTION: Mapping[str, Any] = {"landAs": "utf-8", "encryptionKey": "customer", "accessLogs": True}
+EVERY_OPTION: Mapping[str, Any] = {
+    "landAs": "utf-8",
+    "encryptionKey": "customer",
+    "accessLogs": True,
+    "reportsFile": "docs/reports.example.toml",
+}
 
 
 def main() -> None:

@@ -1,23 +1,35 @@
-"""Schedules: EventBridge Scheduler starts the machine; a start that fails is kept in a dead-letter queue."""
+"""Schedules: EventBridge Scheduler lets Start reports start the machine; what fails is kept in a dead-letter queue."""
 
-from aws_cdk import Duration, TimeZone
+import hashlib
+import re
+
+from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from fleet.configuration import Timing
 from infra.accepted import accept
-from infra.config import ScheduleConfig
+from infra.config import Config
+from infra.functions import ReportFunctions
 
 
-class ReportSchedule(Construct):
-    """One schedule in a group of its own, and the queue of its starts that failed."""
+class ReportSchedules(Construct):
+    """One schedule for each timing, in a group of their own, however many reports and selling partners it is for."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, config: ScheduleConfig, machine: sfn.IStateMachine
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        functions: ReportFunctions,
+        machine: sfn.IStateMachine,
     ) -> None:
-        """Start `machine` as `config` says."""
+        """Start `machine` for all that is due."""
         super().__init__(scope, construct_id)
         self.dead_letters = sqs.Queue(
             self,
@@ -26,21 +38,55 @@ class ReportSchedule(Construct):
             enforce_ssl=True,
             retention_period=Duration.days(14),
         )
-        accept(self.dead_letters, "AwsSolutions-SQS3", because="it is the dead-letter queue, of the schedule's starts")
-        scheduler.Schedule(
+        accept(self.dead_letters, "AwsSolutions-SQS3", because="it is the dead-letter queue, of the firings")
+        self.start_reports = functions.function(
+            "StartReports",
+            "start_reports",
+            environment={"STATE_MACHINE_ARN": machine.state_machine_arn},
+            memory_size=512,
+            timeout=Duration.minutes(15),
+            # The Scheduler only hands a firing over: what then fails is the function's to repeat, and to keep.
+            dead_letter_queue=self.dead_letters,
+        )
+        machine.grant_start_execution(self.start_reports)
+        # Left behind, it would be in the way of the next deployment, since its name is the same.
+        self._group = scheduler.ScheduleGroup(self, "Group", removal_policy=RemovalPolicy.DESTROY)
+        self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        versions = "the function's versions, as the CDK grants Invoke"
+        accept(self._role, "AwsSolutions-IAM5[Resource::<….Arn>:*]", because=versions)
+        for timing, reports in config.fleet.timings.items():
+            self._add(timing, count=len(reports))
+
+    def _add(self, timing: Timing, *, count: int) -> None:
+        flexible = scheduler.TimeWindow.flexible(Duration.minutes(timing.flexible_minutes or 1))
+        firing = {
+            "schedule": timing.schedule,
+            "timeZone": timing.time_zone,
+            "flexibleMinutes": timing.flexible_minutes,
+            # When it was due, not when it fired: a late or repeated firing asks for the same windows.
+            "scheduledTime": scheduler.ContextAttribute.scheduled_time,
+        }
+        schedule = scheduler.Schedule(
             self,
-            "Schedule",
-            schedule=scheduler.ScheduleExpression.expression(config.expression, TimeZone.of(config.time_zone)),
-            schedule_group=scheduler.ScheduleGroup(self, "Group"),
-            enabled=config.enabled,
-            target=targets.StepFunctionsStartExecution(
-                machine,
-                # When it was due, not when it fired: a late or repeated start asks for the same window.
-                input=scheduler.ScheduleTargetInput.from_object(
-                    {**config.request, "scheduledTime": scheduler.ContextAttribute.scheduled_time}
-                ),
+            _construct_id(timing),
+            description=f"{timing.schedule} {timing.time_zone}: {count} of the reports in reports.toml",
+            schedule=scheduler.ScheduleExpression.expression(timing.schedule, TimeZone.of(timing.time_zone)),
+            schedule_group=self._group,
+            time_window=flexible if timing.flexible_minutes else scheduler.TimeWindow.off(),
+            target=targets.LambdaInvoke(
+                self.start_reports,
+                input=scheduler.ScheduleTargetInput.from_object(firing),
+                role=self._role,
                 dead_letter_queue=self.dead_letters,
                 max_event_age=Duration.hours(6),
                 retry_attempts=20,
             ),
         )
+        # It names its group by text, from which CloudFormation does not see that the group comes first.
+        schedule.node.add_dependency(self._group)
+
+
+def _construct_id(timing: Timing) -> str:
+    """Return a name that says when, and is the same for the same timing only."""
+    told_apart = hashlib.sha256(repr(timing).encode()).hexdigest()[:6]
+    return f"{re.sub(r'[^A-Za-z0-9]+', '-', timing.schedule.replace('*', 'x'))}{told_apart}"

@@ -1,4 +1,4 @@
-"""The stack: storage, functions, the machine, and the schedule that starts it."""
+"""The stack: storage, functions, the machine, and the schedules that start it."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from infra.config import Config
 from infra.encryption import encrypt_by_aws, encrypt_by_customer
 from infra.endings import EndingAnnouncer
 from infra.functions import ReportFunctions
-from infra.schedules import ReportSchedule
+from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
 from infra.workflow import ReportWorkflow
 
@@ -24,8 +24,7 @@ class ReportflowStack(Stack):
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
         workflow = ReportWorkflow(self, "Workflow", config=config, functions=functions)
         EndingAnnouncer(self, "Endings", functions=functions, workflow=workflow)
-        if config.schedule:
-            ReportSchedule(self, "Schedule", config=config.schedule, machine=workflow.machine)
+        ReportSchedules(self, "Schedules", config=config, functions=functions, machine=workflow.machine)
         encrypt_by_customer(self) if config.encryption_key == "customer" else encrypt_by_aws(self)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "ReportBucketName", value=storage.bucket.bucket_name)

@@ -151,7 +151,7 @@ def handler(event: Start, _context: object) -> Created:
         waited = seen is not None and seen.execution == execution and seen.waited
 
         def poll(report_id: str) -> Poll:
-            hours = catalogue.of(request["reportType"]).deadline_hours
+            hours = request.get("deadlineHours") or catalogue.of(request["reportType"]).deadline_hours
             return polling.first(
                 report_id=report_id,
                 started_at=now,

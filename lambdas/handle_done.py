@@ -167,7 +167,7 @@ def handler(event: Turn, context: Context) -> Landed | DocumentWait:
             ledger=services().ledger,
             experience=services().experience,
             now=clock.now(),
-            land_as=os.environ.get("LAND_AS", "raw"),
+            land_as=event["request"].get("landAs") or os.environ.get("LAND_AS", "raw"),
             seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )
         return run.answered(answer)

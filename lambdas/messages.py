@@ -32,6 +32,10 @@ class Request(TypedDict):
     """The report to get, where Amazon has it already and none is to be asked for."""
     asOf: NotRequired[str]
     """When the report was asked for, where no end of the window says so: it tells one such request from the next."""
+    deadlineHours: NotRequired[float]
+    """How long this report is waited for, whatever its type and the deployment say."""
+    landAs: NotRequired[Literal["raw", "utf-8"]]
+    """How this report lands, whatever the deployment says."""
 
 
 class Poll(TypedDict):

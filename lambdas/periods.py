@@ -1,7 +1,7 @@
 """Calendar periods, and windows of them counted back from the time a schedule was due.
 
-A late or repeated start asks for the same window. Days begin at midnight UTC; weeks run from Sunday to Saturday, as
-Amazon's analytics count them. Ends are inclusive.
+A late or repeated start asks for the same window. Days begin at midnight in the time zone of that time; weeks run from
+Sunday to Saturday, as Amazon's analytics count them. Ends are inclusive.
 """
 
 import re
@@ -46,7 +46,7 @@ def next_first_day(period: str, day: Day) -> Day:
 
 
 def resolve(period: object, due: datetime) -> tuple[datetime, datetime]:
-    """Return the first and the last second of `period` as seen from `due`, in UTC.
+    """Return the first and the last second of `period` as seen from `due`, in its time zone.
 
     Raises:
         UnknownPeriod: one sentence that names what is allowed.
@@ -63,8 +63,9 @@ def resolve(period: object, due: datetime) -> tuple[datetime, datetime]:
 
 def _previous(period: str, due: datetime) -> tuple[datetime, datetime]:
     if period == "HOUR":
+        # Hours are counted in UTC: a wall clock has one twice in autumn, and one not at all in spring.
         hour = due.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        return hour - timedelta(hours=1), hour - SECOND
+        return (hour - timedelta(hours=1)).astimezone(due.tzinfo), (hour - SECOND).astimezone(due.tzinfo)
     first = first_day(period, _midnight(due))
     return first_day(period, first - DAY), first - SECOND
 
@@ -74,4 +75,4 @@ def _last_days(count: int, due: datetime) -> tuple[datetime, datetime]:
 
 
 def _midnight(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return instant.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)

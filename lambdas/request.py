@@ -7,7 +7,7 @@ what it does not understand, and the report that comes back is not the one that 
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, cast
 
 import catalogue
 import rules
@@ -28,6 +28,8 @@ KEYS = (
     "refresh",
     "reportId",
     "background",
+    "deadlineHours",
+    "landAs",
 )
 # What a report that Amazon has already is not told by: it has its own.
 ASKED_WITH = ("dataStartTime", "dataEndTime", "period", "scheduledTime", "reportOptions", "refresh")
@@ -61,6 +63,10 @@ def parse(raw: Any, *, now: datetime) -> Request:
         "refresh": _flag(raw, "refresh"),
         "background": _flag(raw, "background"),
     }
+    if "deadlineHours" in raw:
+        request["deadlineHours"] = _hours(raw["deadlineHours"])
+    if "landAs" in raw:
+        request["landAs"] = _land_as(raw["landAs"])
     request["restricted"] = catalogue.of(request["reportType"]).restricted
     if "reportId" in raw:
         request["reportId"] = _report_id(raw)
@@ -133,6 +139,18 @@ def _flag(raw: Mapping[str, Any], key: str) -> bool:
     if not isinstance(value, bool):
         raise InvalidRequest(f"{key} is {_shown(value)}; allowed are true and false")
     return value
+
+
+def _hours(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.1 <= value <= 48:
+        raise InvalidRequest(f"deadlineHours is {_shown(value)}; allowed is a number from 0.1 to 48")
+    return value
+
+
+def _land_as(value: Any) -> Literal["raw", "utf-8"]:
+    if value not in ("raw", "utf-8"):
+        raise InvalidRequest(f"landAs is {_shown(value)}; allowed are 'raw' and 'utf-8'")
+    return cast("Literal['raw', 'utf-8']", value)
 
 
 def _shown(value: Any) -> str:

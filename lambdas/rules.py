@@ -4,7 +4,7 @@ Only what is known to fail is refused, by the type's entry in the catalogue. Wha
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from math import ceil
 
@@ -129,7 +129,8 @@ def _of_window(request: Request, kind: ReportType, window: Window, now: datetime
         return
     name, most = request["reportType"], kind.max_span_days
     # Amazon takes an end that is not given to be now.
-    days = ceil(((window.end or now) - window.start) / DAY)
+    # In autumn a day has an hour more by some clocks.
+    days = ceil(((window.end or now) - window.start - timedelta(hours=1)) / DAY)
     if most and days > most:
         found = f"dataStartTime to {'dataEndTime' if window.end else 'now'} are {days}"
         yield f"{name} spans {most} days at most, and {found}: split them into {ceil(days / most)} executions"

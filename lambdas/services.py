@@ -49,12 +49,12 @@ class Services:
         """Say whether an execution of the machine is still at work."""
         try:
             return bool(self.describe_execution(execution)["status"] == "RUNNING")
-        except self._stepfunctions.exceptions.ExecutionDoesNotExist:
+        except self.stepfunctions.exceptions.ExecutionDoesNotExist:
             return False
 
     def describe_execution(self, execution: str) -> Mapping[str, Any]:
         """Return what DescribeExecution says of an execution."""
-        return self._stepfunctions.describe_execution(executionArn=execution)
+        return self.stepfunctions.describe_execution(executionArn=execution)
 
     @cached_property
     def put_events(self) -> Callable[..., Any]:
@@ -110,8 +110,9 @@ class Services:
         return boto3.client("dynamodb")
 
     @cached_property
-    def _stepfunctions(self) -> SFNClient:
-        return boto3.client("stepfunctions")
+    def stepfunctions(self) -> SFNClient:
+        """Step Functions, patient where it throttles."""
+        return boto3.client("stepfunctions", config=Config(retries={"mode": "standard", "total_max_attempts": 8}))
 
     @cached_property
     def _retention(self) -> timedelta:

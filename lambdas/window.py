@@ -52,7 +52,8 @@ def _period(raw: Mapping[str, Any], scheduled: datetime | None) -> tuple[datetim
             raise InvalidWindow(f"the input has both period and {key}: give one or the other")
     if scheduled is None:
         raise InvalidWindow("period needs scheduledTime beside it, the time that the period is counted back from")
-    return periods.resolve(raw["period"], scheduled)
+    # An input's own periods are UTC's, whatever the offset that its time is written in.
+    return periods.resolve(raw["period"], scheduled.astimezone(UTC))
 
 
 def _instant(raw: Mapping[str, Any], key: str) -> datetime:

@@ -14,7 +14,7 @@ from infra import asset
 def bundled(directory: Path) -> dict[str, tuple[bytes, int]]:
     """Put the asset together, and return its files: their bytes and modes."""
     directory.mkdir()
-    assert asset.Bundling().try_bundle(str(directory), image=None)
+    assert asset.Bundling(asset.REPOSITORY / "reports.toml").try_bundle(str(directory), image=None)
     return {
         str(path.relative_to(directory)): (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
         for path in directory.rglob("*")

@@ -20,9 +20,10 @@ def test_nothing_needs_to_be_configured() -> None:
     assert default.deadline_seconds == 4 * 3600
     assert default.ledger_retention_days == 400
     assert default.polling_growth == 3
-    assert default.schedule is None
     assert default.encryption_key == "aws"
     assert default.access_logs is False
+    assert default.reports_file.name == "reports.toml"
+    assert not default.fleet.timings
 
 
 def test_a_slash_at_the_end_of_an_endpoint_is_dropped() -> None:
@@ -74,16 +75,8 @@ def test_the_polling_s_growth_has_its_bounds(growth: float) -> None:
         ({"accessLogs": "yes"}, "context accessLogs is 'yes'; allowed are true and false"),
         ({"accessLogs": 1}, "context accessLogs is 1; allowed are true and false"),
         ({"logRetention": "30"}, "context logRetention is '30'; allowed are ONE_DAY"),
-        (
-            {"schedule": {"expression": "rate(1 day)"}},
-            "context schedule is {'expression': 'rate(1 day)'}; allowed is an",
-        ),
-        ({"schedule": {"expression": "rate(1 day)", "request": {}, "timezone": "x"}}, "context schedule is"),
-        ({"schedule": {"expression": 1, "request": {}}}, "context schedule needs a string as expression"),
-        (
-            {"schedule": {"expression": "rate(1 day)", "request": {"scheduledTime": "x"}}},
-            "context schedule.request has scheduledTime, which the schedule itself puts there",
-        ),
+        ({"reportsFile": "no/such.toml"}, "such.toml cannot be read: No such file or directory"),
+        ({"reportsFile": "README.md"}, "README.md:3: it is not TOML: "),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(context: dict[str, Any], sentence: str) -> None:

@@ -34,6 +34,7 @@ ALLOWED = {
     "handle_overdue": EVERY,
     "announce_ending": OWN_LOGS
     | {"states:DescribeExecution", "events:PutEvents", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
+    "start_reports": OWN_LOGS | {"states:StartExecution", "sqs:SendMessage"},
 }
 
 
@@ -173,20 +174,7 @@ def test_the_definition_is_as_in_the_snapshot(template: Template) -> None:
     assert template.definition() == json.loads(SNAPSHOT.read_text())
 
 
-def test_the_schedule_starts_the_machine_for_the_time_it_was_due(template: Template) -> None:
-    schedule = template.only("AWS::Scheduler::Schedule")
-    given = json.loads(schedule["Target"]["Input"])
-    ((machine, _),) = template.of_type("AWS::StepFunctions::StateMachine").items()
-    (queue,) = (name for name in template.of_type("AWS::SQS::Queue") if name.startswith("Schedule"))
-    assert given["scheduledTime"] == "<aws.scheduler.scheduled-time>"
-    assert given["period"] == "previous-day"
-    assert schedule["Target"]["Arn"] == {"Ref": machine}
-    assert schedule["Target"]["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
-    assert schedule["ScheduleExpressionTimezone"] == "Etc/UTC"
-    assert schedule["State"] == "DISABLED"
-
-
-def test_another_context_reaches_every_function_makes_no_schedule_and_leaves_the_asset_the_same(
+def test_another_context_reaches_every_function_and_leaves_the_asset_the_same(
     assembly: Path, template: Template, tmp_path: Path
 ) -> None:
     context = {
@@ -197,12 +185,11 @@ def test_another_context_reaches_every_function_makes_no_schedule_and_leaves_the
         "ledgerRetentionDays": 90,
         "landAs": "utf-8",
     }
-    other = Template.read(synthesize(tmp_path, context={**context, "schedule": None}))
-    assert not other.of_type("AWS::Scheduler::Schedule")
+    other = Template.read(synthesize(tmp_path, context=context))
     for _, module, properties in other.functions():
         environment = variables(properties)
-        if module == "announce_ending":
-            continue  # it asks nobody
+        if module in ("announce_ending", "start_reports"):
+            continue  # they do not call Amazon
         assert environment["SP_API_ENDPOINT"] == "https://sp-api.example"
         assert environment["LWA_ENDPOINT"] == "http://127.0.0.1:9/token"
         waiting = environment.get("REPORT_DEADLINE_SECONDS"), environment.get("POLLING_GROWTH")

@@ -1,6 +1,7 @@
 """The windows of periods: their exact ends, and that they tile time."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -30,10 +31,12 @@ WINDOWS = [
     ("last-1-days", "2026-11-10T12:00:00Z", "2026-11-09T00:00:00Z", "2026-11-09T23:59:59Z"),
     ("last-30-days", "2024-03-10T12:00:00Z", "2024-02-09T00:00:00Z", "2024-03-09T23:59:59Z"),
     ("last-999-days", "2026-11-10T12:00:00Z", "2024-02-15T00:00:00Z", "2026-11-09T23:59:59Z"),
-    # Days are UTC's, whatever the schedule's own offset says.
-    ("previous-day", "2026-11-10T08:00:00+09:00", "2026-11-08T00:00:00Z", "2026-11-08T23:59:59Z"),
-    ("previous-month", "2026-10-31T20:00:00-05:00", "2026-10-01T00:00:00Z", "2026-10-31T23:59:59Z"),
-    ("previous-week", "2026-11-08T00:30:00+01:00", "2026-10-25T00:00:00Z", "2026-10-31T23:59:59Z"),
+    # Days are those of the time zone.
+    ("previous-day", "2026-11-10T08:00:00+09:00", "2026-11-09T00:00:00+09:00", "2026-11-09T23:59:59+09:00"),
+    ("previous-month", "2026-10-31T20:00:00-05:00", "2026-09-01T00:00:00-05:00", "2026-09-30T23:59:59-05:00"),
+    ("previous-week", "2026-11-08T00:30:00+01:00", "2026-11-01T00:00:00+01:00", "2026-11-07T23:59:59+01:00"),
+    # Hours are UTC's, which begin half an hour earlier or later there.
+    ("previous-hour", "2026-11-10T08:10:00+05:30", "2026-11-10T06:30:00+05:30", "2026-11-10T07:29:59+05:30"),
 ]
 
 
@@ -41,7 +44,22 @@ WINDOWS = [
 def test_the_first_and_the_last_second(period: str, due: str, first: str, last: str) -> None:
     window = resolve(period, datetime.fromisoformat(due))
     assert window == (datetime.fromisoformat(first), datetime.fromisoformat(last))
-    assert [end.tzinfo for end in window] == [UTC, UTC]
+    assert [end.tzinfo for end in window] == [datetime.fromisoformat(due).tzinfo] * 2
+
+
+@pytest.mark.parametrize(
+    ("period", "due", "first", "last"),
+    [
+        ("previous-day", "2026-10-26T06:00", "2026-10-25T00:00:00+02:00", "2026-10-25T23:59:59+01:00"),
+        ("previous-month", "2026-04-01T06:00", "2026-03-01T00:00:00+01:00", "2026-03-31T23:59:59+02:00"),
+        ("previous-hour", "2026-03-29T03:10", "2026-03-29T01:00:00+01:00", "2026-03-29T01:59:59+01:00"),
+    ],
+)
+def test_a_clock_that_is_set_back_or_forward_makes_a_period_longer_or_shorter(
+    period: str, due: str, first: str, last: str
+) -> None:
+    window = resolve(period, datetime.fromisoformat(due).replace(tzinfo=ZoneInfo("Europe/Berlin")))
+    assert tuple(end.isoformat() for end in window) == (first, last)
 
 
 @pytest.mark.parametrize(

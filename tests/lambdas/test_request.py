@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 import catalogue
 import periods
+from entry import fingerprint
 from request import KEYS, InvalidRequest, parse
 from spapi.regions import MARKETPLACES
 from tests.lambdas.samples import FRANCE, GERMANY, JAPAN, NOW, OFFSETS, REPORT_TYPE, SELLER, USA, WINDOW, raw_input
 
 ALLOWED_KEYS = (
     "sellingPartnerId, reportType, marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions, "
-    "refresh, reportId, background"
+    "refresh, reportId, background, deadlineHours, landAs"
 )
 KNOWN_MARKETPLACES = ", ".join(f"{key} ({country})" for key, (country, _) in MARKETPLACES.items())
 INSTANT = "allowed is an ISO 8601 date and time with an offset, such as 2026-11-01T00:00:00Z"
@@ -148,6 +149,11 @@ REFUSED: list[tuple[Any, str]] = [
     (raw_input(refresh="true"), "refresh is 'true'; allowed are true and false"),
     (raw_input(refresh=1), "refresh is 1; allowed are true and false"),
     (raw_input(refresh=None), "refresh is None; allowed are true and false"),
+    (raw_input(deadlineHours=True), "deadlineHours is True; allowed is a number from 0.1 to 48"),
+    (raw_input(deadlineHours="4"), "deadlineHours is '4'; allowed is a number from 0.1 to 48"),
+    (raw_input(deadlineHours=49), "deadlineHours is 49; allowed is a number from 0.1 to 48"),
+    (raw_input(landAs="parquet"), "landAs is 'parquet'; allowed are 'raw' and 'utf-8'"),
+    (raw_input(landAs=["raw"]), "landAs is ['raw']; allowed are 'raw' and 'utf-8'"),
     (
         raw_input(period="previous-day", **DUE, dataStartTime="2026-11-01T00:00:00Z"),
         "the input has both period and dataStartTime: give one or the other",
@@ -196,6 +202,18 @@ def test_the_smallest_input_is_told_apart_by_when_it_was_asked() -> None:
         "background": False,
         "asOf": "2026-11-10T12:00:00Z",
     }
+
+
+def test_an_execution_s_own_deadline_and_way_of_landing_are_kept_and_do_not_make_it_another_request() -> None:
+    plain, own = (parse(raw_input(**wishes), now=NOW) for wishes in ({}, {"deadlineHours": 0.5, "landAs": "utf-8"}))
+    assert own == {**plain, "deadlineHours": 0.5, "landAs": "utf-8"}
+    assert fingerprint(own) == fingerprint(plain)
+
+
+def test_a_period_s_days_are_utc_s_whatever_the_offset_of_the_scheduled_time() -> None:
+    given = raw_input(period="previous-day", scheduledTime="2026-11-10T08:00:00+09:00")
+    window = parse(given, now=NOW)
+    assert (window["dataStartTime"], window["dataEndTime"]) == ("2026-11-08T00:00:00Z", "2026-11-08T23:59:59Z")
 
 
 @pytest.mark.parametrize("refresh", [True, False])
@@ -313,6 +331,8 @@ NEARLY_VALID = st.fixed_dictionaries(
         "period": st.sampled_from([*periods.NAMED, "last-30-days", "last-999-days"]) | JSON,
         "reportOptions": st.dictionaries(st.text(), SHORT | JSON, max_size=3) | OPTIONS | JSON,
         "refresh": st.booleans() | JSON,
+        "deadlineHours": st.floats(0.1, 48) | JSON,
+        "landAs": st.sampled_from(["raw", "utf-8"]) | JSON,
     },
 )
 

@@ -162,7 +162,8 @@ class Stage:
         def resolved(value: Any) -> str:
             if isinstance(value, str):
                 return value
-            return known[self.template.resources[value.get("Ref") or value["Fn::GetAtt"][0]]["Type"]]
+            kind: str = self.template.resources[value.get("Ref") or value["Fn::GetAtt"][0]]["Type"]
+            return known.get(kind, kind)  # what stays is of functions that are not the machine's
 
         (properties,) = (properties for _, name, properties in self.template.functions() if name == function)
         return {

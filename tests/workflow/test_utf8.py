@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.machine.ended import Ended
 from tests.workflow.stage import Stage
 from tests.workflow.test_endings import BY_NAME
 
+RAW = {**BY_NAME["done, gzip TSV in Cp1252"].input, "landAs": "raw"}
 TEXT = "sku\tname\r\nA-1\tMüller €\r\n"
 
 
@@ -38,6 +40,11 @@ def test_the_twin_says_the_same_in_utf_8(stage: Stage, charset: str, zipped: boo
     assert gzip.decompress(stage.objects()[twin["key"]]).decode("utf-8") == TEXT
     head = stage.s3.head_object(Bucket=ended.output["bucket"], Key=twin["key"])
     assert head["ContentType"] == "text/tab-separated-values; charset=utf-8"
+
+
+def test_an_execution_s_own_word_is_above_the_deployment_s(stage: Stage) -> None:
+    ended = stage.run(replace(BY_NAME["done, gzip TSV in Cp1252"], input=RAW))
+    assert "utf8" not in json.loads(stage.objects()[ended.output["manifestKey"]])
 
 
 def test_xml_says_that_it_is_utf_8(stage: Stage) -> None:

@@ -1,0 +1,76 @@
+"""The schedules: one per timing, for however many reports and selling partners, and a stack that stays small."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local.assembly import synthesize
+from tests.lambdas.fleet.files import report
+from tests.template import Template
+
+TYPES = [f"GET_TYPE_{number}" for number in range(19)]
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the assembly of 500 selling partners with 20 reports each, in 20 timings and one more that is disabled."""
+    folder = tmp_path_factory.mktemp("fleet")
+    partners = "".join(
+        f'[[sellingPartners]]\nname = "p{number}"\nsellingPartnerId = "A{number}"\naccount = "seller"\n'
+        'marketplaceIds = ["DE"]\n'
+        for number in range(500)
+    )
+    reports = [
+        report(reportType=f'"{kind}"', schedule=f'"cron({minute} 6 * * ? *)"') for minute, kind in enumerate(TYPES)
+    ]
+    flexible = report(schedule='"rate(1 day)"', timeZone='"Asia/Tokyo"', flexibleMinutes="30")
+    disabled = report(schedule='"rate(2 days)"', enabled="false")
+    file = folder / "many.toml"
+    file.write_text(partners + "".join(reports) + flexible + disabled)
+    return synthesize(folder / "cdk.out", context={"reportsFile": str(file)})
+
+
+def test_500_selling_partners_with_20_reports_each_are_far_from_cloudformation_s_limits(fleet: Path) -> None:
+    template = Template.read(fleet)
+    assert len(template.of_type("AWS::Scheduler::Schedule")) == 20
+    assert len(template.resources) < 250
+    assert (fleet / "reportflow.template.json").stat().st_size < 500_000
+
+
+def test_a_schedule_sends_its_timing_and_when_it_was_due(fleet: Path) -> None:
+    template = Template.read(fleet)
+    resources = template.of_type("AWS::Scheduler::Schedule").values()
+    schedules = [schedule["Properties"] for schedule in resources]
+    (flexible,) = (schedule for schedule in schedules if schedule["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE")
+    assert json.loads(flexible["Target"]["Input"]) == {
+        "schedule": "rate(1 day)",
+        "timeZone": "Asia/Tokyo",
+        "flexibleMinutes": 30,
+        "scheduledTime": "<aws.scheduler.scheduled-time>",
+    }
+    assert flexible["FlexibleTimeWindow"]["MaximumWindowInMinutes"] == 30
+    assert (flexible["ScheduleExpression"], flexible["ScheduleExpressionTimezone"]) == ("rate(1 day)", "Asia/Tokyo")
+    ((group_id, group),) = template.of_type("AWS::Scheduler::ScheduleGroup").items()
+    assert group["DeletionPolicy"] == "Delete"
+    (queue,) = (name for name in template.of_type("AWS::SQS::Queue") if name.startswith("Schedules"))
+    ((starter, _, function),) = (each for each in template.functions() if each[1] == "start_reports")
+    for schedule in schedules:
+        assert schedule["GroupName"] == group["Properties"]["Name"]
+        assert schedule["State"] == "ENABLED"
+        assert schedule["Target"]["Arn"] == {"Fn::GetAtt": [starter, "Arn"]}
+        assert schedule["Target"]["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
+        assert schedule["Target"]["RetryPolicy"] == {"MaximumEventAgeInSeconds": 21600, "MaximumRetryAttempts": 20}
+    assert all(schedule["DependsOn"] == [group_id] for schedule in resources)
+    # The Scheduler hands over, and what fails then is the function's.
+    assert function["DeadLetterConfig"] == {"TargetArn": {"Fn::GetAtt": [queue, "Arn"]}}
+
+
+def test_the_functions_bring_the_file_along(fleet: Path) -> None:
+    (brought,) = fleet.glob("asset.*/reports.toml")
+    assert brought.read_text() == (fleet.parent / "many.toml").read_text()
+    assert (brought.parent / "tzdata").is_dir()
+
+
+def test_the_shipped_file_makes_no_schedule(template: Template) -> None:
+    assert not template.of_type("AWS::Scheduler::Schedule")
