@@ -1,0 +1,70 @@
+"""docs/cost.md says what executed runs cost, and a report costs no more than it did."""
+
+import copy
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import request as requests
+from experience import Experience
+from local.simulator import Script
+from tests.template import Template
+from tests.workflow.cost_document import READY, STANDARD, lines
+from tests.workflow.costs import run_costs
+from tests.workflow.plays import ORDERS
+from tests.workflow.stage import TABLE, Stage
+
+METRICS = Path(__file__).parents[2] / "docs" / "metrics.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "cost.md"
+# Of the standard report. Everybody pays for one more, at every report.
+MOST = {"state transition": 14, "Lambda invocation": 6, "DynamoDB write unit": 17, "DynamoDB read unit": 11.5}
+
+
+def test_the_document_says_what_runs_cost(stage: Stage, template: Template) -> None:
+    """Rewrite it with UPDATE_SNAPSHOT=1."""
+    every_30_seconds = fixed(template.definition(), seconds=30)
+    runs = {}
+    for number, (name, seconds) in enumerate(READY.items()):
+        ours, theirs = ({**ORDERS.input, "sellingPartnerId": f"A{who}{number}"} for who in "OT")
+        script = ready_after(seconds)
+        remember(stage, ours, (seconds * 4 // 5, seconds, seconds, seconds * 6 // 5, seconds * 2))
+        runs[name] = run_costs(stage, ours, script), run_costs(stage, theirs, script, every_30_seconds)
+    standard, _ = runs[STANDARD]
+    assert {name: standard[name] for name, most in MOST.items() if standard[name] > most} == {}
+    text = "\n".join(lines(runs, standing(template))) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        DOCUMENT.write_text(text)
+    assert DOCUMENT.read_text() == text
+
+
+def remember(stage: Stage, given: Mapping[str, Any], took: Iterable[int]) -> None:
+    """Let earlier reports of the type have taken so many seconds."""
+    experience = Experience(dynamodb=stage.dynamodb, table=TABLE, retention=timedelta(days=90))
+    request = requests.parse(given, now=stage.clock.now)
+    for seconds in took:
+        experience.note(request, seconds=seconds, rows=None, now=stage.clock.now)
+
+
+def ready_after(seconds: float) -> Script:
+    """Return the script of a report that is done after so many seconds."""
+    return Script(statuses=("IN_QUEUE", "IN_PROGRESS", "DONE"), begins=(0, 10, seconds))
+
+
+def fixed(definition: dict[str, Any], *, seconds: int) -> dict[str, Any]:
+    """Return the machine with a Wait that is always the same."""
+    other = copy.deepcopy(definition)
+    wait = other["States"]["Wait"]
+    del wait["SecondsPath"]
+    wait["Seconds"] = seconds
+    return other
+
+
+def standing(template: Template) -> dict[str, int]:
+    """Return what is paid for by the month whether there are reports or not; one secret is the application's."""
+    of = {"KMS key": "AWS::KMS::Key", "alarm": "AWS::CloudWatch::Alarm", "dashboard": "AWS::CloudWatch::Dashboard"}
+    named = re.findall(r"^\| (`.*?) \|", METRICS.read_text(), re.MULTILINE)
+    metrics = sum(len(re.findall(r"`\w+`", names)) for names in named)
+    return {"secret": 1, "metric": metrics, **{name: len(template.of_type(kind)) for name, kind in of.items()}}
