@@ -145,6 +145,6 @@ def _summaries(aws: EmbeddedAws, started: Sequence[Execution]) -> list[Summary]:
 
 def _keep(aws: EmbeddedAws, side: amazon.Amazon, screen: Screen, outputs: dict[str, str], page: str) -> None:
     exports = "\n".join(f"  export {name}={value}" for name, value in aws.environment.items())
-    screen.say(f"\nEverything is still running. For the AWS CLI, in another terminal:\n{exports}")
+    screen.say(f"\nEverything is still running. For reportflow and the AWS CLI, in another terminal:\n{exports}")
     screen.say(f"  aws stepfunctions list-executions --state-machine-arn {outputs['StateMachineArn']}")
     screen.say(f"The console is at {page}, SP-API at {side.sp_api}. Ctrl-C stops it all.")

@@ -138,7 +138,7 @@ def _secrets(patient: Patient) -> str:
             patient.store.credentials(seller, fresh=False)
     except CredentialsMissing as missing:
         raise Failed(str(missing)) from None
-    return f"the application's client, and {len(patient.sellers)} selling partners: {', '.join(patient.sellers)}"
+    return f"of the application, and of {', '.join(patient.sellers)}"
 
 
 def _endpoints(patient: Patient) -> str:
@@ -153,7 +153,7 @@ def _endpoints(patient: Patient) -> str:
                 f"{endpoint} cannot be reached from here ({type(error).__name__}): is there a network, or a proxy? "
                 "The functions may reach it all the same"
             ) from None
-    return ", ".join(endpoint.split("/")[2] for endpoint in wanted)
+    return f"{', '.join(dict.fromkeys(endpoint.split('/')[2] for endpoint in wanted))} can be reached"
 
 
 def _sign_in(patient: Patient) -> str:
@@ -164,7 +164,7 @@ def _sign_in(patient: Patient) -> str:
             tokens.mint(seller)
         except (SpApiError, CredentialsMissing) as error:
             raise Failed(f"{seller}: {error}; docs/endings.md says more of {type(error).__name__}") from None
-    return f"Login with Amazon takes {len(patient.sellers)} of {len(patient.sellers)}"
+    return "Login with Amazon takes every refresh token"
 
 
 def _http() -> urllib3.PoolManager:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from local.cli.rows import Row
 
 STATUSES = [status for part in get_args(Status) for status in (get_args(part) or [part])]
+HEADINGS = ("seller", "type", "in", "window", "status", "report", "changed")
+STACKED_HEADINGS = ("type", "window", "status")
+WIDE = 130
 WELL = ("LANDED", "NO_DATA", "CANCELLED_ELSEWHERE")
 
 
@@ -69,22 +72,35 @@ def _print(found: list[Row]) -> None:
     if not found:
         console(stderr=True).print("The ledger has nothing like that.")
         return
+    screen = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("seller", "type", "in", "window", "status", "report", "changed"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("window", "changed"))
+    headings, cells = (HEADINGS, _cells) if screen.width >= WIDE else (STACKED_HEADINGS, _stacked)
+    for heading in headings:
+        table.add_column(heading, overflow="fold", no_wrap=heading != "type")
     for row in found:
-        request, entry = row.request, row.entry
-        countries = {MARKETPLACES[key][0] if key in MARKETPLACES else key for key in request["marketplaceIds"]}
-        table.add_row(
-            request["sellingPartnerId"],
-            request["reportType"],
-            ",".join(sorted(countries)),
-            _window(row),
-            Text(entry.status, _colour(row)),
-            entry.report_id or "",
-            f"{entry.updated_at.astimezone():%Y-%m-%d %H:%M}",
-        )
-    console().print(table)
+        table.add_row(*cells(row))
+    screen.print(table)
+
+
+def _cells(row: Row) -> tuple[Text | str, ...]:
+    request, entry = row.request, row.entry
+    countries = {MARKETPLACES[key][0] if key in MARKETPLACES else key for key in request["marketplaceIds"]}
+    return (
+        request["sellingPartnerId"],
+        request["reportType"],
+        ",".join(sorted(countries)),
+        _window(row),
+        Text(entry.status, _colour(row)),
+        entry.report_id or "",
+        f"{entry.updated_at.astimezone():%Y-%m-%d %H:%M}",
+    )
+
+
+def _stacked(row: Row) -> tuple[Text, ...]:
+    """Return the cells in two lines each, for a terminal of the usual 80 columns."""
+    seller, report_type, countries, window, status, report, changed = _cells(row)
+    pairs = ((report_type, f"{seller} {countries}"), (window, report), (status, changed))
+    return tuple(Text.assemble(above, "\n", (str(below), "dim")) for above, below in pairs)
 
 
 def _window(row: Row) -> str:

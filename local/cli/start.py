@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fleet.configuration import BY_COUNTRY
 from local.cli.deployed import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from local.cli.ending import show
 from local.cli.follow import follow
@@ -19,7 +20,6 @@ from local.cli.problems import refused
 from local.cli.rows import types
 from local.cli.terminal import console, print_json
 from request import InvalidRequest, parse
-from spapi.regions import MARKETPLACES
 
 
 def start(
@@ -108,8 +108,7 @@ def _given(request: str | None) -> dict[str, Any]:
 
 
 def _marketplace_id(name: str) -> str:
-    by_country = {country: key for key, (country, _) in MARKETPLACES.items()}
-    return by_country.get(name.upper(), name)
+    return BY_COUNTRY.get(name.upper(), name)
 
 
 def _time(value: str | None, of_day: str) -> str | None:
