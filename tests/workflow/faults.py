@@ -1,26 +1,32 @@
 """The fault matrix: what can go wrong, and the ending that it must have. `docs/faults.md` is made of it."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
-from unittest import mock
 
-import boto3
-from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from local.scenarios import NOT_YET
 from local.simulator import Document, Fault, Script
 from local.simulator.document import Transfer
-from tests.machine.lambda_function import ServiceFault
-from tests.workflow.plays import ORDERS, play, somebody_cancels
-from tests.workflow.stage import Stage
+from tests.workflow.mishaps import (
+    Arrange,
+    aws_fails,
+    before,
+    lambda_fails,
+    landed_yesterday,
+    lose_the_secret,
+    lwa,
+    revoke,
+    rotate,
+    set_the_clock_back,
+    set_the_clock_forward,
+    short_deadline,
+    silent,
+)
+from tests.workflow.plays import ORDERS, somebody_cancels
 from tests.workflow.test_endings import BY_NAME
 
-Arrange = Callable[[Stage], None]
-PARTNER = ORDERS.input["sellingPartnerId"]
 RATE = {"x-amzn-RateLimit-Limit": "0.0167"}
 GZIPPED = Document.tsv([["sku", "quantity"], *([f"A-{number}", "1"] for number in range(500))])
 FATAL_AGAIN = Script(statuses=("FATAL",), document=Document.error_details(NOT_YET))
@@ -41,7 +47,11 @@ class Row:
     ends: str = "LANDED"
     ledger: str = "LANDED"
     reports: int = 1
+    unrecorded: bool = False
+    """Whether the document has landed all the same."""
     again: str | None = None
+    starts: int = 1
+    """How many executions are started at once; all but one find what that one has landed."""
     then: tuple[Script, ...] = ()
     """How the reports of the next start behave, where the script is not to go on."""
 
@@ -49,103 +59,6 @@ class Row:
 def failing(operation: str, *faults: Fault | Transfer, always: bool = False) -> Script:
     """Return the script of a report with these faults of an operation, used up call by call or there `always`."""
     return Script(document=GZIPPED, faults={operation: faults[0] if always else [*faults]})
-
-
-def lwa(*faults: Fault, always: bool = False) -> Arrange:
-    """Let Login with Amazon fail."""
-    return lambda stage: stage.simulator.fail("LWA", faults[0] if always else [*faults])
-
-
-def before(function: str, do: Arrange, *, run: int = 1) -> Arrange:
-    """Do something before one run of a function."""
-
-    def arrange(stage: Stage) -> None:
-        runs: list[str] = []
-
-        def count(running: str) -> None:
-            runs.append(running)
-            if running == function and runs.count(function) == run:
-                do(stage)
-
-        stage.before = count
-
-    return arrange
-
-
-def lambda_fails(error: str) -> Arrange:
-    """Return what lets a run fail before its handler began."""
-
-    def fail(_: Stage) -> None:
-        raise ServiceFault(error)
-
-    return fail
-
-
-def aws_fails(function: str, operation: str, error: str | Exception, *, times: int = 1, after: int = 0) -> Arrange:
-    """Let an AWS call of a function fail `times` times, `after` some that do not.
-
-    `error` is a code of its service, or an exception of botocore's.
-    """
-
-    def arrange(stage: Stage) -> None:
-        client: Any = BaseClient
-        made = client._make_api_call
-        calls: list[str] = []
-
-        def call(self: BaseClient, name: str, parameters: Any) -> Any:
-            calls.append(name)
-            if name != operation or not after < calls.count(operation) <= after + times:
-                return made(self, name, parameters)
-            if isinstance(error, Exception):
-                raise error
-            failure: Any = self.exceptions.from_code(error)
-            raise failure({"Error": {"Code": error, "Message": "scripted"}}, name)
-
-        @contextmanager
-        def around(running: str) -> Iterator[None]:
-            if running != function:
-                yield
-                return
-            with mock.patch.object(client, "_make_api_call", call):
-                yield
-
-        stage.around = around
-
-    return arrange
-
-
-def rotate(stage: Stage) -> None:
-    """Rotate the application's secret, at Amazon and in Secrets Manager."""
-    stage.simulator.rotate_secret()
-    stage.simulator.expire_access_tokens()
-    stage.authorize(PARTNER)
-
-
-def lose_the_secret(stage: Stage) -> None:
-    """Delete the selling partner's secret."""
-    name = f"reportflow/selling-partners/{PARTNER}"
-    boto3.client("secretsmanager").delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-
-
-def revoke(stage: Stage) -> None:
-    """Withdraw the selling partner's authorization."""
-    stage.simulator.revoke(PARTNER)
-
-
-def set_the_clock_back(stage: Stage) -> None:
-    """Set it back by an hour."""
-    stage.clock.now -= timedelta(hours=1)
-
-
-def short_deadline(stage: Stage) -> None:
-    """Make the deadline six minutes."""
-    stage.environment = {"REPORT_DEADLINE_SECONDS": "360"}
-
-
-def landed_yesterday(stage: Stage) -> None:
-    """Let the same window have landed a day ago."""
-    play(stage, ORDERS.input, Script())
-    stage.clock.pass_by(86_400)
 
 
 UNREACHABLE = EndpointConnectionError(endpoint_url="https://aws.example")
@@ -160,6 +73,7 @@ LOGIN = (
     Row(fault="Login with Amazon: 500", arrange=lwa(Fault(status=500))),
     Row(fault="Login with Amazon: 503, three times", arrange=lwa(*[Fault(status=503)] * 3)),
     Row(fault="Login with Amazon: connection reset", arrange=lwa(Fault(reset=True))),
+    Row(fault="Login with Amazon: silent", arrange=silent("get_report", "/auth/o2/token")),
     Row(
         fault="access token expires in the loop",
         arrange=before("get_report", lambda s: s.simulator.expire_access_tokens(), run=2),
@@ -187,6 +101,10 @@ CREATION = (
         for status in (500, 502, 503, 504)
         for after, when in ((False, ""), (True, ", report created"))
     ),
+    Row(fault="createReport: silent", arrange=silent("create_report", "/2021-06-30/reports")),
+    Row(
+        fault="createReport: silent, report created", arrange=silent("create_report", "/2021-06-30/reports", after=True)
+    ),
     Row(fault="createReport: connection reset", script=failing("createReport", Fault(reset=True))),
     Row(
         fault="createReport: connection reset, report created",
@@ -198,6 +116,8 @@ POLLING = (
     Row(fault="getReport: 429 with its rate", script=failing("getReport", Fault(status=429, headers=RATE))),
     Row(fault="getReport: 500", script=failing("getReport", Fault(status=500))),
     Row(fault="getReport: 502", script=failing("getReport", Fault(status=502))),
+    Row(fault="getReport: 504", script=failing("getReport", Fault(status=504))),
+    Row(fault="getReport: silent", arrange=silent("get_report", "/2021-06-30/reports")),
     Row(fault="getReport: connection reset", script=failing("getReport", Fault(reset=True))),
     Row(fault="getReport: 400", script=failing("getReport", Fault(status=400)), ends="SpApiRejected", **WAITING),
     Row(fault="getReport: 403", script=failing("getReport", Fault(status=403)), ends="SpApiForbidden", **WAITING),
@@ -234,6 +154,7 @@ DOCUMENTS = (
         script=failing("getReportDocument", Fault(status=429, headers=RATE)),
     ),
     Row(fault="getReportDocument: 503", script=failing("getReportDocument", Fault(status=503))),
+    Row(fault="getReportDocument: silent", arrange=silent("handle_done", "/2021-06-30/documents")),
     Row(fault="getReportDocument: 400 at first", script=failing("getReportDocument", Fault(status=400))),
     Row(
         fault="getReportDocument: 403",
@@ -303,6 +224,8 @@ ENDINGS = (
         again="LANDED",
     ),
     Row(fault="clock set back by an hour", arrange=before("get_report", set_the_clock_back, run=2)),
+    Row(fault="clock set forward by an hour", arrange=before("get_report", set_the_clock_forward, run=2)),
+    Row(fault="schedule fires three times at once", starts=3),
     Row(fault="schedule comes a day late once more", arrange=landed_yesterday, ends="ALREADY_LANDED"),
 )
 AWS = (
@@ -325,8 +248,29 @@ AWS = (
         fault="DynamoDB away for ten minutes when the ending is to be recorded",
         arrange=aws_fails("handle_done", "UpdateItem", UNREACHABLE, times=5),
     ),
+    Row(
+        fault="DynamoDB away for good when the report is to be asked for",
+        arrange=aws_fails("create_report", "PutItem", UNREACHABLE, times=99),
+        ends="EndpointConnectionError",
+        ledger="",
+        again="LANDED",
+    ),
+    Row(
+        fault="DynamoDB away for good when the ending is to be recorded",
+        arrange=aws_fails("handle_done", "PutItem", UNREACHABLE, times=99),
+        ends="EndpointConnectionError",
+        ledger="REQUESTED",
+        again="LANDED",
+        unrecorded=True,
+    ),
     Row(fault="S3 throttles the upload (SlowDown)", arrange=aws_fails("handle_done", "PutObject", "SlowDown")),
     Row(fault="S3 away", arrange=aws_fails("handle_done", "PutObject", UNREACHABLE, times=3)),
+    Row(
+        fault="S3 away for good",
+        arrange=aws_fails("handle_done", "PutObject", UNREACHABLE, times=99),
+        ends="EndpointConnectionError",
+        **WAITING,
+    ),
     Row(
         fault="S3 denies access",
         arrange=aws_fails("handle_done", "PutObject", "AccessDenied"),
@@ -357,5 +301,5 @@ def table() -> Iterator[str]:
     yield "| fault | ends as | the ledger says | next start | reports |"
     yield "|---|---|---|---|---|"
     for row in FAULTS:
-        again = f"`{row.again}`" if row.again else ""
-        yield f"| {row.fault} | `{row.ends}` | `{row.ledger}` | {again} | {row.reports} |"
+        ledger, again = (f"`{word}`" if word else "" for word in (row.ledger, row.again))
+        yield f"| {row.fault} | `{row.ends}` | {ledger} | {again} | {row.reports} |"

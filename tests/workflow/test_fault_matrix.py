@@ -10,7 +10,7 @@ import pytest
 
 from tests.machine.ended import Ended
 from tests.workflow.faults import FAULTS, Row, table
-from tests.workflow.plays import play
+from tests.workflow.plays import beside, play
 from tests.workflow.stage import Stage
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -48,12 +48,15 @@ def check_cause(ended: Ended) -> None:
 @pytest.mark.parametrize("row", FAULTS, ids=lambda row: row.fault)
 def test_a_fault_has_its_ending(stage: Stage, row: Row) -> None:
     row.arrange(stage)
-    ended = play(stage, row.given, row.script)
+    if row.starts == 1:
+        ended = play(stage, row.given, row.script)
+    else:
+        ended, *others = beside(stage, row.given, row.script, starts=row.starts)
+        assert {outcome(other) for other in others} == {"ALREADY_LANDED"}
     assert outcome(ended) == row.ends
     check_cause(ended)
-    (entry,) = stage.entries()
-    assert (entry.status, entry.asked) == (row.ledger, ())
-    check_what_landed(stage, landed=row.ledger == "LANDED")
+    assert [(entry.status, entry.asked) for entry in stage.entries()] == ([(row.ledger, ())] if row.ledger else [])
+    check_what_landed(stage, landed=row.ledger == "LANDED" or row.unrecorded)
     if row.again:
         stage.before, stage.around = lambda _: None, lambda _: nullcontext()
         stage.simulator.fail("LWA", [])
