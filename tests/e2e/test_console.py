@@ -1,0 +1,193 @@
+"""The console's page in a browser: Debian's Chromium, driven by Playwright, on a run that is kept."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from local.embedded.session import bound_session
+from tests.e2e.command import Command
+from tests.template import Template
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+SECONDS = 1000
+FACED = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run that is over, and kept: its page, its summaries by execution name, and its AWS."""
+
+    url: str
+    summaries: dict[str, dict[str, Any]]
+    session: boto3.Session
+
+    @property
+    def machine(self) -> str:
+        """The machine's ARN."""
+        (machine,) = self.session.client("stepfunctions").list_state_machines()["stateMachines"]
+        return machine["stateMachineArn"]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """Run the demonstration and keep it."""
+    directory = tmp_path_factory.mktemp("run")
+    command = Command(directory, "--keep")
+    said = command.wait_for("Ctrl-C stops it all.")
+    url = re.search(r"The console is at (http://127\.0\.0\.1:\d+/)", said)
+    endpoint = re.search(r"AWS_ENDPOINT_URL=(https://127\.0\.0\.1:\d+)", said)
+    assert url
+    assert endpoint
+    ca_bundle = directory / "build/run/aws/ca.pem"
+    session = bound_session(endpoint_url=endpoint[1], ca_bundle=ca_bundle, region="us-east-1")
+    summaries = {one["executionArn"].rpartition(":")[2]: one for one in command.summaries().values()}
+    yield Kept(url[1], summaries, session)
+    command.press_ctrl_c()
+    command.end(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        if os.environ.get("CI"):
+            pytest.fail("there is no Chromium: .ci/run installs it")
+        pytest.skip("NO BROWSER, SO THE CONSOLE'S PAGE IS NOT TESTED: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page that must not complain."""
+    opened = browser.new_page(viewport={"width": 1440, "height": 1000})
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else 0)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    opened.close()
+    assert complaints == []
+
+
+def show(page: Page, kept: Kept, name: str = "") -> None:
+    """Open the page at an execution, and wait until it is there."""
+    page.goto(f"{kept.url}#{name}" if name else kept.url)
+    expect(page.locator("#headline h2")).to_have_text(name or re.compile("."), timeout=20 * SECONDS)
+
+
+def coloured(page: Page, status: str) -> set[str]:
+    """Return the states of the graph with this colour."""
+    found = page.locator(f".machine .state.{status}").evaluate_all("all => all.map(one => one.dataset.state)")
+    return set(found)
+
+
+def test_the_graph_is_the_machine_s(page: Page, kept: Kept, template: Template) -> None:
+    show(page, kept)
+    drawn = page.locator(".machine .state").evaluate_all("all => all.map(one => one.dataset.state)")
+    assert sorted(drawn) == sorted(template.definition()["States"])
+
+
+def test_each_ending_is_shown_as_it_ended(page: Page, kept: Kept) -> None:
+    for name, summary in kept.summaries.items():
+        show(page, kept, name)
+        ended = (summary["output"] or {}).get("outcome") or summary["error"]
+        expect(page.locator(f'#executions a[href="#{name}"] .pill')).to_have_text(ended)
+        expect(page.locator("#headline .pill")).to_have_text(ended)
+        expect(page.locator("#steps tbody tr")).to_have_count(len(summary["states"]))
+        green = summary["status"] == "SUCCEEDED"
+        assert coloured(page, "failed") == (set() if green else {summary["states"][-1]})
+        assert coloured(page, "done") | coloured(page, "failed") | coloured(page, "caught") == set(summary["states"])
+        made = sum(summary["calls"].values())
+        if made:
+            expect(page.locator("#timeline .dot")).to_have_count(made, timeout=20 * SECONDS)
+        if summary["cause"]:
+            expect(page.locator("#headline blockquote")).to_have_text(summary["cause"])
+
+
+def test_amazon_s_own_words_are_readable(page: Page, kept: Kept) -> None:
+    show(page, kept, "fatal-with-a-document")
+    cause = page.locator("#headline blockquote")
+    expect(cause).to_be_visible()
+    expect(cause).to_have_text("The report data for the requested date range is not yet available")
+    assert float(cause.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 14
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("done-gzip-TSV-in-Cp1252", "Müller Kaffee „Röstfrisch“"),
+        ("done-TSV-in-windows-31j", "抹茶①髙島屋"),
+        ("done-JSON-in-UTF-8", '"reportType": "GET_SALES_AND_TRAFFIC_REPORT"'),
+        ("done-with-personal-data", "personal data"),
+    ],
+)
+def test_the_first_rows_are_in_the_right_charset_and_personal_data_is_withheld(
+    page: Page, kept: Kept, name: str, shown: str
+) -> None:
+    if kept.summaries[name]["status"] != "SUCCEEDED":
+        pytest.skip(f"{name} did not land in time on this machine")
+    show(page, kept, name)
+    expect(page.locator("#preview")).to_contain_text(shown)
+    if name == "done-with-personal-data":
+        assert page.locator("#preview table").count() == 0
+
+
+def test_an_execution_is_followed_from_its_start_to_its_end(page: Page, kept: Kept) -> None:
+    show(page, kept)
+    given = {**kept.summaries["done-gzip-TSV-in-Cp1252"]["input"], "refresh": True}
+    client = kept.session.client("stepfunctions")
+    client.start_execution(stateMachineArn=kept.machine, name="followed", input=json.dumps(given))
+    page.locator('#executions a[href="#followed"]').click()
+    expect(page.locator("#headline .pill")).to_have_text("running")
+    expect(page.locator(".machine .state.current")).to_have_count(1)
+    expect(page.locator("#headline .pill")).to_have_text("LANDED", timeout=90 * SECONDS)
+    assert {"Create report", "Report landed"} <= coloured(page, "done")
+    assert coloured(page, "current") == set()
+
+
+def test_the_keyboard_reaches_everything(page: Page, kept: Kept) -> None:
+    show(page, kept)
+    page.locator('#executions a[href="#cancelled-no-data"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#headline h2")).to_have_text("cancelled-no-data")
+    page.locator('.machine .state[data-state="Create report"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#steps .data pre").first).to_contain_text('"reportType"')
+    page.locator("#position").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".machine .state.done")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    assert coloured(page, "current") == {"Create report"}
+
+
+@pytest.mark.parametrize("faced", FACED)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_anybody_from_using_it(browser: Browser, kept: Kept, scheme: Any, faced: str) -> None:
+    page = browser.new_page(viewport=FACED[faced], color_scheme=scheme)  # type: ignore[arg-type] # a plain dict
+    for name in ("done-gzip-TSV-in-Cp1252", "fatal-with-a-document"):
+        show(page, kept, name)
+        expect(page.locator("#quotas li").first).to_be_visible()
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= FACED[faced]["width"]
+    page.close()
+
+
+def test_a_page_that_is_left_open_says_that_it_has_lost_the_stack(browser: Browser, kept: Kept) -> None:
+    page = browser.new_page()
+    page.route("**/events*", lambda route: route.abort())
+    page.goto(kept.url)
+    expect(page.locator("#connection")).to_have_text("Not connected")
+    page.close()
