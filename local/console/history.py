@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PAGE = 200
 ENDS_RED = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+ENDS = ("ExecutionSucceeded", *ENDS_RED)
 
 
 class Fault(TypedDict):
@@ -50,6 +51,11 @@ class History:
         newer = self._newer_than(self._events[-1]["id"] if self._events else 0)
         self._events += sorted(newer, key=lambda event: event["id"])
         return steps(self._events)
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of it has been seen. A history may come later than the execution's end."""
+        return bool(self._events) and self._events[-1]["type"] in ENDS
 
     def data(self, number: int) -> dict[str, str | None]:
         """Return the JSON texts that went into and came out of a step."""

@@ -106,8 +106,7 @@ class Followed:
 
     def look(self) -> dict[str, Any]:
         """Return the execution: what DescribeExecution says, and its steps."""
-        if self._seen.get("status", "RUNNING") == "RUNNING":
-            # Described first: what is described as ended later has nothing more to add to its history.
+        if self._seen.get("status", "RUNNING") == "RUNNING" or not self.history.ended:
             described = self._deployed.stepfunctions.describe_execution(executionArn=self._arn)
             stopped = described.get("stopDate")
             self._seen = {

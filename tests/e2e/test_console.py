@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -19,6 +20,7 @@ from tests.template import Template
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
 SECONDS = 1000
+SCREENSHOT = Path(__file__).parents[2] / "docs" / "console.png"  # UPDATE_SNAPSHOT=1 takes it anew
 FACED = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
 
 
@@ -41,7 +43,8 @@ class Kept:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """Run the demonstration and keep it."""
     directory = tmp_path_factory.mktemp("run")
-    command = Command(directory, "--keep")
+    # Half as fast as usual: what each page shows is compared with a run in which everything has its time.
+    command = Command(directory, "--keep", "--speed", "600")
     said = command.wait_for("Ctrl-C stops it all.")
     url = re.search(r"The console is at (http://127\.0\.0\.1:\d+/)", said)
     endpoint = re.search(r"AWS_ENDPOINT_URL=(https://127\.0\.0\.1:\d+)", said)
@@ -122,6 +125,9 @@ def test_amazon_s_own_words_are_readable(page: Page, kept: Kept) -> None:
     expect(cause).to_be_visible()
     expect(cause).to_have_text("The report data for the requested date range is not yet available")
     assert float(cause.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 14
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        page.set_viewport_size({"width": 1280, "height": 926})
+        page.screenshot(path=SCREENSHOT)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +142,6 @@ def test_amazon_s_own_words_are_readable(page: Page, kept: Kept) -> None:
 def test_the_first_rows_are_in_the_right_charset_and_personal_data_is_withheld(
     page: Page, kept: Kept, name: str, shown: str
 ) -> None:
-    if kept.summaries[name]["status"] != "SUCCEEDED":
-        pytest.skip(f"{name} did not land in time on this machine")
     show(page, kept, name)
     expect(page.locator("#preview")).to_contain_text(shown)
     if name == "done-with-personal-data":

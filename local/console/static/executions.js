@@ -17,7 +17,7 @@ export function showExecutions(rows, selected) {
   const items = rows.map((row) => make("li", {}, item(row, row.arn === selected)));
   if (!items.length) items.push(make("li", { class: "empty" }, "None yet. Start one, and it shows up here."));
   find("executions").replaceChildren(...items);
-  if (focused) find("executions").querySelector(`a[href="${CSS.escape(focused).replace("\\#", "#")}"]`)?.focus();
+  if (focused) [...find("executions").querySelectorAll("a")].find((link) => link.hash === focused)?.focus();
   tellAges();
 }
 

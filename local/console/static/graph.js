@@ -23,8 +23,8 @@ export async function loadGraph() {
   find("graph").replaceChildren(picture);
 }
 
-/** Colour the graph by these steps; `follow` keeps the last state in sight where the graph is wider than its place. */
-export function colour(steps, { follow, onSelect }) {
+/** Colour the graph by these steps, and keep the last one in sight where the graph is wider than its place. */
+export function colour(steps, onSelect) {
   if (!picture) return;
   onState = onSelect;
   const last = new Map();
@@ -52,7 +52,7 @@ export function colour(steps, { follow, onSelect }) {
     edge.classList.toggle("taken", was);
     if (was) edge.parentNode.insertBefore(edge, picture.querySelector(".start")); // over the others
   }
-  if (follow) show(steps.at(-1)?.state);
+  show(steps.at(-1)?.state);
 }
 
 /** Write how many times a state was entered, when more than once. */

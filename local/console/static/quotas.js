@@ -38,6 +38,6 @@ function tell(item, { interval, burst, tat, queue, refusals }, time) {
     level < 1 ? `next in ${duration((tat - (burst - 1) * interval - time) / 1000)}` : "",
     interval ? `one each ${duration(interval / 1000)}` : "",
     waiting ? `${waiting} waiting` : "",
-    refusals ? `refused ${refusals === 1 ? "once" : `${refusals} times`}` : "",
+    refusals ? `refused ${["once", "twice"][refusals - 1] ?? `${refusals} times`}` : "",
   ].filter(Boolean).join(", ");
 }

@@ -29,7 +29,7 @@ export function showExecution(seen) {
   find("selected").dataset.status = seen.status;
   find("input").textContent = pretty(seen.input);
   find("output").textContent = pretty(seen.output);
-  find("output-section").hidden = seen.output === null;
+  find("output-section").hidden = seen.status !== "SUCCEEDED";
   find("partner").textContent = seen.input?.sellingPartnerId ?? "nobody";
   find("headline").replaceChildren(...headline(seen));
   setSteps(seen.steps, paint);
@@ -60,7 +60,7 @@ function paint() {
   const at = position(steps);
   const replayed = at < steps.length;
   const seen = steps.slice(0, at).map((step, index) => (replayed && index === at - 1 ? { ...step, status: "current" } : step));
-  colour(seen, { follow: replayed || execution?.status === "RUNNING", onSelect: (state) => openStep(execution, state) });
+  colour(seen, (state) => openStep(execution, state));
 }
 
 function headline(seen) {

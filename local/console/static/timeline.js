@@ -22,17 +22,17 @@ export function showTimeline(execution, calls) {
     });
   });
   const ends = make("p", { class: "ends", "aria-hidden": "true" }, make("span", {}, "0"), make("span", {}, duration(length)));
-  find("timeline").replaceChildren(track, ends, summary(steps, calls));
+  find("timeline").replaceChildren(track, ends, summary(execution, calls));
 }
 
-function summary(steps, calls) {
+function summary({ steps, stopped }, calls) {
   const counted = new Map();
   for (const { operation, status } of calls.flat()) {
     const said = `${operation} ${status ?? "no answer"}`;
     counted.set(said, (counted.get(said) ?? 0) + 1);
   }
   const waited = steps.filter((step) => step.type === "Wait").length;
-  if (!counted.size) return make("p", {}, steps.some((step) => step.type === "Task") ? "No calls in the functions' logs so far." : "No calls yet.");
+  if (!counted.size) return make("p", { class: "none" }, stopped ? "None is in the functions' logs." : "None yet.");
   return make(
     "p",
     {},
