@@ -164,18 +164,20 @@ class ReportFunctions(Construct):
 
 
 def _grant_zone(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
-    manifests, reports = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("manifests", "reports"))
+    folders = ("manifests", "reports", "unfinished")
+    manifests, reports, unfinished = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in folders)
     for actions, resources in (
         (["s3:PutObject", "s3:AbortMultipartUpload"], [manifests, reports]),
+        (["s3:PutObject"], [unfinished]),
         (["s3:ListMultipartUploadParts"], [reports]),
-        (["s3:GetObject"], [manifests]),
+        (["s3:GetObject"], [manifests, unfinished]),
         # Without it S3 answers 403 instead of 404 for a manifest that is not there yet.
         (["s3:ListBucket"], [bucket.bucket_arn]),
     ):
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
     accept(
         function.own_role,
-        *(f"AwsSolutions-IAM5[Resource::<….Arn>/{zone}{folder}/*]" for folder in ("manifests", "reports", "utf-8")),
+        *(f"AwsSolutions-IAM5[Resource::<….Arn>/{zone}{folder}/*]" for folder in (*folders, "utf-8")),
         because="keys carry report ids, which nobody knows beforehand",
     )
 

@@ -33,6 +33,15 @@ class ReportStorage(Construct):
             lifecycle_rules=[
                 # A landing that died in the middle leaves parts that nobody sees and everybody pays for.
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
+                # Notes of where such a document goes on are of no use when its parts are gone.
+                *(
+                    s3.LifecycleRule(
+                        prefix=f"{zone}unfinished/",
+                        expiration=Duration.days(1),
+                        noncurrent_version_expiration=Duration.days(1),
+                    )
+                    for zone in ("", RESTRICTED_ZONE)
+                ),
                 # Amazon's Data Protection Policy: personal data is kept for 30 days after delivery at most.
                 s3.LifecycleRule(
                     prefix=RESTRICTED_ZONE,

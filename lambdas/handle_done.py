@@ -26,7 +26,7 @@ from pipeline import Landing
 from quota import NotAdmitted
 from services import services
 from spapi.reports import ReportsApi
-from transcoding import CharsetWrong
+from transcoding import CharsetWrong, TwinTooSlow
 
 # A transfer that cannot be resumed starts again on the same address: getReportDocument is as scarce as createReport.
 TRANSFERS = 3
@@ -76,7 +76,7 @@ def handle_done(
         result["suspectEmpty"] = result["rows"] == 0 and experience.usually_has_rows(turn["request"])
         manifest = manifest_of(turn, landing, served, result, now=now)
         if land_as == "utf-8":
-            manifest["utf8"] = _utf8_twin(landing, result, bucket=bucket, path=path)
+            manifest["utf8"] = _utf8_twin(landing, result, bucket=bucket, path=path, until=until)
         bucket.put_manifest(path=path, manifest=manifest)
     ledger.document_landed(turn["request"], result["reportDocumentId"], path=path, now=now)
     record(turn, result, status="LANDED", rows=result["rows"], ledger=ledger, experience=experience, now=now)
@@ -140,15 +140,15 @@ def _land(download: Download, path: str, unfinished: Unfinished | None, *, bucke
     return landing
 
 
-def _utf8_twin(landing: Landing, result: Landed, *, bucket: ReportBucket, path: str) -> dict[str, str]:
+def _utf8_twin(landing: Landing, result: Landed, *, bucket: ReportBucket, path: str, until: float) -> dict[str, str]:
     charset = result["charset"]
     if charset is None:
         return {"none": "the document is no text"}
     if landing.content.sha256 is None:
         return {"none": "the document took more than one run"}
     try:
-        return {"key": bucket.land_utf8(landing, path=path, charset=charset)}
-    except CharsetWrong as wrong:
+        return {"key": bucket.land_utf8(landing, path=path, charset=charset, until=until)}
+    except (CharsetWrong, TwinTooSlow) as wrong:
         return {"none": str(wrong)}
 
 

@@ -47,17 +47,17 @@ class ReportBucket:
         again = carry_on(download, upload)
         return again or unverified(upload.complete(), size=download.position)
 
-    def land_utf8(self, landing: Landing, *, path: str, charset: str) -> str:
+    def land_utf8(self, landing: Landing, *, path: str, charset: str, until: float) -> str:
         """Land a UTF-8 twin of a landed text, gzipped, at `<zone>utf-8/<path>` plus its extension; return its key.
 
         Raises:
-            CharsetWrong: the text is not in `charset`; there is no twin.
+            CharsetWrong, TwinTooSlow: the text is not in `charset`, or the time is over; there is no twin.
         """
         key = f"{self._zone}utf-8/{path}.{landing.media.extension}.gz"
         content_type = f"{landing.media.content_type}; charset=utf-8"
         upload = self._begin(lambda: (key, {"ContentType": content_type, "ContentEncoding": "gzip"}))
         try:
-            transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), upload, charset=charset)
+            transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), upload, charset=charset, until=until)
         except BaseException as error:
             upload.abort(because=error)
             raise
@@ -83,7 +83,7 @@ class ReportBucket:
         return True
 
     def _note_key(self, path: str) -> str:
-        return f"{self._zone}manifests/{path}.unfinished.json"
+        return f"{self._zone}unfinished/{path}.json"
 
     def _begin(self, described: Described) -> Upload:
 

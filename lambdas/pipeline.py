@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from isal import isal_zlib
 
 import charset
+from beside import Beside
 from inspection import GZIP_MAGIC, GZIP_WBITS, Content, Gunzip, Inspector, IsalError, check_growth
 from large import Pace, Unfinished, carry_on, next_chunk
 from media import Media, media_of, media_of_extension
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from document import Download
     from upload import Described, Upload
 
-CHUNK_BYTES = 256 * 1024
+# Much less than a part: what is inspected must not be written over meanwhile.
+CHUNK_BYTES = 1024 * 1024
 
 
 class Landing(NamedTuple):
@@ -89,15 +91,17 @@ class Pipeline:
         return space[:filled]
 
     def _pass_on(self, chunk: memoryview) -> bool:
-        """Pass it on, inspected; return whether it is too large for that."""
+        """Pass it on, inspected beside; return whether it is too large for that."""
         pace = Pace(self._download)
-        while chunk:
-            self._inspector.feed(chunk)
-            self._upload.advance(len(chunk))
-            if pace.falls_behind():
-                return True
-            chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
-        return False
+        with Beside() as beside:
+            while chunk:
+                beside.begin(self._inspector.feed, chunk)
+                self._upload.advance(len(chunk))
+                if pace.falls_behind():
+                    break
+                chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
+            beside.wait()
+        return bool(chunk)
 
     def _unwrap(self, first: memoryview) -> None:
         def land(piece: bytes) -> None:

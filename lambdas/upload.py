@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from isal import isal_zlib
+
+from beside import Beside
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -23,6 +24,9 @@ PART_BYTES = 8 * 1024 * 1024
 
 class Upload:
     """Takes an object's bytes in order; a part goes up in a thread of its own while the next one fills.
+
+    There are two buffers, in turns: a part is sent from where it was filled. Bytes stay where they were put until the
+    next part is full.
 
     `described` is asked for the key and S3's parameters of the object (ContentType, Metadata, …) when the first bytes
     go up: what the object is shows in how it begins.
@@ -45,10 +49,9 @@ class Upload:
         self._described = described
         self._upload_id = upload_id
         self._parts: list[CompletedPartTypeDef] = [*islice(self._parts_there(), parts)] if upload_id else []
-        self._filling = bytearray(PART_BYTES)
+        self._filling, self._sent = bytearray(PART_BYTES), bytearray(PART_BYTES)
         self._filled = 0
-        self._thread = ThreadPoolExecutor(max_workers=1)
-        self._under_way: Future[CompletedPartTypeDef] | None = None
+        self._beside = Beside()
 
     def space(self, size: int) -> memoryview:
         """Return where the next bytes may be put, at most `size`, to be followed by `advance`: no copy is made."""
@@ -76,8 +79,8 @@ class Upload:
 
     def pause(self) -> tuple[str, str]:
         """Return id and key of the upload, with all whole parts up, for another process to go on with."""
-        self._await_part()
-        self._thread.shutdown()
+        self._beside.wait()
+        self._let_go()
         return self._upload_id, self._key
 
     def complete(self) -> str:
@@ -87,24 +90,29 @@ class Upload:
         else:
             if self._filled:
                 self._send()
-            self._await_part()
+            self._beside.wait()
             self._s3.complete_multipart_upload(
                 Bucket=self._bucket,
                 Key=self._key,
                 UploadId=self._upload_id,
                 MultipartUpload={"Parts": self._parts},
             )
-        self._thread.shutdown()
+        self._let_go()
         return self._key
 
     def abort(self, *, because: BaseException) -> None:
         """Leave nothing behind. If S3 refuses that, it is a note of the error that is the reason, and no new one."""
-        self._thread.shutdown(cancel_futures=True)
+        self._let_go()
         if self._upload_id:
             try:
                 self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
             except (BotoCoreError, ClientError) as failed:
                 because.add_note(f"its parts stay until the bucket's lifecycle sweeps them: {type(failed).__name__}")
+
+    def _let_go(self) -> None:
+        self._beside.end()
+        # Who describes the object holds on to us, as we do to him: the memory need not wait for the collector.
+        self._filling = self._sent = bytearray()
 
     def _parts_there(self) -> Iterator[CompletedPartTypeDef]:
         pages = self._s3.get_paginator("list_parts").paginate(
@@ -117,7 +125,7 @@ class Upload:
 
     def _put_whole(self) -> None:
         self._key, headers = self._described()
-        body = self._filled_bytes()
+        body = self._body()
         self._s3.put_object(Bucket=self._bucket, Key=self._key, Body=body, ChecksumCRC32=_crc32(body), **headers)
 
     def _send(self) -> None:
@@ -127,20 +135,17 @@ class Upload:
                 Bucket=self._bucket, Key=self._key, ChecksumAlgorithm="CRC32", **headers
             )
             self._upload_id = started["UploadId"]
-        self._await_part()
-        self._under_way = self._thread.submit(self._put_part, len(self._parts) + 1, self._filled_bytes())
+        self._beside.begin(self._put_part, self._body())
+        # What was sent before is up by now.
+        self._filling, self._sent = self._sent, self._filling
         self._filled = 0
 
-    def _filled_bytes(self) -> bytes:
-        return bytes(memoryview(self._filling)[: self._filled])
+    # A bytearray, which boto3 takes, and its stubs do not know.
+    def _body(self) -> Any:
+        return self._filling if self._filled == PART_BYTES else self._filling[: self._filled]
 
-    def _await_part(self) -> None:
-        if self._under_way:
-            under_way, self._under_way = self._under_way, None
-            self._parts.append(under_way.result())
-
-    def _put_part(self, number: int, body: bytes) -> CompletedPartTypeDef:
-        crc32 = _crc32(body)
+    def _put_part(self, body: Any) -> None:
+        number, crc32 = len(self._parts) + 1, _crc32(body)
         answer = self._s3.upload_part(
             Bucket=self._bucket,
             Key=self._key,
@@ -149,8 +154,8 @@ class Upload:
             Body=body,
             ChecksumCRC32=crc32,
         )
-        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumCRC32": crc32}
+        self._parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumCRC32": crc32})
 
 
-def _crc32(body: bytes) -> str:
+def _crc32(body: bytearray) -> str:
     return base64.b64encode(isal_zlib.crc32(body).to_bytes(4, "big")).decode()

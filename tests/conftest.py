@@ -1,9 +1,13 @@
 """Fixtures of the whole suite: the cloud assembly is synthesized once. And which tests are the slow ones."""
 
 import fcntl
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from moto.core.botocore_stubber import BotocoreStubber
 
 from local.assembly import synthesize
 from tests.template import Template
@@ -40,3 +44,17 @@ def assembly(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def template(assembly: Path) -> Template:
     """Return that assembly's template."""
     return Template.read(assembly)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _moto_takes_buffers() -> Iterator[None]:
+    """Let moto take a bytearray for a request's body, as HTTP does: it knows bytes only."""
+    call = BotocoreStubber.__call__
+
+    def with_bytes(stubber: BotocoreStubber, event_name: str, request: Any, **more: Any) -> Any:
+        if isinstance(request.body, bytearray):
+            request.body = bytes(request.body)
+        return call(stubber, event_name, request, **more)
+
+    with mock.patch.object(BotocoreStubber, "__call__", with_bytes):
+        yield

@@ -23,7 +23,8 @@ def parser() -> argparse.ArgumentParser:
         description="Measures how reports land, against the alternatives, on this machine: a document's source and an "
         "S3 of sorts on 127.0.0.1, TLS between. Data, results (landing.json) and the peers' environment, which is "
         "installed from the package index when they are asked for, are in build/bench/.",
-        epilog="Exit code: 0 if every method landed right, 1 if not, 2 for bad arguments, 130 after Ctrl-C.",
+        epilog="Exit code: 0 if every method landed right and reportflow's kept within their memory, 1 if not, 2 for "
+        "bad arguments, 130 after Ctrl-C.",
     )
     made.add_argument("--data", type=_some_of(SIZES), default=list(SIZES), help=f"of {','.join(SIZES)} (default: all)")
     made.add_argument("--rounds", type=_rounds, default=3, help="landings of each report by each method (default: 3)")

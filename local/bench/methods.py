@@ -21,15 +21,17 @@ class Method:
 
     kind: Kind
     prepare: str
-    lands: Literal["gzip", "text", "utf-8"]
-    """The document as served, or inflated, or inflated and in UTF-8."""
+    lands: Literal["gzip", "text", "utf-8", "gzip and twin"]
+    """The document as served, or inflated, or inflated and in UTF-8, or as served and beside it a UTF-8 gzip."""
+    most_mb: float | None = None
+    """The memory that it may take, in MiB, whatever the size of the report; None for those of others."""
     peer: bool = False
     """It runs in the peers' own environment."""
 
     @property
     def charset_matters(self) -> bool:
         """Whether cp1252 is another job than UTF-8."""
-        return self.lands == "utf-8"
+        return self.lands in ("utf-8", "gzip and twin")
 
     def prepared(self) -> Land:
         """Import, make clients, and return what lands a document."""
@@ -39,8 +41,9 @@ class Method:
 
 
 METHODS = {
-    "reportflow-verified": Method(kind="reportflow", prepare="reportflow:verified", lands="gzip"),
-    "reportflow-transfer": Method(kind="reportflow", prepare="reportflow:transfer", lands="gzip"),
+    "reportflow-verified": Method(kind="reportflow", prepare="reportflow:verified", lands="gzip", most_mb=128),
+    "reportflow-transfer": Method(kind="reportflow", prepare="reportflow:transfer", lands="gzip", most_mb=128),
+    "reportflow-utf8": Method(kind="reportflow", prepare="reportflow:utf8", lands="gzip and twin", most_mb=160),
     "copy": Method(kind="plain copy", prepare="alternatives:copy", lands="gzip"),
     "upload_fileobj": Method(kind="pass-through", prepare="alternatives:upload_fileobj", lands="gzip"),
     "requests-gzip-put": Method(kind="in memory", prepare="alternatives:requests_gzip_put", lands="text"),

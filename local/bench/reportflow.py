@@ -1,5 +1,6 @@
 """How reportflow lands a document: the functions' own modules, set up by their own composition root."""
 
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,24 @@ def verified() -> Land:
         del charset
         with documents.open(url, seconds=SECONDS) as download:
             bucket.land(download, path=key, metadata={"report-id": key})
+
+    return land
+
+
+def utf8() -> Land:
+    """Land as Handle done does with landAs utf-8: as served, and a UTF-8 twin beside it."""
+    from pipeline import Landing
+    from services import services
+
+    documents, bucket = services().documents, services().bucket
+
+    def land(url: str, key: str, charset: str) -> None:
+        # The sink keeps no bytes: what is read again under a report's own name, it serves from that report's file.
+        path = f"{key}/{url.rpartition('/')[2].partition('.tsv')[0]}"
+        with documents.open(url, seconds=SECONDS) as download:
+            landing = bucket.land(download, path=path, metadata={"report-id": key})
+        assert isinstance(landing, Landing)  # noqa: S101 - it fits into one run
+        bucket.land_utf8(landing, path=path, charset=charset, until=time.monotonic() + SECONDS)
 
     return land
 

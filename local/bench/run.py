@@ -16,7 +16,7 @@ from local.bench.process import Usage
 from local.bench.rounds import Job, jobs_of, measure, too_large
 from local.bench.stage import LandedWrong, stage
 from local.bench.startup import cold_import, zipped_size
-from local.bench.tables import LEGEND, landing_table, write_json
+from local.bench.tables import LEGEND, beyond_memory, landing_table, write_json
 
 # Whoever cares about the charset lands this one in cp1252 too.
 SEVERAL_CHARSETS = "1GiB"
@@ -24,7 +24,7 @@ WARM_UP_BYTES = 10 * 10**6
 
 
 def run(directory: Path, *, sizes: Mapping[str, int], methods: Sequence[str], rounds: int, console: Console) -> bool:
-    """Measure `methods` on reports of `sizes` (bytes by name), and return whether every landing was right."""
+    """Measure `methods` on reports of `sizes` (bytes by name); return whether all landed right, in their memory."""
     data = directory / "data"
     reports = {name: _reports(data, name, size, console) for name, size in sizes.items()}
     warm_up = report(data, name="warm-up", size=WARM_UP_BYTES, charset="utf-8", advance=lambda _: None)
@@ -40,8 +40,11 @@ def run(directory: Path, *, sizes: Mapping[str, int], methods: Sequence[str], ro
     console.print(LEGEND, highlight=False)
     for note in [*_left_out(sizes, methods), *missing]:
         console.print(f"[bold]{note}", soft_wrap=True)
+    beyond = beyond_memory(results)
+    for excess in beyond:
+        console.print(f"[red]Too much memory: {excess}", soft_wrap=True)
     _tell_startup(console)
-    return right
+    return right and not beyond
 
 
 def _reports(directory: Path, name: str, size: int, console: Console) -> list[Report]:

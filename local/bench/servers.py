@@ -1,4 +1,4 @@
-"""Both ends of a landing on 127.0.0.1, over TLS: `python -m local.bench.servers source|sink CERTIFICATE [DIRECTORY]`.
+"""Both ends of a landing on 127.0.0.1, over TLS: `python -m local.bench.servers source|sink CERTIFICATE DIRECTORY`.
 
 Each runs in a process of its own until its standard input ends, and prints its port.
 """
@@ -24,6 +24,7 @@ class _End(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     rbufsize = 64 * 1024
     disable_nagle_algorithm = True
+    directory: ClassVar[Path]
 
     def log_message(self, *_: object) -> None:
         """Stay silent."""
@@ -35,21 +36,13 @@ class _End(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-
-class Source(_End):
-    """Serves the files of a directory as Amazon serves documents: no Content-Encoding, the charset in the type."""
-
-    directory: ClassVar[Path]
-
-    def do_GET(self) -> None:
-        """Serve a file."""
-        path = self.directory / Path(urlsplit(self.path).path).name
-        charset = "Cp1252" if ".cp1252." in path.name else "UTF-8"
+    def serve(self, name: str, **headers: str) -> None:
+        """Answer with the file of this name."""
+        path = self.directory / name
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             self.send_response(200)
-            self.send_header("content-length", str(len(mapped)))
-            self.send_header("content-type", f"text/plain; charset={charset}")
-            self.send_header("etag", f'"{len(mapped)}"')
+            for header, value in {"content-length": str(len(mapped)), "etag": f'"{len(mapped)}"', **headers}.items():
+                self.send_header(header.replace("_", "-"), value)
             self.end_headers()
             with memoryview(mapped) as view:
                 for start in range(0, len(view), SLICE_BYTES):
@@ -57,8 +50,21 @@ class Source(_End):
                         self.connection.sendall(piece)
 
 
+class Source(_End):
+    """Serves the files of a directory as Amazon serves documents: no Content-Encoding, the charset in the type."""
+
+    def do_GET(self) -> None:
+        """Serve a file."""
+        name = Path(urlsplit(self.path).path).name
+        charset = "Cp1252" if ".cp1252." in name else "UTF-8"
+        self.serve(name, content_type=f"text/plain; charset={charset}")
+
+
 class Sink(_End):
-    """As much of S3 as an upload needs. It forgets the bytes and keeps their number; GET /<bucket> tells, as JSON."""
+    """As much of S3 as an upload needs. It forgets the bytes and keeps their number; GET /<bucket> tells, as JSON.
+
+    An object is served from the file of its name: who reads it again has landed it from there.
+    """
 
     objects: ClassVar[dict[str, dict[str, int]]] = {}
     parts: ClassVar[dict[str, dict[int, int]]] = {}
@@ -69,8 +75,12 @@ class Sink(_End):
         self.buffer = memoryview(bytearray(1024 * 1024))
 
     def do_GET(self) -> None:
-        """List a bucket's objects with their sizes."""
-        self.answer(json.dumps(self.objects.get(self.path[1:], {})).encode())
+        """List a bucket's objects with their sizes, or serve one of them."""
+        bucket, _, key = urlsplit(self.path).path[1:].partition("/")
+        if key:
+            self.serve(Path(key).name, content_encoding="gzip")
+        else:
+            self.answer(json.dumps(self.objects.get(bucket, {})).encode())
 
     def do_PUT(self) -> None:
         """PutObject or UploadPart."""
@@ -130,10 +140,9 @@ class Sink(_End):
         return count
 
 
-def main(end: str, certificate: str, directory: str = "") -> None:
+def main(end: str, certificate: str, directory: str) -> None:
     """Serve until standard input ends."""
-    if end == "source":
-        Source.directory = Path(directory)
+    _End.directory = Path(directory)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Source if end == "source" else Sink)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)

@@ -12,11 +12,14 @@ from local.bench.rounds import Result
 
 # What a method is compared with: the fastest of a kind, on the same report.
 REFERENCES: dict[str, Kind] = {"×copy": "plain copy", "×stream": "streaming", "×memory": "in memory"}
+# Memory is flat when all sizes of a report take the same, give or take this share.
+FLAT = 0.1
 LEGEND = (
     "Medians of the transfer alone: imports and clients come before it. MB/s are of the report uncompressed; CPU and "
-    "peak memory (MiB) are the client's. ×copy, ×stream, ×memory: how many times as fast as the plain copy, the best "
-    "streaming peer and the best way that holds all of it in memory. copy, upload_fileobj and reportflow-transfer pass "
-    "the gzip on unread. reportflow-verified passes it on too, and reads all of it. The others land it inflated."
+    "peak memory (MiB) are the client's. CPU/copy: how many times the CPU time of the plain copy. ×copy, ×stream, "
+    "×memory: how many times as fast as the plain copy, the best streaming peer and the best way that holds all of it "
+    "in memory. copy, upload_fileobj and reportflow-transfer pass the gzip on unread. reportflow-verified passes it on "
+    "too, and reads all of it; reportflow-utf8 lands a UTF-8 gzip beside that. The others land it inflated."
 )
 
 
@@ -25,7 +28,7 @@ def landing_table(results: Sequence[Result]) -> Table:
     job = results[0].job
     table = Table(title=f"{job.data}, {job.report.charset}", title_justify="left", box=None, padding=(0, 1, 0, 0))
     table.add_column("", no_wrap=True)
-    for column in ("s", "CPU s", "MB/s", "MB", *REFERENCES):
+    for column in ("s", "CPU s", "MB/s", "MB", "CPU/copy", *REFERENCES):
         table.add_column(column, justify="right", no_wrap=True)
     for result in results:
         usage = result.usage
@@ -35,9 +38,29 @@ def landing_table(results: Sequence[Result]) -> Table:
             f"{usage.cpu_seconds:.2f}",
             f"{result.mb_per_s:.0f}",
             f"{usage.peak_rss_mb:.0f}",
+            _cpu_of_copy(result, results),
             *(_times(result, kind, results) for kind in REFERENCES.values()),
         )
     return table
+
+
+def _cpu_of_copy(result: Result, results: Sequence[Result]) -> str:
+    copies = [other.usage.cpu_seconds for other in results if METHODS[other.job.method].kind == "plain copy"]
+    return f"{result.usage.cpu_seconds / copies[0]:.2f}" if copies else "–"
+
+
+def beyond_memory(results: Sequence[Result]) -> list[str]:
+    """Say of which methods memory is beyond its bound, or grows with the report."""
+    found = []
+    for name in dict.fromkeys(result.job.method for result in results):
+        peaks = {f"{r.job.data} {r.job.report.charset}": r.usage.peak_rss_mb for r in results if r.job.method == name}
+        most, least = max(peaks, key=peaks.__getitem__), min(peaks, key=peaks.__getitem__)
+        bound = METHODS[name].most_mb
+        if bound and peaks[most] > bound:
+            found.append(f"{name} took {peaks[most]:.0f} MB for {most}, more than its {bound:.0f} MB")
+        if bound and peaks[most] > peaks[least] * (1 + FLAT) ** 2:
+            found.append(f"{name} took {peaks[most]:.0f} MB for {most}, and {peaks[least]:.0f} MB for {least}")
+    return found
 
 
 def _times(result: Result, kind: Kind, results: Sequence[Result]) -> str:

@@ -10,8 +10,9 @@ from tests.infra.policies import Allowed, listed, of_resources, of_roles, resour
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 WRITING = ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload", "s3:PutBucketPolicy")
-RESTRICTED = ("restricted/reports/any.tsv", "restricted/manifests/any.json", "restricted/utf-8/any.tsv.gz")
-PLAIN = ("reports/any.tsv", "manifests/any.json", "utf-8/any.tsv.gz", "elsewhere/any")
+ANY = ("reports/any.tsv", "manifests/any.json", "utf-8/any.tsv.gz", "unfinished/any.json")
+RESTRICTED = tuple(f"restricted/{key}" for key in ANY)
+PLAIN = (*ANY, "elsewhere/any")
 # The account governs a key by its policy, else nobody could ever change it again: so CDK, so AWS's own advice.
 KEY_OF_THE_ACCOUNT = "kms:*"
 

@@ -89,8 +89,12 @@ def test_the_bucket_is_encrypted_versioned_private_and_stays(template: Template)
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
     assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
     assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
-    abort, restricted = properties["LifecycleConfiguration"]["Rules"]
+    abort, *notes, restricted = properties["LifecycleConfiguration"]["Rules"]
     assert abort["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert {note["Prefix"]: note["ExpirationInDays"] for note in notes} == {
+        "unfinished/": 1,
+        "restricted/unfinished/": 1,
+    }
     assert (restricted["Prefix"], restricted["ExpirationInDays"]) == ("restricted/", 30)
     assert restricted["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 

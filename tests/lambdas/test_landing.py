@@ -2,12 +2,14 @@
 
 import gzip
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Iterator
+from unittest import mock
 
 import pytest
 
 from document import DocumentIncomplete, Download
-from inspection import DocumentBomb, DocumentCorrupt
+from inspection import DocumentBomb, DocumentCorrupt, Inspector
 from landing import ReportBucket
 from pipeline import Landing
 from tests.lambdas.conftest import BUCKET, Clients
@@ -77,6 +79,19 @@ def test_chunks_of_any_size_land(bucket: ReportBucket, objects: Objects) -> None
     chunks = [CHUNKS[0], b"".join(CHUNKS[1:11]), b"a", CHUNKS[11][:17], *CHUNKS[12:]]
     landing = land(bucket, chunks)
     assert objects()[landing.key] == b"".join(chunks)
+
+
+def test_what_is_inspected_slowly_is_not_written_over(bucket: ReportBucket, objects: Objects) -> None:
+    feed, body = Inspector.feed, b"".join(CHUNKS * 2)
+
+    def slowly(inspector: Inspector, chunk: bytes | memoryview) -> None:
+        time.sleep(0.02)
+        feed(inspector, chunk)
+
+    with mock.patch.object(Inspector, "feed", slowly):
+        landing = land(bucket, [body])
+    assert landing.content.sha256 == hashlib.sha256(body).hexdigest()
+    assert objects()[landing.key] == body
 
 
 @pytest.mark.parametrize("received", [0, 1, 9])

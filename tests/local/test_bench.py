@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from local.bench.orders import COLUMNS, Report, report
 from local.bench.process import Usage
 from local.bench.rounds import Job, Result, jobs_of, measure, too_large
 from local.bench.stage import LandedWrong, Stage, stage
-from local.bench.tables import landing_table, write_json
+from local.bench.tables import beyond_memory, landing_table, write_json
 
 SIZE = 3 * 10**6
 MIB = 1024 * 1024
@@ -34,9 +33,9 @@ def small(data: Path) -> Report:
 
 @pytest.fixture(scope="module")
 def several_parts(data: Path) -> Report:
-    # What does not compress fills parts fastest.
-    path = data / "random.utf-8.tsv.gz"
-    path.write_bytes(gzip.compress(os.urandom(17 * MIB), 0))
+    # What is not compressed fills parts fastest.
+    path = data / "long.utf-8.tsv.gz"
+    path.write_bytes(gzip.compress(b"sku\tasin\n1234567" * (17 * MIB // 16), 0))
     return Report(path, "utf-8", size=17 * MIB, utf8_size=17 * MIB)
 
 
@@ -104,11 +103,12 @@ def test_only_verification_notices_a_damaged_report(running: Stage, small: Repor
 
 def test_jobs_leave_out_what_memory_is_too_small_for_and_add_charsets_where_they_matter(small: Report) -> None:
     reports = [small, small._replace(charset="cp1252")]
-    jobs = jobs_of(list(METHODS), "4GiB", size=2**32, reports=reports)
+    jobs = jobs_of(list(METHODS), "4GiB", size=2**32, reports=reports[:1])
     assert {job.method for job in jobs} == set(METHODS) - {"requests-gzip-put", "python-amazon-sp-api-memory"}
     assert {job.report.charset for job in jobs} == {"utf-8"}
     several = jobs_of(list(METHODS), "1GiB", size=2**30, reports=reports)
-    assert [job.method for job in several if job.report.charset == "cp1252"] == ["python-amazon-sp-api-memory"]
+    in_cp1252 = [job.method for job in several if job.report.charset == "cp1252"]
+    assert in_cp1252 == ["reportflow-utf8", "python-amazon-sp-api-memory"]
     assert not too_large("reportflow-verified", 2**40)
 
 
@@ -156,8 +156,22 @@ def test_results_are_a_list_for_machines_and_a_table_with_ratios(small: Report, 
     console = Console(width=80, record=True, quiet=False, file=(tmp_path / "out").open("w"))
     console.print(landing_table(results))
     line = next(line for line in console.export_text().splitlines() if "reportflow-verified" in line)
-    assert line.split()[-3:] == ["0.50", "6.50", "–"]
+    assert line.split()[-4:] == ["3.00", "0.50", "6.50", "–"]
     console.file.close()
+
+
+def test_memory_beyond_its_bound_or_growing_is_told(small: Report) -> None:
+    def beyond(method: str, *peaks: float) -> list[str]:
+        jobs = [Job(method, data, small) for data in ("100MB", "1GiB")]
+        return beyond_memory([Result(job, Usage(1, 1, peak)) for job, peak in zip(jobs, peaks, strict=True)])
+
+    assert beyond("reportflow-verified", 110, 128) == []
+    assert beyond("reportflow-utf8", 150, 161) == ["reportflow-utf8 took 161 MB for 1GiB utf-8, more than its 160 MB"]
+    assert beyond("reportflow-transfer", 70, 90) == [
+        "reportflow-transfer took 90 MB for 1GiB utf-8, and 70 MB for 100MB utf-8"
+    ]
+    # The others' memory is theirs.
+    assert beyond("requests-gzip-put", 300, 3000) == []
 
 
 @pytest.mark.parametrize(

@@ -42,4 +42,7 @@ def test_it_lands_in_several_runs(stage: Stage) -> None:
     assert (ended.output["bytes"], ended.output["sha256"], ended.output["rows"]) == (len(BODY), None, None)
     # One address for each run, and no byte twice.
     assert stage.calls(ended)["getReportDocument"] == len(again) + 1
+    # The note of where to go on is none of the manifests, and not for long.
+    kinds = sorted(key.split("/")[0] for key in stage.objects())
+    assert kinds == ["manifests", "reports", "unfinished"]
     assert stage.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []) == []
