@@ -22,6 +22,7 @@ class Session:
     def __init__(self, region: str) -> None:
         self._session = boto3.Session(region_name=region)
         self.resource = self._session.resource
+        self.region_name = region
         self._made: dict[tuple[str, str], Any] = {}
 
     def client(self, service_name: Any, *, config: Config | None = None) -> Any:

@@ -13,6 +13,7 @@ import pytest
 from local.cli import deployed, follow, main
 from local.scenarios import SCENARIOS
 from tests.machine.engine import Machine
+from tests.moto_aws import session
 from tests.template import Template
 from tests.workflow.stage import BUCKET, TABLE, Stage, staged
 
@@ -69,17 +70,23 @@ def reportflow(
         for execution in account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"]:
             account.machine.execution(execution["executionArn"]).result()
 
+    own = boto3.Session
+
+    def shared(*, profile_name: str | None, region_name: str | None) -> Any:
+        return own(profile_name=profile_name, region_name=region_name) if profile_name else session("us-east-1")
+
     def run(*arguments: str) -> Said:
         monkeypatch.setattr(sys, "argv", ["reportflow", *arguments])
         with pytest.raises(SystemExit) as exited:
             main.main()
         return Said(int(exited.value.code or 0), *capsys.readouterr())
 
-    def outputs(session: boto3.Session, stack: str) -> dict[str, str]:
+    def outputs(_: object, stack: str) -> dict[str, str]:
         # moto's CloudFormation takes packages that nothing else here needs.
         assert stack == "reportflow"
         return {"StateMachineArn": account.machine.arn, "ReportBucketName": BUCKET, "LedgerTableName": TABLE}
 
+    monkeypatch.setattr(boto3, "Session", shared)
     monkeypatch.setattr(deployed, "outputs_of", outputs)
     monkeypatch.setattr(follow, "sleep", to_the_end)
     monkeypatch.chdir(tmp_path)
