@@ -72,8 +72,8 @@ class AccessTokens:
             raise LwaRefused(f"{refused} (selling partner {selling_partner_id})") from None
         token = str(answer["access_token"])
         # RFC 6749 only recommends to say how long; Amazon's live an hour.
-        lives = float(answer.get("expires_in", 3600))
-        self._tokens[selling_partner_id] = (token, self._now() + lives)
+        lives = answer.get("expires_in")
+        self._tokens[selling_partner_id] = (token, self._now() + (lives if isinstance(lives, int | float) else 3600))
         return token
 
     def _grant_or_renewed(self, selling_partner_id: str) -> dict[str, str | int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict
 from urllib.parse import quote, urlencode
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from spapi.lwa import AccessTokens
 
 BASE = "/reports/2021-06-30"
+TEXTS = ("reportId", "reportType", "processingStatus", "reportDocumentId")
+TIMES = ("createdTime", "processingStartTime", "processingEndTime", "dataStartTime", "dataEndTime")
 RESTRICTED_DATA = "/tokens/2021-03-01/restrictedDataToken"
 USER_AGENT = "reportflow/0.1 (Language=Python)"
 NOT_SENT = (
@@ -67,6 +70,28 @@ class Pace(Protocol):
         """Hear of an answer: its HTTP status, and its x-amzn-RateLimit-Limit (requests per second) if it has one."""
 
 
+def as_modelled(report: Any, operation: str) -> dict[str, Any]:
+    """Return a Report as it is, if what is known of its fields holds: so nobody after this has to wonder.
+
+    Raises:
+        SpApiUnavailable: a text or a time (ISO 8601 with an offset) is something else; the message names it.
+    """
+    if not isinstance(report, dict):
+        raise SpApiUnavailable(f"{operation}: SP-API's answer has a report that is no object")
+    for key in (*TEXTS, *TIMES):
+        value = report.get(key)
+        if value is not None and not (isinstance(value, str) and (key in TEXTS or _is_time(value))):
+            raise SpApiUnavailable(f"{operation}: SP-API's answer has a {key} that is not as its model says")
+    return report
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
 class ReportsApi:
     """Reports operations of one selling partner at one endpoint.
 
@@ -102,14 +127,19 @@ class ReportsApi:
         """Return the model's Report object: how far the report is."""
         answer = self._call("getReport", "GET", f"{BASE}/reports/{quote(report_id, safe='')}")
         self._required(answer, "processingStatus", "getReport")
-        return answer
+        return as_modelled(answer, "getReport")
 
     def get_reports(self, *, report_type: str, created_since: str) -> Iterator[dict[str, Any]]:
         """Yield the reports of one type created since an ISO 8601 time (at most 90 days back), page after page."""
         query = {"reportTypes": report_type, "createdSince": created_since, "pageSize": "100"}
         while True:
             answer = self._call("getReports", "GET", f"{BASE}/reports?{urlencode(query)}")
-            yield from answer.get("reports", [])
+            reports = answer.get("reports", [])
+            if not isinstance(reports, list):
+                raise SpApiUnavailable("getReports: SP-API's answer has reports that are no list")
+            for report in reports:
+                self._required(as_modelled(report, "getReports"), "createdTime", "getReports")
+                yield report
             if not answer.get("nextToken"):
                 return
             # Amazon refuses any other parameter beside nextToken.

@@ -52,6 +52,18 @@ def test_create_report_sends_the_specification_as_it_is(simulator: Simulator, sp
     assert report.specification.received == SPECIFICATION
 
 
+@pytest.mark.parametrize(
+    "field", [{"createdTime": "soon"}, {"processingEndTime": "2026-11-10T00:00:00"}, {"reportDocumentId": ["D1"]}]
+)
+def test_a_report_that_is_not_as_its_model_says_is_no_report(
+    simulator: Simulator, sp_api: ReportsApi, field: dict[str, Any]
+) -> None:
+    report_id = add(simulator, Script(statuses=("DONE",), extra=field))
+    for ask in (lambda: sp_api.get_report(report_id), lambda: listed(sp_api)):
+        with pytest.raises(SpApiUnavailable, match=f"has a {next(iter(field))} that is not as its model says$"):
+            ask()
+
+
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_get_report_returns_amazons_report_verbatim(simulator: Simulator, sp_api: ReportsApi, wrapped: bool) -> None:
     report_id = add(simulator, Script(statuses=("DONE",), wrapped=wrapped, extra={"new": {"field": [1]}}))
