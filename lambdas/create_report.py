@@ -11,7 +11,7 @@ import os
 from dataclasses import replace
 from datetime import datetime
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import adoption
 import catalogue
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from spapi.reports import ReportsApi, ReportSpecification
 
 HOUR = 3600
+# What of a request is Amazon's.
+SPECIFIED = ("reportType", "marketplaceIds", "dataStartTime", "dataEndTime", "reportOptions")
 
 
 def create_report(
@@ -72,6 +74,7 @@ def create_report(
             return unanswered
         seen = replace(seen, asked=())
     claimed = ledger.claim(request, execution=execution, now=now, seen=seen)
+    # After the claim, so that of two with different options at least one sees the other.
     clear = adoption.clear_of_others(ledger.asked_with_other_options(request))
     if clear and clear > now:
         ledger.not_asked(request, claimed, now=now, waited=claimed.waited)
@@ -99,26 +102,12 @@ def _look(
 
 
 def _ask(
-    request: Request,
-    claimed: Entry,
-    *,
-    sp_api: ReportsApi,
-    ledger: Ledger,
-    poll: Callable[[str], Poll],
-    now: datetime,
+    request: Request, claimed: Entry, *, sp_api: ReportsApi, ledger: Ledger, poll: Callable[[str], Poll], now: datetime
 ) -> Created:
-    specification: ReportSpecification = {
-        "reportType": request["reportType"],
-        "marketplaceIds": request["marketplaceIds"],
-    }
-    if "dataStartTime" in request:
-        specification["dataStartTime"] = request["dataStartTime"]
-    if "dataEndTime" in request:
-        specification["dataEndTime"] = request["dataEndTime"]
-    if request["reportOptions"]:
-        specification["reportOptions"] = request["reportOptions"]
+    """Call createReport, for which there is a claim, and record what became of it."""
+    specified = {key: value for key, value in request.items() if key in SPECIFIED and value}
     try:
-        report_id = sp_api.create_report(specification)
+        report_id = sp_api.create_report(cast("ReportSpecification", specified))
     except NotAdmitted as paced:
         ledger.not_asked(request, claimed, now=now, waited=True)
         return joining.wait(request, paced.wait_seconds, str(paced))
