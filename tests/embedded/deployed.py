@@ -56,12 +56,12 @@ class Deployed:
             time.sleep(0.01)
         return execution
 
-    def machine(self, *states: dict[str, Any]) -> str:
+    def machine(self, *states: dict[str, Any], **fields: object) -> str:
         """Make a machine of these states, called A, B, … from the first on, and return its ARN."""
         named = {chr(ord("A") + index): state for index, state in enumerate(states)}
         made = self.aws.client("stepfunctions").create_state_machine(
             name=f"machine-{time.monotonic_ns()}",
             roleArn=self.name("MachineRole"),
-            definition=json.dumps({"StartAt": "A", "States": named}),
+            definition=json.dumps({"StartAt": "A", "States": named, **fields}),
         )
         return made["stateMachineArn"]
