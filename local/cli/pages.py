@@ -53,40 +53,35 @@ def report_types() -> Iterator[str]:
     """Yield the lines of the page of the catalogue."""
     yield (
         "# The catalogue of report types\n\nWhat is known of Amazon's report types, and checked before anything is "
-        "asked. A type that is not here works too, with the defaults: Amazon adds types.\n\n"
-        "| report type | format | personal data | known of it | source |\n|---|---|---|---|---|"
+        "asked. A type that is not here works too, with the defaults: Amazon adds types. Where each fact is from is in "
+        "`lambdas/catalogue.json`.\n\n| report type | known of it |\n|---|---|"
     )
     for name in catalogue.names():
-        kind = catalogue.of(name)
-        source = f"[Amazon]({kind.source})" if (kind.source or "").startswith("http") else kind.source or ""
-        restricted = "yes" if kind.restricted else ""
-        yield f"| `{name}` | {kind.format or ''} | {restricted} | {'; '.join(_facts(kind))} | {source} |"
+        yield f"| `{name}` | {'; '.join(_facts(catalogue.of(name)))} |"
 
 
 def _facts(kind: ReportType) -> Iterator[str]:
-    if kind.mode != "request":
-        yield {"schedule": "on Amazon's schedule only", "list": "made by Amazon, unasked"}[kind.mode]
-    if len(kind.accounts) == 1:
-        yield f"for {kind.accounts[0]}s"
-    if kind.dates == "snapshot":
-        yield "a snapshot"
-    if kind.quoted:
-        yield "fields stand in quotes"
-    if kind.one_marketplace:
-        yield "one marketplace"
-    if kind.required_options:
-        yield f"needs {', '.join(f'`{option}`' for option in kind.required_options)}"
-    for quota in kind.quotas:
-        yield f"{quota.count} per {seconds(quota.seconds)}"
-    numbers = (
+    needs = ", ".join(f"`{option}`" for option in kind.required_options)
+    limits = "; ".join(f"{quota.count} per {seconds(quota.seconds)}" for quota in kind.quotas)
+    facts = (
+        (kind.format, "{}"),
+        (kind.restricted, "**personal data**"),
+        (kind.mode == "schedule", "on Amazon's schedule only"),
+        (kind.mode == "list", "made by Amazon, unasked"),
+        (kind.accounts[0] if len(kind.accounts) == 1 else None, "for {}s"),
+        (kind.dates == "snapshot", "a snapshot"),
+        (kind.quoted, "fields stand in quotes"),
+        (kind.one_marketplace, "one marketplace"),
+        (needs, "needs {}"),
+        (limits, "{}"),
         (kind.max_span_days, "spans {} days at most"),
         (kind.max_look_back_days, "reaches back {} days"),
         (kind.lag_hours, "data is there after {} hours"),
-        (kind.cooldown_seconds and seconds(kind.cooldown_seconds), "one per {}"),
+        (kind.cooldown_seconds and seconds(kind.cooldown_seconds), "a cooldown of {}"),
         (kind.deadline_hours, "waited for up to {} hours"),
         (kind.deprecated_on, "not made since {}"),
     )
-    yield from (said.format(number) for number, said in numbers if number)
+    yield from (said.format(known) for known, said in facts if known)
 
 
 if __name__ == "__main__":
