@@ -3,7 +3,6 @@
 from typing import Any
 
 from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -75,9 +74,10 @@ class ReportFunctions(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, config: Config, storage: ReportStorage) -> None:
         """Make the functions and grant each what it needs."""
         super().__init__(scope, construct_id)
+        self._ledger = storage.ledger
         self._code = functions_code(config.reports_file)
         self._config = config
-        environment = {
+        self.environment = environment = {
             "LEDGER_TABLE": storage.ledger.table_name,
             "LEDGER_RETENTION_DAYS": str(config.ledger_retention_days),
             "SECRET_PREFIX": config.secret_prefix,
@@ -110,8 +110,17 @@ class ReportFunctions(Construct):
         self.handle_cancelled = self.function("HandleCancelled", "handle_cancelled", environment=environment)
         self.handle_fatal = self.function("HandleFatal", "handle_fatal", environment=environment | documents)
         self.handle_overdue = self.function("HandleOverdue", "handle_overdue", environment=environment)
-        self._grant_calls(config)
-        self._grant_ledger(storage.ledger)
+        for caller in (
+            self.create_report,
+            self.get_report,
+            self.handle_done,
+            self.handle_restricted,
+            self.handle_cancelled,
+            self.handle_fatal,
+            self.handle_overdue,
+        ):
+            self.grant_calls(caller)
+        storage.ledger.grant(self.create_report, "dynamodb:Query")
         for lander, zone in ((self.handle_done, ""), (self.handle_restricted, RESTRICTED_ZONE)):
             _grant_zone(lander, storage.bucket, zone=zone)
             # An execution may ask for a twin that the deployment does not.
@@ -123,44 +132,21 @@ class ReportFunctions(Construct):
         """Make another function of the same asset."""
         return ReportFunction(self, name, code=self._code, module=module, config=self._config, **more)
 
-    def _grant_calls(self, config: Config) -> None:
+    def grant_calls(self, caller: ReportFunction) -> None:
+        """Let a function call SP-API: read credentials, reserve its calls in the ledger and record reports there."""
         secrets = Stack.of(self).format_arn(
             service="secretsmanager",
             resource="secret",
-            resource_name=f"{config.secret_prefix}/*",
+            resource_name=f"{self.environment['SECRET_PREFIX']}/*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        for caller in (
-            self.create_report,
-            self.get_report,
-            self.handle_done,
-            self.handle_restricted,
-            self.handle_cancelled,
-            self.handle_fatal,
-            self.handle_overdue,
-        ):
-            caller.add_to_role_policy(
-                iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secrets])
-            )
-            accept(
-                caller.own_role,
-                f"AwsSolutions-IAM5[…:secret:{config.secret_prefix}/*]",
-                because="AWS adds six characters to each name, and a selling partner is added without a deployment",
-            )
-
-    def _grant_ledger(self, ledger: dynamodb.ITable) -> None:
-        ledger.grant(self.create_report, "dynamodb:Query")
-        # All of them reserve their calls, and record what became of the report.
-        for handler in (
-            self.create_report,
-            self.get_report,
-            self.handle_done,
-            self.handle_restricted,
-            self.handle_cancelled,
-            self.handle_fatal,
-            self.handle_overdue,
-        ):
-            ledger.grant(handler, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        caller.add_to_role_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secrets]))
+        self._ledger.grant(caller, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        accept(
+            caller.own_role,
+            f"AwsSolutions-IAM5[…:secret:{self.environment['SECRET_PREFIX']}/*]",
+            because="AWS adds six characters to each name, and a selling partner is added without a deployment",
+        )
 
 
 def _grant_zone(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:

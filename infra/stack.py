@@ -5,10 +5,12 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
+from infra.backfill import BackfillWorkflow
 from infra.config import Config
 from infra.encryption import encrypt_by_aws, encrypt_by_customer
 from infra.endings import EndingAnnouncer
 from infra.functions import ReportFunctions
+from infra.harvest import HarvestWorkflow
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
 from infra.workflow import ReportWorkflow
@@ -24,8 +26,14 @@ class ReportflowStack(Stack):
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
         workflow = ReportWorkflow(self, "Workflow", config=config, functions=functions)
         EndingAnnouncer(self, "Endings", functions=functions, workflow=workflow)
+        harvest = HarvestWorkflow(self, "Harvest", config=config, functions=functions, workflow=workflow)
+        backfill = BackfillWorkflow(
+            self, "Backfill", config=config, storage=storage, functions=functions, workflow=workflow
+        )
         ReportSchedules(self, "Schedules", config=config, functions=functions, machine=workflow.machine)
         encrypt_by_customer(self) if config.encryption_key == "customer" else encrypt_by_aws(self)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
+        CfnOutput(self, "HarvestMachineArn", value=harvest.machine.state_machine_arn)
+        CfnOutput(self, "BackfillMachineArn", value=backfill.machine.state_machine_arn)
         CfnOutput(self, "ReportBucketName", value=storage.bucket.bucket_name)
         CfnOutput(self, "LedgerTableName", value=storage.ledger.table_name)

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
@@ -13,10 +12,10 @@ from constructs import Construct
 from infra.accepted import accept
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
+from infra.states import AMAZON_FAULTS, AWS_FAULTS, StandardMachine, equals, fail, refuse_invalid, retry, wait_for
 
 # Longer than three reports with the longest deadline, and their waits for quota: an execution always ends.
 MACHINE_TIMEOUT = Duration.days(7)
-AMAZON_FAULTS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
 DOCUMENT_FAULTS = [
     "DocumentTooSlow",
     "DocumentUrlExpired",
@@ -24,26 +23,6 @@ DOCUMENT_FAULTS = [
     "DocumentIncomplete",
     "DocumentCorrupt",
     "ReportDocumentIdMissing",
-]
-# The function did not get to answer, or an AWS service did not answer the function.
-AWS_FAULTS = [
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.TooManyRequestsException",
-    "Lambda.Unknown",
-    "Sandbox.Timedout",
-    "Runtime.ExitError",
-    "ClientError",
-    "ConnectionClosedError",
-    "ConnectTimeoutError",
-    "EndpointConnectionError",
-    "InternalServerError",
-    "ProvisionedThroughputExceededException",
-    "ReadTimeoutError",
-    "RequestLimitExceeded",
-    "ThrottlingException",
 ]
 
 
@@ -57,35 +36,35 @@ class ReportWorkflow(Construct):
 
         create_report = _create_report(states, functions.create_report)
         creation_outcome = sfn.Choice(states, "Creation outcome")
-        wait_for_quota = _wait(states, "Wait for quota")
+        wait_for_quota = wait_for(states, "Wait for quota")
         already_landed = sfn.Succeed(states, "Already landed", output_path="$.result")
-        report_too_soon = _fail(states, "Report too soon", error="ReportTooSoon", cause_path="$.result.cause")
-        wait = _wait(states, "Wait")
+        report_too_soon = fail(states, "Report too soon", error="ReportTooSoon", cause_path="$.result.cause")
+        wait = wait_for(states, "Wait")
         get_report = _handle(states, "Get report", functions.get_report, result_path="$")
         report_status = sfn.Choice(states, "Report status")
         handle_done = _landing(states, "Handle done", functions.handle_done)
         handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
         landing_outcome = sfn.Choice(states, "Landing outcome")
-        wait_for_document_quota = _wait(states, "Wait for document quota", seconds_path="$.result.waitSeconds")
+        wait_for_document_quota = wait_for(states, "Wait for document quota", seconds_path="$.result.waitSeconds")
         report_landed = sfn.Succeed(states, "Report landed", output_path="$.result")
         handle_cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
         cancellation_outcome = sfn.Choice(states, "Cancellation outcome")
         no_data = sfn.Succeed(states, "No data", output_path="$.result")
         cancelled_elsewhere = sfn.Succeed(states, "Cancelled elsewhere", output_path="$.result")
-        wait_to_request_again = _wait(states, "Wait to request again", seconds_path="$.result.waitSeconds")
+        wait_to_request_again = wait_for(states, "Wait to request again", seconds_path="$.result.waitSeconds")
         handle_fatal = _handle(states, "Handle fatal", functions.handle_fatal, faults=DOCUMENT_FAULTS)
         fatal_outcome = sfn.Choice(states, "Fatal outcome")
-        report_fatal = _fail(states, "Report fatal", error="ReportFatal", cause_path="$.result.cause")
+        report_fatal = fail(states, "Report fatal", error="ReportFatal", cause_path="$.result.cause")
         handle_overdue = _handle(states, "Handle overdue", functions.handle_overdue)
-        report_overdue = _fail(states, "Report overdue", error="ReportOverdue", cause_path="$.result.cause")
-        unexpected_status = _fail(
+        report_overdue = fail(states, "Report overdue", error="ReportOverdue", cause_path="$.result.cause")
+        unexpected_status = fail(
             states,
             "Unexpected status",
             error="UnexpectedStatus",
             cause_path="States.Format('Amazon answered a processingStatus that its model does not have: {}', "
             "$.report.processingStatus)",
         )
-        unexpected_outcome = _fail(
+        unexpected_outcome = fail(
             states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.result.outcome"
         )
 
@@ -109,11 +88,11 @@ class ReportWorkflow(Construct):
                 _outcome("CREATED", "ADOPTED"),
                 wait.next(get_report).next(
                     report_status.when(_done_and_restricted(), handle_restricted.next(landing_outcome))
-                    .when(_is("$.report.processingStatus", "DONE"), handle_done.next(landing_outcome))
-                    .when(_is("$.report.processingStatus", "CANCELLED"), handle_cancelled.next(cancellation_outcome))
-                    .when(_is("$.report.processingStatus", "FATAL"), handle_fatal.next(fatal_outcome))
+                    .when(equals("$.report.processingStatus", "DONE"), handle_done.next(landing_outcome))
+                    .when(equals("$.report.processingStatus", "CANCELLED"), handle_cancelled.next(cancellation_outcome))
+                    .when(equals("$.report.processingStatus", "FATAL"), handle_fatal.next(fatal_outcome))
                     .when(_pending_and_overdue(), handle_overdue.next(report_overdue))
-                    .when(_is("$.report.processingStatus", "IN_QUEUE", "IN_PROGRESS"), wait)
+                    .when(equals("$.report.processingStatus", "IN_QUEUE", "IN_PROGRESS"), wait)
                     .otherwise(unexpected_status)
                 ),
             )
@@ -125,24 +104,7 @@ class ReportWorkflow(Construct):
             .when(_outcome("OVERDUE"), report_overdue)
             .otherwise(unexpected_outcome)
         )
-        self.machine = sfn.StateMachine(
-            self,
-            "Machine",
-            definition_body=sfn.DefinitionBody.from_chainable(definition),
-            state_machine_type=sfn.StateMachineType.STANDARD,
-            timeout=MACHINE_TIMEOUT,
-            tracing_enabled=True,
-            logs=sfn.LogOptions(
-                destination=logs.LogGroup(
-                    self, "Logs", retention=config.log_retention, removal_policy=RemovalPolicy.DESTROY
-                ),
-                level=sfn.LogLevel.ALL,
-                include_execution_data=True,
-            ),
-        )
-        versions = "the CDK grants Invoke on the versions of the machine's own functions too"
-        accept(self.machine, "AwsSolutions-IAM5[Resource::<….Arn>:*]", because=versions)
-        accept(self.machine, "AwsSolutions-IAM5[Resource::*]", because="log delivery and X-Ray take no resource")
+        self.machine = StandardMachine(self, "Machine", config=config, definition=definition, timeout=MACHINE_TIMEOUT)
         # Create report sees whether the execution that a ledger entry belongs to is still at work.
         self.grant_looking(functions.create_report)
 
@@ -176,15 +138,8 @@ def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskSt
         payload_response_only=True,
         retry_on_service_exceptions=False,
     )
-    _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost"])
-    # Only the sentence itself becomes the cause: a redrive cannot mend an input, so nothing is lost by ending here.
-    refused = sfn.Pass(
-        states,
-        "Input refused",
-        parameters={"reason": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at("$.Cause"))},
-    )
-    invalid = _fail(states, "Invalid request", error="InvalidRequest", cause_path="$.reason.errorMessage")
-    task.add_catch(refused.next(invalid), errors=["InvalidRequest"])
+    retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost"])
+    refuse_invalid(states, task)
     return task
 
 
@@ -206,7 +161,7 @@ def _handle(
         result_path=result_path,
         retry_on_service_exceptions=False,
     )
-    _retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost", *(faults or [])])
+    retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost", *(faults or [])])
     return task
 
 
@@ -227,41 +182,15 @@ def _landing(states: Construct, name: str, function: lambda_.IFunction) -> sfn.T
     return task
 
 
-def _retry(task: sfn.TaskStateBase, faults: list[str]) -> None:
-    """Retry named errors only: a wrong credential or a bug does not get better by being repeated."""
-    for errors, first, longest in ((["SpApiThrottled", "NotAdmitted"], 60, 900), (faults, 5, 300)):
-        task.add_retry(
-            errors=errors,
-            interval=Duration.seconds(first),
-            max_attempts=10,
-            backoff_rate=2,
-            max_delay=Duration.seconds(longest),
-            jitter_strategy=sfn.JitterType.FULL,
-        )
-
-
-def _wait(states: Construct, name: str, *, seconds_path: str = "$.poll.waitSeconds") -> sfn.Wait:
-    return sfn.Wait(states, name, time=sfn.WaitTime.seconds_path(seconds_path))
-
-
-def _fail(states: Construct, name: str, *, error: str, cause_path: str) -> sfn.Fail:
-    return sfn.Fail(states, name, error=error, cause_path=cause_path)
-
-
-def _is(path: str, *values: str) -> sfn.Condition:
-    conditions = [sfn.Condition.string_equals(path, value) for value in values]
-    return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)
-
-
 def _outcome(*values: str) -> sfn.Condition:
-    return _is("$.result.outcome", *values)
+    return equals("$.result.outcome", *values)
 
 
 def _done_and_restricted() -> sfn.Condition:
     restricted = sfn.Condition.boolean_equals("$.request.restricted", value=True)
-    return sfn.Condition.and_(_is("$.report.processingStatus", "DONE"), restricted)
+    return sfn.Condition.and_(equals("$.report.processingStatus", "DONE"), restricted)
 
 
 def _pending_and_overdue() -> sfn.Condition:
-    pending = _is("$.report.processingStatus", "IN_QUEUE", "IN_PROGRESS")
+    pending = equals("$.report.processingStatus", "IN_QUEUE", "IN_PROGRESS")
     return sfn.Condition.and_(pending, sfn.Condition.boolean_equals("$.poll.overdue", value=True))

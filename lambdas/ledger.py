@@ -108,6 +108,16 @@ class Ledger:
         key = report_key(request, report_id)
         return "Item" in self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
 
+    def of_report(self, request: Request) -> Entry | None:
+        """Return what is known of the request, this one or another, that has the report which this one names."""
+        key = report_key(request, request["reportId"])
+        report = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        if report is None:
+            return None
+        key["entry"] = report["request"]
+        item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return decoded(item) if item else None
+
     def document(self, request: Request, document_id: str) -> str | None:
         """Return the path of the report as which a document has landed, if it has."""
         key = document_key(request, document_id)

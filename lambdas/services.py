@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -60,6 +62,18 @@ class Services:
     def put_events(self) -> Callable[..., Any]:
         """EventBridge's PutEvents."""
         return boto3.client("events").put_events  # type: ignore[no-any-return]  # its stubs are not among ours
+
+    def start(self, name: str, given: dict[str, Any]) -> None:
+        """Start an execution of the report machine, unless one of this name has been."""
+        machine = os.environ["STATE_MACHINE_ARN"]
+        with suppress(self._stepfunctions.exceptions.ExecutionAlreadyExists):
+            self._stepfunctions.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
+
+    def write(self, key: str, body: bytes) -> str:
+        """Write an object beside the reports, and return the bucket's name."""
+        bucket = os.environ["REPORT_BUCKET"]
+        boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+        return bucket
 
     @cached_property
     def bucket(self) -> ReportBucket:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
+MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:reports"
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,25 @@ class Template:
             restricted = "REPORT_ZONE" in variables(properties)
             yield logical_id, "handle_restricted" if restricted else module, properties
 
-    def definition(self) -> dict[str, Any]:
-        """Return the machine's definition, each function under the ARN of its module's name."""
+    def machine(self, of: str = "Workflow") -> tuple[str, dict[str, Any]]:
+        """Return a machine's logical id and properties: of the construct Workflow, Harvest or Backfill."""
+        machines = self.of_type("AWS::StepFunctions::StateMachine").items()
+        ((logical_id, machine),) = (each for each in machines if each[0].startswith(of))
+        return logical_id, machine["Properties"]
+
+    def definition(self, of: str = "Workflow") -> dict[str, Any]:
+        """Return a machine's definition, each function under the ARN of its module's name."""
         names = {logical_id: name for logical_id, name, _ in self.functions()}
-        parts = self.only("AWS::StepFunctions::StateMachine")["DefinitionString"]["Fn::Join"][1]
-        text = "".join(part if isinstance(part, str) else function_arn(names[part["Fn::GetAtt"][0]]) for part in parts)
-        definition: dict[str, Any] = json.loads(text)
+
+        def resolved(part: Any) -> str:
+            if isinstance(part, str):
+                return part
+            if "Ref" in part:
+                return {"AWS::Partition": "aws"}.get(part["Ref"], MACHINE_ARN)
+            return function_arn(names[part["Fn::GetAtt"][0]])
+
+        parts = self.machine(of)[1]["DefinitionString"]["Fn::Join"][1]
+        definition: dict[str, Any] = json.loads("".join(map(resolved, parts)))
         return definition
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 BASE = "/reports/2021-06-30"
 TEXTS = ("reportId", "reportType", "processingStatus", "reportDocumentId")
 TIMES = ("createdTime", "processingStartTime", "processingEndTime", "dataStartTime", "dataEndTime")
+# The most of one page of getReports.
+PAGE_SIZE = "100"
 RESTRICTED_DATA = "/tokens/2021-03-01/restrictedDataToken"
 USER_AGENT = "reportflow/0.1 (Language=Python)"
 NOT_SENT = (
@@ -131,19 +133,28 @@ class ReportsApi:
 
     def get_reports(self, *, report_type: str, created_since: str) -> Iterator[dict[str, Any]]:
         """Yield the reports of one type created since an ISO 8601 time (at most 90 days back), page after page."""
-        query = {"reportTypes": report_type, "createdSince": created_since, "pageSize": "100"}
+        token: str | None = None
         while True:
-            answer = self._call("getReports", "GET", f"{BASE}/reports?{urlencode(query)}")
-            reports = answer.get("reports", [])
-            if not isinstance(reports, list):
-                raise SpApiUnavailable("getReports: SP-API's answer has reports that are no list")
-            for report in reports:
-                self._required(as_modelled(report, "getReports"), "createdTime", "getReports")
-                yield report
-            if not answer.get("nextToken"):
+            reports, token = self.get_reports_page(report_type=report_type, created_since=created_since, token=token)
+            yield from reports
+            if not token:
                 return
-            # Amazon refuses any other parameter beside nextToken.
-            query = {"nextToken": answer["nextToken"]}
+
+    def get_reports_page(
+        self, *, report_type: str, created_since: str, token: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return one page of them, the first or the one that `token` names, and the token of the page after it."""
+        query = {"reportTypes": report_type, "createdSince": created_since, "pageSize": PAGE_SIZE}
+        if token:
+            # Amazon refuses any other parameter beside it.
+            query = {"nextToken": token}
+        answer = self._call("getReports", "GET", f"{BASE}/reports?{urlencode(query)}")
+        reports = answer.get("reports", [])
+        if not isinstance(reports, list):
+            raise SpApiUnavailable("getReports: SP-API's answer has reports that are no list")
+        for report in reports:
+            self._required(as_modelled(report, "getReports"), "createdTime", "getReports")
+        return reports, answer.get("nextToken")
 
     def cancel_report(self, report_id: str) -> None:
         """Cancel a report that is still IN_QUEUE."""

@@ -31,7 +31,12 @@ class Deployed:
 
     aws: EmbeddedAws
     simulator: Simulator
-    machine: str
+    outputs: dict[str, str]
+
+    @property
+    def machine(self) -> str:
+        """The report machine."""
+        return self.outputs["StateMachineArn"]
 
     def execute(self, given: dict[str, Any]) -> Execution:
         """Run one execution to its end."""
@@ -60,7 +65,7 @@ def deployed(directory: Path, *, without: str = "", **context: object) -> Iterat
         outputs = aws.deploy(assembly, stack_name="reportflow")
         for name, secret in side.secrets("reportflow").items():
             aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
-        yield Deployed(aws, simulator, outputs["StateMachineArn"])
+        yield Deployed(aws, simulator, outputs)
 
 
 def _take_away(template: Path, action: str) -> None:

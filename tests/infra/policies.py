@@ -70,4 +70,5 @@ def text(value: Any) -> str:
     ((function, given),) = value.items()
     if function == "Fn::Join":
         return "".join(map(text, given[1]))
-    return f"<{given if function == 'Ref' else '.'.join(given)}>"
+    # What else there is (Fn::Select, say) is AWS's to fill in as well.
+    return f"<{given if function == 'Ref' else '.'.join(map(str, given))}>"

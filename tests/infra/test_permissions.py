@@ -72,6 +72,7 @@ def test_only_the_landing_functions_write_the_bucket_and_each_its_own_zone(
 
     assert writers(RESTRICTED) == {("handle_done", "restricted/")}
     assert writers(PLAIN) == {("handle_done", "")}
+    assert writers(("backfills/any.json",)) == {("summarize_backfill", "")}
 
 
 def test_only_what_calls_sp_api_reads_secrets(

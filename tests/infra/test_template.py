@@ -11,7 +11,11 @@ from local.assembly import SynthesisFailed, synthesize
 from tests.infra.policies import listed
 from tests.template import Template, variables
 
-SNAPSHOT = Path(__file__).with_name("machine.asl.json")
+SNAPSHOTS = {
+    "Workflow": Path(__file__).with_name("machine.asl.json"),
+    "Harvest": Path(__file__).with_name("harvest.asl.json"),
+    "Backfill": Path(__file__).with_name("backfill.asl.json"),
+}
 OWN_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SECRETS = {"secretsmanager:GetSecretValue"}
 # To reserve its calls, and to record what became of the report.
@@ -35,6 +39,9 @@ ALLOWED = {
     "announce_ending": OWN_LOGS
     | {"states:DescribeExecution", "events:PutEvents", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
     "start_reports": OWN_LOGS | {"states:StartExecution", "sqs:SendMessage"},
+    "list_reports": EVERY | {"states:StartExecution", "states:DescribeExecution"},
+    "plan_backfill": OWN_LOGS | {"dynamodb:GetItem"},
+    "summarize_backfill": OWN_LOGS | {"dynamodb:GetItem", "s3:PutObject"},
 }
 
 
@@ -100,20 +107,20 @@ def test_the_bucket_is_encrypted_versioned_private_and_stays(template: Template)
 
 
 def test_who_looks_at_executions_looks_at_those_of_this_machine_only(template: Template) -> None:
-    ((machine, _),) = template.of_type("AWS::StepFunctions::StateMachine").items()
+    machine, _ = template.machine()
     looking = {
         name: statement["Resource"]["Fn::Join"][1]
         for _, name, properties in template.functions()
         for statement in statements(template, properties["Role"]["Fn::GetAtt"][0])
         if statement["Action"] == "states:DescribeExecution"
     }
-    assert set(looking) == {"create_report", "announce_ending"}
+    assert set(looking) == {"create_report", "announce_ending", "list_reports"}
     for parts in looking.values():
         assert parts[-3:] == [":execution:", {"Fn::GetAtt": [machine, "Name"]}, ":*"]
 
 
 def test_every_ending_of_the_machine_is_announced_and_none_is_lost(template: Template) -> None:
-    ((machine, _),) = template.of_type("AWS::StepFunctions::StateMachine").items()
+    machine, _ = template.machine()
     ((announcer, _, _),) = (each for each in template.functions() if each[1] == "announce_ending")
     rule, asynchronous = template.only("AWS::Events::Rule"), template.only("AWS::Lambda::EventInvokeConfig")
     assert rule["EventPattern"] == {
@@ -163,19 +170,22 @@ def test_the_ledger_can_be_restored_and_stays(template: Template) -> None:
     assert table["DeletionPolicy"] == "Retain"
 
 
-def test_the_machine_is_standard_traced_logged_and_always_ends(template: Template) -> None:
-    machine = template.only("AWS::StepFunctions::StateMachine")
+@pytest.mark.parametrize(("of", "days"), [("Workflow", 7), ("Harvest", 1), ("Backfill", 30)])
+def test_a_machine_is_standard_traced_logged_and_always_ends(template: Template, of: str, days: int) -> None:
+    _, machine = template.machine(of)
     assert machine["StateMachineType"] == "STANDARD"
     assert machine["TracingConfiguration"] == {"Enabled": True}
     assert machine["LoggingConfiguration"]["Level"] == "ALL"
-    assert template.definition()["TimeoutSeconds"] == 7 * 24 * 3600
+    assert template.definition(of)["TimeoutSeconds"] == days * 24 * 3600
 
 
-def test_the_definition_is_as_in_the_snapshot(template: Template) -> None:
+@pytest.mark.parametrize("of", SNAPSHOTS)
+def test_a_definition_is_as_in_the_snapshot(template: Template, of: str) -> None:
     """A reviewer sees the graph change. Rewrite it with UPDATE_SNAPSHOT=1 make test."""
+    snapshot = SNAPSHOTS[of]
     if os.environ.get("UPDATE_SNAPSHOT"):
-        SNAPSHOT.write_text(json.dumps(template.definition(), indent=2) + "\n")
-    assert template.definition() == json.loads(SNAPSHOT.read_text())
+        snapshot.write_text(json.dumps(template.definition(of), indent=2) + "\n")
+    assert template.definition(of) == json.loads(snapshot.read_text())
 
 
 def test_another_context_reaches_every_function_and_leaves_the_asset_the_same(
@@ -192,7 +202,7 @@ def test_another_context_reaches_every_function_and_leaves_the_asset_the_same(
     other = Template.read(synthesize(tmp_path, context=context))
     for _, module, properties in other.functions():
         environment = variables(properties)
-        if module in ("announce_ending", "start_reports"):
+        if module in ("announce_ending", "start_reports", "plan_backfill", "summarize_backfill"):
             continue  # they do not call Amazon
         assert environment["SP_API_ENDPOINT"] == "https://sp-api.example"
         assert environment["LWA_ENDPOINT"] == "http://127.0.0.1:9/token"

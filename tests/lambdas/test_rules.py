@@ -37,21 +37,21 @@ REFUSED = [
         of(V2),
         (
             f"Amazon makes {V2} by itself and takes no request for it: "
-            "find its reports with getReports, which lists those of the last 90 days"
+            "a harvest finds its reports and lands them (docs/backfill.md)"
         ),
     ),
     (
         of("GET_FLAT_FILE_SALES_TAX_DATA"),
         (
             "Amazon makes GET_FLAT_FILE_SALES_TAX_DATA by itself and takes no request for "
-            "it: ask for it in Seller Central, and find it with getReports then"
+            "it: ask for it in Seller Central, and harvest it then"
         ),
     ),
     (
         of("GST_MTR_B2B"),
         (
-            "Amazon makes GST_MTR_B2B on a schedule only: create one with createReportSchedule, "
-            "and find its reports with getReports"
+            "Amazon makes GST_MTR_B2B on a schedule only: create one with createReportSchedule; "
+            "a harvest finds its reports and lands them (docs/backfill.md)"
         ),
     ),
     (

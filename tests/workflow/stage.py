@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from tests.machine.embedded_aws import aws
 from tests.machine.ended import Ended
 from tests.machine.engine import Machine
 from tests.machine.lambda_function import ServiceFault
-from tests.template import Template, function_arn, variables
+from tests.template import MACHINE_ARN, Template, function_arn, variables
 from tests.workflow.canaries import no_secret_outlives
 
 if TYPE_CHECKING:
@@ -73,10 +74,13 @@ class Stage:
     before: Callable[[str], None] = field(default=lambda _: None)
     around: Callable[[str], AbstractContextManager[None]] = field(default=lambda _: nullcontext())
     environment: dict[str, str] = field(default_factory=dict)
+    # The environment is the process's, and two machines may be at work in it.
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def machine(self, definition: Mapping[str, Any] | None = None) -> Machine:
-        """Return the machine as synthesized, or with another definition."""
+    def machine(self, definition: Mapping[str, Any] | None = None, **others: Callable[[Any, Any], Any]) -> Machine:
+        """Return the machine as synthesized, or with another definition and with `others` as functions beside ours."""
         handlers = {function_arn(name): self.handler(name) for _, name, _ in self.template.functions()}
+        handlers |= {function_arn(name): handler for name, handler in others.items()}
         wait, now = self.clock.pass_by, self.clock.read
         return Machine(definition or self.template.definition(), handlers, wait=wait, now=now)
 
@@ -133,6 +137,7 @@ class Stage:
             self.before(name)
             kept = processes.pop() if processes else services.Services()
             with (
+                self.turn,
                 mock.patch.dict(os.environ, environment),
                 mock.patch.object(services, "Services", return_value=kept),
                 self.around(name),
@@ -153,11 +158,14 @@ class Stage:
     def _environment(self, function: str) -> dict[str, str]:
         """Return a function's environment as the template gives it, pointed at the simulator."""
         known = {"AWS::S3::Bucket": BUCKET, "AWS::DynamoDB::Table": TABLE, "AWS::KMS::Key": KEY_ARN}
+        known["AWS::StepFunctions::StateMachine"] = MACHINE_ARN
         ours = {
             "SP_API_ENDPOINT": self.simulator.url,
             "LWA_ENDPOINT": self.simulator.lwa_url,
             "DOCUMENT_ORIGINS": self.simulator.url,
         }
+
+        given = ours | self.environment
 
         def resolved(value: Any) -> str:
             if isinstance(value, str):
@@ -166,9 +174,7 @@ class Stage:
             return known.get(kind, kind)  # what stays is of functions that are not the machine's
 
         (properties,) = (properties for _, name, properties in self.template.functions() if name == function)
-        return {
-            key: (ours | self.environment).get(key) or resolved(value) for key, value in variables(properties).items()
-        }
+        return {key: given[key] if key in given else resolved(value) for key, value in variables(properties).items()}
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 import fatal
-from infra.workflow import AWS_FAULTS
+from infra.states import AWS_FAULTS
 from local.cli import REPOSITORY
 from local.cli.advice import sections
 from local.scenarios import NOT_YET

@@ -1,0 +1,72 @@
+"""The machine that harvests: it lists what Amazon makes by itself, and has the report machine land what is new."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.config import Config
+from infra.functions import ReportFunction, ReportFunctions
+from infra.states import AMAZON_FAULTS, AWS_FAULTS, StandardMachine, equals, fail, refuse_invalid, retry, wait_for
+from infra.workflow import ReportWorkflow
+
+
+class HarvestWorkflow(Construct):
+    """List reports, page after page, as the quota of getReports allows."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        functions: ReportFunctions,
+        workflow: ReportWorkflow,
+    ) -> None:
+        """Start the workflow's machine for each report that is found."""
+        super().__init__(scope, construct_id)
+        self.list_reports = functions.function(
+            "ListReports",
+            "list_reports",
+            environment={**functions.environment, "STATE_MACHINE_ARN": workflow.machine.state_machine_arn},
+            timeout=Duration.minutes(5),
+        )
+        functions.grant_calls(self.list_reports)
+        workflow.machine.grant_start_execution(self.list_reports)
+        workflow.grant_looking(self.list_reports)
+        states = Construct(self, "States")
+
+        list_reports = _list_reports(states, self.list_reports)
+        listing_outcome = sfn.Choice(states, "Listing outcome")
+        wait_for_quota = wait_for(states, "Wait for quota")
+        reports_listed = sfn.Succeed(states, "Reports listed")
+        unexpected_outcome = fail(states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.outcome")
+
+        definition = list_reports.next(
+            listing_outcome.when(equals("$.outcome", "WAIT"), wait_for_quota.next(list_reports))
+            .when(equals("$.outcome", "LISTED"), reports_listed)
+            .otherwise(unexpected_outcome)
+        )
+        self.machine = StandardMachine(self, "Machine", config=config, definition=definition, timeout=Duration.days(1))
+
+
+def _list_reports(states: Construct, function: ReportFunction) -> sfn.TaskStateBase:
+    task = tasks.LambdaInvoke(
+        states,
+        "List reports",
+        lambda_function=function,
+        payload=sfn.TaskInput.from_object(
+            {
+                "input": sfn.JsonPath.object_at("$$.Execution.Input"),
+                "startTime": sfn.JsonPath.string_at("$$.Execution.StartTime"),
+                "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
+                # The input at first, then what was found so far.
+                "data": sfn.JsonPath.entire_payload,
+            }
+        ),
+        payload_response_only=True,
+        retry_on_service_exceptions=False,
+    )
+    retry(task, [*AMAZON_FAULTS, *AWS_FAULTS])
+    refuse_invalid(states, task)
+    return task

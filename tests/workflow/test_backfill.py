@@ -1,0 +1,134 @@
+"""Backfill: each window is asked for once, a red one stops nothing, and the same input again asks for what is left.
+
+The engine has no Map: here a function stands in for `Each window`, which runs the report machine as the Map would;
+tests/e2e/test_backfill.py runs the Map itself.
+"""
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from local.simulator import Document, Fault, Script
+from tests.machine.ended import Ended
+from tests.machine.lint import lint
+from tests.template import Template, function_arn
+from tests.workflow.plays import CANCELLED, ORDERS
+from tests.workflow.stage import BUCKET, Stage
+
+INPUT = {
+    **{key: ORDERS.input[key] for key in ("sellingPartnerId", "reportType", "marketplaceIds")},
+    "from": "2026-11-01",
+    "to": "2026-11-05",
+    "period": "DAY",
+}
+PLANNED = ["Plan backfill", "Each window", "Summarize backfill", "Backfill outcome"]
+WHY = Script(statuses=("FATAL",), document=Document.error_details("why"))
+
+
+def unfolded(definition: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a definition with a task in the Map's place, and what the Map runs for each item."""
+    outer = copy.deepcopy(dict(definition))
+    each = outer["States"]["Each window"]
+    resource = function_arn("each_window")
+    outer["States"]["Each window"] = {"Type": "Task", "Resource": resource, "ResultPath": None, "Next": each["Next"]}
+    inner = {key: each["ItemProcessor"][key] for key in ("StartAt", "States")}
+    return outer, {**inner, "TimeoutSeconds": 60}
+
+
+def backfilled(stage: Stage, name: str, **changes: Any) -> tuple[Ended, list[Ended]]:
+    """Return how a backfill has ended, and its windows."""
+    stage.authorize(INPUT["sellingPartnerId"])
+    reports = stage.machine()
+    windows: list[Ended] = []
+
+    def each_window(data: Any, _context: Any) -> list[Any]:
+        started = [reports.start({**data["given"], **window}) for window in data["windows"]]
+        windows.extend(execution.result() for execution in started)
+        return []
+
+    outer, _ = unfolded(stage.template.definition("Backfill"))
+    machine = stage.machine(outer, each_window=each_window)
+    machine.limit = 120
+    return machine.execute({**INPUT, **changes}, name=name), windows
+
+
+def summary(stage: Stage, name: str) -> list[dict[str, Any]]:
+    body = stage.s3.get_object(Bucket=BUCKET, Key=f"backfills/{name}.json")["Body"].read()
+    windows: list[dict[str, Any]] = json.loads(body)["windows"]
+    return windows
+
+
+def test_a_red_window_stops_nothing_and_the_same_input_again_asks_for_it_alone(stage: Stage) -> None:
+    stage.simulator.script(ORDERS.input["reportType"], Script(), WHY, CANCELLED, Script())
+    ended, windows = backfilled(stage, "first")
+    assert ended.states == [*PLANNED, "Backfill incomplete"]
+    assert sorted(window.states[-1] for window in windows) == [
+        "No data",
+        "Report fatal",
+        *["Report landed"] * 3,
+    ]
+    listed = summary(stage, "first")
+    assert [line["dataStartTime"][:10] for line in listed] == [f"2026-11-0{day}" for day in range(1, 6)]
+    (fatal,) = (line for line in listed if line["outcome"] == "FATAL")
+    assert (ended.error, fatal["cause"]) == ("BackfillIncomplete", "why")
+    assert ended.cause == (
+        f"1 of 5 windows are not complete: {fatal['dataStartTime'][:10]} (FATAL). The same input started again asks "
+        f"for these only; s3://{BUCKET}/backfills/first.json lists them all"
+    )
+    asked = stage.simulator.count()["createReport"]
+    again, (window,) = backfilled(stage, "again")
+    assert again.states == [*PLANNED, "Backfill complete"]
+    assert (window.output["outcome"], window.output["dataStartTime"]) == ("LANDED", fatal["dataStartTime"])
+    assert stage.simulator.count()["createReport"] == asked + 1
+    assert again.output["outcomes"] == {"LANDED": 4, "NO_DATA": 1}
+
+
+def test_the_windows_are_asked_for_in_the_background(stage: Stage) -> None:
+    ended, windows = backfilled(stage, "one", to="2026-11-01")
+    assert ended.output["windows"] == 1
+    assert windows[0].invocations[0].event["input"] == {
+        **{key: INPUT[key] for key in ("sellingPartnerId", "reportType", "marketplaceIds")},
+        "dataStartTime": "2026-11-01T00:00:00Z",
+        "dataEndTime": "2026-11-01T23:59:59Z",
+        "background": True,
+    }
+
+
+def test_a_window_whose_execution_failed_is_unfinished(stage: Stage) -> None:
+    stage.simulator.fail("createReport", Fault(status=403))
+    ended, _ = backfilled(stage, "one", to="2026-11-01")
+    (line,) = summary(stage, "one")
+    assert (ended.error, line["outcome"]) == ("BackfillIncomplete", "UNFINISHED")
+
+
+def test_what_cannot_be_sliced_is_refused_in_a_sentence_before_anything_starts(stage: Stage) -> None:
+    ended, windows = backfilled(stage, "one", period="MONTH")
+    assert (ended.error, windows) == ("InvalidRequest", [])
+    assert ended.cause == (f"period is MONTH; {INPUT['reportType']} spans 30 days at most: DAY, WEEK")
+
+
+def test_the_definition_is_clean(template: Template) -> None:
+    outer, inner = unfolded(template.definition("Backfill"))
+    outputs = {
+        "Plan backfill": {"name", "given", "windows"},
+        "Summarize backfill": {"outcome", "cause"},
+    }
+    assert lint(outer, outputs=outputs, values={"Backfill outcome": {"COMPLETE", "INCOMPLETE"}}) == []
+    assert lint(inner, input_keys={"name", "given", "window"}, outputs={"Get window": {"Status"}}) == []
+
+
+def test_the_map_bounds_its_executions_and_lets_every_window_have_its_turn(template: Template) -> None:
+    each = template.definition("Backfill")["States"]["Each window"]
+    assert (each["MaxConcurrency"], each["ToleratedFailurePercentage"]) == (60, 100)
+    assert each["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert each["ItemProcessor"]["States"]["Get window"]["Resource"].endswith(":states:startExecution.sync:2")
+
+
+@pytest.mark.parametrize("key", ["name", "given", "window"])
+def test_each_window_gets_what_its_execution_is_made_of(template: Template, key: str) -> None:
+    each = template.definition("Backfill")["States"]["Each window"]
+    assert f"{key}.$" in each["ItemSelector"]
+    assert f"$.{key}" in json.dumps(each["ItemProcessor"]["States"]["Get window"]["Parameters"])
