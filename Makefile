@@ -6,13 +6,16 @@ STACK := reportflow
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
-.PHONY: help run test check docs e2e audit sbom bench synth deploy destroy cdk lock clean
+.PHONY: help run backfill test check docs e2e audit sbom bench synth deploy destroy cdk lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
 run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
 	@$(RUN) -m local.cli.main run $(ARGS)
+
+backfill: .venv/ready ## get a span of days, window by window, from the deployed stack: make backfill ARGS="--help"
+	@$(RUN) -m local.cli.main backfill $(ARGS)
 
 test: .venv/ready ## run the tests
 	@$(RUN) -m pytest -q -n auto $(ARGS)

@@ -45,6 +45,8 @@ class Deployed:
     machine: str
     bucket: str
     ledger: str
+    backfill_machine: str | None = None
+    """None in a stack that an earlier version has deployed."""
 
     @cached_property
     def stepfunctions(self) -> SFNClient:
@@ -73,7 +75,8 @@ class Deployed:
             raise unreachable(
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
-        return cls(session, stack, *(outputs[name] for name in OUTPUTS))
+        machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
+        return cls(session, stack, machine, bucket, ledger, outputs.get("BackfillMachineArn"))
 
 
 def find(*, profile: str | None, region: str | None, stack: str) -> Deployed:

@@ -8,6 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cli import problems
+from local.cli.backfill import backfill
 from local.cli.console import console as show_console
 from local.cli.doctor import doctor
 from local.cli.explain import explain
@@ -35,6 +36,7 @@ COMMANDS = (
     run,
     show_console,
     start,
+    backfill,
     status,
     list_,
     fetch,

@@ -64,12 +64,12 @@ def start(
     named = {
         "sellingPartnerId": seller,
         "reportType": report_type,
-        "marketplaceIds": [_marketplace_id(name) for name in marketplace or ()],
+        "marketplaceIds": [marketplace_id(name) for name in marketplace or ()],
         "dataStartTime": _time(start_time, "T00:00:00Z"),
         "dataEndTime": _time(end_time, "T23:59:59Z"),
         "period": period,
         "scheduledTime": now.isoformat(timespec="seconds") if period else None,
-        "reportOptions": dict(map(_pair, option or ())),
+        "reportOptions": dict(map(pair, option or ())),
         "refresh": refresh,
     }
     given |= {key: value for key, value in named.items() if value}
@@ -107,7 +107,7 @@ def _given(request: str | None) -> dict[str, Any]:
     return given
 
 
-def _marketplace_id(name: str) -> str:
+def marketplace_id(name: str) -> str:
     return BY_COUNTRY.get(name.upper(), name)
 
 
@@ -115,7 +115,7 @@ def _time(value: str | None, of_day: str) -> str | None:
     return f"{value}{of_day}" if value and re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value
 
 
-def _pair(option: str) -> tuple[str, str]:
+def pair(option: str) -> tuple[str, str]:
     key, equals, value = option.partition("=")
     if not equals or not key:
         raise refused(f"--option is {option!r}; allowed is KEY=VALUE, such as reportPeriod=WEEK")

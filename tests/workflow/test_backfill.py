@@ -13,6 +13,7 @@ import pytest
 
 from local.simulator import Document, Fault, Script
 from tests.machine.ended import Ended
+from tests.machine.engine import Machine
 from tests.machine.lint import lint
 from tests.template import Template, function_arn
 from tests.workflow.plays import CANCELLED, ORDERS
@@ -38,11 +39,8 @@ def unfolded(definition: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
     return outer, {**inner, "TimeoutSeconds": 60}
 
 
-def backfilled(stage: Stage, name: str, **changes: Any) -> tuple[Ended, list[Ended]]:
-    """Return how a backfill has ended, and its windows."""
-    stage.authorize(INPUT["sellingPartnerId"])
-    reports = stage.machine()
-    windows: list[Ended] = []
+def backfill_machine(stage: Stage, reports: Machine, windows: list[Ended]) -> Machine:
+    """Return the machine that backfills by executions of `reports`; their endings go to `windows`."""
 
     def each_window(data: Any, _context: Any) -> list[Any]:
         started = [reports.start({**data["given"], **window}) for window in data["windows"]]
@@ -52,6 +50,14 @@ def backfilled(stage: Stage, name: str, **changes: Any) -> tuple[Ended, list[End
     outer, _ = unfolded(stage.template.definition("Backfill"))
     machine = stage.machine(outer, each_window=each_window)
     machine.limit = 120
+    return machine
+
+
+def backfilled(stage: Stage, name: str, **changes: Any) -> tuple[Ended, list[Ended]]:
+    """Return how a backfill has ended, and its windows."""
+    stage.authorize(INPUT["sellingPartnerId"])
+    windows: list[Ended] = []
+    machine = backfill_machine(stage, stage.machine(), windows)
     return machine.execute({**INPUT, **changes}, name=name), windows
 
 

@@ -40,6 +40,7 @@ class Account:
     stage: Stage
     machine: Machine
     executions: dict[str, str] = field(default_factory=dict)
+    more_outputs: dict[str, str] = field(default_factory=dict)
 
     def execute(self, scenario: str) -> None:
         """Take a scenario to its end."""
@@ -84,7 +85,8 @@ def reportflow(
     def outputs(_: object, stack: str) -> dict[str, str]:
         # moto's CloudFormation takes packages that nothing else here needs.
         assert stack == "reportflow"
-        return {"StateMachineArn": account.machine.arn, "ReportBucketName": BUCKET, "LedgerTableName": TABLE}
+        named = {"StateMachineArn": account.machine.arn, "ReportBucketName": BUCKET, "LedgerTableName": TABLE}
+        return named | account.more_outputs
 
     monkeypatch.setattr(boto3, "Session", shared)
     monkeypatch.setattr(deployed, "outputs_of", outputs)

@@ -60,7 +60,9 @@ def test_a_report_id_leads_to_its_execution(reportflow: Reportflow) -> None:
 
 
 def test_the_page_knows_every_ending(template: Template) -> None:
-    states = template.definition()["States"].values()
+    states = [
+        state for of in ("Workflow", "Harvest", "Backfill") for state in template.definition(of)["States"].values()
+    ]
     named = {state["Error"] for state in states if state["Type"] == "Fail"}
     named |= {error for state in states for retry in state.get("Retry", ()) for error in retry["ErrorEquals"]}
     named |= {"LANDED", "ALREADY_LANDED", "NO_DATA", "CANCELLED_ELSEWHERE"}
@@ -71,7 +73,8 @@ def test_the_page_knows_every_ending(template: Template) -> None:
 
 def test_every_error_that_the_page_names_is_one(template: Template) -> None:
     source = "".join(path.read_text() for path in (REPOSITORY / "lambdas").rglob("*.py"))
-    known = source + str(template.definition()) + " ".join(AWS_FAULTS)
+    definitions = [template.definition(of) for of in ("Workflow", "Harvest", "Backfill")]
+    known = source + str(definitions) + " ".join(AWS_FAULTS)
     of_aws = {
         "AccessDenied",
         "AccessDeniedException",
