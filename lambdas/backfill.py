@@ -1,9 +1,10 @@
 """The input of a backfill: checked strictly, then sliced into the requests of its windows."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import catalogue
 import request as requests
@@ -11,10 +12,12 @@ from messages import Request
 from periods import DAY, SECOND
 from request import InvalidRequest
 from slices import NotSliced, period_of, slices
-from window import text
 
-ASKED_WITH = ("sellingPartnerId", "reportType", "marketplaceIds", "reportOptions", "refresh")
-KEYS = (*ASKED_WITH, "from", "to", "period")
+ASKED_WITH = (
+    *("sellingPartnerId", "reportType", "marketplaceIds", "reportOptions"),
+    *("refresh", "deadlineHours", "landAs"),
+)
+KEYS = (*ASKED_WITH, "from", "to", "period", "timeZone")
 # So many fit into Step Functions' 256 KiB; Amazon takes two days for them.
 MOST = 3000
 
@@ -38,7 +41,8 @@ def parse(raw: Any, *, now: datetime) -> list[Request]:
     sliced = list(islice(slices(first, last, period, whole=bool(kind.alignment)), MOST + 1))
     if len(sliced) > MOST:
         raise InvalidRequest(f"from {first} to {last} are more than {MOST} windows by {period}: split them")
-    return [requests.parse({**given(raw), **_window(*each)}, now=now) for each in sliced]
+    zone = _zone(raw.get("timeZone", "UTC"))
+    return [requests.parse({**given(raw), **_window(*each, zone)}, now=now) for each in sliced]
 
 
 def given(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,9 +50,17 @@ def given(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {key: raw[key] for key in ASKED_WITH if key in raw} | {"background": True}
 
 
-def _window(first: date, last: date) -> dict[str, str]:
-    start, over = datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC) + DAY - SECOND
-    return {"dataStartTime": text(start), "dataEndTime": text(over)}
+def _window(first: date, last: date, zone: tzinfo) -> dict[str, str]:
+    start, after = (datetime.combine(day, time(), zone) for day in (first, last + DAY))
+    # In UTC: the last day of a window may be one on which clocks are changed.
+    return {"dataStartTime": start.isoformat(), "dataEndTime": (after.astimezone(UTC) - SECOND).isoformat()}
+
+
+def _zone(name: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError):
+        raise InvalidRequest(f"timeZone is {str(name)[:60]!r}; allowed is one such as Europe/Berlin") from None
 
 
 def _check_keys(raw: Any) -> None:

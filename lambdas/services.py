@@ -66,8 +66,8 @@ class Services:
     def start(self, name: str, given: dict[str, Any]) -> None:
         """Start an execution of the report machine, unless one of this name has been."""
         machine = os.environ["STATE_MACHINE_ARN"]
-        with suppress(self._stepfunctions.exceptions.ExecutionAlreadyExists):
-            self._stepfunctions.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
+        with suppress(self.stepfunctions.exceptions.ExecutionAlreadyExists):
+            self.stepfunctions.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
 
     def write(self, key: str, body: bytes) -> str:
         """Write an object beside the reports, and return the bucket's name."""

@@ -37,10 +37,13 @@ def backfill(
     marketplace: Annotated[
         list[str], typer.Option(metavar="ID", help="One of marketplaceIds, as an id or a country. Repeat.")
     ],
-    since: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day, in UTC.")],
-    until: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day, in UTC.")],
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day.")],
+    until: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day.")],
     period: Annotated[
         str | None, typer.Option(metavar="PERIOD", help="One window: DAY, WEEK, MONTH, QUARTER or YEAR.")
+    ] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose days they are, such as Europe/Berlin (default: UTC).")
     ] = None,
     option: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="One of reportOptions. Repeat.")] = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again for windows that have landed.")] = False,
@@ -65,6 +68,7 @@ def backfill(
         "from": since,
         "to": until,
         **({"period": period.upper()} if period else {}),
+        **({"timeZone": time_zone} if time_zone else {}),
         **({"reportOptions": dict(map(pair, option))} if option else {}),
         **({"refresh": True} if refresh else {}),
     }

@@ -43,6 +43,15 @@ def test_a_span_in_windows(given: dict[str, Any], windows: list[str]) -> None:
     assert {each["background"] for each in requests} == {True}
 
 
+def test_days_are_those_of_the_time_zone_also_when_clocks_change() -> None:
+    days = parse(raw(ORDERS, "2026-10-24", "2026-10-26", period="DAY", timeZone="Europe/Berlin"), now=NOW)
+    assert [(each["dataStartTime"], each["dataEndTime"]) for each in days] == [
+        ("2026-10-23T22:00:00Z", "2026-10-24T21:59:59Z"),
+        ("2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z"),
+        ("2026-10-25T23:00:00Z", "2026-10-26T22:59:59Z"),
+    ]
+
+
 def test_a_span_that_begins_elsewhere_has_the_same_windows_in_the_middle() -> None:
     early, late = (parse(raw(RETURNS, first, "2026-10-31"), now=NOW) for first in ("2026-07-20", "2026-08-09"))
     assert early[2:] == late[1:]
@@ -70,6 +79,7 @@ def test_a_span_that_begins_elsewhere_has_the_same_windows_in_the_middle() -> No
             raw(TERMS, "2026-10-01", "2026-10-12", period="DAY", **by("WEEK")),
             "period is DAY, and reportOptions.reportPe",
         ),
+        (raw(ORDERS, "2026-10-01", "2026-10-02", timeZone="Berlin"), "timeZone is 'Berlin'; allowed is one such as "),
         (raw(TERMS, "2026-10-01", "2026-10-12"), "reportOptions lacks reportPeriod, which "),
         (
             raw("GET_MERCHANT_LISTINGS_ALL_DATA", "2026-10-01", "2026-10-02"),
