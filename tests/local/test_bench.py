@@ -2,12 +2,16 @@
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from local.assembly import REPOSITORY
 from local.bench.__main__ import parser
 from local.bench.methods import METHODS, Method
 from local.bench.orders import COLUMNS, Report, report
@@ -172,6 +176,14 @@ def test_memory_beyond_its_bound_or_growing_is_told(small: Report) -> None:
     ]
     # The others' memory is theirs.
     assert beyond("requests-gzip-put", 300, 3000) == []
+
+
+def test_it_starts_as_make_starts_it() -> None:
+    without = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-m", "local.bench", "--help"]
+    done = subprocess.run(command, cwd=REPOSITORY, env=without, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: make bench")
 
 
 @pytest.mark.parametrize(
