@@ -6,7 +6,7 @@ STACK := reportflow
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
-.PHONY: help run backfill test check docs e2e audit sbom bench synth deploy destroy cdk lock clean
+.PHONY: help run backfill test check docs e2e audit sbom bench synth plan gaps deploy destroy cdk lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -48,6 +48,12 @@ bench: .venv/ready ## measure how reports land, against the alternatives: make b
 synth: .venv/ready ## write the CloudFormation template to cdk.out/, offline
 	@CDK_OUTDIR=cdk.out $(RUN) app.py
 	@echo "cdk.out/$(STACK).template.json is the template."
+
+plan: .venv/ready ## the next 30 days of reports.toml: calls, quotas, dollars; make plan ARGS="--help"
+	@$(RUN) -m local.cli.main plan $(ARGS)
+
+gaps: .venv/ready ## scheduled windows that have not landed; make gaps ARGS="--help"
+	@$(RUN) -m local.cli.main gaps $(ARGS)
 
 deploy: .venv/ready ## deploy into the AWS account of the current credentials; ARGS go to `cdk deploy`
 	@$(RUN) -m infra.cdk_cli deploy $(STACK) $(ARGS)

@@ -40,6 +40,7 @@ class Config:
     land_as: Literal["raw", "utf-8"]
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
+    backfill_gaps: bool
     log_retention: RetentionDays
     reports_file: Path
     fleet: Fleet
@@ -63,6 +64,7 @@ class Config:
             land_as=_land_as(context("landAs")),
             encryption_key=_encryption_key(context("encryptionKey")),
             access_logs=_switch(context, "accessLogs"),
+            backfill_gaps=_switch(context, "backfillGaps"),
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_growth=_number(context, "pollingGrowth", default=3, low=2, high=20, unit=100) / 100,

@@ -26,6 +26,7 @@ EVERY_OPTION: Mapping[str, Any] = {
     "landAs": "utf-8",
     "encryptionKey": "customer",
     "accessLogs": True,
+    "backfillGaps": True,
     "reportsFile": "docs/reports.example.toml",
 }
 

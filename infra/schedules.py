@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, TimeZone
 from aws_cdk import aws_iam as iam
@@ -14,7 +15,7 @@ from constructs import Construct
 from fleet.configuration import Timing
 from infra.accepted import accept
 from infra.config import Config
-from infra.functions import ReportFunctions
+from infra.functions import ReportFunction, ReportFunctions
 
 
 class ReportSchedules(Construct):
@@ -55,27 +56,28 @@ class ReportSchedules(Construct):
         versions = "the function's versions, as the CDK grants Invoke"
         accept(self._role, "AwsSolutions-IAM5[Resource::<….Arn>:*]", because=versions)
         for timing, reports in config.fleet.timings.items():
-            self._add(timing, count=len(reports))
-
-    def _add(self, timing: Timing, *, count: int) -> None:
-        flexible = scheduler.TimeWindow.flexible(Duration.minutes(timing.flexible_minutes or 1))
-        firing = {
-            "schedule": timing.schedule,
-            "timeZone": timing.time_zone,
-            "flexibleMinutes": timing.flexible_minutes,
             # When it was due, not when it fired: a late or repeated firing asks for the same windows.
-            "scheduledTime": scheduler.ContextAttribute.scheduled_time,
-        }
+            firing = {
+                "schedule": timing.schedule,
+                "timeZone": timing.time_zone,
+                "flexibleMinutes": timing.flexible_minutes,
+                "scheduledTime": scheduler.ContextAttribute.scheduled_time,
+            }
+            self.invoke(self.start_reports, timing, firing, of=f"{len(reports)} of the reports in reports.toml")
+
+    def invoke(self, function: ReportFunction, timing: Timing, given: dict[str, Any], *, of: str) -> None:
+        """Invoke a function at these times; `of` says what for."""
+        flexible = scheduler.TimeWindow.flexible(Duration.minutes(timing.flexible_minutes or 1))
         schedule = scheduler.Schedule(
             self,
-            _construct_id(timing),
-            description=f"{timing.schedule} {timing.time_zone}: {count} of the reports in reports.toml",
+            _construct_id(timing, of=function.node.id),
+            description=f"{timing.schedule} {timing.time_zone}: {of}",
             schedule=scheduler.ScheduleExpression.expression(timing.schedule, TimeZone.of(timing.time_zone)),
             schedule_group=self._group,
             time_window=flexible if timing.flexible_minutes else scheduler.TimeWindow.off(),
             target=targets.LambdaInvoke(
-                self.start_reports,
-                input=scheduler.ScheduleTargetInput.from_object(firing),
+                function,
+                input=scheduler.ScheduleTargetInput.from_object(given),
                 role=self._role,
                 dead_letter_queue=self.dead_letters,
                 max_event_age=Duration.hours(6),
@@ -86,7 +88,7 @@ class ReportSchedules(Construct):
         schedule.node.add_dependency(self._group)
 
 
-def _construct_id(timing: Timing) -> str:
-    """Return a name that says when, and is the same for the same timing only."""
+def _construct_id(timing: Timing, *, of: str) -> str:
+    """Return a name that says what and when, and is the same for the same timing only."""
     told_apart = hashlib.sha256(repr(timing).encode()).hexdigest()[:6]
-    return f"{re.sub(r'[^A-Za-z0-9]+', '-', timing.schedule.replace('*', 'x'))}{told_apart}"
+    return f"{of}-{re.sub(r'[^A-Za-z0-9]+', '-', timing.schedule.replace('*', 'x'))}{told_apart}"

@@ -1,15 +1,18 @@
 """The stack: storage, functions, the machine, and the schedules that start it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Annotations, CfnOutput, Stack
 from constructs import Construct
 
+from fleet.plan import summary
 from infra.backfill import BackfillWorkflow
 from infra.config import Config
 from infra.encryption import encrypt_by_aws, encrypt_by_customer
 from infra.endings import EndingAnnouncer
 from infra.functions import ReportFunctions
+from infra.gaps import GapFinder
 from infra.harvest import HarvestWorkflow
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
@@ -30,7 +33,18 @@ class ReportflowStack(Stack):
         backfill = BackfillWorkflow(
             self, "Backfill", config=config, storage=storage, functions=functions, workflow=workflow
         )
-        ReportSchedules(self, "Schedules", config=config, functions=functions, machine=workflow.machine)
+        schedules = ReportSchedules(self, "Schedules", config=config, functions=functions, machine=workflow.machine)
+        GapFinder(
+            self,
+            "Gaps",
+            config=config,
+            storage=storage,
+            functions=functions,
+            machine=workflow.machine,
+            schedules=schedules,
+        )
+        if config.fleet.timings:
+            Annotations.of(self).add_info(summary(config.fleet, now=datetime.now(UTC)))
         encrypt_by_customer(self) if config.encryption_key == "customer" else encrypt_by_aws(self)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "HarvestMachineArn", value=harvest.machine.state_machine_arn)

@@ -6,12 +6,21 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 if TYPE_CHECKING:
     from messages import AskAgain, Failure, Landed, NoDocument, Request
 
     Result = Landed | NoDocument | Failure | AskAgain | None
+
+
+class Before(TypedDict):
+    """A report that had landed: of what its bytes and its rows were."""
+
+    reportId: str
+    sha256: str | None
+    rows: int | None
+
 
 Ending = Literal["LANDED", "NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE", "WITHDRAWN", "LOST"]
 # QUEUED: an execution has it, and nothing was asked for. CLAIMED: createReport is being called, or gave no answer.
@@ -37,6 +46,8 @@ class Entry:
     """Reports that this execution has asked for."""
     report_id: str | None = None
     result: Result = None
+    before: Before | None = None
+    """What had landed for the request before this execution took it."""
     not_before: datetime | None = None
     """When to ask again, of ASK_AGAIN."""
     history: tuple[dict[str, str], ...] = ()
@@ -72,7 +83,14 @@ def begun(*, execution: str, now: datetime, seen: Entry | None) -> Entry:
         updated_at=now,
         version=seen.version if seen else 0,
         asked=seen.asked if seen else (),
+        before=_landed(seen) if seen else None,
     )
+
+
+def _landed(seen: Entry) -> Before | None:
+    if seen.status != "LANDED" or not seen.result or seen.result["outcome"] != "LANDED":
+        return seen.before
+    return {"reportId": seen.result["reportId"], "sha256": seen.result["sha256"], "rows": seen.result["rows"]}
 
 
 def fingerprint(request: Request) -> str:
@@ -120,6 +138,8 @@ def encoded(entry: Entry) -> dict[str, Any]:
         item["reportId"] = {"S": entry.report_id}
     if entry.result:
         item["result"] = {"S": json.dumps(entry.result)}
+    if entry.before:
+        item["before"] = {"S": json.dumps(entry.before)}
     if entry.not_before:
         item["notBefore"] = {"S": entry.not_before.isoformat()}
     return item
@@ -139,6 +159,7 @@ def decoded(item: dict[str, Any]) -> Entry:
         attempts=int(item["attempts"]["N"]),
         report_id=item.get("reportId", {}).get("S"),
         result=json.loads(item.get("result", {}).get("S", "null")),
+        before=json.loads(item.get("before", {}).get("S", "null")),
         not_before=datetime.fromisoformat(not_before) if not_before else None,
         history=tuple({key: value["S"] for key, value in step["M"].items()} for step in item["history"]["L"]),
     )

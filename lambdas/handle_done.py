@@ -14,6 +14,7 @@ from urllib.parse import quote
 import clock
 from document import DocumentIncomplete, DocumentSource, Download
 from ending import record
+from entry import Before
 from experience import Experience
 from inspection import DocumentCorrupt
 from journal import line
@@ -56,6 +57,7 @@ def handle_done(
     """
     until = time.monotonic() + seconds
     path = _path(turn)
+    before = ledger.landed_before(turn["request"]) if turn["request"]["refresh"] else None
     manifest = bucket.manifest(path=path)
     if manifest:
         result: Landed = manifest["result"]
@@ -64,6 +66,7 @@ def handle_done(
             document_id = _document_id(turn, sp_api)
             same = _landed_before(document_id, turn, bucket=bucket, ledger=ledger)
             if same:
+                same = {**same, "changed": _changed(same, before)}
                 record(turn, same, status="LANDED", rows=same["rows"], ledger=ledger, experience=experience, now=now)
                 return same
             document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
@@ -74,13 +77,21 @@ def handle_done(
         where = {"bucket": bucket.name, "manifestKey": bucket.manifest_key(path), "reportDocumentId": document_id}
         result = landed(turn, landing, served, where=where)
         result["suspectEmpty"] = result["rows"] == 0 and experience.usually_has_rows(turn["request"])
+        result["changed"] = _changed(result, before)
         manifest = manifest_of(turn, landing, served, result, now=now)
+        manifest["before"] = before
         if land_as == "utf-8":
             manifest["utf8"] = _utf8_twin(landing, result, bucket=bucket, path=path, until=until)
         bucket.put_manifest(path=path, manifest=manifest)
     ledger.document_landed(turn["request"], result["reportDocumentId"], path=path, now=now)
     record(turn, result, status="LANDED", rows=result["rows"], ledger=ledger, experience=experience, now=now)
     return result
+
+
+def _changed(result: Landed, before: Before | None) -> bool | None:
+    """Say whether Amazon has restated the report: the same content comes as the same bytes."""
+    known = before and before["sha256"] and result["sha256"]
+    return before["sha256"] != result["sha256"] if before and known else None
 
 
 def _path(turn: Turn) -> str:

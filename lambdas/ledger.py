@@ -13,9 +13,11 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from entry import Ending, Entry, begun, decoded, document_key, encoded, report_key, request_key, window_prefix
+from entry import Before, Ending, Entry, begun, decoded, document_key, encoded, report_key, request_key, window_prefix
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from types_boto3_dynamodb import DynamoDBClient
 
     from entry import Result, Status
@@ -40,6 +42,24 @@ class Ledger:
         key = request_key(request)
         item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return decoded(item) if item else None
+
+    def landed_before(self, request: Request) -> Before | None:
+        """Return what had landed for this request before the execution that has it now."""
+        seen = self.find(request)
+        return seen.before if seen else None
+
+    def entries(self, requests: Sequence[Request]) -> Iterator[Entry | None]:
+        """Yield what is known of each of these requests, in their order."""
+        for first in range(0, len(requests), 100):
+            keys = [request_key(request) for request in requests[first : first + 100]]
+            found: dict[str, Entry] = {}
+            wanted: Any = {self._table: {"Keys": keys}}
+            while wanted:
+                answer = self._dynamodb.batch_get_item(RequestItems=wanted)
+                for item in answer["Responses"].get(self._table, []):
+                    found[_text({name: item[name] for name in keys[0]})] = decoded(item)
+                wanted = answer["UnprocessedKeys"]
+            yield from (found.get(_text(key)) for key in keys)
 
     def asked_with_other_options(self, request: Request) -> list[datetime]:
         """Return when this window was asked for with other options, as far as those calls have had no answer."""
@@ -162,3 +182,7 @@ class Ledger:
 
     def _expiry(self, now: datetime) -> dict[str, str]:
         return {"N": str(int((now + self._retention).timestamp()))}
+
+
+def _text(key: Mapping[str, Any]) -> str:
+    return json.dumps(key, sort_keys=True)

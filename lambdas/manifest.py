@@ -36,6 +36,7 @@ def landed(turn: Turn, landing: Landing, served: Mapping[str, Any], *, where: Ma
         "charset": decided.name if media.text else None,
         "secondsToLand": polling.elapsed(turn["poll"], now=clock.now()),
         "suspectEmpty": False,
+        "changed": None,
     }
 
 

@@ -86,6 +86,8 @@ class Landed(Window):
     secondsToLand: int
     suspectEmpty: bool
     """Whether it has no rows, where this type usually has some for this selling partner."""
+    changed: bool | None
+    """Whether its bytes differ from those that had landed before; None if none had, or if that is not known."""
 
 
 class NoDocument(Window):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -57,6 +58,16 @@ def start_reports(
         UnknownTiming, NotAllStarted: see there.
     """
     wanted = due_at(firing, fleet=fleet)
+    start_all(wanted, stepfunctions=stepfunctions, machine=machine, context=context)
+    return {"executions": len(wanted)}
+
+
+def start_all(wanted: Sequence[Start], *, stepfunctions: SFNClient, machine: str, context: Context) -> None:
+    """Start these executions, as far as they have not been started before.
+
+    Raises:
+        NotAllStarted: some could not be.
+    """
     failures: list[str] = []
     for number, start in enumerate(wanted):
         if context.get_remaining_time_in_millis() < SPARE_MILLISECONDS:
@@ -70,7 +81,6 @@ def start_reports(
             failures.append(error.response["Error"]["Code"])
     if failures:
         raise NotAllStarted(f"{len(failures)} of {len(wanted)} executions were not started: {', '.join(set(failures))}")
-    return {"executions": len(wanted)}
 
 
 def due_at(firing: Firing, *, fleet: Fleet) -> list[Start]:

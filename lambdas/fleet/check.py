@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema
 
-from fleet import configuration, sense
+from fleet import configuration, sense, trial
 from fleet.configuration import Fleet
 from fleet.lines import line_of
 from fleet.sense import Problem
@@ -43,7 +43,8 @@ def read(path: Path, *, now: datetime) -> Fleet:
     problems = list(_shape(raw))
     if not problems:
         fleet = configuration.of(raw)
-        problems = list(sense.problems(fleet, raw, now=now))
+        # What would be asked for can be said only where it is clear for whom and when.
+        problems = list(sense.problems(fleet, raw)) or list(trial.problems(fleet, now=now))
     if problems:
         said = sorted({(line_of(text, one.path), f"{_dotted(one.path)} {one.sentence}".strip()) for one in problems})
         raise InvalidReports("\n".join(f"{path.name}:{line}: {sentence}" for line, sentence in said))

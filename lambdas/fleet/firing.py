@@ -33,7 +33,6 @@ class Start(NamedTuple):
     name: str
     input: dict[str, Any]
     partner: SellingPartner
-    report: ConfiguredReport
 
 
 def starts(report: ConfiguredReport, *, due: datetime) -> Iterator[Start]:
@@ -53,7 +52,14 @@ def starts(report: ConfiguredReport, *, due: datetime) -> Iterator[Start]:
                 if days_back:
                     # It has landed before, and Amazon may have restated it.
                     given["refresh"] = True
-                yield Start(_name(given, partner, list(window.values()) or [due]), given, partner, report)
+                yield Start(_name(given, partner, list(window.values()) or [due]), given, partner)
+
+
+def in_the_background(start: Start) -> Start:
+    """Return another execution for the same window, one that lets the selling partner's others go first."""
+    words = start.name.rpartition("-")[0]
+    given = {**start.input, "background": True}
+    return start._replace(name=f"{words}-{_hash(given)}", input=given)
 
 
 def window_of(report: ConfiguredReport, *, due: datetime) -> dict[str, datetime]:
@@ -75,9 +81,12 @@ def _wishes(report: ConfiguredReport) -> dict[str, Any]:
 
 def _name(given: dict[str, Any], partner: SellingPartner, moments: list[datetime]) -> str:
     report_type = _cut(given["reportType"].removeprefix("GET_"), LONGEST_TYPE)
+    return f"{report_type}-{_cut(partner.name, LONGEST_PARTNER)}-{_days(moments)}-{_hash(given)}"
+
+
+def _hash(given: dict[str, Any]) -> str:
     told_apart = {key: value for key, value in given.items() if key not in NOT_TOLD_APART_BY}
-    tail = hashlib.sha256(json.dumps(told_apart, sort_keys=True).encode()).hexdigest()[:8]
-    return f"{report_type}-{_cut(partner.name, LONGEST_PARTNER)}-{_days(moments)}-{tail}"
+    return hashlib.sha256(json.dumps(told_apart, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _days(moments: list[datetime]) -> str:

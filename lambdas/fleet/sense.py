@@ -1,34 +1,23 @@
-"""What is wrong with a configuration whose shapes are right: names, accounts, regions, and what would be asked for.
-
-The requests of the schedules' next due times are put through the same rules as an execution's input.
-"""
+"""What is wrong with a configuration whose shapes are right: names, accounts, regions, schedules."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import catalogue
 import periods
-import request as requests
-from fleet import lag
 from fleet.configuration import BY_COUNTRY
-from fleet.firing import starts
 from fleet.timetable import due_times
 from spapi.regions import MARKETPLACES, region_of
 
 if TYPE_CHECKING:
-    from fleet.configuration import ConfiguredReport, Fleet, SellingPartner
+    from fleet.configuration import ConfiguredReport, Fleet
 
 # More timings than this would bring the stack near CloudFormation's 500 resources.
 MOST_TIMINGS = 300
-# Enough for every weekday, and for months of every length.
-TRIED, TRIED_UNTIL = 15, timedelta(days=400)
 MARKETPLACES_ALLOWED = f"allowed are {', '.join(BY_COUNTRY)} and their ids"
 SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -40,17 +29,12 @@ class Problem(NamedTuple):
     sentence: str
 
 
-def problems(fleet: Fleet, raw: Mapping[str, Any], *, now: datetime) -> Iterator[Problem]:
+def problems(fleet: Fleet, raw: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield all that is wrong; `raw` has the tables as they are written."""
-    wrong_partners = list(_of_partners(fleet))
-    yield from wrong_partners
+    yield from _of_partners(fleet)
     tables = raw.get("reports", [])
     for report in fleet.reports:
-        found = list(_of_report(report, tables[report.index], fleet))
-        yield from found
-        # What would be asked for can be said only where it is clear for whom and when.
-        if not wrong_partners and not found:
-            yield from _of_requests(report, now=now)
+        yield from _of_report(report, tables[report.index], fleet)
     if len(fleet.timings) > MOST_TIMINGS:
         yield Problem(
             ("reports",), f"have {len(fleet.timings)} different schedules; allowed are {MOST_TIMINGS}: let some share"
@@ -123,33 +107,3 @@ def _of_times(report: ConfiguredReport) -> Iterator[tuple[str, str]]:
         mend = next((name for name, kind in periods.NAMED.items() if kind == wanted), None)
         mend = f": give '{mend}'" if mend else ""
         yield "period", f"is {report.period!r}, and reportOptions.{unit} is {wanted!r}{mend}"
-
-
-def _of_requests(report: ConfiguredReport, *, now: datetime) -> Iterator[Problem]:
-    """Yield what the rules have against the requests that the next due times stand for."""
-    due = list(islice(due_times(report.timing, since=now, until=now + TRIED_UNTIL), TRIED))
-    if not due:
-        yield Problem(("reports", report.index, "schedule"), f"is {report.timing.schedule!r}, which is never due")
-    tried = replace(report, selling_partners=tuple(_one_of_each_account(report)))
-    for start in chain.from_iterable(starts(tried, due=moment) for moment in due):
-        try:
-            requests.parse(start.input, now=datetime.fromisoformat(start.input["scheduledTime"]))
-        except requests.InvalidRequest as refused:
-            sentence = str(refused)
-            yield Problem(("reports", report.index, _key_in(sentence)), f"cannot be had: {sentence}")
-            return
-    if late := lag.too_early(report, due):
-        yield Problem(("reports", report.index, "schedule"), late)
-
-
-def _one_of_each_account(report: ConfiguredReport) -> Iterable[SellingPartner]:
-    """Return a seller and a vendor of the report's: the rules say the same of the others."""
-    return {one.account: one for one in report.selling_partners if report.marketplaces_of(one)}.values()
-
-
-def _key_in(sentence: str) -> str:
-    """Return the key that a rule's sentence is about, if it is one of the table's."""
-    for found, key in (("reportOptions", "reportOptions"), ("spans", "period"), ("reaches back", "period")):
-        if re.search(rf"\b{found}\b", sentence):
-            return key
-    return "reportType"

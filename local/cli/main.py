@@ -13,7 +13,9 @@ from local.cli.console import console as show_console
 from local.cli.doctor import doctor
 from local.cli.explain import explain
 from local.cli.fetch import fetch
+from local.cli.gaps import gaps
 from local.cli.listing import list_
+from local.cli.plan import plan
 from local.cli.problems import Problem
 from local.cli.run import run
 from local.cli.start import start
@@ -42,6 +44,8 @@ COMMANDS = (
     fetch,
     explain,
     doctor,
+    plan,
+    gaps,
 )
 for command in COMMANDS:
     app.command(command.__name__.rstrip("_"))(command)

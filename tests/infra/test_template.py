@@ -38,6 +38,7 @@ ALLOWED = {
     "handle_overdue": EVERY,
     "announce_ending": OWN_LOGS
     | {"states:DescribeExecution", "events:PutEvents", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
+    "find_gaps": OWN_LOGS | {"dynamodb:BatchGetItem", "s3:PutObject", "sqs:SendMessage"},
     "start_reports": OWN_LOGS | {"states:StartExecution", "sqs:SendMessage"},
     "list_reports": EVERY | {"states:StartExecution", "states:DescribeExecution"},
     "plan_backfill": OWN_LOGS | {"dynamodb:GetItem"},
@@ -202,7 +203,7 @@ def test_another_context_reaches_every_function_and_leaves_the_asset_the_same(
     other = Template.read(synthesize(tmp_path, context=context))
     for _, module, properties in other.functions():
         environment = variables(properties)
-        if module in ("announce_ending", "start_reports", "plan_backfill", "summarize_backfill"):
+        if module in ("announce_ending", "find_gaps", "start_reports", "plan_backfill", "summarize_backfill"):
             continue  # they do not call Amazon
         assert environment["SP_API_ENDPOINT"] == "https://sp-api.example"
         assert environment["LWA_ENDPOINT"] == "http://127.0.0.1:9/token"

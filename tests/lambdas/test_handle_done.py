@@ -118,6 +118,7 @@ def test_the_result_the_object_and_the_manifest(
         "charset": "cp1252",
         "secondsToLand": 20,
         "suspectEmpty": False,
+        "changed": None,
     }
     assert set(objects()) == {result["key"], result["manifestKey"]}
     assert objects()[result["key"]] == ZIPPED.body
@@ -140,6 +141,7 @@ def test_the_result_the_object_and_the_manifest(
         },
         "verified": "content",
         "disagreements": [],
+        "before": None,
         "report": turn["report"],
     }
     head = aws.s3.head_object(Bucket=BUCKET, Key=result["key"])

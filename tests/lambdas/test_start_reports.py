@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 
 import start_reports as module
 from fleet.configuration import Fleet
+from services import Services
 from start_reports import Firing, NotAllStarted, UnknownTiming, start_reports
 from tests.lambdas.fleet.files import PARTNERS, fleet_of, report
 from tests.machine.embedded_aws import aws
@@ -104,6 +105,21 @@ def test_one_that_cannot_be_started_does_not_keep_the_others_from_it_and_is_not_
 def test_a_run_without_time_leaves_the_rest_to_the_next(fleet: Fleet, stepfunctions: "SFNClient") -> None:
     with pytest.raises(NotAllStarted, match="there was no time for 3 of 4 executions"):
         fire(fleet, stepfunctions, None, time=Time(60_000, 5_000))
+
+
+def test_the_handler_reads_the_file_that_the_asset_has(
+    fleet: Fleet, stepfunctions: "SFNClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CONFIGURATION", tmp_path / "reports.toml")
+    monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
+    made = Services()
+    made.stepfunctions = stepfunctions
+    monkeypatch.setattr(module, "services", lambda: made)
+    with Stubber(stepfunctions) as stub:
+        for start in module.due_at(FIRING, fleet=fleet):
+            expected = {"stateMachineArn": MACHINE, "name": start.name, "input": json.dumps(start.input)}
+            stub.add_response("start_execution", {"executionArn": "a", "startDate": 0}, expected)
+        assert module.handler(FIRING, Time()) == {"executions": 4}
 
 
 def test_a_timing_that_the_file_no_longer_has_is_an_error(fleet: Fleet, stepfunctions: "SFNClient") -> None:

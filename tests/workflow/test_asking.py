@@ -43,6 +43,18 @@ def test_a_refresh_asks_again_and_lands_beside_what_was_there(stage: Stage) -> N
     assert (entry.execution, entry.report_id) == (again.arn, again.output["reportId"])
 
 
+def test_a_refresh_says_whether_amazon_has_restated_the_report(stage: Stage) -> None:
+    first = stage.run(ORDERS)
+    again = {**ORDERS.input, "refresh": True}
+    restated = play(stage, again, Script(document=Document.tsv([["order"], ["1"], ["2"], ["3"], ["4"]])))
+    as_before = play(stage, again, Script(document=Document.tsv([["order"], ["1"], ["2"], ["3"], ["4"]])))
+    assert [ended.output["changed"] for ended in (first, restated, as_before)] == [None, True, False]
+    manifest = json.loads(stage.objects()[restated.output["manifestKey"]])
+    assert manifest["before"] == {key: first.output[key] for key in ("reportId", "sha256", "rows")}
+    (entry,) = stage.entries()
+    assert entry.before == {key: restated.output[key] for key in ("reportId", "sha256", "rows")}
+
+
 def test_refreshes_at_once_are_one_more_report(stage: Stage) -> None:
     landed = stage.run(ORDERS)
     stage.clock.pass_by(3600)

@@ -1,0 +1,98 @@
+"""Amazon's limits against what is asked for: how far each is used, the wait at the worst peak, what is too much."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+import catalogue
+from fleet.workload import DAYS
+from quota import PLANS, Plan
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fleet.configuration import SellingPartner
+    from fleet.workload import Workload
+
+# A schedule of once a day and a limit of once a day get along.
+FULL = 1.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """How a selling partner's limit is used. `plan` is the limit: milliseconds per call, and how many at once."""
+
+    partner: SellingPartner
+    scope: str
+    plan: Plan
+    workloads: tuple[Workload, ...]
+
+    @property
+    def calls(self) -> int:
+        """How many calls come under it."""
+        return sum(each.calls * each.requests_of(self.partner) for each in self.workloads)
+
+    @property
+    def share(self) -> float:
+        """How much of what it allows in the long run is used: more than 1 never gets done."""
+        return self.calls * self.plan.interval / (DAYS * 86_400_000)
+
+    def longest_wait(self) -> timedelta:
+        """Return how long the last call of the worst peak has to wait for its turn."""
+        arrival = worst = 0.0
+        for at, calls in self._peaks():
+            arrival = max(arrival, at) + calls * self.plan.interval
+            worst = max(worst, arrival - self.plan.burst * self.plan.interval - at)
+        return timedelta(milliseconds=round(worst))
+
+    def _peaks(self) -> Sequence[tuple[float, int]]:
+        """Return when calls come, in milliseconds, and how many."""
+        peaks: dict[datetime, int] = defaultdict(int)
+        for each in self.workloads:
+            for due in each.due:
+                peaks[due.at] += due.calls * each.requests_of(self.partner)
+        return sorted((at.timestamp() * 1000, calls) for at, calls in peaks.items())
+
+
+def uses(workloads: Sequence[Workload]) -> Iterator[Use]:
+    """Yield the use of every limit that something comes under: of the operations, and of the report types."""
+    by_partner: dict[SellingPartner, list[Workload]] = defaultdict(list)
+    for each in workloads:
+        for partner in each.report.selling_partners:
+            by_partner[partner].append(each)
+    for partner, its in by_partner.items():
+        for operation in ("createReport", "getReportDocument"):
+            yield Use(partner=partner, scope=operation, plan=PLANS[operation], workloads=tuple(its))
+        for report_type in dict.fromkeys(each.report.report_type for each in its):
+            of_type = tuple(each for each in its if each.report.report_type == report_type)
+            for count, seconds in _limits(report_type):
+                scope = f"{report_type}, {count} in {seconds / 3600:g} hours"
+                plan = Plan(seconds * 1000 / count, 1)
+                yield Use(partner=partner, scope=scope, plan=plan, workloads=of_type)
+
+
+def too_much(workloads: Sequence[Workload]) -> Iterator[tuple[int, str]]:
+    """Yield the report that asks most of a limit that cannot keep up, and a sentence about it; each report once."""
+    told: set[int] = set()
+    for use in uses(workloads):
+        most = max(use.workloads, key=lambda each: each.calls * each.requests_of(use.partner))
+        if use.share > FULL and most.report.index not in told:
+            told.add(most.report.index)
+            yield most.report.index, _too_often(use)
+
+
+def _too_often(use: Use) -> str:
+    return (
+        f"is too often: {use.partner.name} would ask for {use.calls} reports in {DAYS} days, and the limit "
+        f"({use.scope}) allows {int(use.calls / use.share)}: make it {ceil(use.share * 10) / 10} times as rare, "
+        "or ask for fewer marketplaces or days to look back"
+    )
+
+
+def _limits(report_type: str) -> list[tuple[int, int]]:
+    return [(quota.count, quota.seconds) for quota in catalogue.of(report_type).quotas]
