@@ -11,8 +11,8 @@ from typing import Any
 
 import boto3
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from local.embedded.session import bound_session
 from tests.e2e.command import Command
@@ -77,7 +77,12 @@ def page(browser: Browser) -> Iterator[Page]:
     """Open a page that must not complain."""
     opened = browser.new_page(viewport={"width": 1440, "height": 1000})
     complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else 0)
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(message.text)
+
+    opened.on("console", listen)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
     opened.close()
