@@ -8,7 +8,7 @@ from typing import Literal
 from isal import isal_zlib
 
 import charset
-from inspection import GZIP_MAGIC, GZIP_WBITS, IsalError
+from gunzip import GZIP_MAGIC, GZIP_WBITS, IsalError
 
 Reason = Literal["NOT_YET_AVAILABLE", "RANGE_TOO_LONG", "BAD_REQUEST", "COOLDOWN", "UNKNOWN"]
 # An error document is a sentence or two; whatever else it may be, this much of it is read.

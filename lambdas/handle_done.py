@@ -1,7 +1,7 @@
 """Handle done: lands the report's document in S3, verified, with a manifest beside it.
 
 In: messages.Turn. Out: messages.Landed, or messages.DocumentWait when there is no quota for the document yet. Raises:
-ReportDocumentIdMissing, large.DocumentUnfinished, what document and inspection name, credentials.CredentialsMissing and
+ReportDocumentIdMissing, large.DocumentUnfinished, what document and gunzip name, credentials.CredentialsMissing and
 what spapi.errors lists. The document's address is asked for and used within one run.
 """
 
@@ -16,7 +16,7 @@ from document import DocumentIncomplete, DocumentSource, Download
 from ending import record
 from entry import Before
 from experience import Experience
-from inspection import DocumentCorrupt
+from gunzip import DocumentCorrupt
 from journal import line
 from landing import ReportBucket
 from large import BEGINNING, DocumentUnfinished, Unfinished

@@ -34,7 +34,7 @@ class ReportBucket:
 
         Raises:
             DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see document and
-                inspection.
+                gunzip.
         """
         return Pipeline(download, begin=self._begin, path=f"{self._zone}reports/{path}", metadata=metadata).run()
 

@@ -10,7 +10,8 @@ from isal import isal_zlib
 
 import charset
 from beside import Beside
-from inspection import GZIP_MAGIC, GZIP_WBITS, Content, Gunzip, Inspector, IsalError, check_growth
+from gunzip import GZIP_MAGIC, GZIP_WBITS, Gunzip, IsalError, check_growth
+from inspection import Content, Inspector
 from large import Pace, Unfinished, carry_on, next_chunk
 from media import Media, media_of, media_of_extension
 

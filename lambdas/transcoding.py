@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from isal import isal_zlib
 
 from beside import Beside
-from inspection import GZIP_WBITS, Gunzip
+from gunzip import GZIP_WBITS, Gunzip
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef

@@ -13,8 +13,8 @@ import pytest
 
 from document import DocumentIncomplete, DocumentRefused, DocumentSource
 from experience import Experience
+from gunzip import DocumentCorrupt
 from handle_done import handle_done
-from inspection import DocumentCorrupt
 from landing import ReportBucket
 from ledger import Ledger
 from local.simulator import Document, Script, Simulator, Transfer

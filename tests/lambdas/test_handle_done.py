@@ -22,7 +22,7 @@ from document import (
 )
 from entry import fingerprint
 from experience import Experience
-from inspection import DocumentBomb, DocumentCorrupt
+from gunzip import DocumentBomb, DocumentCorrupt
 from landing import ReportBucket
 from ledger import Ledger
 from local.simulator import Document, Fault, Script, Simulator, Transfer

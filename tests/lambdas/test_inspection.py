@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspection import HEAD_BYTES, Content, DocumentBomb, DocumentCorrupt, Gunzip, Inspector
+from gunzip import DocumentBomb, DocumentCorrupt, Gunzip
+from inspection import HEAD_BYTES, Content, Inspector
 from tests.lambdas.samples import memory_below
 
 MIB = 1024 * 1024

@@ -9,7 +9,8 @@ from unittest import mock
 import pytest
 
 from document import DocumentIncomplete, Download
-from inspection import DocumentBomb, DocumentCorrupt, Inspector
+from gunzip import DocumentBomb, DocumentCorrupt
+from inspection import Inspector
 from landing import ReportBucket
 from pipeline import Landing
 from tests.lambdas.conftest import BUCKET, Clients

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from document import DocumentIncomplete, Download
-from inspection import DocumentCorrupt
+from gunzip import DocumentCorrupt
 from landing import ReportBucket
 from pipeline import Landing
 from tests.lambdas.conftest import BUCKET, Clients
