@@ -1,24 +1,29 @@
-"""docs/machine.svg is the machine as it is synthesized: every state, every transition."""
+"""The pictures in docs/ are the machines as they are synthesized: every state, every transition."""
 
 import os
 import re
 from pathlib import Path
 
+import pytest
+
 from local.console.drawing import STYLE, draw
 from tests.template import Template
 
-PICTURE = Path(__file__).parents[2] / "docs" / "machine.svg"
+DOCS = Path(__file__).parents[2] / "docs"
+PICTURES = {"Workflow": DOCS / "machine.svg", "Backfill": DOCS / "backfill.svg"}
 
 
-def test_the_picture_is_the_machine_s(template: Template) -> None:
-    drawn = draw(template.definition(), style=STYLE.read_text())
+@pytest.mark.parametrize("machine", PICTURES)
+def test_the_picture_is_the_machine_s(template: Template, machine: str) -> None:
+    drawn = draw(template.definition(machine), style=STYLE.read_text())
     if os.environ.get("UPDATE_SNAPSHOT"):
-        PICTURE.write_text(drawn)
-    assert PICTURE.read_text() == drawn, "the machine has changed; UPDATE_SNAPSHOT=1 make test redraws it"
+        PICTURES[machine].write_text(drawn)
+    assert PICTURES[machine].read_text() == drawn, "the machine has changed; UPDATE_SNAPSHOT=1 make test redraws it"
 
 
-def test_every_state_and_every_transition_is_drawn_once(template: Template) -> None:
-    definition = template.definition()
+@pytest.mark.parametrize("machine", PICTURES)
+def test_every_state_and_every_transition_is_drawn_once(template: Template, machine: str) -> None:
+    definition = template.definition(machine)
     drawn = draw(definition)
     assert sorted(re.findall(r'data-state="(.*?)"', drawn)) == sorted(definition["States"])
     led = {("", definition["StartAt"])}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import catalogue
-from local.cli import pages
+from local.cli import REPOSITORY, pages
 
 
 def test_the_command_line_and_the_catalogue_are_whole(tmp_path: Path) -> None:
@@ -15,3 +15,7 @@ def test_the_command_line_and_the_catalogue_are_whole(tmp_path: Path) -> None:
     types = (tmp_path / "docs/catalogue.md").read_text()
     assert all(f"| `{name}` |" in types for name in catalogue.names())
     assert (tmp_path / "docs/endings.md").exists()
+
+
+def test_no_page_has_the_browser_fetch_what_draws_it() -> None:
+    assert [path.name for path in (REPOSITORY / "docs").rglob("*.md") if "```mermaid" in path.read_text()] == []
