@@ -13,8 +13,10 @@ from typing import Any
 
 import botocore
 
-from local import amazon, executions
+from fleet.configuration import Fleet
+from local import amazon, executions, firings
 from local.assembly import synthesize
+from local.cli import gaps
 from local.cli.deployed import Deployed
 from local.console.server import PORT, serve
 from local.console.watch import Watch
@@ -45,6 +47,10 @@ class Options:
     speed: float
     keep: bool
     open_it: bool
+    config: Path | None = None
+    """A reports.toml whose schedules are fired, instead of requests."""
+    fleet: Fleet | None = None
+    """What it says."""
 
 
 def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> tuple[list[Execution], list[Summary]]:
@@ -64,7 +70,7 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
         wanted = _wanted(options)
         side = _amazon(options, wanted, aws, stack)
         with screen.step("Synthesizing the stack and starting the embedded AWS"), ThreadPoolExecutor() as pool:
-            assembly = pool.submit(synthesize, DIRECTORY / "cdk.out", context=side.context)
+            assembly = pool.submit(synthesize, DIRECTORY / "cdk.out", context=_context(options, side))
             stack.enter_context(aws)
             assembly.result()
         with screen.step("Deploying the cloud assembly"):
@@ -74,10 +80,18 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
         deployed = Deployed.of(aws.session, stack=STACK, outputs=outputs)
         page = stack.enter_context(serve(Watch(deployed, clock=aws.clock), port=PORT, open_it=options.open_it))
         screen.say(f"Watch it on {page}")
-        started = _execute(aws, outputs["StateMachineArn"], wanted, screen)
+        machine = outputs["StateMachineArn"]
+        if options.fleet:
+            with screen.step(f"Firing the schedules of the last {firings.DAYS} days"):
+                started = firings.fire(aws, options.fleet, stack=STACK, machine=machine)
+        else:
+            started = _start(aws, machine, wanted)
+        _follow(aws, started, screen)
         summaries = _summaries(aws, started)
         (DIRECTORY / "summary.json").write_text(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
         screen.outcomes(started, summaries)
+        if options.fleet:
+            gaps.show(firings.gaps(aws, options.fleet, table=outputs["LedgerTableName"]), screen=screen.console)
         screen.say(f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes.")
         if options.keep:
             _keep(aws, side, screen, outputs, page)
@@ -85,7 +99,13 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
     return started, summaries
 
 
+def _context(options: Options, side: amazon.Amazon) -> dict[str, str]:
+    return side.context | ({"reportsFile": str(options.config.resolve())} if options.config else {})
+
+
 def _wanted(options: Options) -> Sequence[Scenario]:
+    if options.fleet:
+        return []
     if options.requests is None:
         # How another server ends the demonstration's requests is that server's to say.
         return [replace(one, ends=None) for one in SCENARIOS if one.script] if options.sp_api else SCENARIOS
@@ -100,7 +120,8 @@ def _type(given: Any) -> str:
 
 
 def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stack: ExitStack) -> amazon.Amazon:
-    named = (one.input.get("sellingPartnerId") for one in wanted if isinstance(one.input, dict))
+    named = [one.input.get("sellingPartnerId") for one in wanted if isinstance(one.input, dict)]
+    named += [one.selling_partner_id for one in options.fleet.selling_partners] if options.fleet else []
     selling_partner_ids = sorted({name for name in named if isinstance(name, str)})
     if options.sp_api:
         return amazon.served_at(options.sp_api, lwa=options.lwa, selling_partner_ids=selling_partner_ids)
@@ -112,9 +133,13 @@ def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stac
     return amazon.simulated(simulator, selling_partner_ids=selling_partner_ids)
 
 
-def _execute(aws: EmbeddedAws, machine: str, wanted: Sequence[Scenario], screen: Screen) -> list[Execution]:
+def _start(aws: EmbeddedAws, machine: str, wanted: Sequence[Scenario]) -> list[Execution]:
     states = aws.client("stepfunctions")
-    started = [executions.start(states, machine, name=one.name, given=one.input, ends=one.ends) for one in wanted]
+    return [executions.start(states, machine, name=one.name, given=one.input, ends=one.ends) for one in wanted]
+
+
+def _follow(aws: EmbeddedAws, started: Sequence[Execution], screen: Screen) -> None:
+    states = aws.client("stepfunctions")
     patience = time.monotonic() + LONGEST_SECONDS
     with screen.following(started) as follower:
         while running := [execution for execution in started if not execution.ended]:
@@ -124,7 +149,6 @@ def _execute(aws: EmbeddedAws, machine: str, wanted: Sequence[Scenario], screen:
                 executions.refresh(states, execution)
             follower.update()
             time.sleep(0.2)
-    return started
 
 
 def _summaries(aws: EmbeddedAws, started: Sequence[Execution]) -> list[Summary]:

@@ -18,44 +18,44 @@ class Screen:
 
     def __init__(self, console: Console) -> None:
         """Write to `console`."""
-        self._console = console
+        self.console = console
 
     @contextmanager
     def step(self, doing: str) -> Iterator[None]:
         """Show what is being done for as long as it takes."""
-        if not self._console.is_terminal:
-            self._console.print(f"{doing} …")
-        with self._console.status(f"{doing} …"):
+        if not self.console.is_terminal:
+            self.console.print(f"{doing} …")
+        with self.console.status(f"{doing} …"):
             yield
-        if self._console.is_terminal:
-            self._console.print(f"[{GOOD}]✓[/] {doing}")
+        if self.console.is_terminal:
+            self.console.print(f"[{GOOD}]✓[/] {doing}")
 
     def say(self, text: str) -> None:
         """Print a line."""
-        self._console.print(text, highlight=False, soft_wrap=True)
+        self.console.print(text, highlight=False, soft_wrap=True)
 
     @contextmanager
     def following(self, executions: Sequence[Execution]) -> Iterator["Follower"]:
         """Show executions as they move; call the follower's `update` after each refresh."""
-        if not self._console.is_terminal:
+        if not self.console.is_terminal:
             yield Follower(self, executions, live=None)
             return
-        with Live(console=self._console, refresh_per_second=8, transient=True) as live:
+        with Live(console=self.console, refresh_per_second=8, transient=True) as live:
             yield Follower(self, executions, live=live)
 
     def outcomes(self, executions: Sequence[Execution], summaries: Sequence[Summary]) -> None:
         """Print how each execution ended, and under it the landed file, or why there is none."""
         names = max(len(execution.name) for execution in executions) + 2
         endings = max(len(execution.ending) for execution in executions) + 2
-        self._console.print(f"\n[bold]   {'execution':<{names}}{'ended as':<{endings}}{'polls':>5}")
+        self.console.print(f"\n[bold]   {'execution':<{names}}{'ended as':<{endings}}{'polls':>5}")
         for execution, summary in zip(executions, summaries, strict=True):
             row = Text("✓  " if execution.as_it_should else "✗  ", GOOD if execution.as_it_should else BAD)
             row.append(f"{execution.name:<{names}}", "default")
             row.append(f"{execution.ending:<{endings}}", GOOD if execution.status == "SUCCEEDED" else BAD)
             row.append(f"{summary['calls'].get('getReport', 0):>5}", "default")
-            self._console.print(row)
+            self.console.print(row)
             # One long line each: a path that is broken in the middle cannot be copied.
-            self._console.print(Text(f"     {_why(summary)}", "dim"), soft_wrap=True)
+            self.console.print(Text(f"     {_why(summary)}", "dim"), soft_wrap=True)
 
 
 class Follower:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from local.cli.deployed import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
@@ -44,8 +45,8 @@ def gaps(
         raise typer.Exit(Exit.FAILED)
 
 
-def show(found: dict[str, Any]) -> None:
-    """Print how many windows there are of each kind, and under it the gaps."""
+def show(found: dict[str, Any], *, screen: Console | None = None) -> None:
+    """Print how many windows there are of each kind, and under it the gaps; on standard output, unless told."""
     from find_gaps import KINDS
 
     table = Table(box=None, pad_edge=False)
@@ -56,7 +57,7 @@ def show(found: dict[str, Any]) -> None:
     for row in found["reports"]:
         partner = f"{row['sellingPartner']} {row['sellingPartnerId']}"
         table.add_row(partner, row["reportType"], *(str(row[kind] or "") for kind in KINDS))
-    screen = console()
+    screen = screen or console()
     screen.print(table if found["reports"] else "Nothing was due.")
     for gap in found["gaps"]:
         given = gap["input"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
@@ -13,6 +14,9 @@ from rich.console import Console
 
 from local.cli.problems import Exit, Problem, refused
 from local.cli.terminal import print_json
+
+if TYPE_CHECKING:
+    from fleet.configuration import Fleet
 
 SPEED = 1200
 CTRL_C = 130
@@ -23,6 +27,10 @@ def run(
     requests: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A JSON list of execution inputs, instead of the demonstration."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A reports.toml: its schedules of the last three days are fired."),
     ] = None,
     sp_api: Annotated[
         str | None,
@@ -62,21 +70,26 @@ def run(
     """
     times = _speed(sp_api, lwa=lwa, requests=requests, speed=speed)
     inputs = _inputs(requests) if requests else None
+    if config and requests:
+        raise refused("--config and --requests are given: one or the other says what to run")
+    fleet = _fleet(config) if config else None
     # The embedded AWS and the simulator take a second to import, which the other commands do not need.
     from local.amazon import CredentialsNotGiven
     from local.assembly import SynthesisFailed
     from local.embedded import EmbeddedAwsFailed, StackFailed, StackMissing
+    from local.firings import FiringFailed
     from local.run import Options, RunTookTooLong
     from local.run import run as run_locally
     from local.show import Screen
 
-    options = Options(requests=inputs, sp_api=sp_api, lwa=lwa, speed=times, keep=keep, open_it=open_it)
+    what: dict[str, Any] = {"requests": inputs, "config": config, "fleet": fleet}
+    options = Options(**what, sp_api=sp_api, lwa=lwa, speed=times, keep=keep, open_it=open_it)
     screen = Screen(Console(stderr=as_json))
     try:
         executions, summaries = run_locally(options, screen, signal.pause)
     except CredentialsNotGiven as error:
         raise refused(str(error)) from None
-    except (SynthesisFailed, EmbeddedAwsFailed, StackFailed, StackMissing, RunTookTooLong) as error:
+    except (SynthesisFailed, EmbeddedAwsFailed, StackFailed, StackMissing, FiringFailed, RunTookTooLong) as error:
         raise Problem(str(error), exit_code=Exit.FAILED) from None
     except KeyboardInterrupt:
         screen.say("\nStopped.")
@@ -101,6 +114,18 @@ def _speed(sp_api: str | None, *, lwa: str | None, requests: Path | None, speed:
     if not 1 <= times <= 100_000:
         raise refused(f"--speed is {times:g}; allowed is a number from 1 to 100000")
     return times
+
+
+def _fleet(config: Path) -> Fleet:
+    from fleet.check import InvalidReports, read
+
+    try:
+        fleet = read(config, now=datetime.now(UTC))
+    except InvalidReports as invalid:
+        raise refused(str(invalid)) from None
+    if not fleet.timings:
+        raise refused(f"--config: {config} has no enabled report for an enabled selling partner")
+    return fleet
 
 
 def _inputs(path: Path) -> list[Any]:

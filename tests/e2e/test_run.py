@@ -12,6 +12,7 @@ import pytest
 from local.scenarios import SCENARIOS
 from tests.e2e.command import Command, processes
 from tests.e2e.other_server import OtherServer
+from tests.lambdas.fleet.files import ORDERS, report
 from tests.workflow.test_endings import ENDINGS
 
 REQUEST = {
@@ -57,6 +58,17 @@ def test_another_server_that_speaks_the_reports_api_over_plain_http(tmp_path: Pa
         [call for call in asked if call != "POST token"]
         == ["POST reports", "GET report", "GET report", "GET document", "GET file"]
     )
+
+
+def test_a_configuration_s_schedules_are_fired_and_leave_no_gap(tmp_path: Path) -> None:
+    partner = '[[sellingPartners]]\nname = "acme"\nsellingPartnerId = "A2ACME"\naccount = "seller"\n'
+    daily = report(period='"previous-day"', timeZone='"Europe/Berlin"')
+    (tmp_path / "fleet.toml").write_text(f'{partner}marketplaceIds = ["DE"]\n{daily}')
+    command = Command(tmp_path, "--config", "fleet.toml")
+    code, out, err = command.end()
+    assert (code, err) == (0, "")
+    assert [summary["output"]["outcome"] for summary in command.summaries().values()] == ["LANDED"] * 3
+    assert re.search(rf"acme A2ACME +{ORDERS} +3 *$", out, re.MULTILINE)
 
 
 def test_a_request_that_fails_makes_the_exit_code_one(tmp_path: Path) -> None:
