@@ -3,14 +3,16 @@
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, cast
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import pipeline
 from document import DocumentIncomplete, Download
 from gunzip import DocumentCorrupt
 from landing import ReportBucket
@@ -21,8 +23,9 @@ from upload import PART_BYTES
 MAGIC = b"\x1f\x8b"
 # The bucket is emptied by each example.
 ONE_BUCKET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+IN_MANY_CHUNKS = pytest.mark.usefixtures("many_chunks")
 CUTS = st.lists(st.integers(0, 400), max_size=8)
-CONTENT = st.binary(max_size=300) | st.text(max_size=100).map(str.encode)
+CONTENT = st.binary(max_size=600) | st.text(max_size=100).map(str.encode)
 MEMBERS = st.lists(CONTENT, min_size=1, max_size=4).filter(lambda members: not b"".join(members).startswith(MAGIC))
 
 
@@ -84,6 +87,13 @@ def chunks_of(body: bytes, cuts: Iterable[int]) -> list[bytes]:
     return [body[start:end] for start, end in pairwise(ends)]
 
 
+@pytest.fixture
+def many_chunks() -> Iterator[None]:
+    """Let small documents be inspected in many chunks; the first must show whether gzip holds gzip."""
+    with mock.patch.object(pipeline, "CHUNK_BYTES", 128):
+        yield
+
+
 def left(aws: Clients) -> list[bytes]:
     """Empty the bucket, in which no upload may be under way, and return what was in it."""
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
@@ -109,6 +119,7 @@ def lands(bucket: ReportBucket, arriving: Arriving) -> Landing | None:
 
 
 @ONE_BUCKET
+@IN_MANY_CHUNKS
 @given(gzip_documents() | plain_documents(), CUTS)
 def test_a_whole_document_lands_however_it_arrives(
     bucket: ReportBucket, aws: Clients, served: Served, cuts: list[int]
@@ -126,6 +137,7 @@ def test_a_whole_document_lands_however_it_arrives(
 
 
 @ONE_BUCKET
+@IN_MANY_CHUNKS
 @given(gzip_documents() | plain_documents(), CUTS, st.data())
 def test_a_transfer_that_breaks_anywhere_leaves_nothing(
     bucket: ReportBucket, aws: Clients, served: Served, cuts: list[int], data: st.DataObject
@@ -136,6 +148,7 @@ def test_a_transfer_that_breaks_anywhere_leaves_nothing(
 
 
 @ONE_BUCKET
+@IN_MANY_CHUNKS
 @given(gzip_documents(), CUTS, st.data())
 def test_gzip_that_is_cut_without_a_word_leaves_nothing_or_whole_members(
     bucket: ReportBucket, aws: Clients, served: Served, cuts: list[int], data: st.DataObject
@@ -151,6 +164,7 @@ def test_gzip_that_is_cut_without_a_word_leaves_nothing_or_whole_members(
 
 
 @ONE_BUCKET
+@IN_MANY_CHUNKS
 @given(gzip_documents(), CUTS, st.data(), st.integers(1, 255))
 def test_gzip_in_which_a_byte_is_wrong_leaves_nothing_or_the_right_content(
     bucket: ReportBucket, aws: Clients, served: Served, cuts: list[int], data: st.DataObject, flip: int
