@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from local.cli.deployed import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from local.cli.plan import CONFIG, ConfigOption
 from local.cli.problems import Exit, refused
 from local.cli.terminal import console, print_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def gaps(
