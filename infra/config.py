@@ -41,6 +41,8 @@ class Config:
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
     backfill_gaps: bool
+    alarm_email: str
+    dashboard: bool
     log_retention: RetentionDays
     reports_file: Path
     fleet: Fleet
@@ -65,6 +67,8 @@ class Config:
             encryption_key=_encryption_key(context("encryptionKey")),
             access_logs=_switch(context, "accessLogs"),
             backfill_gaps=_switch(context, "backfillGaps"),
+            alarm_email=_email(_text(context, "alarmEmail", "")),
+            dashboard=_switch(context, "dashboard", default=True),
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_growth=_number(context, "pollingGrowth", default=3, low=2, high=20, unit=100) / 100,
@@ -123,12 +127,18 @@ def _encryption_key(value: Any) -> Literal["aws", "customer"]:
     raise InvalidConfiguration(f"context encryptionKey is {value!r}; allowed are aws and customer")
 
 
-def _switch(context: Callable[[str], Any], key: str) -> bool:
+def _email(value: str) -> str:
+    if value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise InvalidConfiguration(f"context alarmEmail is {value!r}; allowed is an e-mail address")
+    return value
+
+
+def _switch(context: Callable[[str], Any], key: str, *, default: bool = False) -> bool:
     value = context(key)
     # -c on the command line gives text.
     if value is not None and not isinstance(value, bool) and value not in ("true", "false"):
         raise InvalidConfiguration(f"context {key} is {value!r}; allowed are true and false")
-    return value in (True, "true")
+    return default if value is None else value in (True, "true")
 
 
 def _retention(value: Any) -> RetentionDays:

@@ -59,6 +59,7 @@ class EndingAnnouncer(Construct):
             iam.PolicyStatement(
                 actions=["events:PutEvents"],
                 resources=[bus],
-                conditions={"StringEquals": {"events:source": "reportflow"}},
+                # The key has a value for each event of a call; there is no event without.
+                conditions={"ForAllValues:StringEquals": {"events:source": "reportflow"}},
             )
         )

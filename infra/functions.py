@@ -39,6 +39,7 @@ class ReportFunction(lambda_.Function):
             retention=config.log_retention,
             removal_policy=RemovalPolicy.DESTROY,
         )
+        self.memory_mb = memory_size
         self.own_role = iam.Role(scope, f"{construct_id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(self.own_role)
         super().__init__(
@@ -76,6 +77,7 @@ class ReportFunctions(Construct):
         super().__init__(scope, construct_id)
         self._ledger = storage.ledger
         self._code = functions_code(config.reports_file)
+        self.all: list[ReportFunction] = []
         self._config = config
         self.environment = environment = {
             "LEDGER_TABLE": storage.ledger.table_name,
@@ -130,7 +132,9 @@ class ReportFunctions(Construct):
 
     def function(self, name: str, module: str, **more: Any) -> ReportFunction:
         """Make another function of the same asset."""
-        return ReportFunction(self, name, code=self._code, module=module, config=self._config, **more)
+        made = ReportFunction(self, name, code=self._code, module=module, config=self._config, **more)
+        self.all.append(made)
+        return made
 
     def grant_calls(self, caller: ReportFunction) -> None:
         """Let a function call SP-API: read credentials, reserve its calls in the ledger and record reports there."""

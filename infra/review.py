@@ -28,6 +28,8 @@ EVERY_OPTION: Mapping[str, Any] = {
     "accessLogs": True,
     "backfillGaps": True,
     "reportsFile": "docs/reports.example.toml",
+    "alarmEmail": "on-call@example.com",
+    "dashboard": False,
 }
 
 

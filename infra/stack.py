@@ -14,6 +14,7 @@ from infra.endings import EndingAnnouncer
 from infra.functions import ReportFunctions
 from infra.gaps import GapFinder
 from infra.harvest import HarvestWorkflow
+from infra.monitoring import Monitoring
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
 from infra.workflow import ReportWorkflow
@@ -28,7 +29,7 @@ class ReportflowStack(Stack):
         storage = ReportStorage(self, "Storage", config=config)
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
         workflow = ReportWorkflow(self, "Workflow", config=config, functions=functions)
-        EndingAnnouncer(self, "Endings", functions=functions, workflow=workflow)
+        endings = EndingAnnouncer(self, "Endings", functions=functions, workflow=workflow)
         harvest = HarvestWorkflow(self, "Harvest", config=config, functions=functions, workflow=workflow)
         backfill = BackfillWorkflow(
             self, "Backfill", config=config, storage=storage, functions=functions, workflow=workflow
@@ -45,9 +46,18 @@ class ReportflowStack(Stack):
         )
         if config.fleet.timings:
             Annotations.of(self).add_info(summary(config.fleet, now=datetime.now(UTC)))
+        monitoring = Monitoring(
+            self,
+            "Monitoring",
+            config=config,
+            functions=functions,
+            machines=[workflow.machine, harvest.machine, backfill.machine],
+            dead_letters=[endings.dead_letters, schedules.dead_letters],
+        )
         encrypt_by_customer(self) if config.encryption_key == "customer" else encrypt_by_aws(self)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "HarvestMachineArn", value=harvest.machine.state_machine_arn)
         CfnOutput(self, "BackfillMachineArn", value=backfill.machine.state_machine_arn)
         CfnOutput(self, "ReportBucketName", value=storage.bucket.bucket_name)
         CfnOutput(self, "LedgerTableName", value=storage.ledger.table_name)
+        CfnOutput(self, "AlarmTopicArn", value=monitoring.topic.topic_arn)

@@ -89,7 +89,8 @@ def wait_for(states: Construct, name: str, *, seconds_path: str = "$.poll.waitSe
 
 def fail(states: Construct, name: str, *, error: str, cause_path: str) -> sfn.Fail:
     """Return a red end whose cause the data has."""
-    return sfn.Fail(states, name, error=error, cause_path=cause_path)
+    # The console shows the comment.
+    return sfn.Fail(states, name, error=error, cause_path=cause_path, comment=f"docs/endings.md, {error}")
 
 
 def equals(path: str, *values: str) -> sfn.Condition:

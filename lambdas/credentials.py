@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from spapi.lwa import Credentials
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from types_boto3_secretsmanager import SecretsManagerClient
 
 # A secret that was put right is used after this long at the latest, also where the old one still worked.
@@ -41,6 +43,19 @@ class CredentialStore:
         client = self._secret(f"{self._prefix}/lwa-client", ("client_id", "client_secret"), fresh)
         partner = self._secret(f"{self._prefix}/selling-partners/{selling_partner_id}", ("refresh_token",), fresh)
         return Credentials(client["client_id"], client["client_secret"], partner["refresh_token"])
+
+    def client_set_at(self) -> datetime:
+        """Return when the client's secret got the value that it has, without reading it.
+
+        Raises:
+            CredentialsMissing: there is none.
+        """
+        name = f"{self._prefix}/lwa-client"
+        try:
+            versions = self._secrets_manager.list_secret_version_ids(SecretId=name)["Versions"]
+        except self._secrets_manager.exceptions.ResourceNotFoundException:
+            raise CredentialsMissing(f"there is no secret {name}") from None
+        return next(version["CreatedDate"] for version in versions if "AWSCURRENT" in version["VersionStages"])
 
     def _secret(self, name: str, keys: tuple[str, ...], fresh: bool) -> dict[str, str]:
         value, read_at = self._memory.get(name, ({}, 0.0))

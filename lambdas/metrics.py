@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 NAMESPACE = "reportflow"
 # A metric is one more to pay for with each value of a dimension: these few are worth it. The rest is in the log line.
@@ -25,15 +25,18 @@ def fields(values: Mapping[str, float]) -> dict[str, Any]:
     counted = {name: value for name, value in values.items() if value}
     if not counted:
         return {}
-    directives: list[dict[str, Any]] = [
-        {
-            "Namespace": NAMESPACE,
-            "Dimensions": [[], [SPLIT_BY[name]]] if name in SPLIT_BY else [[]],
-            "Metrics": [{"Name": name, "Unit": _unit(name)}],
-        }
-        for name in counted
-    ]
+    together = [name for name in counted if name not in SPLIT_BY]
+    directives = [_directive(together)] if together else []
+    directives += [_directive([name], SPLIT_BY[name]) for name in counted if name in SPLIT_BY]
     return {"_aws": {"Timestamp": int(clock.now().timestamp() * 1000), "CloudWatchMetrics": directives}, **counted}
+
+
+def _directive(names: Iterable[str], *split_by: str) -> dict[str, Any]:
+    return {
+        "Namespace": NAMESPACE,
+        "Dimensions": [[], *([field] for field in split_by)],
+        "Metrics": [{"Name": name, "Unit": _unit(name)} for name in names],
+    }
 
 
 def _unit(name: str) -> str:

@@ -93,6 +93,11 @@ class Services:
         )
 
     @cached_property
+    def credentials(self) -> CredentialStore:
+        """Where the credentials are."""
+        return CredentialStore(secrets_manager=boto3.client("secretsmanager"), prefix=os.environ["SECRET_PREFIX"])
+
+    @cached_property
     def documents(self) -> DocumentSource:
         """Where documents come from."""
         return DocumentSource(origins=os.environ["DOCUMENT_ORIGINS"].split())
@@ -139,12 +144,11 @@ class Services:
 
     @cached_property
     def _tokens(self) -> lwa.AccessTokens:
-        store = CredentialStore(secrets_manager=boto3.client("secretsmanager"), prefix=os.environ["SECRET_PREFIX"])
         endpoint = os.environ.get("LWA_ENDPOINT") or lwa.ENDPOINT
         return lwa.AccessTokens(
             http=self._http,
             endpoint=endpoint,
-            credentials=store.credentials,
+            credentials=self.credentials.credentials,
             now=lambda: clock.now().timestamp(),
         )
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from types_boto3_logs import CloudWatchLogsClient
     from types_boto3_s3 import S3Client
     from types_boto3_stepfunctions import SFNClient
 
@@ -92,26 +91,6 @@ def _entered(states: SFNClient, arn: str) -> Iterator[str]:
         for event in page["events"]:
             if "stateEnteredEventDetails" in event:
                 yield event["stateEnteredEventDetails"]["name"]
-
-
-def calls(logs: CloudWatchLogsClient, log_groups: Sequence[str]) -> dict[str, Counter[str]]:
-    """Count the SP-API calls by execution ARN, as the functions logged them."""
-    counted: dict[str, Counter[str]] = {}
-    for group in log_groups:
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
-            for event in page["events"]:
-                line = _fields(event["message"])
-                counted.setdefault(line.get("executionArn", ""), Counter()).update(
-                    call["operation"] for call in line.get("calls", ())
-                )
-    return counted
-
-
-def _fields(message: str) -> dict[str, Any]:
-    if not message.startswith("{"):
-        return {}
-    fields: dict[str, Any] = json.loads(message)
-    return fields
 
 
 def summarize(execution: Execution, *, counted: Counter[str], s3: S3Client, landed: Path) -> Summary:

@@ -4,7 +4,7 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from typing import Any
 import botocore
 
 from fleet.configuration import Fleet
-from local import amazon, executions, firings
+from local import amazon, executions, firings, logged
 from local.assembly import synthesize
 from local.cli import gaps
 from local.cli.deployed import Deployed
@@ -31,6 +31,7 @@ DIRECTORY = Path("build/run")
 SECRET_PREFIX = "reportflow"  # noqa: S105 - a name, not a secret
 # A start that hangs is a defect of the engine, never a reason to wait for ever.
 LONGEST_SECONDS = 600
+ANNOUNCED_SECONDS = 10
 
 
 class RunTookTooLong(Exception):
@@ -87,12 +88,18 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
         else:
             started = _start(aws, machine, wanted)
         _follow(aws, started, screen)
-        summaries = _summaries(aws, started)
+        log = _log(aws, started)
+        summaries = _summaries(aws, started, logged.calls(log))
+        counted = logged.metrics(log)
+        (DIRECTORY / "metrics.json").write_text(json.dumps(counted, indent=2) + "\n")
         (DIRECTORY / "summary.json").write_text(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
         screen.outcomes(started, summaries)
         if options.fleet:
             gaps.show(firings.gaps(aws, options.fleet, table=outputs["LedgerTableName"]), screen=screen.console)
-        screen.say(f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes.")
+        screen.metrics(counted)
+        screen.say(
+            f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes. The metrics are beside it."
+        )
         if options.keep:
             _keep(aws, side, screen, outputs, page)
             wait_for_ctrl_c()
@@ -151,7 +158,8 @@ def _follow(aws: EmbeddedAws, started: Sequence[Execution], screen: Screen) -> N
             time.sleep(0.2)
 
 
-def _summaries(aws: EmbeddedAws, started: Sequence[Execution]) -> list[Summary]:
+def _log(aws: EmbeddedAws, started: Sequence[Execution]) -> list[dict[str, Any]]:
+    """Return what the functions have logged, the endings' announcements too, which come a moment after."""
     resources = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
     groups = [
         resource["PhysicalResourceId"]
@@ -159,7 +167,15 @@ def _summaries(aws: EmbeddedAws, started: Sequence[Execution]) -> list[Summary]:
         for resource in page["StackResourceSummaries"]
         if resource["ResourceType"] == "AWS::Logs::LogGroup"
     ]
-    counted = executions.calls(aws.client("logs"), groups)
+    patience = time.monotonic() + ANNOUNCED_SECONDS
+    while True:
+        log = list(logged.lines(aws.client("logs"), groups))
+        if logged.endings(log) >= {one.arn for one in started} or time.monotonic() > patience:
+            return log
+        time.sleep(0.2)
+
+
+def _summaries(aws: EmbeddedAws, started: Sequence[Execution], counted: Mapping[str, Counter[str]]) -> list[Summary]:
     s3 = aws.client("s3")
     return [
         executions.summarize(one, counted=counted.get(one.arn, Counter()), s3=s3, landed=DIRECTORY / "landed")

@@ -1,6 +1,6 @@
 """What a person sees of a local run: progress while it goes, then a table of how everything ended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.executions import Execution, Summary
+from local.logged import Statistics
 
 GOOD, BAD = "green", "red"
 
@@ -56,6 +57,11 @@ class Screen:
             self.console.print(row)
             # One long line each: a path that is broken in the middle cannot be copied.
             self.console.print(Text(f"     {_why(summary)}", "dim"), soft_wrap=True)
+
+    def metrics(self, counted: Mapping[str, Statistics]) -> None:
+        """Print the metrics that count something, as CloudWatch would have them."""
+        sums = [f"{name} {of['Sum']:,.0f}" for name, of in counted.items() if "Seconds" not in name]
+        self.say(f"\nMetrics: {', '.join(sums)}")
 
 
 class Follower:

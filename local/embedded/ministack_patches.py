@@ -91,6 +91,29 @@ def make_ref_of_a_secret_its_arn() -> None:
     handlers["delete"] = lambda arn, *args, **kwargs: delete(name(arn), *args, **kwargs)
 
 
+def keep_what_is_only_looked_at() -> None:
+    """Let a stack have saved queries, which ministack does not know, and alarms of several metrics, which it refuses.
+
+    They are recorded, and never evaluated.
+    """
+    handlers = provisioners._RESOURCE_HANDLERS
+    alarm = handlers["AWS::CloudWatch::Alarm"]
+    create = alarm["create"]
+
+    def recorded(logical_id: str, *_: object) -> tuple[str, dict[str, Any]]:
+        return f"{logical_id}-{uuid.uuid4().hex[:12]}", {}
+
+    def created(logical_id: str, properties: dict[str, Any], *rest: object) -> Any:
+        return (recorded if properties.get("Metrics") else create)(logical_id, properties, *rest)
+
+    handlers["AWS::CloudWatch::Alarm"] = {**alarm, "create": created}
+    handlers["AWS::Logs::QueryDefinition"] = {
+        "create": recorded,
+        "update": lambda physical_id, *_: (physical_id, {}),
+        "delete": lambda *_: None,
+    }
+
+
 def fill_in_schedules() -> None:
     """Replace the `<aws.scheduler.…>` keywords in a schedule's input, and look each second for schedules that are due.
 

@@ -36,6 +36,7 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, args=(service, fork_server), daemon=True).start()
     ministack_patches.run_functions_in(service, variables=settings["function_variables"])
     ministack_patches.make_ref_of_a_secret_its_arn()
+    ministack_patches.keep_what_is_only_looked_at()
     ministack_patches.fill_in_schedules()
     ministack_patches.start_executions_by(SpedUp(*settings["clock"]))
     config = Config()

@@ -40,6 +40,13 @@ def test_every_scenario_ends_as_on_the_other_engine(tmp_path: Path) -> None:
             body = (tmp_path / entry["localPath"]).read_bytes()
             assert hashlib.sha256(body).hexdigest() == entry["sha256"] == entry["output"]["sha256"]
     assert {path.name for path in tmp_path.iterdir()} == {"build"}
+    metrics = json.loads((tmp_path / "build/run/metrics.json").read_text())
+    # Each ending was announced by the deployed function, once.
+    endings = ("Landed", "NoData", "Fatal", "Overdue", "Failed")
+    assert [metrics[name]["Sum"] for name in endings] == [7, 1, 2, 1, 1]
+    made = sum(summary["calls"].get("getReport", 0) for summary in summaries.values())
+    assert metrics["getReport"]["Sum"] == made
+    assert metrics["Throttled"]["Sum"] == 8
 
 
 def test_another_server_that_speaks_the_reports_api_over_plain_http(tmp_path: Path) -> None:

@@ -1,0 +1,129 @@
+"""Alarms: few, each one somebody has to see to, with its section of the runbook. A report without data is none."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.accepted import accept
+from infra.config import Config
+
+NAMESPACE = "reportflow"  # lambdas/metrics.py
+RUNBOOK = "docs/runbook.md"
+FIVE_MINUTES, A_QUARTER, A_DAY = Duration.minutes(5), Duration.minutes(15), Duration.days(1)
+# Amazon lets a client secret live for 180 days.
+OLDEST_SECRET_DAYS = 165
+# Fewer than these in a quarter of an hour are what the machine's retries are for.
+AWS_ERRORS = 10
+
+
+def measured(
+    name: str, *, statistic: str = "Sum", period: Duration = FIVE_MINUTES, label: str = ""
+) -> cloudwatch.Metric:
+    """Return one of the metrics of docs/metrics.md, over all its dimensions."""
+    return cloudwatch.Metric(
+        namespace=NAMESPACE, metric_name=name, statistic=statistic, period=period, label=label or None
+    )
+
+
+class ReportAlarms(Construct):
+    """The topic that all alarms go to, and the alarms."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        machines: Sequence[sfn.IStateMachine],
+        dead_letters: Sequence[sqs.IQueue],
+    ) -> None:
+        """Watch the machines, and the queues that must stay empty."""
+        super().__init__(scope, construct_id)
+        self.topic = _topic(self, email=config.alarm_email)
+        ended_red = {
+            f"{name}{number}": metric
+            for number, machine in enumerate(machines)
+            for name, metric in (("failed", machine.metric_failed()), ("timedOut", machine.metric_timed_out()))
+        }
+        waiting = {
+            f"queue{number}": queue.metric_approximate_number_of_messages_visible(statistic="Maximum")
+            for number, queue in enumerate(dead_letters)
+        }
+        self._alarm("Executions red", _total(ended_red), "An execution failed, or ran into its timeout.")
+        self._alarm("Throttled", measured("Throttled"), "Amazon refused a call because a quota was used up.")
+        self._alarm("Reports overdue", measured("Overdue"), "A report was not ready at its deadline.")
+        self._alarm(
+            "Dead letters", _total(waiting), "The firing of a schedule, or the announcement of an ending, was given up."
+        )
+        self._alarm(
+            "Credentials refused", measured("CredentialsRefused"), "Amazon refused a selling partner's credentials."
+        )
+        self._alarm(
+            "AWS errors",
+            measured("AwsErrors", period=A_QUARTER),
+            "The ledger, the bucket or the secrets did not answer the functions as they should.",
+            threshold=AWS_ERRORS,
+        )
+        self._alarm(
+            "Client secret old",
+            measured("ClientSecretAgeDays", statistic="Maximum", period=A_DAY),
+            "The application's client secret is soon to expire.",
+            threshold=OLDEST_SECRET_DAYS,
+            # It is measured once a day.
+            missing=cloudwatch.TreatMissingData.IGNORE,
+        )
+
+    def _alarm(
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        meaning: str,
+        *,
+        threshold: float = 1,
+        missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            name.replace(" ", ""),
+            # It is the subject of the e-mail.
+            alarm_name=f"{Stack.of(self).stack_name}: {name}",
+            alarm_description=f"{meaning} {RUNBOOK}#{name.lower().replace(' ', '-')}",
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=missing,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+
+def _topic(scope: Construct, *, email: str) -> sns.Topic:
+    topic = sns.Topic(scope, "Topic", enforce_ssl=True)
+    # A policy of one's own replaces the one that lets the account's alarms in.
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
+        )
+    )
+    if email:
+        topic.add_subscription(subscriptions.EmailSubscription(email))
+    because = "CloudWatch may not use AWS's own key for SNS, and an alarm's words are names and numbers"
+    accept(topic, "CKV_AWS_26", because=because)
+    return topic
+
+
+def _total(metrics: Mapping[str, cloudwatch.IMetric]) -> cloudwatch.MathExpression:
+    return cloudwatch.MathExpression(
+        expression=" + ".join(f"FILL({name}, 0)" for name in metrics), using_metrics={**metrics}, period=FIVE_MINUTES
+    )

@@ -1,0 +1,139 @@
+"""The dashboard: how reports end, how long they take, what Amazon and AWS answer, and what it costs."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.alarms import NAMESPACE, measured
+from infra.functions import ReportFunction
+
+HOUR = Duration.hours(1)
+OPERATIONS = (
+    "createReport",
+    "getReport",
+    "getReports",
+    "getReportDocument",
+    "createRestrictedDataToken",
+    "cancelReport",
+)
+ENDINGS = ("Landed", "AlreadyLanded", "NoData", "CancelledElsewhere", "Fatal", "Overdue", "Failed")
+# Dollars in us-east-1: arm64's GB-second, a request, a state transition, of which an invocation goes with three.
+GB_SECOND, REQUEST, TRANSITIONS = 0.0000133334, 0.0000002, 3 * 0.000025
+
+
+class ReportDashboard(Construct):
+    """One page, in hours: reports, Amazon, AWS."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        machine: sfn.IStateMachine,
+        functions: Sequence[ReportFunction],
+        dead_letters: Sequence[sqs.IQueue],
+    ) -> None:
+        """Show them."""
+        super().__init__(scope, construct_id)
+        executions = [
+            getattr(machine, f"metric_{name}")(period=HOUR, statistic="Sum", label=name)
+            for name in ("started", "succeeded", "failed", "timed_out", "aborted")
+        ]
+        cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            default_interval=Duration.days(1),
+            widgets=[
+                [
+                    _graph("Endings per hour", [measured(name, period=HOUR) for name in ENDINGS], stacked=True),
+                    _graph("Executions per hour", executions),
+                    _graph("Landed", [measured("Bytes", period=HOUR)], right=[measured("Rows", period=HOUR)]),
+                ],
+                [
+                    _graph("Seconds to land, by type: half of them, and 95 of 100", _by_type("p50", "p95")),
+                    _graph("Seconds until an ending is noticed", _percentiles("DetectionSeconds")),
+                    _graph("Oldest report in flight, seconds", [measured("ReportAgeSeconds", statistic="Maximum")]),
+                ],
+                [
+                    _graph("Calls to SP-API", [measured(name, period=HOUR) for name in OPERATIONS], stacked=True),
+                    _graph(
+                        "Calls that Amazon did not answer well (throttled should be 0)",
+                        [measured(name, period=HOUR) for name in ("Throttled", "Refused", "Unavailable")],
+                    ),
+                    _graph(
+                        "Waits for a turn: how many",
+                        [measured("WaitSeconds", statistic="SampleCount", period=HOUR, label="waits")],
+                        right=[measured("WaitSeconds", statistic="Maximum", period=HOUR, label="longest, seconds")],
+                    ),
+                ],
+                [
+                    _graph(
+                        "Credentials refused, by selling partner",
+                        [_search("sellingPartnerId", "CredentialsRefused", "Sum")],
+                    ),
+                    _graph("AWS errors", [measured("AwsErrors", period=HOUR)]),
+                    _graph("Dead letters", [_waiting(queue) for queue in dead_letters]),
+                ],
+                [
+                    _graph("Functions: errors", [_of(function, "errors", "Sum") for function in functions]),
+                    _graph(
+                        "Functions: duration, 95 of 100", [_of(function, "duration", "p95") for function in functions]
+                    ),
+                    _graph("Dollars per hour, estimated: functions and transitions", [_dollars(functions)]),
+                ],
+            ],
+        )
+
+
+def _graph(
+    title: str,
+    left: Sequence[cloudwatch.IMetric],
+    *,
+    right: Sequence[cloudwatch.IMetric] = (),
+    stacked: bool = False,
+) -> cloudwatch.GraphWidget:
+    axis = cloudwatch.YAxisProps(min=0, show_units=False)
+    return cloudwatch.GraphWidget(
+        title=title, left=[*left], right=[*right], stacked=stacked, width=8, left_y_axis=axis, right_y_axis=axis
+    )
+
+
+def _percentiles(name: str) -> list[cloudwatch.IMetric]:
+    return [measured(name, statistic=statistic, period=HOUR, label=statistic) for statistic in ("p50", "p95")]
+
+
+def _by_type(*statistics: str) -> list[cloudwatch.IMetric]:
+    return [_search("reportType", "SecondsToLand", statistic) for statistic in statistics]
+
+
+def _search(dimension: str, name: str, statistic: str) -> cloudwatch.MathExpression:
+    """Return a graph of a metric for every value of a dimension, whichever there are."""
+    found = f"SEARCH('{{{NAMESPACE},{dimension}}} MetricName=\"{name}\"', '{statistic}', 3600)"
+    return cloudwatch.MathExpression(expression=found, using_metrics={}, label="", period=HOUR)
+
+
+def _waiting(queue: sqs.IQueue) -> cloudwatch.Metric:
+    scope = queue.node.scope
+    label = scope.node.id if scope else queue.node.id
+    return queue.metric_approximate_number_of_messages_visible(statistic="Maximum", label=label)
+
+
+def _of(function: ReportFunction, name: str, statistic: str) -> cloudwatch.Metric:
+    metric: cloudwatch.Metric = getattr(function, f"metric_{name}")(
+        statistic=statistic, period=HOUR, label=function.node.id
+    )
+    return metric
+
+
+def _dollars(functions: Sequence[ReportFunction]) -> cloudwatch.MathExpression:
+    terms, used = [], {}
+    for number, function in enumerate(functions):
+        used[f"d{number}"] = _of(function, "duration", "Sum")
+        used[f"i{number}"] = _of(function, "invocations", "Sum")
+        per_millisecond = function.memory_mb / 1024 / 1000 * GB_SECOND
+        terms.append(f"FILL(d{number}, 0) * {per_millisecond:.4g} + FILL(i{number}, 0) * {REQUEST + TRANSITIONS:.4g}")
+    return cloudwatch.MathExpression(expression=" + ".join(terms), using_metrics=used, label="dollars", period=HOUR)

@@ -1,0 +1,111 @@
+"""What is there to be seen: alarms that reach somebody and say what to do, a dashboard of metrics that there are."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import metrics
+from infra.alarms import NAMESPACE
+from infra.dashboard import OPERATIONS
+from quota import PLANS
+from tests.infra.conftest import Assembled
+from tests.infra.policies import text
+from tests.template import Template
+
+METRICS = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+DOCUMENTED = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (.*?) \|", METRICS, re.MULTILINE))))
+
+
+@pytest.fixture(scope="session")
+def alarms(template: Template) -> dict[str, dict[str, Any]]:
+    """Return the alarms by name."""
+    return {
+        alarm["Properties"]["AlarmName"]: alarm["Properties"]
+        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
+    }
+
+
+def test_metrics_are_looked_for_where_they_are_put_under_the_names_that_they_have(template: Template) -> None:
+    assert metrics.NAMESPACE == NAMESPACE
+    assert set(OPERATIONS) == set(PLANS)
+    shown = json.dumps(template.only("AWS::CloudWatch::Dashboard")) + json.dumps(
+        template.of_type("AWS::CloudWatch::Alarm")
+    )
+    named = set(re.findall(r'reportflow\\",\\"(\w+)', shown)) | set(re.findall(r"MetricName=\W+(\w+)", shown))
+    assert {"Landed", "createReport", "SecondsToLand"} <= named
+    assert named <= DOCUMENTED
+
+
+def test_there_is_an_alarm_for_what_somebody_has_to_see_to_and_none_for_reports_without_data(
+    alarms: dict[str, dict[str, Any]],
+) -> None:
+    assert {name.removeprefix("reportflow: ") for name in alarms} == {
+        "Executions red",
+        "Throttled",
+        "Reports overdue",
+        "Dead letters",
+        "Credentials refused",
+        "AWS errors",
+        "Client secret old",
+    }
+    assert "NoData" not in json.dumps(alarms)
+
+
+def test_one_is_enough_and_no_news_is_good_news(alarms: dict[str, dict[str, Any]]) -> None:
+    for name, alarm in alarms.items():
+        assert alarm["EvaluationPeriods"] == 1, name
+        assert alarm["TreatMissingData"] == ("ignore" if name.endswith("secret old") else "notBreaching"), name
+    patient = {name: alarm["Threshold"] for name, alarm in alarms.items() if alarm["Threshold"] != 1}
+    assert patient == {"reportflow: AWS errors": 10, "reportflow: Client secret old": 165}
+
+
+def test_both_queues_of_dead_letters_are_watched(alarms: dict[str, dict[str, Any]], template: Template) -> None:
+    watched = json.dumps(alarms["reportflow: Dead letters"])
+    for queue in template.of_type("AWS::SQS::Queue"):
+        assert queue in watched
+
+
+def test_alarms_go_to_one_topic_which_cloudwatch_may_publish_to_and_nobody_in_plain_http(
+    alarms: dict[str, dict[str, Any]], template: Template
+) -> None:
+    ((topic, _),) = template.of_type("AWS::SNS::Topic").items()
+    assert [alarm["AlarmActions"] for alarm in alarms.values()] == [[{"Ref": topic}]] * len(alarms)
+    statements = template.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    (allowed,) = (each for each in statements if each["Effect"] == "Allow")
+    (denied,) = (each for each in statements if each["Effect"] == "Deny")
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert not template.of_type("AWS::SNS::Subscription")
+
+
+def test_an_address_is_written_to_and_the_dashboard_can_be_left_out(every_option: Assembled) -> None:
+    other = Template.read(every_option.directory)
+    subscription = other.only("AWS::SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "on-call@example.com")
+    assert "KmsMasterKeyId" in other.only("AWS::SNS::Topic")
+    assert not other.of_type("AWS::CloudWatch::Dashboard")
+
+
+def test_every_saved_query_looks_into_the_logs_of_all_functions(template: Template) -> None:
+    groups = {properties["LoggingConfig"]["LogGroup"]["Ref"] for _, _, properties in template.functions()}
+    queries = [each["Properties"] for each in template.of_type("AWS::Logs::QueryDefinition").values()]
+    assert len(queries) == 6
+    for query in queries:
+        assert {group["Ref"] for group in query["LogGroupNames"]} == groups
+
+
+def test_who_measures_the_secret_s_age_cannot_read_it(template: Template) -> None:
+    ((_, _, checker),) = (each for each in template.functions() if each[1] == "check_client_secret")
+    role = checker["Role"]["Fn::GetAtt"][0]
+    allowed = [
+        (statement["Action"], text(statement["Resource"]).rpartition(":")[2])
+        for policy in template.of_type("AWS::IAM::Policy").values()
+        if {"Ref": role} in policy["Properties"]["Roles"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "secretsmanager" in str(statement["Action"])
+    ]
+    assert allowed == [("secretsmanager:ListSecretVersionIds", "reportflow/lwa-client-??????")]
