@@ -73,6 +73,11 @@ class ReportAlarms(Construct):
             threshold=AWS_ERRORS,
         )
         self._alarm(
+            "Windows missing",
+            measured("MissingWindows", statistic="Maximum", period=A_DAY),
+            "A schedule expected a report that was never asked for.",
+        )
+        self._alarm(
             "Client secret old",
             measured("ClientSecretAgeDays", statistic="Maximum", period=A_DAY),
             "The application's client secret is soon to expire.",

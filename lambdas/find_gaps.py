@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import boto3
 
 import clock
+import metrics
 from fleet.configuration import Fleet, parse
 from fleet.expected import expected
 from fleet.firing import Start, in_the_background
@@ -96,7 +97,8 @@ def handler(event: object, context: Context) -> dict[str, int]:
     key = f"gaps/date={now:%Y-%m-%d}.json"
     boto3.client("s3").put_object(Bucket=os.environ["REPORT_BUCKET"], Key=key, Body=body)
     counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}
-    logger.info("gaps", extra={"key": key, **{kind.replace(" ", "_"): count for kind, count in counted.items()}})
+    told = {kind.replace(" ", "_"): count for kind, count in counted.items()}
+    logger.info("gaps", extra={"key": key, **told, **metrics.fields({"MissingWindows": counted[MISSING]})})
     if os.environ["BACKFILL_GAPS"] == "true":
         machine = os.environ["STATE_MACHINE_ARN"]
         start_all(gaps.missing, stepfunctions=services().stepfunctions, machine=machine, context=context)

@@ -49,6 +49,7 @@ def test_there_is_an_alarm_for_what_somebody_has_to_see_to_and_none_for_reports_
         "Dead letters",
         "Credentials refused",
         "AWS errors",
+        "Windows missing",
         "Client secret old",
     }
     assert "NoData" not in json.dumps(alarms)
