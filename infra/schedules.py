@@ -29,8 +29,9 @@ class ReportSchedules(Construct):
         config: Config,
         functions: ReportFunctions,
         machine: sfn.IStateMachine,
+        harvest: sfn.IStateMachine,
     ) -> None:
-        """Start `machine` for all that is due."""
+        """Start `machine` for all that is due, and `harvest` for what Amazon makes by itself."""
         super().__init__(scope, construct_id)
         self.dead_letters = sqs.Queue(
             self,
@@ -43,13 +44,17 @@ class ReportSchedules(Construct):
         self.start_reports = functions.function(
             "StartReports",
             "start_reports",
-            environment={"STATE_MACHINE_ARN": machine.state_machine_arn},
+            environment={
+                "STATE_MACHINE_ARN": machine.state_machine_arn,
+                "HARVEST_MACHINE_ARN": harvest.state_machine_arn,
+            },
             memory_size=512,
             timeout=Duration.minutes(15),
             # The Scheduler only hands a firing over: what then fails is the function's to repeat, and to keep.
             dead_letter_queue=self.dead_letters,
         )
-        machine.grant_start_execution(self.start_reports)
+        for started in (machine, harvest):
+            started.grant_start_execution(self.start_reports)
         # Left behind, it would be in the way of the next deployment, since its name is the same.
         self._group = scheduler.ScheduleGroup(self, "Group", removal_policy=RemovalPolicy.DESTROY)
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))

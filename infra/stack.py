@@ -34,7 +34,14 @@ class ReportflowStack(Stack):
         backfill = BackfillWorkflow(
             self, "Backfill", config=config, storage=storage, functions=functions, workflow=workflow
         )
-        schedules = ReportSchedules(self, "Schedules", config=config, functions=functions, machine=workflow.machine)
+        schedules = ReportSchedules(
+            self,
+            "Schedules",
+            config=config,
+            functions=functions,
+            machine=workflow.machine,
+            harvest=harvest.machine,
+        )
         GapFinder(
             self,
             "Gaps",

@@ -103,6 +103,6 @@ def handler(event: object, context: Context) -> dict[str, int]:
     told = {kind.replace(" ", "_"): count for kind, count in counted.items()}
     logger.info("gaps", extra={"key": key, **told, **metrics.fields({"MissingWindows": len(lately.missing)})})
     if os.environ["BACKFILL_GAPS"] == "true":
-        machine = os.environ["STATE_MACHINE_ARN"]
-        start_all(gaps.missing, stepfunctions=services().stepfunctions, machine=machine, context=context)
+        machines = {"report": os.environ["STATE_MACHINE_ARN"]}
+        start_all(gaps.missing, stepfunctions=services().stepfunctions, machines=machines, context=context)
     return counted

@@ -87,7 +87,7 @@ def _request(report: dict[str, Any], whose: Request) -> Request | None:
     """Return the request that gets a listed report; None if it is not done, or of other marketplaces."""
     # A report that names none is for all of the selling partner's.
     shared = [each for each in whose["marketplaceIds"] if each in report.get("marketplaceIds", whose["marketplaceIds"])]
-    if report["processingStatus"] != "DONE" or not shared:
+    if report.get("processingStatus") != "DONE" or not shared:
         return None
     return {**whose, "marketplaceIds": shared, "reportId": report["reportId"]}
 

@@ -1,4 +1,4 @@
-"""Starts the report machine for all that one firing of a schedule stands for: run by EventBridge Scheduler.
+"""Starts the machines for all that one firing of a schedule stands for: run by EventBridge Scheduler.
 
 In: Firing. Out: how many executions there are now for it. Raises: NotAllStarted, UnknownTiming. A firing that comes
 late, or again, starts nothing twice: the names of the executions follow from the time it was due.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -50,19 +50,21 @@ class NotAllStarted(Exception):
 
 
 def start_reports(
-    firing: Firing, *, fleet: Fleet, stepfunctions: SFNClient, machine: str, context: Context
+    firing: Firing, *, fleet: Fleet, stepfunctions: SFNClient, machines: Mapping[str, str], context: Context
 ) -> dict[str, int]:
-    """Start an execution for each request that is due.
+    """Start an execution for each request that is due; `machines` are the ARNs of the report and the harvest machine.
 
     Raises:
         UnknownTiming, NotAllStarted: see there.
     """
     wanted = due_at(firing, fleet=fleet)
-    start_all(wanted, stepfunctions=stepfunctions, machine=machine, context=context)
+    start_all(wanted, stepfunctions=stepfunctions, machines=machines, context=context)
     return {"executions": len(wanted)}
 
 
-def start_all(wanted: Sequence[Start], *, stepfunctions: SFNClient, machine: str, context: Context) -> None:
+def start_all(
+    wanted: Sequence[Start], *, stepfunctions: SFNClient, machines: Mapping[str, str], context: Context
+) -> None:
     """Start these executions, as far as they have not been started before.
 
     Raises:
@@ -73,7 +75,8 @@ def start_all(wanted: Sequence[Start], *, stepfunctions: SFNClient, machine: str
         if context.get_remaining_time_in_millis() < SPARE_MILLISECONDS:
             raise NotAllStarted(f"there was no time for {len(wanted) - number} of {len(wanted)} executions")
         try:
-            stepfunctions.start_execution(stateMachineArn=machine, name=start.name, input=json.dumps(start.input))
+            arn = machines[start.machine]
+            stepfunctions.start_execution(stateMachineArn=arn, name=start.name, input=json.dumps(start.input))
         except stepfunctions.exceptions.ExecutionAlreadyExists:
             pass  # this firing came before, and that execution is over
         except ClientError as error:
@@ -101,7 +104,7 @@ def handler(event: Firing, context: Context) -> dict[str, int]:
         event,
         fleet=fleet,
         stepfunctions=services().stepfunctions,
-        machine=os.environ["STATE_MACHINE_ARN"],
+        machines={"report": os.environ["STATE_MACHINE_ARN"], "harvest": os.environ["HARVEST_MACHINE_ARN"]},
         context=context,
     )
     logger.info("started", extra={"scheduledTime": event["scheduledTime"], **started})

@@ -63,6 +63,11 @@ class ConfiguredReport:
     land_as: str | None = None
     enabled: bool = True
 
+    @property
+    def harvested(self) -> bool:
+        """Whether Amazon takes no request for it: what it makes by itself is found and got."""
+        return catalogue.of(self.report_type).mode != "request"
+
     def marketplaces_of(self, partner: SellingPartner) -> list[tuple[str, ...]]:
         """Return the marketplaces of each request: all in one, or one each where the type takes only one."""
         wanted = [key for key in partner.marketplace_ids if not self.marketplace_ids or key in self.marketplace_ids]

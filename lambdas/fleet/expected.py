@@ -30,10 +30,11 @@ def expected(fleet: Fleet, *, since: datetime, now: datetime) -> Iterator[Expect
     """Yield each window that was due from `since` on, once, whatever asks for it and however often.
 
     A snapshot at a rate is not among them: its requests are told apart by when they were due, which only AWS knows.
+    Nor is what Amazon makes by itself: a harvest takes what there is.
     """
     seen: set[tuple[str, ...]] = set()
     for report in (each for reports in fleet.timings.values() for each in reports):
-        if report.period is None and RATE.fullmatch(report.timing.schedule):
+        if report.harvested or (report.period is None and RATE.fullmatch(report.timing.schedule)):
             continue
         for start in _starts(report, since, now):
             # As of when it was due: what was right then need not be so now.

@@ -1,4 +1,4 @@
-"""What one due time of a configured report stands for: executions of the report machine, named and with their inputs.
+"""What one due time of a configured report stands for: executions, named and with their inputs.
 
 A name says type, partner and window, and ends with a hash of everything that tells requests apart, the due time among
 it. So a late or repeated firing starts nothing twice, and another due time is another execution, for which the ledger
@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import periods
 from window import text
@@ -33,10 +33,14 @@ class Start(NamedTuple):
     name: str
     input: dict[str, Any]
     partner: SellingPartner
+    machine: Literal["report", "harvest"] = "report"
 
 
 def starts(report: ConfiguredReport, *, due: datetime) -> Iterator[Start]:
     """Yield an execution for each selling partner, marketplaces and window; `due` is in the report's time zone."""
+    if report.harvested:
+        yield from _harvests(report, due=due)
+        return
     for days_back in range(report.look_back_days + 1):
         window = window_of(report, due=due - timedelta(days=days_back))
         for partner in report.selling_partners:
@@ -60,6 +64,18 @@ def in_the_background(start: Start) -> Start:
     words = start.name.rpartition("-")[0]
     given = {**start.input, "background": True}
     return start._replace(name=f"{words}-{_hash(given)}", input=given)
+
+
+def _harvests(report: ConfiguredReport, *, due: datetime) -> Iterator[Start]:
+    for partner in report.selling_partners:
+        for marketplace_ids in report.marketplaces_of(partner):
+            given: dict[str, Any] = {
+                "sellingPartnerId": partner.selling_partner_id,
+                "reportType": report.report_type,
+                "marketplaceIds": list(marketplace_ids),
+            }
+            name = _name({**given, "scheduledTime": text(due)}, partner, [due])
+            yield Start(name, given, partner, "harvest")
 
 
 def window_of(report: ConfiguredReport, *, due: datetime) -> dict[str, datetime]:

@@ -35,6 +35,7 @@ def problems(fleet: Fleet, raw: Mapping[str, Any]) -> Iterator[Problem]:
     tables = raw.get("reports", [])
     for report in fleet.reports:
         yield from _of_report(report, tables[report.index], fleet)
+        yield from _of_harvest(report, tables[report.index])
     if len(fleet.timings) > MOST_TIMINGS:
         yield Problem(
             ("reports",), f"have {len(fleet.timings)} different schedules; allowed are {MOST_TIMINGS}: let some share"
@@ -84,6 +85,13 @@ def _of_report(report: ConfiguredReport, table: Mapping[str, Any], fleet: Fleet)
             )
     for key, sentence in _of_times(report):
         yield Problem((*path, key), sentence)
+
+
+def _of_harvest(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in ("period", "reportOptions", "deadlineHours", "landAs"):
+        if report.harvested and table.get(key):
+            sentence = f"is given, and Amazon makes {report.report_type} by itself: leave it out"
+            yield Problem(("reports", report.index, key), sentence)
 
 
 def _of_times(report: ConfiguredReport) -> Iterator[tuple[str, str]]:

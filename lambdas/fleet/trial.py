@@ -41,6 +41,8 @@ def _of_requests(report: ConfiguredReport, *, now: datetime) -> Iterator[Problem
     due = list(islice(due_times(report.timing, since=now, until=now + TRIED_UNTIL), TRIED))
     if not due:
         yield Problem(("reports", report.index, "schedule"), f"is {report.timing.schedule!r}, which is never due")
+    if report.harvested:
+        return
     tried = replace(report, selling_partners=tuple(_one_of_each_account(report)))
     for start in chain.from_iterable(starts(tried, due=moment) for moment in due):
         try:

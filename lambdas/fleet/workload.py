@@ -62,6 +62,9 @@ def workloads(fleet: Fleet, *, since: datetime, until: datetime) -> list[Workloa
 def _due(report: ConfiguredReport, since: datetime, until: datetime) -> Iterator[Due]:
     seen: set[object] = set()
     for at in due_times(report.timing, since=since, until=until):
+        if report.harvested:
+            yield Due(at, 1, 0)
+            continue
         window = window_of(report, due=at).get("dataStartTime", at)
         yield Due(at, 1 + report.look_back_days, report.look_back_days + (window not in seen))
         seen.add(window)

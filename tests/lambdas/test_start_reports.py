@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+import list_reports
 import start_reports as module
 from fleet.configuration import Fleet
 from services import Services
@@ -26,6 +28,8 @@ FIRING: Firing = {
     "scheduledTime": "2026-11-24T05:00:00Z",
 }
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:reports"
+SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+HARVEST = "arn:aws:states:eu-west-1:123456789012:stateMachine:harvest"
 
 
 class Time:
@@ -68,7 +72,11 @@ def fire(fleet: Fleet, stepfunctions: "SFNClient", *errors: str | None, time: Ti
             "provide-client-params.sfn.StartExecution", lambda params, **_: started.append(params)
         )
         answer = start_reports(
-            FIRING, fleet=fleet, stepfunctions=stepfunctions, machine=MACHINE, context=time or Time()
+            FIRING,
+            fleet=fleet,
+            stepfunctions=stepfunctions,
+            machines={"report": MACHINE, "harvest": HARVEST},
+            context=time or Time(),
         )
         assert answer == {"executions": len(errors)}
         stub.assert_no_pending_responses()
@@ -85,6 +93,16 @@ def test_all_that_is_due_is_started_under_names_that_say_what_it_is(fleet: Fleet
     ]
     assert {params["stateMachineArn"] for params in started} == {MACHINE}
     assert json.loads(started[0]["input"])["dataStartTime"] == "2026-11-23T00:00:00+01:00"
+
+
+def test_what_amazon_makes_by_itself_is_harvested(tmp_path: Path, stepfunctions: "SFNClient") -> None:
+    settlements = report(timeZone='"Europe/Berlin"', reportType=f'"{SETTLEMENT}"', marketplaceIds='["US"]')
+    (started,) = fire(fleet_of(PARTNERS + settlements, tmp_path), stepfunctions, None)
+    assert started["stateMachineArn"] == HARVEST
+    given = json.loads(started["input"])
+    assert given == {"sellingPartnerId": "A3ACME", "reportType": SETTLEMENT, "marketplaceIds": ["ATVPDKIKX0DER"]}
+    listed, _ = list_reports.parse(given, now=datetime.fromisoformat(FIRING["scheduledTime"]))
+    assert listed["reportType"] == SETTLEMENT
 
 
 def test_a_firing_that_comes_again_starts_the_same_and_is_content_with_what_is_over(
@@ -112,6 +130,7 @@ def test_the_handler_reads_the_file_that_the_asset_has(
 ) -> None:
     monkeypatch.setattr(module, "CONFIGURATION", tmp_path / "reports.toml")
     monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
+    monkeypatch.setenv("HARVEST_MACHINE_ARN", HARVEST)
     made = Services()
     made.stepfunctions = stepfunctions
     monkeypatch.setattr(module, "services", lambda: made)

@@ -58,7 +58,7 @@ class Machine:
         *,
         wait: Callable[[float], object] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        limit: float = 20,
+        limit: float = 120,
     ) -> None:
         if not hooks.are_installed():
             raise OutsideAws("A Machine must be made inside `with aws():`.")

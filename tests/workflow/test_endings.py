@@ -219,7 +219,7 @@ def test_the_input_s_mistake_is_the_cause_in_one_sentence(stage: Stage) -> None:
     assert ended.cause == (
         "the input has the key 'marketPlaceIds', which is not known; allowed are sellingPartnerId, reportType, "
         "marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions, refresh, "
-        "reportId, background"
+        "reportId, background, deadlineHours, landAs"
     )
     assert stage.simulator.calls == []
 

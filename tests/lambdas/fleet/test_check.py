@@ -154,8 +154,8 @@ a = 1
             f"22: reports[0].period cannot be had: {ORDERS} spans 30 days at most, and dataStartTime to dataEndTime",
         ),
         (
-            PARTNERS + report(reportType='"GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"'),
-            "20: reports[0].reportType cannot be had: Amazon makes GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2 by",
+            PARTNERS + report(reportType='"GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"', period='"previous-day"'),
+            "22: reports[0].period is given, and Amazon makes GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2 by itself: ",
         ),
         (
             PARTNERS + report(reportType=f'"{SEARCH_TERMS}"', reportOptions="{}"),
