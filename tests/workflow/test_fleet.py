@@ -55,7 +55,8 @@ class Month:
 
     def start(self, wanted: list[Start]) -> None:
         """Start executions, and take them to their ends."""
-        start_all(wanted, stepfunctions=self.machine.client, machine=self.machine.arn, context=Time())
+        machines = {"report": self.machine.arn}
+        start_all(wanted, stepfunctions=self.machine.client, machines=machines, context=Time())
         self.end()
 
     def end(self) -> None:
