@@ -1,5 +1,6 @@
 """The functions' asset: `lambdas/`, reports.toml and packages for Lambda's platform, put together without Docker."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
+
+from fleet.configuration import parse
 
 REPOSITORY = Path(__file__).parent.parent
 SOURCE = REPOSITORY / "lambdas"
@@ -33,6 +36,9 @@ class Bundling:
         shutil.copytree(SOURCE, output_dir, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         shutil.copytree(PACKAGES, output_dir, dirs_exist_ok=True)
         shutil.copyfile(self._reports_file, Path(output_dir, "reports.toml"))
+        # Apart, since every function reads it, and a large fleet's file takes its time to be read.
+        names = parse(self._reports_file.read_text(encoding="utf-8")).secret_names
+        Path(output_dir, "secret_names.json").write_text(json.dumps(names, sort_keys=True))
         return True
 
 

@@ -7,6 +7,7 @@ import os
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
     from messages import Request
+
+# Made with the asset, from reports.toml.
+SECRET_NAMES = Path(__file__).with_name("secret_names.json")
 
 
 class Services:
@@ -98,6 +102,11 @@ class Services:
         return CredentialStore(secrets_manager=boto3.client("secretsmanager"), prefix=os.environ["SECRET_PREFIX"])
 
     @cached_property
+    def _secret_names(self) -> dict[str, str]:
+        names: dict[str, str] = json.loads(SECRET_NAMES.read_text()) if SECRET_NAMES.exists() else {}
+        return names
+
+    @cached_property
     def documents(self) -> DocumentSource:
         """Where documents come from."""
         return DocumentSource(origins=os.environ["DOCUMENT_ORIGINS"].split())
@@ -115,11 +124,13 @@ class Services:
             retention=self._retention,
             type_quotas=[(quota.count, quota.seconds) for quota in catalogue.of(request["reportType"]).quotas],
         )
+        region, partner = region_of(request["marketplaceIds"]), request["sellingPartnerId"]
         return ReportsApi(
             http=self._http,
-            endpoint=os.environ.get("SP_API_ENDPOINT") or ENDPOINTS[region_of(request["marketplaceIds"])],
+            endpoint=os.environ.get("SP_API_ENDPOINT") or ENDPOINTS[region],
             tokens=self._tokens,
-            selling_partner_id=request["sellingPartnerId"],
+            # Who sells in two regions has a refresh token for each.
+            selling_partner_id=self._secret_names.get(f"{partner}/{region}", partner),
             calls=calls,
             pace=pace,
         )

@@ -25,6 +25,8 @@ class SellingPartner:
     account: str
     """"seller" or "vendor"."""
     marketplace_ids: tuple[str, ...]
+    secret_name: str | None = None
+    """The last part of its secret's name. None: its id."""
     enabled: bool = True
 
     @cached_property
@@ -83,6 +85,12 @@ class Fleet:
     selling_partners: tuple[SellingPartner, ...]
     reports: tuple[ConfiguredReport, ...]
 
+    @property
+    def secret_names(self) -> dict[str, str]:
+        """The last parts of secrets' names that are not ids, by `<sellingPartnerId>/<region>`."""
+        named = ((f"{one.selling_partner_id}/{one.region}", one.secret_name) for one in self.selling_partners)
+        return {whose: name for whose, name in named if name}
+
     @cached_property
     def timings(self) -> dict[Timing, list[ConfiguredReport]]:
         """The reports that are enabled, by when they are due."""
@@ -111,6 +119,7 @@ def _partner(table: Mapping[str, Any]) -> SellingPartner:
         selling_partner_id=table["sellingPartnerId"],
         account=table["account"],
         marketplace_ids=_marketplaces(table["marketplaceIds"]),
+        secret_name=table.get("secretName"),
         enabled=table.get("enabled", True),
     )
 

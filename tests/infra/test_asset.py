@@ -1,5 +1,6 @@
 """The asset is a function of the sources: neither where nor when it is put together shows in it."""
 
+import json
 import os
 import shutil
 import stat
@@ -10,11 +11,26 @@ from aws_cdk import FileSystem
 
 from infra import asset
 
+PARTNERS = """
+[[sellingPartners]]
+name = "acme"
+sellingPartnerId = "A2ACME"
+account = "seller"
+marketplaceIds = ["DE"]
 
-def bundled(directory: Path) -> dict[str, tuple[bytes, int]]:
+[[sellingPartners]]
+name = "acme"
+sellingPartnerId = "A2ACME"
+secretName = "acme-america"
+account = "seller"
+marketplaceIds = ["US"]
+"""
+
+
+def bundled(directory: Path, reports: Path = asset.REPOSITORY / "reports.toml") -> dict[str, tuple[bytes, int]]:
     """Put the asset together, and return its files: their bytes and modes."""
     directory.mkdir()
-    assert asset.Bundling(asset.REPOSITORY / "reports.toml").try_bundle(str(directory), image=None)
+    assert asset.Bundling(reports).try_bundle(str(directory), image=None)
     return {
         str(path.relative_to(directory)): (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
         for path in directory.rglob("*")
@@ -44,3 +60,9 @@ def test_another_source_is_another_asset(tmp_path: Path, monkeypatch: pytest.Mon
     (clone / "clock.py").write_text((clone / "clock.py").read_text() + "\n")
     bundled(tmp_path / "after")
     assert len({FileSystem.fingerprint(str(tmp_path / when)) for when in ("before", "after")}) == 2
+
+
+def test_the_secrets_that_reports_toml_names_are_told_apart_by_region(tmp_path: Path) -> None:
+    (tmp_path / "reports.toml").write_text(PARTNERS)
+    files = bundled(tmp_path / "asset", tmp_path / "reports.toml")
+    assert json.loads(files["secret_names.json"][0]) == {"A2ACME/NA": "acme-america"}

@@ -1,5 +1,8 @@
 """Which Amazon is talked to: the environment's if it names one, else that of the request's marketplaces."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from services import Services
@@ -36,6 +39,16 @@ def test_the_environment_names_others(services: Services, monkeypatch: pytest.Mo
     monkeypatch.setenv("SP_API_ENDPOINT", "http://127.0.0.1:1")
     monkeypatch.setenv("LWA_ENDPOINT", "http://127.0.0.1:2/token")
     assert sent_to(services, USA) == ("http://127.0.0.1:2/token", "http://127.0.0.1:1")
+
+
+def test_who_sells_in_two_regions_has_a_secret_for_each(
+    services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = tmp_path / "secret_names.json"
+    names.write_text(json.dumps({f"{request_of()['sellingPartnerId']}/NA": "acme-america"}))
+    monkeypatch.setattr("services.SECRET_NAMES", names)
+    whose = [services.sp_api(request_of(marketplaceIds=[key]), [])._selling_partner_id for key in (USA, GERMANY)]
+    assert whose == ["acme-america", request_of()["sellingPartnerId"]]
 
 
 def test_nothing_is_repeated_behind_our_back(services: Services) -> None:

@@ -147,4 +147,4 @@ def test_it_runs_by_itself_until_interrupted() -> None:
             answer = http.request("POST", access["lwaEndpoint"], body=body, headers={"content-type": FORM})
         assert answer.status == 200
         process.send_signal(signal.SIGINT)
-        assert (process.communicate(timeout=5), process.returncode) == (("", ""), 0)
+        assert (process.communicate(timeout=30), process.returncode) == (("", ""), 0)

@@ -14,7 +14,7 @@ from tests.lambdas.samples import FRANCE, GERMANY, USA
 SHIPPED = (SCHEMA.parent / "reports.toml").read_text()
 WEEKLY = {"reportType": f'"{SEARCH_TERMS}"', "reportOptions": '{reportPeriod = "WEEK"}', "period": '"previous-week"'}
 
-PARTNER_KEYS = "name, sellingPartnerId, account, marketplaceIds, enabled"
+PARTNER_KEYS = "name, sellingPartnerId, secretName, account, marketplaceIds, enabled"
 EXPRESSIONS = '"cron(minutes hours day-of-month month day-of-week year)" or "rate(n minutes)", hours or days'
 PERIODS = "previous-hour, previous-day, previous-week, previous-month, previous-quarter or last-<1 to 999>-days"
 
