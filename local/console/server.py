@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 import webbrowser
 from contextlib import contextmanager
@@ -116,10 +117,8 @@ class Connection(WSGIRequestHandler):
 @contextmanager
 def serve(watch: Watch, *, port: int, open_it: bool = False) -> Iterator[str]:
     """Serve the page for as long as the context lasts; yield its address. A port that is taken becomes a free one."""
-    try:
-        server = ThreadedWSGIServer("127.0.0.1", port, Page(watch), handler=Connection)
-    except (OSError, SystemExit):
-        server = ThreadedWSGIServer("127.0.0.1", 0, Page(watch), handler=Connection)
+    with _listening(port) as listener:
+        server = ThreadedWSGIServer("127.0.0.1", port, Page(watch), handler=Connection, fd=listener.fileno())
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     url = f"http://127.0.0.1:{server.port}/"
     if open_it:
@@ -129,6 +128,14 @@ def serve(watch: Watch, *, port: int, open_it: bool = False) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _listening(port: int) -> socket.socket:
+    # Of a port that is taken, werkzeug itself would complain aloud, and exit.
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError:
+        return socket.create_server(("127.0.0.1", 0))
 
 
 def _stream(watch: Watch, execution: str | None) -> Iterator[str]:
