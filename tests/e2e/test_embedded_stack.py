@@ -24,6 +24,19 @@ REQUEST: dict[str, Any] = {
     "marketplaceIds": ["ATVPDKIKX0DER"],
 }
 
+REPORTS = """
+[[sellingPartners]]
+name = "embedded"
+sellingPartnerId = "A1EMBEDDED"
+account = "seller"
+marketplaceIds = ["US"]
+
+[[reports]]
+reportType = "GET_MERCHANT_LISTINGS_ALL_DATA"
+period = "previous-day"
+schedule = "rate(1 minute)"
+"""
+
 
 @dataclass
 class Deployed:
@@ -102,8 +115,8 @@ def test_a_permission_that_is_taken_away_is_missed(tmp_path: Path, action: str, 
 
 
 def test_the_schedule_starts_the_machine_for_the_time_it_was_due(tmp_path: Path) -> None:
-    schedule = {"expression": "rate(1 minute)", "request": {**REQUEST, "period": "previous-day"}}
-    with deployed(tmp_path, schedule=schedule) as stack:
+    (tmp_path / "reports.toml").write_text(REPORTS)
+    with deployed(tmp_path, reportsFile=str(tmp_path / "reports.toml")) as stack:
         stack.simulator.script(REQUEST["reportType"], Script())
         states = stack.aws.client("stepfunctions")
         patience = time.monotonic() + 150
