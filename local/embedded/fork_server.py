@@ -14,7 +14,10 @@ import socket
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
+# The command line is installed as it stands in the repository, which is no function's business.
+REPOSITORY = str(Path(__file__).parents[2])
 # Not all of the runtime client: it reads the environment when it is imported.
 PRELOADED = ("boto3", "awslambdaric.lambda_runtime_marshaller")
 
@@ -25,6 +28,7 @@ def main() -> None:
     A request is a process's variables in JSON, with two descriptors: the output to print to, and a
     socket to write the pid to, and at its end the exit status.
     """
+    sys.path[:] = [path for path in sys.path if path != REPOSITORY]
     for module in PRELOADED:
         importlib.import_module(module)
     requests = socket.socket(fileno=int(sys.argv[1]))

@@ -12,6 +12,7 @@ import time
 import traceback
 from datetime import UTC, datetime
 from email.message import Message
+from pathlib import Path
 from types import SimpleNamespace
 from typing import NoReturn
 from urllib.request import ProxyHandler, Request, build_opener
@@ -22,6 +23,8 @@ OPENER = build_opener(ProxyHandler({}))
 
 def main() -> NoReturn:
     """Import the handler, then run invocations for as long as there are any."""
+    # The command line is installed as it stands in the repository, which is no function's business.
+    sys.path[:] = [path for path in sys.path if path != str(Path(__file__).parents[2])]
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     speed_up(os.environ.pop("SPED_UP_CLOCK", None))
     module, _, name = os.environ["_HANDLER"].rpartition(".")
