@@ -18,7 +18,7 @@ from local.cli.terminal import print_json
 if TYPE_CHECKING:
     from fleet.configuration import Fleet
 
-SPEED = 1200
+SPEED = 900
 CTRL_C = 130
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
