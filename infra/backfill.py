@@ -1,7 +1,5 @@
 """The machine that backfills: it plans the windows, has the report machine get each, and sums up what has become."""
 
-from typing import Any
-
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
@@ -11,7 +9,7 @@ from constructs import Construct
 from infra.accepted import accept
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
-from infra.states import AWS_FAULTS, StandardMachine, equals, fail, refuse_invalid, retry
+from infra.states import AWS_FAULTS, StandardMachine, begun, equals, fail, invoke, refuse_invalid
 from infra.storage import ReportStorage
 from infra.workflow import ReportWorkflow
 
@@ -85,22 +83,8 @@ class BackfillWorkflow(Construct):
 
 
 def _task(states: Construct, name: str, function: ReportFunction) -> sfn.TaskStateBase:
-    payload: dict[str, Any] = {
-        "input": sfn.JsonPath.object_at("$$.Execution.Input"),
-        "startTime": sfn.JsonPath.string_at("$$.Execution.StartTime"),
-        "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
-        "executionName": sfn.JsonPath.string_at("$$.Execution.Name"),
-    }
-    task = tasks.LambdaInvoke(
-        states,
-        name,
-        lambda_function=function,
-        payload=sfn.TaskInput.from_object(payload),
-        payload_response_only=True,
-        retry_on_service_exceptions=False,
-    )
-    retry(task, AWS_FAULTS)
-    return task
+    payload = {**begun(), "executionName": sfn.JsonPath.string_at("$$.Execution.Name")}
+    return invoke(states, name, function, payload=payload, faults=AWS_FAULTS)
 
 
 def _each_window(states: Construct, *, reports: sfn.IStateMachine) -> sfn.DistributedMap:

@@ -5,10 +5,9 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_destinations as destinations
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.accepted import accept
+from infra.dead_letters import dead_letters
 from infra.functions import ReportFunctions
 from infra.workflow import ReportWorkflow
 
@@ -23,14 +22,7 @@ class EndingAnnouncer(Construct):
     ) -> None:
         """Announce every ending of the workflow's machine."""
         super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        accept(self.dead_letters, "AwsSolutions-SQS3", because="it is the dead-letter queue, of the announcements")
+        self.dead_letters = dead_letters(self, of="the announcements")
         self.function = functions.function("AnnounceEnding", "announce_ending", environment={})
         # The rule's queue gets what Lambda did not accept, the function's what it failed at.
         self.function.configure_async_invoke(

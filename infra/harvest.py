@@ -2,12 +2,21 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
-from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
-from infra.states import AMAZON_FAULTS, AWS_FAULTS, StandardMachine, equals, fail, refuse_invalid, retry, wait_for
+from infra.states import (
+    AMAZON_FAULTS,
+    AWS_FAULTS,
+    StandardMachine,
+    begun,
+    equals,
+    fail,
+    invoke,
+    refuse_invalid,
+    wait_for,
+)
 from infra.workflow import ReportWorkflow
 
 
@@ -51,22 +60,8 @@ class HarvestWorkflow(Construct):
 
 
 def _list_reports(states: Construct, function: ReportFunction) -> sfn.TaskStateBase:
-    task = tasks.LambdaInvoke(
-        states,
-        "List reports",
-        lambda_function=function,
-        payload=sfn.TaskInput.from_object(
-            {
-                "input": sfn.JsonPath.object_at("$$.Execution.Input"),
-                "startTime": sfn.JsonPath.string_at("$$.Execution.StartTime"),
-                "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
-                # The input at first, then what was found so far.
-                "data": sfn.JsonPath.entire_payload,
-            }
-        ),
-        payload_response_only=True,
-        retry_on_service_exceptions=False,
-    )
-    retry(task, [*AMAZON_FAULTS, *AWS_FAULTS])
+    # The input at first, then what was found so far.
+    payload = {**begun(), "data": sfn.JsonPath.entire_payload}
+    task = invoke(states, "List reports", function, payload=payload, faults=[*AMAZON_FAULTS, *AWS_FAULTS])
     refuse_invalid(states, task)
     return task

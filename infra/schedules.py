@@ -8,13 +8,13 @@ from aws_cdk import Duration, RemovalPolicy, TimeZone
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
-from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from fleet.configuration import Timing
 from infra.accepted import accept
 from infra.config import Config
+from infra.dead_letters import dead_letters
 from infra.functions import ReportFunction, ReportFunctions
 
 
@@ -33,14 +33,7 @@ class ReportSchedules(Construct):
     ) -> None:
         """Start `machine` for all that is due, and `harvest` for what Amazon makes by itself."""
         super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        accept(self.dead_letters, "AwsSolutions-SQS3", because="it is the dead-letter queue, of the firings")
+        self.dead_letters = dead_letters(self, of="the firings")
         self.start_reports = functions.function(
             "StartReports",
             "start_reports",

@@ -1,8 +1,12 @@
 """What the machines have in common: which errors are retried, how an input is refused, and that they always end."""
 
+from typing import Any
+
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.accepted import accept
@@ -58,8 +62,28 @@ class StandardMachine(sfn.StateMachine):
         accept(self, "AwsSolutions-IAM5[Resource::*]", because="log delivery and X-Ray take no resource")
 
 
-def retry(task: sfn.TaskStateBase, faults: list[str]) -> None:
-    """Retry named errors only: a wrong credential or a bug does not get better by being repeated."""
+def invoke(
+    states: Construct,
+    name: str,
+    function: lambda_.IFunction,
+    *,
+    payload: dict[str, Any],
+    faults: list[str],
+    result_path: str | None = None,
+) -> sfn.TaskStateBase:
+    """Return the Task that gives a function `payload` and takes its bare answer.
+
+    Named errors only are retried: a wrong credential or a bug does not get better by being repeated.
+    """
+    task = tasks.LambdaInvoke(
+        states,
+        name,
+        lambda_function=function,
+        payload=sfn.TaskInput.from_object(payload),
+        payload_response_only=True,
+        result_path=result_path,
+        retry_on_service_exceptions=False,
+    )
     for errors, first, longest in ((["SpApiThrottled", "NotAdmitted"], 60, 900), (faults, 5, 300)):
         task.add_retry(
             errors=errors,
@@ -69,6 +93,16 @@ def retry(task: sfn.TaskStateBase, faults: list[str]) -> None:
             max_delay=Duration.seconds(longest),
             jitter_strategy=sfn.JitterType.FULL,
         )
+    return task
+
+
+def begun() -> dict[str, Any]:
+    """Return what a function gets that an execution begins with: the raw input, and whose execution it is."""
+    return {
+        "input": sfn.JsonPath.object_at("$$.Execution.Input"),
+        "startTime": sfn.JsonPath.string_at("$$.Execution.StartTime"),
+        "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
+    }
 
 
 def refuse_invalid(states: Construct, task: sfn.TaskStateBase) -> None:

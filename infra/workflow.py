@@ -6,13 +6,22 @@ from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
-from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.accepted import accept
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
-from infra.states import AMAZON_FAULTS, AWS_FAULTS, StandardMachine, equals, fail, refuse_invalid, retry, wait_for
+from infra.states import (
+    AMAZON_FAULTS,
+    AWS_FAULTS,
+    StandardMachine,
+    begun,
+    equals,
+    fail,
+    invoke,
+    refuse_invalid,
+    wait_for,
+)
 
 # Longer than three reports with the longest deadline, and their waits for quota: an execution always ends.
 MACHINE_TIMEOUT = Duration.days(7)
@@ -123,22 +132,10 @@ class ReportWorkflow(Construct):
 
 
 def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskStateBase:
-    task = tasks.LambdaInvoke(
-        states,
-        "Create report",
-        lambda_function=function,
-        payload=sfn.TaskInput.from_object(
-            {
-                # Not "$": from Wait for quota this state is entered again, with the machine's own data.
-                "input": sfn.JsonPath.object_at("$$.Execution.Input"),
-                "startTime": sfn.JsonPath.string_at("$$.Execution.StartTime"),
-                **_whose_run(),
-            }
-        ),
-        payload_response_only=True,
-        retry_on_service_exceptions=False,
-    )
-    retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost"])
+    # Not "$": from Wait for quota this state is entered again, with the machine's own data.
+    payload = {**begun(), **_whose_run()}
+    faults = [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost"]
+    task = invoke(states, "Create report", function, payload=payload, faults=faults)
     refuse_invalid(states, task)
     return task
 
@@ -152,17 +149,14 @@ def _handle(
     faults: list[str] | None = None,
 ) -> sfn.TaskStateBase:
     turn = {part: sfn.JsonPath.object_at(f"$.{part}") for part in ("request", "result", "report", "poll")}
-    task = tasks.LambdaInvoke(
+    return invoke(
         states,
         name,
-        lambda_function=function,
-        payload=sfn.TaskInput.from_object({**turn, **_whose_run()}),
-        payload_response_only=True,
+        function,
+        payload={**turn, **_whose_run()},
+        faults=[*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost", *(faults or [])],
         result_path=result_path,
-        retry_on_service_exceptions=False,
     )
-    retry(task, [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost", *(faults or [])])
-    return task
 
 
 def _whose_run() -> dict[str, Any]:

@@ -43,20 +43,17 @@ def starts(report: ConfiguredReport, *, due: datetime) -> Iterator[Start]:
         return
     for days_back in range(report.look_back_days + 1):
         window = window_of(report, due=due - timedelta(days=days_back))
-        for partner in report.selling_partners:
-            for marketplace_ids in report.marketplaces_of(partner):
-                given: dict[str, Any] = {
-                    "sellingPartnerId": partner.selling_partner_id,
-                    "reportType": report.report_type,
-                    "marketplaceIds": list(marketplace_ids),
-                    "scheduledTime": text(due),
-                    **{key: moment.isoformat() for key, moment in window.items()},
-                    **_wishes(report),
-                }
-                if days_back:
-                    # It has landed before, and Amazon may have restated it.
-                    given["refresh"] = True
-                yield Start(_name(given, partner, list(window.values()) or [due]), given, partner)
+        for partner, whose in _requests(report):
+            given: dict[str, Any] = {
+                **whose,
+                "scheduledTime": text(due),
+                **{key: moment.isoformat() for key, moment in window.items()},
+                **_wishes(report),
+            }
+            if days_back:
+                # It has landed before, and Amazon may have restated it.
+                given["refresh"] = True
+            yield Start(_name(given, partner, list(window.values()) or [due]), given, partner)
 
 
 def in_the_background(start: Start) -> Start:
@@ -67,15 +64,23 @@ def in_the_background(start: Start) -> Start:
 
 
 def _harvests(report: ConfiguredReport, *, due: datetime) -> Iterator[Start]:
+    for partner, whose in _requests(report):
+        name = _name({**whose, "scheduledTime": text(due)}, partner, [due])
+        yield Start(name, whose, partner, "harvest")
+
+
+def _requests(report: ConfiguredReport) -> Iterator[tuple[SellingPartner, dict[str, Any]]]:
+    """Yield whose report is asked for, and how an input begins that says so."""
     for partner in report.selling_partners:
         for marketplace_ids in report.marketplaces_of(partner):
-            given: dict[str, Any] = {
-                "sellingPartnerId": partner.selling_partner_id,
-                "reportType": report.report_type,
-                "marketplaceIds": list(marketplace_ids),
-            }
-            name = _name({**given, "scheduledTime": text(due)}, partner, [due])
-            yield Start(name, given, partner, "harvest")
+            yield (
+                partner,
+                {
+                    "sellingPartnerId": partner.selling_partner_id,
+                    "reportType": report.report_type,
+                    "marketplaceIds": list(marketplace_ids),
+                },
+            )
 
 
 def window_of(report: ConfiguredReport, *, due: datetime) -> dict[str, datetime]:

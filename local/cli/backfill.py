@@ -17,7 +17,7 @@ from local.cli.deployed import STACK, JsonOption, ProfileOption, RegionOption, S
 from local.cli.execution import describe
 from local.cli.problems import Exit, refused, unreachable
 from local.cli.rows import of_request, types
-from local.cli.start import marketplace_id, pair
+from local.cli.start import DetachOption, ReportOption, marketplace_id, pair
 from local.cli.terminal import console, print_json
 from plan_backfill import is_complete
 from request import InvalidRequest
@@ -45,9 +45,9 @@ def backfill(
     time_zone: Annotated[
         str | None, typer.Option(metavar="NAME", help="Whose days they are, such as Europe/Berlin (default: UTC).")
     ] = None,
-    option: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="One of reportOptions. Repeat.")] = None,
+    option: ReportOption = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again for windows that have landed.")] = False,
-    detach: Annotated[bool, typer.Option("--detach", help="Return at once, do not follow it to its end.")] = False,
+    detach: DetachOption = False,
     as_json: JsonOption = False,
     profile: ProfileOption = None,
     region: RegionOption = None,

@@ -21,6 +21,11 @@ from local.cli.rows import types
 from local.cli.terminal import console, print_json
 from request import InvalidRequest, parse
 
+ReportOption = Annotated[
+    list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="One of reportOptions. Repeat.")
+]
+DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do not follow it to its end.")]
+
 
 def start(
     request: Annotated[
@@ -43,9 +48,9 @@ def start(
     period: Annotated[
         str | None, typer.Option(metavar="PERIOD", help="Instead of the two: previous-week, last-30-days, …")
     ] = None,
-    option: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="One of reportOptions. Repeat.")] = None,
+    option: ReportOption = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again although the window has landed.")] = False,
-    detach: Annotated[bool, typer.Option("--detach", help="Return at once, do not follow it to its end.")] = False,
+    detach: DetachOption = False,
     as_json: JsonOption = False,
     profile: ProfileOption = None,
     region: RegionOption = None,
