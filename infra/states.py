@@ -84,14 +84,16 @@ def invoke(
         result_path=result_path,
         retry_on_service_exceptions=False,
     )
-    for errors, first, longest in ((["SpApiThrottled", "NotAdmitted"], 60, 900), (faults, 5, 300)):
+    # The reservation that a refusal leaves behind ends when the first's pauses do: a shorter one would come too early.
+    throttled = (["SpApiThrottled", "NotAdmitted"], 60, 1800, sfn.JitterType.NONE)
+    for errors, first, longest, jitter in (throttled, (faults, 5, 300, sfn.JitterType.FULL)):
         task.add_retry(
             errors=errors,
             interval=Duration.seconds(first),
             max_attempts=10,
             backoff_rate=2,
             max_delay=Duration.seconds(longest),
-            jitter_strategy=sfn.JitterType.FULL,
+            jitter_strategy=jitter,
         )
     return task
 

@@ -22,15 +22,24 @@ REQUEST = {
 }
 
 
+def without_waits_for_quota(states: list[str]) -> list[str]:
+    """Return states without the turns that only waited for a reservation: three states each, from what asked for it."""
+    while "Wait for quota" in states:
+        at = states.index("Wait for quota")
+        states = states[:at] + states[at + 3 :]
+    return states
+
+
 def test_every_scenario_ends_as_on_the_other_engine(tmp_path: Path) -> None:
     # Slower than by default: the states are the same only where a call takes little of the time that is sped up.
+    # ministack's retries pause for 60 seconds at most, less than a refused type's reservation may ask for.
     command = Command(tmp_path, "--speed", "400")
     code, out, err = command.end()
     assert (code, err) == (0, "")
     summaries = command.summaries()
     assert list(summaries) == [scenario.name for scenario in SCENARIOS]
     for name, (states, calls) in ENDINGS.items():
-        assert summaries[name]["states"] == states
+        assert without_waits_for_quota(summaries[name]["states"]) == states
         # The simulator's own count has the downloads too, which are no operations of SP-API.
         assert summaries[name]["calls"] == {key: count for key, count in calls.items() if key != "document"}
     assert summaries["stuck in the queue"]["error"] == "ReportOverdue"
