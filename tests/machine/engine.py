@@ -4,12 +4,13 @@ JSONPath only, and no Map, Parallel or Timestamp waits (refused). Functions take
 AWS: a target that does not exist and some malformed fields are found when they are reached, if at all (lint them); a
 task's own TimeoutSeconds is real time; $$.State.EnteredTime and the history's times are now; a failing intrinsic
 function and a ResultPath into what is no object are States.Runtime, which nothing catches; a string that holds JSON
-reaches a function parsed; there is no redrive, no limit on events and no log of the machine.
+reaches a function parsed; a stopped execution goes on to the end of its Wait first; a redriven one has a history of its
+own, and no $$.Execution.RedriveCount; there is no limit on events and no log of the machine.
 """
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -115,8 +116,16 @@ class Execution:
             raise self.run.broken
         return ended.read(arn=self.arn, run=self.run)
 
-    def _give_up(self) -> None:
+    def stop(self) -> None:
+        """Stop it, as StopExecution does."""
         self.machine.client.stop_execution(executionArn=self.arn)
+
+    def redrive(self) -> "Execution":
+        """Let it go on from the state in which it failed or was stopped, with that state's input."""
+        return replace(self, run=hooks.redrive(self.arn))
+
+    def _give_up(self) -> None:
+        self.stop()
         self.run.stage.time.abandon()
         states = ended.states_entered(self.run.history())
         where = f"in {states[-1]!r}, its state number {len(states)}," if states else "before its first state"

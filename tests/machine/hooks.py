@@ -12,7 +12,7 @@ from typing import Any
 from unittest import mock
 
 from jsonpath_ng.ext import parser as jsonpath_parser
-from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
@@ -65,9 +65,21 @@ def start(self: ExecutionWorker) -> None:
     machine = self._evaluation_details.state_machine_details.arn
     if machine not in STAGES:
         raise LookupError(f"{machine} was not made as a Machine: its functions have no handlers.")
-    stage = STAGES[machine]
-    RUNS[execution.arn] = Run(name=execution.name, stage=stage)
+    RUNS[execution.arn] = Run(name=execution.name, stage=STAGES[machine], worker=self)
     RUNS[execution.arn].begin(self._execution_logic)
+
+
+def redrive(arn: str) -> Run:
+    """Execute again from the state entered last, with the input that it had; moto has no RedriveExecution."""
+    before = RUNS[arn]
+    entered = [event["stateEnteredEventDetails"] for event in before.history() if "stateEnteredEventDetails" in event]
+    run = Run(name=before.name, stage=before.stage, worker=before.worker)
+    run.start_time = before.start_time
+    run.begins_at = entered[-1]["name"], json.loads(entered[-1]["input"])
+    RUNS[arn] = run
+    run.worker._execution_communication.execution.exec_status = ExecutionStatus.RUNNING
+    run.begin(run.worker._execution_logic)
+    return run
 
 
 def environment(self: ExecutionWorker) -> Environment:
@@ -91,6 +103,9 @@ def evaluate(self: Program, env: Environment) -> None:
     if self.timeout_seconds:
         run.deadline = run.started_at + self.timeout_seconds.timeout_seconds
     env.next_state_name = self.start_at.start_at_name
+    if run.begins_at:
+        env.next_state_name, data = run.begins_at
+        env.states.reset(data)
     EvalComponent.eval(self, env)
 
 

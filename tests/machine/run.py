@@ -51,10 +51,16 @@ class Stage:
 
 
 class Run:
-    """One execution's record; times in virtual seconds. `broken` is for whoever awaits the end to raise."""
+    """One execution's record; times in virtual seconds. `broken` is for whoever awaits the end to raise.
 
-    def __init__(self, *, name: str, stage: Stage) -> None:
+    `worker` is moto's. A redriven one `begins_at` a state, with an input; a new one at the machine's first.
+    """
+
+    def __init__(self, *, name: str, stage: Stage, worker: Any) -> None:
+        self.name = name
         self.stage = stage
+        self.worker = worker
+        self.begins_at: tuple[str, Any] | None = None
         self.start_time = stage.now()
         self.started_at = stage.time.now
         self.ended_at = math.nan

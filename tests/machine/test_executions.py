@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.machine.engine import Definition, Machine, UnsupportedDefinition
+from tests.machine.engine import Definition, Execution, Machine, UnsupportedDefinition
 from tests.machine.small import OutOfStock, one, raising, run, task
 
 pytestmark = pytest.mark.usefixtures("in_aws")
@@ -98,3 +98,36 @@ def test_a_stopped_execution_is_aborted() -> None:
     boto3.client("stepfunctions").stop_execution(executionArn=execution.arn)
     ended = execution.result()
     assert (ended.status, ended.states, ended.invocations) == ("ABORTED", ["State"], [])
+
+
+def test_a_redriven_execution_begins_where_it_failed_with_that_state_s_input_and_the_time_it_started_at() -> None:
+    parameters = {"data.$": "$", "in.$": "$$.Execution.Input", "at.$": "$$.Execution.StartTime"}
+    definition = one(
+        {"Type": "Pass", "Result": {"other": 1}, "Next": "Wait"},
+        Wait={"Type": "Wait", "Seconds": 9, "Next": "Work"},
+        Work=task(Parameters=parameters, End=True),
+    )
+    answers = [raising(OutOfStock()), lambda event, _context: event]
+    hours = iter((1, 2))
+    machine = Machine(
+        definition,
+        {"work": lambda *call: answers.pop(0)(*call)},
+        now=lambda: datetime(2026, 5, 4, next(hours), tzinfo=UTC),
+    )
+    execution = machine.start({"in": 1})
+    assert execution.result().error == "OutOfStock"
+    redriven = execution.redrive().result()
+    assert redriven.states == ["Work"]
+    assert redriven.output == {"data": {"other": 1}, "in": {"in": 1}, "at": "2026-05-04T01:00:00.000Z"}
+    assert machine.client.describe_execution(executionArn=execution.arn)["status"] == "SUCCEEDED"
+
+
+def test_a_stopped_execution_enters_no_further_state() -> None:
+    started: list[Execution] = []
+    machine = Machine(
+        one({"Type": "Wait", "Seconds": 9, "Next": "Work"}, Work=task(Next="End"), End={"Type": "Succeed"}),
+        {"work": lambda _event, _context: started[0].stop()},
+    )
+    started.append(machine.start({}))
+    stopped = started[0].result()
+    assert (stopped.status, stopped.states) == ("ABORTED", ["State", "Work"])

@@ -13,9 +13,10 @@ import pytest
 
 from local.simulator import Document, Fault, Script
 from tests.machine.ended import Ended
-from tests.machine.engine import Machine
+from tests.machine.engine import Execution, Machine
 from tests.machine.lint import lint
 from tests.template import Template, function_arn
+from tests.workflow.mishaps import before, lambda_fails
 from tests.workflow.plays import CANCELLED, ORDERS
 from tests.workflow.stage import BUCKET, Stage
 
@@ -39,12 +40,23 @@ def unfolded(definition: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
     return outer, {**inner, "TimeoutSeconds": 60}
 
 
-def backfill_machine(stage: Stage, reports: Machine, windows: list[Ended]) -> Machine:
-    """Return the machine that backfills by executions of `reports`; their endings go to `windows`."""
+def backfill_machine(stage: Stage, reports: Machine, windows: list[Ended], *, at_once: int = 60) -> Machine:
+    """Return the machine that backfills by executions of `reports`; their endings go to `windows`.
+
+    When it is redriven, the Map goes on with the windows whose executions have not succeeded.
+    """
+    succeeded: list[Any] = []
 
     def each_window(data: Any, _context: Any) -> list[Any]:
-        started = [reports.start({**data["given"], **window}) for window in data["windows"]]
-        windows.extend(execution.result() for execution in started)
+        wanted = [window for window in data["windows"] if window not in succeeded]
+        for first in range(0, len(wanted), at_once):
+            batch = wanted[first : first + at_once]
+            started = [reports.start({**data["given"], **window}) for window in batch]
+            endings = [execution.result() for execution in started]
+            windows.extend(endings)
+            succeeded.extend(window for window, ended in zip(batch, endings, strict=True) if ended.output)
+            if any(ended.status == "ABORTED" for ended in endings):
+                break
         return []
 
     outer, _ = unfolded(stage.template.definition("Backfill"))
@@ -90,6 +102,56 @@ def test_a_red_window_stops_nothing_and_the_same_input_again_asks_for_it_alone(s
     assert (window.output["outcome"], window.output["dataStartTime"]) == ("LANDED", fatal["dataStartTime"])
     assert stage.simulator.count()["createReport"] == asked + 1
     assert again.output["outcomes"] == {"LANDED": 4, "NO_DATA": 1}
+
+
+def stopped(stage: Stage) -> tuple[Execution, list[Ended]]:
+    """Return a backfill that was stopped when two windows had landed, two were in flight, and one not yet started."""
+    stage.authorize(INPUT["sellingPartnerId"])
+    windows: list[Ended] = []
+    reports = stage.machine()
+    backfill = backfill_machine(stage, reports, windows, at_once=2).start(INPUT, name="first")
+
+    def stop(function: str) -> None:
+        if function == "get_report" and len(windows) == 2:
+            running = reports.client.list_executions(stateMachineArn=reports.arn, statusFilter="RUNNING")["executions"]
+            for each in (backfill, *(reports.execution(one["executionArn"]) for one in running)):
+                each.stop()
+
+    stage.before = stop
+    ended = backfill.result()
+    stage.before = lambda _: None
+    assert (ended.status, ended.states) == ("ABORTED", PLANNED[:2])
+    assert [window.status for window in windows] == ["SUCCEEDED", "SUCCEEDED", "ABORTED", "ABORTED"]
+    return backfill, windows
+
+
+@pytest.mark.parametrize("redriven", [True, False])
+def test_a_stopped_one_goes_on_by_a_redrive_or_by_the_same_input_and_asks_for_nothing_twice(
+    stage: Stage, redriven: bool
+) -> None:
+    backfill, windows = stopped(stage)
+    if redriven:
+        ended, left = backfill.redrive().result(), windows[4:]  # what follows the endings of before
+        assert (ended.states, ended.output["key"]) == ([*PLANNED[1:], "Backfill complete"], "backfills/first.json")
+    else:
+        ended, left = backfilled(stage, "again")
+    begun = [window.invocations[0].result["result"]["outcome"] for window in left]
+    assert begun == ["ADOPTED", "ADOPTED", "CREATED"]
+    assert ended.output["outcomes"] == {"LANDED": 5}
+    assert stage.simulator.count()["createReport"] == stage.simulator.count()["getReportDocument"] == 5
+
+
+@pytest.mark.parametrize(("function", "state"), [("plan_backfill", 0), ("summarize_backfill", 2)])
+def test_what_failed_beside_the_windows_goes_on_from_there(stage: Stage, function: str, state: int) -> None:
+    stage.authorize(INPUT["sellingPartnerId"])
+    before(function, lambda_fails("Runtime.ImportModuleError"))(stage)
+    windows: list[Ended] = []
+    backfill = backfill_machine(stage, stage.machine(), windows).start({**INPUT, "to": "2026-11-02"})
+    failed = backfill.result()
+    assert (failed.error, failed.states) == ("Runtime.ImportModuleError", PLANNED[: state + 1])
+    redriven = backfill.redrive().result()
+    assert redriven.states == [*PLANNED[state:], "Backfill complete"]
+    assert (len(windows), stage.simulator.count()["createReport"]) == (2, 2)
 
 
 def test_the_windows_are_asked_for_in_the_background(stage: Stage) -> None:
