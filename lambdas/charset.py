@@ -28,17 +28,27 @@ def label(content_type: str) -> str | None:
     if not found:
         return None
     try:
-        name = codecs.lookup(ALIASES.get(found[1].lower(), found[1])).name
+        name = codecs.lookup(python_name(found[1])).name
     except LookupError:
         return None
     return found[1] if name.startswith(TEXTS) else None
+
+
+def python_name(label: str) -> str:
+    """Return Python's name of the charset that Amazon labels so."""
+    return ALIASES.get(label.lower(), label.lower())
+
+
+def is_utf8(name: str) -> bool:
+    """Say whether a charset is plain UTF-8, which has more names than one."""
+    return codecs.lookup(name).name == "utf-8"
 
 
 def decide(*, content_type: str, head: bytes, utf8: bool, marketplace_ids: Sequence[str]) -> Charset:
     """Return the charset of a text. `utf8` says whether all of it decodes as strict UTF-8."""
     named = label(content_type)
     if named:
-        return Charset(ALIASES.get(named.lower(), named.lower()), "content-type")
+        return Charset(python_name(named), "content-type")
     for mark, name in BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return Charset(name, "byte-order-mark")

@@ -27,7 +27,6 @@ from pipeline import Landing
 from quota import NotAdmitted
 from services import services
 from spapi.reports import ReportsApi
-from transcoding import CharsetWrong, TwinTooSlow
 
 # A transfer that cannot be resumed starts again on the same address: getReportDocument is as scarce as createReport.
 TRANSFERS = 3
@@ -72,7 +71,10 @@ def handle_done(
             document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
         except NotAdmitted as paced:
             return {"outcome": "WAIT", "reason": str(paced), "waitSeconds": paced.wait_seconds}
-        landing, served = _transfer(document["url"], path, documents=documents, bucket=bucket, turn=turn, until=until)
+        twin = land_as == "utf-8"
+        landing, served = _transfer(
+            document["url"], path, documents=documents, bucket=bucket, turn=turn, until=until, twin=twin
+        )
         served["compressionAlgorithm"] = document.get("compressionAlgorithm")
         where = {"bucket": bucket.name, "manifestKey": bucket.manifest_key(path), "reportDocumentId": document_id}
         result = landed(turn, landing, served, where=where)
@@ -80,8 +82,10 @@ def handle_done(
         result["changed"] = _changed(result, before)
         manifest = manifest_of(turn, landing, served, result, now=now)
         manifest["before"] = before
-        if land_as == "utf-8":
-            manifest["utf8"] = _utf8_twin(landing, result, bucket=bucket, path=path, until=until)
+        if twin:
+            manifest["utf8"] = bucket.land_utf8(
+                landing, path=path, metadata=_metadata(turn), charset=result["charset"], until=until
+            )
         bucket.put_manifest(path=path, manifest=manifest)
     ledger.document_landed(turn["request"], result["reportDocumentId"], path=path, now=now)
     record(turn, result, status="LANDED", rows=result["rows"], ledger=ledger, experience=experience, now=now)
@@ -125,42 +129,38 @@ def _landed_before(document_id: str, turn: Turn, *, bucket: ReportBucket, ledger
 
 
 def _transfer(
-    url: str, path: str, *, documents: DocumentSource, bucket: ReportBucket, turn: Turn, until: float
+    url: str, path: str, *, documents: DocumentSource, bucket: ReportBucket, turn: Turn, until: float, twin: bool
 ) -> tuple[Landing, dict[str, Any]]:
     unfinished = bucket.unfinished(path=path)
     for transfer in range(1, TRANSFERS + 1):
         try:
             with documents.open(url, seconds=until - time.monotonic(), begin=unfinished or BEGINNING) as download:
-                return _land(download, path, unfinished, bucket=bucket, turn=turn), _labels(download)
+                return _land(download, path, unfinished, bucket=bucket, turn=turn, twin=twin), _labels(download)
         except (DocumentIncomplete, DocumentCorrupt):
             if transfer == TRANSFERS:
                 raise
     raise AssertionError("unreachable")
 
 
-def _land(download: Download, path: str, unfinished: Unfinished | None, *, bucket: ReportBucket, turn: Turn) -> Landing:
-    metadata = {
-        "report-id": quote(turn["poll"]["reportId"]),
-        "report-type": turn["request"]["reportType"],
-        "selling-partner-id": turn["request"]["sellingPartnerId"],
-    }
-    landing = bucket.go_on(download, unfinished) if unfinished else bucket.land(download, path=path, metadata=metadata)
+def _land(
+    download: Download, path: str, unfinished: Unfinished | None, *, bucket: ReportBucket, turn: Turn, twin: bool
+) -> Landing:
+    if unfinished:
+        landing = bucket.go_on(download, unfinished)
+    else:
+        landing = bucket.land(download, path=path, metadata=_metadata(turn), twin=twin)
     if isinstance(landing, Unfinished):
         bucket.note(path=path, unfinished=landing)
         raise DocumentUnfinished(f"{landing.position} of {landing.size} bytes are up; the next run goes on")
     return landing
 
 
-def _utf8_twin(landing: Landing, result: Landed, *, bucket: ReportBucket, path: str, until: float) -> dict[str, str]:
-    charset = result["charset"]
-    if charset is None:
-        return {"none": "the document is no text"}
-    if landing.content.sha256 is None:
-        return {"none": "the document took more than one run"}
-    try:
-        return {"key": bucket.land_utf8(landing, path=path, charset=charset, until=until)}
-    except (CharsetWrong, TwinTooSlow) as wrong:
-        return {"none": str(wrong)}
+def _metadata(turn: Turn) -> dict[str, str]:
+    return {
+        "report-id": quote(turn["poll"]["reportId"]),
+        "report-type": turn["request"]["reportType"],
+        "selling-partner-id": turn["request"]["sellingPartnerId"],
+    }
 
 
 def _labels(download: Download) -> dict[str, Any]:

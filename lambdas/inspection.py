@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 from gunzip import GZIP_MAGIC, Gunzip
@@ -26,8 +27,12 @@ class Content(NamedTuple):
 class Inspector:
     """Takes the bytes that land, in order, in constant memory."""
 
-    def __init__(self, *, check_utf8: bool) -> None:
-        """Begin with nothing read. `check_utf8` costs as much as inflating: for where no label says the charset."""
+    def __init__(self, *, check_utf8: bool, also: Callable[[bytes], None] | None = None) -> None:
+        """Begin with nothing read. `check_utf8` costs half as much as inflating: for where the answer is needed.
+
+        `also` gets the document's bytes, inflated.
+        """
+        self._also = also
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._start = b""
@@ -101,6 +106,8 @@ class Inspector:
         if len(self._head) < HEAD_BYTES:
             self._head += piece[: HEAD_BYTES - len(self._head)]
         self._decode(piece)
+        if self._also:
+            self._also(piece)
 
     def _decode(self, piece: bytes, *, final: bool = False) -> None:
         if self._utf8 and self._utf8_so_far:

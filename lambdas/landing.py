@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from large import Unfinished, carry_on
 from pipeline import Landing, Pipeline, unverified
-from transcoding import transcode
+from transcoding import NoTwin, Twin, described, is_twin, transcode
 from upload import PART_BYTES, Described, Upload
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
     from document import Download
+
+# S3 copies so much at once, and several at the same time; a request for 64 MiB is no more than sixteen to the GiB.
+COPIED_BYTES = 64 * 1024 * 1024
 
 
 class ReportBucket:
@@ -26,8 +30,12 @@ class ReportBucket:
         self._headers = headers or {}
         self.name = bucket
 
-    def land(self, download: Download, *, path: str, metadata: dict[str, str]) -> Landing | Unfinished:
+    def land(
+        self, download: Download, *, path: str, metadata: dict[str, str], twin: bool = False
+    ) -> Landing | Unfinished:
         """Stream `download` to `<zone>reports/<path>` plus its extension, in parts, in constant memory.
+
+        With `twin`, a text whose label says its charset gets its UTF-8 twin on the way, all else by `land_utf8`.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
         A document that does not arrive in the download's time is left Unfinished, for `go_on`.
@@ -36,7 +44,9 @@ class ReportBucket:
             DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see document and
                 gunzip.
         """
-        return Pipeline(download, begin=self._begin, path=f"{self._zone}reports/{path}", metadata=metadata).run()
+        begin_twin = partial(self._twin, path=path, metadata=metadata) if twin else None
+        path = f"{self._zone}reports/{path}"
+        return Pipeline(download, begin=self._begin, path=path, metadata=metadata, twin=begin_twin).run()
 
     def go_on(self, download: Download, unfinished: Unfinished) -> Landing | Unfinished:
         """Go on with an unfinished document, whose `download` begins where it stopped. Raises what `land` does."""
@@ -47,21 +57,51 @@ class ReportBucket:
         again = carry_on(download, upload)
         return again or unverified(upload.complete(), size=download.position)
 
-    def land_utf8(self, landing: Landing, *, path: str, charset: str, until: float) -> str:
-        """Land a UTF-8 twin of a landed text, gzipped, at `<zone>utf-8/<path>` plus its extension; return its key.
+    def land_utf8(
+        self, landing: Landing, *, path: str, metadata: dict[str, str], charset: str | None, until: float
+    ) -> dict[str, str]:
+        """Land the UTF-8 twin of a landed text in `charset`, gzipped, at `<zone>utf-8/<path>` plus its extension.
 
-        Raises:
-            CharsetWrong, TwinTooSlow: the text is not in `charset`, or the time is over; there is no twin.
+        Returns its `key`, or why there is `none`.
         """
-        key = f"{self._zone}utf-8/{path}.{landing.media.extension}.gz"
-        content_type = f"{landing.media.content_type}; charset=utf-8"
-        upload = self._begin(lambda: (key, {"ContentType": content_type, "ContentEncoding": "gzip"}))
+        if landing.twin:
+            return landing.twin
+        if charset is None:
+            return {"none": "the document is no text"}
+        if landing.content.sha256 is None:
+            return {"none": "the document took more than one run"}
+        if is_twin(landing.content, charset=charset):
+            return {"key": self._copy(landing, path=path, metadata=metadata)}
+        twin = self._twin(charset, path=path, metadata=metadata)
         try:
-            transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), upload, charset=charset, until=until)
+            transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), twin, until=until)
+            return twin.complete()
+        except NoTwin as error:
+            twin.abort(because=error)
+            return {"none": str(error)}
         except BaseException as error:
-            upload.abort(because=error)
+            twin.abort(because=error)
             raise
-        return upload.complete()
+
+    def _twin(self, charset: str, *, path: str, metadata: dict[str, str]) -> Twin:
+        return Twin(begin=self._begin, path=self._twin_path(path), charset=charset, metadata=metadata)
+
+    def _twin_path(self, path: str) -> str:
+        return f"{self._zone}utf-8/{path}"
+
+    def _copy(self, landing: Landing, *, path: str, metadata: dict[str, str]) -> str:
+        # Whoever has a client of S3 has imported it; who lands nothing has none.
+        from boto3.s3.transfer import TransferConfig
+
+        key, headers = described(landing.media, path=self._twin_path(path), metadata=metadata)
+        self._s3.copy(
+            CopySource={"Bucket": self.name, "Key": landing.key},
+            Bucket=self.name,
+            Key=key,
+            ExtraArgs={**self._headers, **headers, "MetadataDirective": "REPLACE"},
+            Config=TransferConfig(multipart_threshold=COPIED_BYTES, multipart_chunksize=COPIED_BYTES),
+        )
+        return key
 
     def note(self, *, path: str, unfinished: Unfinished) -> None:
         """Write down where the next run goes on."""

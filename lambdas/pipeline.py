@@ -14,6 +14,7 @@ from gunzip import GZIP_MAGIC, GZIP_WBITS, Gunzip, IsalError, check_growth
 from inspection import Content, Inspector
 from large import Pace, Unfinished, carry_on, next_chunk
 from media import Media, media_of, media_of_extension
+from transcoding import NoTwin, Twin
 
 if TYPE_CHECKING:
     from document import Download
@@ -33,6 +34,8 @@ class Landing(NamedTuple):
     served_sha256: str | None
     unwrapped: bool
     """It was served as gzip within gzip, and the outer one was taken off."""
+    twin: dict[str, str] | None = None
+    """The `key` of the UTF-8 twin that was made on the way, or why there is `none`; None where nobody tried."""
 
 
 def unverified(key: str, *, size: int) -> Landing:
@@ -48,14 +51,27 @@ class Pipeline:
     """Takes a download to its landing; `begin` begins the upload of an object whose key and headers it describes."""
 
     def __init__(
-        self, download: Download, *, begin: Callable[[Described], Upload], path: str, metadata: dict[str, str]
+        self,
+        download: Download,
+        *,
+        begin: Callable[[Described], Upload],
+        path: str,
+        metadata: dict[str, str],
+        twin: Callable[[str], Twin] | None,
     ) -> None:
-        """Land at `path` plus the extension that the document turns out to have."""
+        """Land at `path` plus the extension that the document turns out to have.
+
+        `twin` begins a UTF-8 twin of a text in the charset that it is given, where one is wanted.
+        """
         self._download = download
         self._path = path
         self._metadata = metadata
         self._label = charset.label(download.content_type)
-        self._inspector = Inspector(check_utf8=self._label is None)
+        named = charset.python_name(self._label) if self._label else None
+        # Of UTF-8 as it should be S3 can make the twin, and what nobody labels must have been seen first.
+        self._twin = twin(named) if twin and named and not charset.is_utf8(named) else None
+        check_utf8 = named is None or (twin is not None and self._twin is None)
+        self._inspector = Inspector(check_utf8=check_utf8, also=self._twin.take if self._twin else None)
         self._served = hashlib.sha256()
         self._wrapper: Gunzip | None = None
         self._upload = begin(self._describe)
@@ -67,12 +83,15 @@ class Pipeline:
             if first and _gzip_within_gzip(first):
                 self._unwrap(first)
             elif self._pass_on(first):
+                self._give_up_twin(NoTwin("the document takes more than one run"))
                 unfinished = carry_on(self._download, self._upload)
                 return unfinished or unverified(self._upload.complete(), size=self._download.position)
             content = self._inspector.finish()
             key = self._upload.complete()
+            made = self._twin.complete() if self._twin else None
         except BaseException as error:
             self._upload.abort(because=error)
+            self._give_up_twin(error)
             raise
         return Landing(
             key=key,
@@ -81,7 +100,12 @@ class Pipeline:
             served_size=self._download.position,
             served_sha256=self._served.hexdigest() if self._wrapper else content.sha256,
             unwrapped=self._wrapper is not None,
+            twin=made,
         )
+
+    def _give_up_twin(self, because: BaseException) -> None:
+        if self._twin:
+            self._twin.abort(because=because)
 
     def _start(self) -> memoryview:
         # One read may bring a few bytes only, which do not show yet whether gzip holds gzip.

@@ -1,7 +1,8 @@
 """A UTF-8 twin of a landed text: for those who read many reports and do not want to know of their charsets.
 
-It is made from the object that has landed and was verified, in constant memory, strictly: where a byte is none of the
-charset's there is no twin, and no guess.
+Where a label says the charset before the first byte, the twin is made while the document passes by; else afterwards,
+from the object that has landed, and not at all where that is such a gzip already: S3 copies it. Strictly: where a byte
+is none of the charset's there is no twin, and no guess.
 """
 
 from __future__ import annotations
@@ -9,100 +10,131 @@ from __future__ import annotations
 import codecs
 import re
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
 
 from beside import Beside
+from charset import is_utf8
 from gunzip import GZIP_WBITS, Gunzip
+from inspection import HEAD_BYTES, Content
+from media import Media, media_of
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-    from upload import Upload
+    from upload import Described, Upload
 
 CHUNK_BYTES = 256 * 1024
-# What is decoded at a time: enough that passing it from thread to thread costs nothing.
-TEXT_BYTES = 1024 * 1024
+# What is transcoded at a time: little enough for the cache, and enough that passing it on costs nothing.
+TEXT_BYTES = 256 * 1024
 # The fastest that compresses: the twin is read more often than its size is paid for.
 LEVEL = 1
-XML_ENCODING = re.compile(r"(<\?xml[^>]*encoding=[\"'])[^\"']+")
+XML_ENCODING = re.compile(r"\A(\s*<\?xml[^>]*encoding=[\"'])([^\"']+)")
 
 
-class CharsetWrong(Exception):
-    """The document has bytes that its charset does not have."""
+class NoTwin(Exception):
+    """There is no twin: the document is no text in its charset, or there was no time for one."""
 
 
-class TwinTooSlow(Exception):
-    """The run's time was over before the twin was made."""
+class Twin:
+    """Takes a text's bytes in order, and lands them as gzip of UTF-8: in a thread of its own, in constant memory.
 
-
-def transcode(landed: GetObjectOutputTypeDef, upload: Upload, *, charset: str, until: float) -> None:
-    """Write the object `landed`, a text in `charset`, to `upload` as gzip of UTF-8, `until` a time.monotonic().
-
-    Raises:
-        CharsetWrong: says where.
-        TwinTooSlow: the time is over.
+    A text that is not what it is said to be keeps nobody from landing it as served: only `complete` tells.
     """
-    # Inflating and compressing let go of the interpreter, so that decoding goes on between them.
-    with Beside() as packing, Beside() as decoding:
-        text = _Text(charset, decoding, _Packer(upload, packing))
-        gunzip = Gunzip(text.take) if landed.get("ContentEncoding") == "gzip" else None
-        for chunk in landed["Body"].iter_chunks(CHUNK_BYTES):
-            if time.monotonic() > until:
-                raise TwinTooSlow("the document landed too late in its run for one")
-            gunzip.feed(chunk) if gunzip else text.take(chunk)
-        text.finish()
 
-
-class _Packer:
-    """Takes a text and writes it, compressed."""
-
-    def __init__(self, upload: Upload, packing: Beside) -> None:
-        self._upload = upload
-        self._packing = packing
-        self._compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, GZIP_WBITS)
-
-    def take(self, text: str) -> None:
-        self._packing.begin(self._pack, text.encode())
-
-    def finish(self) -> None:
-        self._packing.wait()
-        self._upload.write(self._compressor.flush())
-
-    def _pack(self, data: bytes) -> None:
-        self._upload.write(self._compressor.compress(data))
-
-
-class _Text:
-    """Takes the bytes of a text, and has them decoded some at a time."""
-
-    def __init__(self, charset: str, decoding: Beside, packer: _Packer) -> None:
+    def __init__(
+        self, *, begin: Callable[[Described], Upload], path: str, charset: str, metadata: dict[str, str]
+    ) -> None:
+        """Land a text in `charset` at `path` plus its extension."""
+        self._path = path
         self._charset = charset
-        self._decoding = decoding
-        self._packer = packer
-        self._decoder = codecs.getincrementaldecoder(charset)("strict")
+        self._metadata = metadata
+        # A byte-order mark is none of the text.
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if is_utf8(charset) else charset)("strict")
+        self._compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, GZIP_WBITS)
+        self._beside = Beside()
         self._pending: list[bytes] = []
         self._size = self._decoded = 0
+        self._media: Media | None = None
+        self._none: NoTwin | None = None
+        self._upload = begin(self._describe)
 
     def take(self, piece: bytes) -> None:
+        """Take the next bytes. Raises what S3 answered to those before."""
         self._pending.append(piece)
         self._size += len(piece)
         if self._size >= TEXT_BYTES:
-            self._decoding.begin(self._decode, b"".join(self._pending))
+            self._beside.begin(self._write, b"".join(self._pending))
             self._pending, self._size = [], 0
 
-    def finish(self) -> None:
-        self._decoding.wait()
-        self._decode(b"".join(self._pending), final=True)
-        self._packer.finish()
+    def complete(self) -> dict[str, str]:
+        """Make the twin visible and return its `key`, or else why there is `none`."""
+        self._beside.wait()
+        self._write(b"".join(self._pending), final=True)
+        if self._none:
+            self.abort(because=self._none)
+            return {"none": str(self._none)}
+        self._upload.write(self._compressor.flush())
+        self._beside.end()
+        return {"key": self._upload.complete()}
 
-    def _decode(self, data: bytes, *, final: bool = False) -> None:
+    def abort(self, *, because: BaseException) -> None:
+        """Leave nothing behind."""
+        self._beside.end()
+        self._upload.abort(because=because)
+
+    def _write(self, data: bytes, *, final: bool = False) -> None:
+        if self._media is None:
+            self._media = media_of(data[:HEAD_BYTES])
+            self._none = None if self._media.text else NoTwin("the document is no text")
+        if self._none:
+            return
         try:
             text = self._decoder.decode(data, final)
         except UnicodeDecodeError as error:
             where = f"byte {error.object[error.start]:#04x} some way after byte {self._decoded}"
-            said = f"it is not {self._charset}: {where} of the uncompressed document is none of it"
-            raise CharsetWrong(said) from None
-        self._packer.take(text if self._decoded else XML_ENCODING.sub(r"\g<1>UTF-8", text, count=1))
+            self._none = NoTwin(f"it is not {self._charset}: {where} of the uncompressed document is none of it")
+            return
+        text = text if self._decoded else XML_ENCODING.sub(r"\g<1>UTF-8", text)
+        self._upload.write(self._compressor.compress(text.encode()))
         self._decoded += len(data)
+
+    def _describe(self) -> tuple[str, dict[str, Any]]:
+        return described(self._media or media_of(b""), path=self._path, metadata=self._metadata)
+
+
+def described(media: Media, *, path: str, metadata: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """Return the key and S3's parameters of the twin of a text of this kind."""
+    content_type = f"{media.content_type}; charset=utf-8"
+    return f"{path}.{media.extension}.gz", {
+        "ContentType": content_type,
+        "ContentEncoding": "gzip",
+        "Metadata": metadata,
+    }
+
+
+def is_twin(content: Content, *, charset: str) -> bool:
+    """Say whether a landed text in `charset` is what its twin would be: gzip, strict UTF-8, and says nothing else."""
+    declared = XML_ENCODING.match(content.head[:HEAD_BYTES].decode("latin-1"))
+    return (
+        content.gzip
+        and content.utf8 is True
+        and is_utf8(charset)
+        and not content.head.startswith(codecs.BOM_UTF8)
+        and (declared is None or declared[2].lower() == "utf-8")
+    )
+
+
+def transcode(landed: GetObjectOutputTypeDef, twin: Twin, *, until: float) -> None:
+    """Give the object `landed`, uncompressed, to its twin; `until` is a time.monotonic().
+
+    Raises:
+        NoTwin: the time is over.
+    """
+    gunzip = Gunzip(twin.take) if landed.get("ContentEncoding") == "gzip" else None
+    for chunk in landed["Body"].iter_chunks(CHUNK_BYTES):
+        if time.monotonic() > until:
+            raise NoTwin("the document landed too late in its run for one")
+        gunzip.feed(chunk) if gunzip else twin.take(chunk)

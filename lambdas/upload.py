@@ -97,6 +97,7 @@ class Upload:
                 UploadId=self._upload_id,
                 MultipartUpload={"Parts": self._parts},
             )
+            self._upload_id = ""
         self._let_go()
         return self._key
 

@@ -35,12 +35,12 @@ def utf8() -> Land:
     documents, bucket = services().documents, services().bucket
 
     def land(url: str, key: str, charset: str) -> None:
-        # The sink keeps no bytes: what is read again under a report's own name, it serves from that report's file.
-        path = f"{key}/{url.rpartition('/')[2].partition('.tsv')[0]}"
+        metadata = {"report-id": key}
         with documents.open(url, seconds=SECONDS) as download:
-            landing = bucket.land(download, path=path, metadata={"report-id": key})
+            landing = bucket.land(download, path=key, metadata=metadata, twin=True)
         assert isinstance(landing, Landing)  # noqa: S101 - it fits into one run
-        bucket.land_utf8(landing, path=path, charset=charset, until=time.monotonic() + SECONDS)
+        until = time.monotonic() + SECONDS
+        bucket.land_utf8(landing, path=key, metadata=metadata, charset=charset, until=until)
 
     return land
 

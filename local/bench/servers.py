@@ -6,6 +6,7 @@ Each runs in a process of its own until its standard input ends, and prints its 
 import io
 import json
 import mmap
+import re
 import ssl
 import sys
 import threading
@@ -13,7 +14,7 @@ import xml.etree.ElementTree as ET
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from local.bench.chunks import Chunks
 
@@ -61,9 +62,9 @@ class Source(_End):
 
 
 class Sink(_End):
-    """As much of S3 as an upload needs. It forgets the bytes and keeps their number; GET /<bucket> tells, as JSON.
+    """As much of S3 as uploads and copies need. It forgets the bytes and keeps their number; GET /<bucket> tells.
 
-    An object is served from the file of its name: who reads it again has landed it from there.
+    So a copy takes no time here, as it takes none of the client's there.
     """
 
     objects: ClassVar[dict[str, dict[str, int]]] = {}
@@ -75,16 +76,20 @@ class Sink(_End):
         self.buffer = memoryview(bytearray(1024 * 1024))
 
     def do_GET(self) -> None:
-        """List a bucket's objects with their sizes, or serve one of them."""
-        bucket, _, key = urlsplit(self.path).path[1:].partition("/")
-        if key:
-            self.serve(Path(key).name, content_encoding="gzip")
-        else:
-            self.answer(json.dumps(self.objects.get(bucket, {})).encode())
+        """List a bucket's objects with their sizes, as JSON."""
+        bucket = urlsplit(self.path).path[1:]
+        self.answer(json.dumps(self.objects.get(bucket, {})).encode())
+
+    def do_HEAD(self) -> None:
+        """HeadObject."""
+        self.send_response(200)
+        self.send_header("content-length", str(self._size(self.path)))
+        self.end_headers()
 
     def do_PUT(self) -> None:
-        """PutObject or UploadPart."""
-        size, promised = self._body()
+        """PutObject, UploadPart, or one of both as a copy."""
+        source = self.headers.get("x-amz-copy-source")
+        size, promised = self._copied(source) if source else self._body()
         query = parse_qs(urlsplit(self.path).query)
         if size != promised:
             self.answer(b"<Error><Code>IncompleteBody</Code></Error>", status=400)
@@ -93,7 +98,8 @@ class Sink(_End):
             self.parts[query["uploadId"][0]][int(query["partNumber"][0])] = size
         else:
             self._keep(size)
-        self.answer(etag=f'"{size}"')
+        copied = f'<CopyResult><ETag>"{size}"</ETag></CopyResult>' if source else ""
+        self.answer(copied.encode(), etag=f'"{size}"')
 
     def do_POST(self) -> None:
         """CreateMultipartUpload or CompleteMultipartUpload."""
@@ -121,6 +127,15 @@ class Sink(_End):
     def _keep(self, size: int) -> None:
         bucket, key = urlsplit(self.path).path[1:].split("/", 1)
         self.objects.setdefault(bucket, {})[key] = size
+
+    def _size(self, path: str) -> int:
+        bucket, key = urlsplit(unquote(path)).path.removeprefix("/").split("/", 1)
+        return self.objects[bucket][key]
+
+    def _copied(self, source: str) -> tuple[int, int]:
+        part = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("x-amz-copy-source-range", ""))
+        size = int(part[2]) - int(part[1]) + 1 if part else self._size(source)
+        return size, size
 
     def _body(self) -> tuple[int, int]:
         """Read the body and return its size, and the size that was promised."""

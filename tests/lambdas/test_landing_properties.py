@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple, cast
 from unittest import mock
@@ -23,7 +23,8 @@ from upload import PART_BYTES
 MAGIC = b"\x1f\x8b"
 # The bucket is emptied by each example.
 ONE_BUCKET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
-IN_MANY_CHUNKS = pytest.mark.usefixtures("many_chunks")
+# Small documents are inspected in many chunks; the first must show whether gzip holds gzip.
+IN_MANY_CHUNKS = mock.patch.object(pipeline, "CHUNK_BYTES", 128)
 CUTS = st.lists(st.integers(0, 400), max_size=8)
 CONTENT = st.binary(max_size=600) | st.text(max_size=100).map(str.encode)
 MEMBERS = st.lists(CONTENT, min_size=1, max_size=4).filter(lambda members: not b"".join(members).startswith(MAGIC))
@@ -66,6 +67,7 @@ class Arriving:
         self.content_type = "text/plain"
         self.content_encoding = ""
         self.size: int | None = None
+        self.seconds_left = 60.0
         self.position = 0
 
     def readinto(self, buffer: memoryview) -> int:
@@ -85,13 +87,6 @@ class Arriving:
 def chunks_of(body: bytes, cuts: Iterable[int]) -> list[bytes]:
     ends = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
     return [body[start:end] for start, end in pairwise(ends)]
-
-
-@pytest.fixture
-def many_chunks() -> Iterator[None]:
-    """Let small documents be inspected in many chunks; the first must show whether gzip holds gzip."""
-    with mock.patch.object(pipeline, "CHUNK_BYTES", 128):
-        yield
 
 
 def left(aws: Clients) -> list[bytes]:
