@@ -80,12 +80,9 @@ def _left_out(sizes: Mapping[str, int], methods: Sequence[str]) -> list[str]:
 
 
 def _tell_startup(console: Console) -> None:
-    cold, zipped = cold_import(), zipped_size(REPOSITORY / "cdk.out")
+    zipped = zipped_size(REPOSITORY / "cdk.out")
     size = f"{zipped / 1e6:.2f} MB zipped" if zipped else "unknown, `make synth` makes it"
-    console.print(
-        f"Cold import of Handle done: {cold.wall_ms:.0f} ms, {cold.cpu_ms:.0f} ms of CPU. Its package: {size}.",
-        highlight=False,
-    )
+    console.print(f"{cold_import()} Its package: {size}.", highlight=False, soft_wrap=True)
 
 
 class _Lines:

@@ -1,10 +1,9 @@
 """A cold start's share that is ours: importing the handler, and the size of the package it comes in."""
 
 import io
-import json
 import os
+import re
 import shutil
-import statistics
 import subprocess
 import sys
 import zipfile
@@ -18,23 +17,26 @@ from local.assembly import REPOSITORY
 HANDLER = "handle_done"
 # Lambda's runtime has boto3; these come with the functions.
 PACKAGED = ("isal", "urllib3")
+SHOWN = {"boto3": ("botocore", "s3transfer", "jmespath"), "urllib3": (), "isal": ()}
 IMPORTS = 7
-PROGRAM = (
-    "import json, time; wall, cpu = time.perf_counter(), time.process_time(); "
-    f"import {HANDLER}; "
-    "print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu]))"
-)
+LINE = re.compile(r"import time: +(\d+) \| +(\d+) \| +([\w.]+)")
 
 
 class ColdImport(NamedTuple):
-    """What `import handle_done` takes beyond bare Python, in milliseconds."""
+    """What `-X importtime` says of `import handle_done`, in milliseconds; bare Python's own imports are not in it."""
 
-    wall_ms: float
-    cpu_ms: float
+    ms: float
+    packages: dict[str, float]
+    """Of that, each of the packages that the asset or the runtime brings, without what it imports itself."""
+
+    def __str__(self) -> str:
+        """Say it in a sentence."""
+        packages = ", ".join(f"{name} {ms:.0f}" for name, ms in self.packages.items())
+        return f"Cold import of Handle done beyond bare Python, by -X importtime: {self.ms:.0f} ms ({packages})."
 
 
 def cold_import() -> ColdImport:
-    """Return the medians over fresh processes that find the functions as Lambda does: their package uncompiled."""
+    """Return the median of fresh processes that find the functions as Lambda does: their package uncompiled."""
     with TemporaryDirectory() as package:
         plain = shutil.ignore_patterns("__pycache__")
         shutil.copytree(REPOSITORY / "lambdas", package, dirs_exist_ok=True, ignore=plain)
@@ -43,16 +45,25 @@ def cold_import() -> ColdImport:
             if found and found.origin:
                 shutil.copytree(Path(found.origin).parent, Path(package) / name, ignore=plain)
         # Once to warm the disk's cache up.
-        times = [_import(package) for _ in range(IMPORTS + 1)][1:]
-    wall, cpu = (statistics.median(column) * 1000 for column in zip(*times, strict=True))
-    return ColdImport(wall, cpu)
+        found_out = [_import(package) for _ in range(IMPORTS + 1)][1:]
+        return sorted(found_out)[IMPORTS // 2]
 
 
-def _import(package: str) -> tuple[float, float]:
+def _import(package: str) -> ColdImport:
     environment = {**os.environ, "PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1"}
-    output = subprocess.check_output([sys.executable, "-c", PROGRAM], env=environment, cwd=package)  # noqa: S603 - our own program
-    wall, cpu = json.loads(output)
-    return wall, cpu
+    command = [sys.executable, "-X", "importtime", "-c", f"import {HANDLER}"]
+    done = subprocess.run(command, env=environment, cwd=package, capture_output=True, text=True, check=True)  # noqa: S603 - our own program
+    return read_importtime(done.stderr)
+
+
+def read_importtime(text: str) -> ColdImport:
+    """Return what a process has told that imported the handler, which is its last line."""
+    lines = LINE.findall(text)
+    packages = {
+        shown: sum(int(own) for own, _, module in lines if module.partition(".")[0] in (shown, *others)) / 1000
+        for shown, others in SHOWN.items()
+    }
+    return ColdImport(int(lines[-1][1]) / 1000, packages)
 
 
 def zipped_size(assembly: Path) -> int | None:

@@ -18,6 +18,7 @@ from local.bench.orders import COLUMNS, Report, report
 from local.bench.process import Usage
 from local.bench.rounds import Job, Result, jobs_of, measure, too_large
 from local.bench.stage import LandedWrong, Stage, stage
+from local.bench.startup import read_importtime
 from local.bench.tables import beyond_memory, landing_table, write_json
 
 SIZE = 3 * 10**6
@@ -176,6 +177,20 @@ def test_memory_beyond_its_bound_or_growing_is_told(small: Report) -> None:
     ]
     # The others' memory is theirs.
     assert beyond("requests-gzip-put", 300, 3000) == []
+
+
+def test_cold_import_is_what_python_says_of_it_without_its_own() -> None:
+    said = """
+import time: self [us] | cumulative | imported package
+import time:      1000 |      99000 | site
+import time:      2000 |       2000 |     urllib3.util
+import time:      3000 |       5000 |   urllib3
+import time:      4000 |      70000 |   botocore.session
+import time:      9000 |     300400 | handle_done
+"""
+    assert str(read_importtime(said)) == (
+        "Cold import of Handle done beyond bare Python, by -X importtime: 300 ms (boto3 4, urllib3 5, isal 0)."
+    )
 
 
 def test_it_starts_as_make_starts_it() -> None:
