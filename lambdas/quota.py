@@ -1,8 +1,9 @@
 """Quotas are kept, not discovered: each call to SP-API takes a reservation before it is sent.
 
-GCRA, a token bucket in one number: `tat`, the theoretical arrival time in milliseconds, in an item `quota#<scope>` per
-selling partner. A second number, `queue`, is what was promised to callers that wait: newcomers come after them. Callers
-in the background have a third, `background`: they come after all others, and leave a part of the burst to them.
+GCRA, a token bucket in one number: `tat`, the theoretical arrival time in milliseconds, in an item
+`quota#<region>#<scope>` per selling partner. A second number, `queue`, is what was promised to callers that wait:
+newcomers come after them. Callers in the background have a third, `background`: they come after all others, and leave a
+part of the burst to them.
 Rates and bursts: Amazon's model reports_2021-06-30.json and tokens_2021-03-01.json.
 """
 
@@ -13,6 +14,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import clock
+from spapi.regions import region_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -118,6 +120,8 @@ class Pace:
         self._dynamodb = dynamodb
         self._table = table
         self._request = request
+        # Who sells in two regions is served by two endpoints, each of which counts by itself.
+        self._region = region_of(request["marketplaceIds"])
         self._caller = Caller(waited, request["background"])
         self._retention = retention
         self._type_quotas = tuple(type_quotas)
@@ -222,7 +226,8 @@ class Pace:
         }
 
     def _key(self, scope: str) -> Any:
-        return {"sellingPartnerId": {"S": self._request["sellingPartnerId"]}, "entry": {"S": f"quota#{scope}"}}
+        entry = f"quota#{self._region}#{scope}"
+        return {"sellingPartnerId": {"S": self._request["sellingPartnerId"]}, "entry": {"S": entry}}
 
 
 def _number(value: float) -> dict[str, str]:

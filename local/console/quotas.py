@@ -1,4 +1,4 @@
-"""The quota buckets of a selling partner, as the ledger has them: the items that lambdas/quota.py writes."""
+"""The quota buckets of a selling partner in a region, as the ledger has them: what lambdas/quota.py writes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-PREFIX = "quota#"
+    from spapi.regions import Region
+
 TYPE_LIMIT = re.compile(r"#(\d+)per(\d+)$")
 
 
@@ -26,18 +27,18 @@ class Bucket(TypedDict):
     refusals: int
 
 
-def buckets(dynamodb: DynamoDBClient, *, table: str, selling_partner_id: str) -> list[Bucket]:
+def buckets(dynamodb: DynamoDBClient, *, table: str, selling_partner_id: str, region: Region) -> list[Bucket]:
     """Return a selling partner's buckets, in one Query."""
+    prefix = f"quota#{region}#"
     answer = dynamodb.query(
         TableName=table,
         KeyConditionExpression="sellingPartnerId = :partner AND begins_with(entry, :prefix)",
-        ExpressionAttributeValues={":partner": {"S": selling_partner_id}, ":prefix": {"S": PREFIX}},
+        ExpressionAttributeValues={":partner": {"S": selling_partner_id}, ":prefix": {"S": prefix}},
     )
-    return [_bucket(item) for item in answer["Items"]]
+    return [_bucket(item["entry"]["S"].removeprefix(prefix), item) for item in answer["Items"]]
 
 
-def _bucket(item: dict[str, AttributeValueTypeDef]) -> Bucket:
-    scope = item["entry"]["S"].removeprefix(PREFIX)
+def _bucket(scope: str, item: dict[str, AttributeValueTypeDef]) -> Bucket:
     numbers = {key: float(value["N"]) for key, value in item.items() if "N" in value}
     interval, burst = _plan(scope)
     return {

@@ -12,6 +12,7 @@ from local.console.history import History
 from local.console.machine import Machine
 from local.console.preview import preview
 from local.console.quotas import buckets
+from spapi.regions import region_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,10 +68,12 @@ class Watch:
 
     def _quotas(self, execution: str) -> Any:
         given = self._follow(execution).given()
-        partner = given.get("sellingPartnerId") if isinstance(given, dict) else None
-        if not isinstance(partner, str) or not partner:
-            return []
-        return buckets(self._deployed.dynamodb, table=self._deployed.ledger, selling_partner_id=partner)
+        try:
+            partner, region = str(given["sellingPartnerId"]), region_of(given["marketplaceIds"])
+        except (KeyError, TypeError, ValueError):
+            return []  # an input that was refused
+        table = self._deployed.ledger
+        return buckets(self._deployed.dynamodb, table=table, selling_partner_id=partner, region=region)
 
     def _follow(self, execution: str) -> Followed:
         with self._lock:

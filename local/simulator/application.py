@@ -76,7 +76,7 @@ class Application:
         """Answer one request. Raises ConnectionResetError where a script wants no answer."""
         request = Request(environ)
         operation, names = _match(request)
-        call = self.journal.open(operation=operation, at=self._clock())
+        call = self.journal.open(operation=operation, host=request.host, at=self._clock())
         try:
             mishap = self._admit(request, call, names=names)
             response = self._perform(request, call, mishap=mishap)

@@ -9,11 +9,13 @@ from uuid import uuid4
 class Call:
     """One call. The operation has Amazon's name, or is `LWA`, `document` (the download) or `unknown` (no such path).
 
-    `at` is in seconds on the simulator's clock. `status` is None while the call is under way, and stays None when the
-    connection was broken off without an answer. `restricted_token` tells that a Restricted Data Token was sent.
+    `host` is the endpoint's, as the client called it. `at` is in seconds on the simulator's clock. `status` is None
+    while the call is under way, and stays None when the connection was broken off without an answer. `restricted_token`
+    tells that a Restricted Data Token was sent.
     """
 
     operation: str
+    host: str
     at: float
     request_id: str
     selling_partner_id: str | None = None
@@ -37,9 +39,9 @@ class Journal:
     def __init__(self) -> None:
         self._calls: list[Call] = []
 
-    def open(self, *, operation: str, at: float) -> Call:
+    def open(self, *, operation: str, host: str, at: float) -> Call:
         """Enter a call at its arrival; whoever handles it fills in the rest."""
-        call = Call(operation=operation, at=at, request_id=str(uuid4()))
+        call = Call(operation=operation, host=host, at=at, request_id=str(uuid4()))
         self._calls.append(call)
         return call
 
