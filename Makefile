@@ -3,6 +3,8 @@ PYTHON ?= python3
 ARGS ?=
 RUN := .venv/bin/python
 STACK := reportflow
+# Whatever the shell says: without its bytecode the CDK is compiled anew by every process, for six seconds.
+export PYTHONDONTWRITEBYTECODE :=
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 

@@ -71,7 +71,7 @@ class Config:
             dashboard=_switch(context, "dashboard", default=True),
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
-            polling_growth=_number(context, "pollingGrowth", default=3, low=2, high=20, unit=100) / 100,
+            polling_growth=_number(context, "pollingGrowth", default=5.2, low=3, high=20, unit=100) / 100,
             log_retention=_retention(context("logRetention")),
             reports_file=reports_file,
             fleet=_fleet(reports_file),

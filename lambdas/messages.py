@@ -49,7 +49,9 @@ class Poll(TypedDict):
     startedAt: str
     deadlineSeconds: int
     growth: float
-    """The next wait is this many times the square root of the seconds elapsed."""
+    """The next wait is this many times the cube root of the seconds in which the report is likely to end."""
+    durations: list[int]
+    """The seconds that earlier reports of the type took, of those that took longer than this one up to now."""
     overdue: bool
 
 

@@ -1,24 +1,28 @@
-"""When to ask Amazon next: waits that grow with the square root of the time elapsed, and never past the deadline.
+"""When to ask Amazon next: soon while the report is likely to end, seldom while it is not, and never past the deadline.
 
-Why the square root: docs/decisions.md, "Polling".
+A wait is `growth` times the cube root of 1 / hazard; the hazard is how likely, per second, the report ends now. Why the
+cube root: docs/decisions.md, "Polling".
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import ceil, sqrt
+from math import cbrt, ceil
 
 from messages import Poll
 
+GROWTH = 5.2
+# The first wait of a type of which nothing is known; what is known of others is waited for until this share has ended.
 FIRST_WAIT = 15
-LEARNED = 2 / 3
-# A first wait that was learned finds the average report later by this many times the growth, in seconds, at most.
-LATE_AT_FIRST = 2.5
+LOW_QUANTILE = 0.05
 SHORTEST_WAIT = 5
-# A wait is at most this many times the growth (a minute, where durations were learned), or this share of the time
-# elapsed; and never longer than the last.
-LONGEST_EARLY = 30
-LONGEST_SHARE = 1 / 60
+# No wait is less than this share of the time elapsed: two days stay far from what an execution's history holds.
+SHORTEST_SHARE = 1 / 120
 LONGEST_WAIT = 600
+# So many of the known durations that come next tell how likely an end is.
+NEXT = 4
+# What is known of no type in particular, that an end is as likely in each doubling of the time, counts as much as this
+# share of a known duration.
+UNKNOWN = 0.2
 
 
 def first(
@@ -26,21 +30,19 @@ def first(
 ) -> Poll:
     """Return the poll of a report that was just asked for.
 
-    `durations` are the seconds that earlier reports of its type took; what was learned from them is asked about more
-    closely, from the moment on when a few of them were there.
+    `durations` are the seconds that earlier reports of its type took.
     """
-    wait = FIRST_WAIT
-    if durations:
-        growth = round(growth * LEARNED, 2)
-        wait = _learned(durations, late=growth * LATE_AT_FIRST)
+    known = sorted(durations)
+    wait = max(_wait(growth, known, passed=0), known[int(len(known) * LOW_QUANTILE)]) if known else FIRST_WAIT
     return {
         "reportId": report_id,
         "number": 0,
-        "waitSeconds": min(max(SHORTEST_WAIT, wait), LONGEST_WAIT, deadline_seconds),
+        "waitSeconds": min(wait, LONGEST_WAIT, deadline_seconds),
         "waitedSeconds": 0,
         "startedAt": started_at.isoformat(),
         "deadlineSeconds": deadline_seconds,
         "growth": growth,
+        "durations": known,
         "overdue": False,
     }
 
@@ -62,17 +64,29 @@ def elapsed(poll: Poll, *, now: datetime) -> int:
 def following(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
     """Return the poll after one whose wait is over; a throttled one doubles the wait, since Amazon asked for fewer."""
     passed = elapsed(poll, now=now)
-    wait = ceil(min(poll["growth"] * sqrt(passed), max(poll["growth"] * LONGEST_EARLY, passed * LONGEST_SHARE)))
-    wait *= 2 if throttled else 1
+    longer = [duration for duration in poll["durations"] if duration > passed]
+    wait = _wait(poll["growth"], longer, passed=passed) * (2 if throttled else 1)
     left = poll["deadlineSeconds"] - passed
     return {
         **poll,
         "number": poll["number"] + 1,
-        "waitSeconds": max(1, min(max(wait, SHORTEST_WAIT), LONGEST_WAIT, left)),
+        "waitSeconds": max(1, min(wait, LONGEST_WAIT, left)),
+        "durations": longer,
         "overdue": left <= 0,
     }
 
 
-def _learned(durations: Sequence[int], *, late: float) -> int:
-    """Return the longest of these durations that, as a first wait, finds them `late` seconds late on average."""
-    return max(wait for wait in durations if sum(max(0, wait - each) for each in durations) <= late * len(durations))
+def _wait(growth: float, longer: Sequence[int], *, passed: int) -> int:
+    wait = growth / cbrt(_hazard(longer, passed))
+    return ceil(min(max(wait, SHORTEST_WAIT, passed * SHORTEST_SHARE), LONGEST_WAIT))
+
+
+def _hazard(longer: Sequence[int], passed: int) -> float:
+    """Return the share of reports that end per second, of those that have lasted `passed` and may last `longer`.
+
+    It is the next ends over the time that all reports live until then, as for a sample that is cut off there.
+    """
+    still = [duration - passed for duration in longer]
+    ends = min(NEXT, len(still))
+    lived = sum(still[:ends]) + (len(still) - ends) * still[ends - 1] if still else 0
+    return (ends + UNKNOWN) / max(1, lived + UNKNOWN * passed)

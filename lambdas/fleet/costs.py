@@ -28,7 +28,9 @@ ALREADY_LANDED = CREATING + 1
 def polls(takes: timedelta = TAKES) -> int:
     """Return how often a report is asked about that takes so long, without experience of its type."""
     start = datetime(2026, 11, 1, tzinfo=UTC)
-    poll = polling.first(report_id="", started_at=start, deadline_seconds=48 * 3600, durations=[], growth=3)
+    poll = polling.first(
+        report_id="", started_at=start, deadline_seconds=48 * 3600, durations=[], growth=polling.GROWTH
+    )
     now, number = start, 0
     while now - start < takes:
         now += timedelta(seconds=poll["waitSeconds"])

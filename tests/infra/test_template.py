@@ -198,7 +198,7 @@ def test_another_context_reaches_every_function_and_leaves_the_asset_the_same(
         "spApiEndpoint": "https://sp-api.example",
         "lwaEndpoint": "http://127.0.0.1:9/token",
         "deadlineHours": 48,
-        "pollingGrowth": 2.5,
+        "pollingGrowth": 3.5,
         "ledgerRetentionDays": 90,
         "landAs": "utf-8",
     }
@@ -211,7 +211,7 @@ def test_another_context_reaches_every_function_and_leaves_the_asset_the_same(
         assert environment["SP_API_ENDPOINT"] == "https://sp-api.example"
         assert environment["LWA_ENDPOINT"] == "http://127.0.0.1:9/token"
         waiting = environment.get("REPORT_DEADLINE_SECONDS"), environment.get("POLLING_GROWTH")
-        assert waiting == (("172800", "2.5") if module == "create_report" else (None, None))
+        assert waiting == (("172800", "3.5") if module == "create_report" else (None, None))
         assert environment["LEDGER_RETENTION_DAYS"] == "90"
         lands = module in ("handle_done", "handle_restricted")
         assert environment.get("LAND_AS") == ("utf-8" if lands else None)

@@ -156,7 +156,7 @@ def on_lambda(
         "DOCUMENT_ORIGINS": simulator.url,
         "REPORT_DEADLINE_SECONDS": str(DEADLINE),
         "LEDGER_RETENTION_DAYS": "400",
-        "POLLING_GROWTH": "3",
+        "POLLING_GROWTH": "5",
     }
     for key, value in environment.items():
         monkeypatch.setenv(key, value)

@@ -44,7 +44,7 @@ def request_of(**changes: Any) -> Request:
 def turn_of(report: Mapping[str, Any], *, request: Request | None = None, **poll: Any) -> Turn:
     """Return the loop's data at a report, with these changes to a first poll."""
     first = polling.first(
-        report_id=report["reportId"], started_at=NOW, deadline_seconds=DEADLINE, durations=[], growth=3
+        report_id=report["reportId"], started_at=NOW, deadline_seconds=DEADLINE, durations=[], growth=5
     )
     return {
         "executionArn": EXECUTION,

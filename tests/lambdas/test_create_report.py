@@ -112,7 +112,7 @@ def attempts(sp_api: ReportsApi, ledger: Ledger) -> Attempt:
             ledger=ledger,
             is_running=lambda _: running,
             poll=lambda report_id: polling.first(
-                report_id=report_id, started_at=now, deadline_seconds=DEADLINE, durations=[], growth=3
+                report_id=report_id, started_at=now, deadline_seconds=DEADLINE, durations=[], growth=5
             ),
             now=now,
         )
@@ -173,7 +173,8 @@ def test_what_was_never_asked_for_is_created(attempt: Attempt, simulator: Simula
             "waitedSeconds": 0,
             "startedAt": NOW.isoformat(),
             "deadlineSeconds": DEADLINE,
-            "growth": 3,
+            "growth": 5,
+            "durations": [],
             "overdue": False,
         },
     }

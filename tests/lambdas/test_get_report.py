@@ -30,12 +30,12 @@ def test_the_report_is_passed_on_as_it_is_and_the_next_wait_computed(simulator: 
         "request": turn["request"],
         "result": turn["result"],
         "report": report.view(),
-        "poll": {**turn["poll"], "number": 1, "waitSeconds": 12, "waitedSeconds": 15},
+        "poll": {**turn["poll"], "number": 1, "waitSeconds": 13, "waitedSeconds": 15},
     }
     second = ask(first, sp_api, after=27)
     assert second["report"]["processingStatus"] == "IN_PROGRESS"
     assert second["report"]["new"] == [1]
-    assert (second["poll"]["number"], second["poll"]["waitedSeconds"]) == (2, 27)
+    assert (second["poll"]["number"], second["poll"]["waitedSeconds"]) == (2, 28)
 
 
 @pytest.mark.parametrize("status", ["IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL", "EXPIRED"])
@@ -56,10 +56,10 @@ def test_a_throttled_poll_keeps_the_last_report_and_lengthens_the_wait(
     simulator.fail("getReport", [Fault(status=429)])
     throttled = ask({**turn, "report": last}, sp_api, after=400)
     assert throttled["report"] == last
-    assert throttled["poll"] == {**turn["poll"], "number": 1, "waitSeconds": 120, "waitedSeconds": 15}
+    assert throttled["poll"] == {**turn["poll"], "number": 1, "waitSeconds": 74, "waitedSeconds": 15}
     again = ask(throttled, sp_api, after=520)
     assert again["report"]["processingStatus"] == "DONE"
-    assert again["poll"]["waitSeconds"] == 69
+    assert again["poll"]["waitSeconds"] == 41
 
 
 @pytest.mark.parametrize("after", [15, 300])
@@ -70,8 +70,8 @@ def test_a_report_that_amazon_does_not_know_yet_is_asked_for_again(
     early = ask(turn, sp_api, after=after)
     assert early["report"] == turn["report"]
     assert early["poll"]["number"] == 1
-    assert early["poll"]["waitSeconds"] == {15: 12, 300: 52}[after]
-    assert ask(early, sp_api, after=after + 12)["report"] == simulator.reports[0].view()
+    assert early["poll"]["waitSeconds"] == {15: 13, 300: 34}[after]
+    assert ask(early, sp_api, after=after + 40)["report"] == simulator.reports[0].view()
 
 
 @pytest.mark.parametrize(("after", "waited"), [(301, 0), (0, 286)])

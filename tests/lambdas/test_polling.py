@@ -1,8 +1,8 @@
-"""The rhythm of polls: it slows down as the square root of time, and ends with the deadline."""
+"""The rhythm of polls: it follows what is known of a type, slows down beyond that, and ends with the deadline."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from math import ceil, sqrt
+from math import cbrt, ceil
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ from tests.lambdas.samples import NOW
 HISTORY_EVENTS_PER_TURN = 10
 
 
-def first(deadline_seconds: int = 48 * 3600, *, durations: Sequence[int] = (), growth: float = 3) -> Poll:
+def first(deadline_seconds: int = 48 * 3600, *, durations: Sequence[int] = (), growth: float = 5) -> Poll:
     return polling.first(
         report_id="R1", started_at=NOW, deadline_seconds=deadline_seconds, durations=durations, growth=growth
     )
@@ -39,14 +39,15 @@ def test_the_first_poll() -> None:
         "waitedSeconds": 0,
         "startedAt": "2026-11-10T12:00:00+00:00",
         "deadlineSeconds": 172_800,
-        "growth": 3,
+        "growth": 5,
+        "durations": [],
         "overdue": False,
     }
 
 
 def test_the_first_waits_of_a_report_without_haste() -> None:
     made = [(int(passed), poll["waitSeconds"]) for passed, poll in polls(3600)]
-    assert made[:6] == [(15, 12), (27, 16), (43, 20), (63, 24), (87, 28), (115, 33)]
+    assert made[:6] == [(15, 13), (28, 16), (44, 18), (62, 20), (82, 22), (104, 24)]
 
 
 def test_two_days_of_polls_are_far_from_the_history_limit() -> None:
@@ -56,12 +57,12 @@ def test_two_days_of_polls_are_far_from_the_history_limit() -> None:
     assert made[-1][0] == 48 * 3600
 
 
-@given(st.integers(1, 200_000), st.integers(0, 200_000), st.booleans())
-def test_a_wait_is_the_square_root_within_its_bounds(passed: int, deadline: int, throttled: bool) -> None:
+@given(st.integers(5, 200_000), st.integers(0, 200_000), st.booleans())
+def test_a_wait_is_the_cube_root_within_its_bounds(passed: int, deadline: int, throttled: bool) -> None:
     deadline += passed + 1
     poll = polling.following(first(deadline), now=NOW + timedelta(seconds=passed), throttled=throttled)
-    wanted = ceil(min(3 * sqrt(passed), max(90, passed / 60))) * (2 if throttled else 1)
-    assert poll["waitSeconds"] == min(max(wanted, 5), 600, deadline - passed)
+    wanted = ceil(min(max(5 / cbrt(0.2 / (0.2 * passed)), 5, passed / 120), 600)) * (2 if throttled else 1)
+    assert poll["waitSeconds"] == min(wanted, 600, deadline - passed)
 
 
 @given(st.integers(1, 20_000), st.floats(0, 30))
@@ -96,8 +97,8 @@ def test_a_short_deadline_is_not_overslept() -> None:
 
 def test_a_throttled_poll_doubles_the_wait() -> None:
     now = NOW + timedelta(seconds=400)
-    assert polling.following(first(), now=now)["waitSeconds"] == 60
-    assert polling.following(first(), now=now, throttled=True)["waitSeconds"] == 120
+    assert polling.following(first(), now=now)["waitSeconds"] == 37
+    assert polling.following(first(), now=now, throttled=True)["waitSeconds"] == 74
 
 
 def test_a_wait_that_is_over_is_counted_once() -> None:
@@ -122,28 +123,57 @@ def test_what_does_not_belong_to_the_rhythm_stays() -> None:
     }
 
 
-def test_what_was_learned_is_the_first_wait_and_polls_more_closely() -> None:
-    poll = first(durations=[600, 90, 120, 100, 3000], growth=3)
-    # 100 s would find one of five 10 s late; 120 s would find them 30 and 20 s late, 10 s on average.
-    assert (poll["waitSeconds"], poll["growth"]) == (100, 2)
-    assert polling.following(polling.waited(poll), now=NOW + timedelta(seconds=100))["waitSeconds"] == 20
+def waits(poll: Poll, *, until: int) -> Iterator[tuple[int, int]]:
+    """Yield the seconds since the start, and the wait from then on."""
+    passed = 0
+    while passed < until:
+        yield passed, poll["waitSeconds"]
+        passed += poll["waitSeconds"]
+        poll = polling.following(polling.waited(poll), now=NOW + timedelta(seconds=passed))
 
 
-@pytest.mark.parametrize(("passed", "wait"), [(100, 20), (900, 60), (3600, 60), (7200, 120), (14_400, 240)])
-def test_a_wait_is_a_minute_at_most_until_that_is_a_small_share_of_the_time(passed: int, wait: int) -> None:
-    poll = first(durations=[30] * 5)
-    assert polling.following(poll, now=NOW + timedelta(seconds=passed))["waitSeconds"] == wait
+def test_a_report_is_asked_about_when_others_of_its_type_have_ended() -> None:
+    made = list(waits(first(durations=[*range(260, 340, 2)]), until=1800))
+    before, meanwhile, after = ([wait for passed, wait in made if low <= passed < high] for low, high in SPANS)
+    assert made[0] == (0, 264)
+    assert before == [264]
+    assert max(meanwhile) < 25 < min(after)
+    # What is still known of it is what took longer.
+    assert polling.following(first(durations=[3, 1, 2]), now=NOW + timedelta(seconds=2))["durations"] == [3]
 
 
-@pytest.mark.parametrize(
-    ("durations", "seconds"), [([0] * 5, 5), ([7200] * 5, 600), ([30] * 39 + [1], 30), ([8] * 5, 8)]
-)
-def test_a_first_wait_has_its_bounds_and_follows_no_outlier(durations: list[int], seconds: int) -> None:
-    assert first(durations=durations)["waitSeconds"] == seconds
+SPANS = ((0, 260), (260, 330), (330, 1800))
 
 
-@pytest.mark.parametrize("growth", [2, 3, 20])
-@pytest.mark.parametrize("durations", [[], [1] * 5])
+def test_what_takes_two_kinds_of_time_is_left_alone_in_between() -> None:
+    made = dict(waits(first(durations=[*range(20, 40), *range(900, 1100, 10)]), until=1200))
+    soon, between, late = ([wait for passed, wait in made.items() if low < passed < high] for low, high in KINDS)
+    assert max(soon) < 25 < min(between)
+    assert max(late) < max(between)
+
+
+KINDS = ((0, 40), (40, 600), (900, 1100))
+
+
+def test_a_type_that_takes_hours_is_not_asked_about_at_first() -> None:
+    assert first(durations=[7200] * 5)["waitSeconds"] == 600
+    assert first(durations=[0] * 5)["waitSeconds"] == 5
+
+
+def test_an_outlier_changes_little() -> None:
+    assert first(durations=[30] * 40)["waitSeconds"] == 33
+    assert first(durations=[*[30] * 39, 1])["waitSeconds"] == 33
+
+
+@given(st.lists(st.integers(0, 20_000), max_size=40), st.integers(0, 20_000), st.floats(3, 20))
+def test_a_wait_has_its_bounds_whatever_is_known(durations: list[int], passed: int, growth: float) -> None:
+    poll = polling.following(first(durations=durations, growth=growth), now=NOW + timedelta(seconds=passed))
+    assert max(5, passed / 120) <= poll["waitSeconds"] <= 600
+    assert 5 <= first(durations=durations, growth=growth)["waitSeconds"] <= 600
+
+
+@pytest.mark.parametrize("growth", [3, 5, 20])
+@pytest.mark.parametrize("durations", [[], [1] * 5, list(range(100, 14_500, 360))])
 def test_two_days_are_far_from_the_history_limit_at_every_growth(growth: float, durations: list[int]) -> None:
     poll, passed, turns = first(durations=durations, growth=growth), 0, 0
     while not poll["overdue"]:

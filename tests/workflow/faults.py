@@ -217,7 +217,7 @@ ENDINGS = (
     ),
     Row(
         fault="deadline passes, report in progress",
-        script=Script(statuses=(*["IN_PROGRESS"] * 14, "DONE")),
+        script=Script(statuses=(*["IN_PROGRESS"] * 17, "DONE")),
         arrange=short_deadline,
         ends="ReportOverdue",
         ledger="OVERDUE",

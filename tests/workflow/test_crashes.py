@@ -38,7 +38,7 @@ def landed_before(stage: Stage) -> None:
 
 def overdue_before(stage: Stage) -> None:
     """Let the report have been in progress when its deadline came."""
-    play(stage, ORDERS.input, Script(statuses=(*["IN_PROGRESS"] * 10, "DONE")))
+    play(stage, ORDERS.input, Script(statuses=(*["IN_PROGRESS"] * 11, "DONE")))
 
 
 def another_with_the_same_document(stage: Stage) -> None:

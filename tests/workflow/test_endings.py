@@ -173,7 +173,7 @@ def test_a_report_stuck_in_the_queue_is_cancelled_at_its_deadline(stage: Stage) 
 
 
 def test_a_report_stuck_in_progress_is_adopted_by_the_next_execution(stage: Stage) -> None:
-    scenario = _like("stuck in the queue", Script(statuses=(*["IN_PROGRESS"] * 140, "DONE")))
+    scenario = _like("stuck in the queue", Script(statuses=(*["IN_PROGRESS"] * 180, "DONE")))
     first = stage.run(scenario)
     assert first.error == "ReportOverdue"
     assert stage.ledger()["A2STUCKINTHEQUEUE"]["status"] == "OVERDUE"

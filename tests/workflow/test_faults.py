@@ -1,6 +1,7 @@
 """What is not a failure, what is retried and by which state, and what is red at once."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,10 +115,14 @@ def test_a_fault_of_lambda_itself_is_retried_in_every_state(stage: Stage, module
     assert (ended.output or {}).get("outcome", ended.error) == scenario.ends
 
 
-def test_retries_back_off_up_to_their_longest_pause_with_full_jitter(stage: Stage) -> None:
+def test_a_throttled_call_is_retried_when_its_reservation_ends_and_others_with_full_jitter(stage: Stage) -> None:
     throttled = stage.run(done(faults={"getReportDocument": [Fault(status=429)] * 7}))
-    assert [retry.seconds for retry in throttled.retries] == [60, 120, 240, 480, 900, 900, 900]
-    assert {retry.jitter for retry in throttled.retries} == {True}
+    assert [retry.seconds for retry in throttled.retries] == [60, 120, 240, 480, 960, 1800, 1800]
+    assert {retry.jitter for retry in throttled.retries} == {False}
+    failing = done(faults={"getReportDocument": [Fault(status=503)] * 8})
+    broken = stage.run(replace(failing, input={**failing.input, "refresh": True}))
+    assert [retry.seconds for retry in broken.retries] == [5, 10, 20, 40, 80, 160, 300, 300]
+    assert {retry.jitter for retry in broken.retries} == {True}
 
 
 def test_polling_goes_on_through_a_404_right_after_creation_and_an_expired_token(stage: Stage) -> None:

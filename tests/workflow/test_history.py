@@ -12,7 +12,7 @@ BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
 LONGEST_DEADLINE = 48 * 3600
 # What a turn that fails and is retried may add, several hundred times.
 LIMIT = 8_000
-ALLOWED_GROWTHS = (2, 3, 20)
+ALLOWED_GROWTHS = (3, 5, 20)
 
 
 def stuck(stage: Stage, *, deadline: int) -> Ended:

@@ -8,8 +8,8 @@ from local.bench.polling.durations import MANY, Draw, durations
 from local.bench.polling.optimum import Front, delay_at, front
 from local.bench.polling.policies import Policy, doubling, fixed, reportflow
 from local.bench.polling.scores import Found, Score, found, score
+from polling import GROWTH
 
-GROWTH = 3.0
 DEFAULT = f"reportflow, pollingGrowth {GROWTH:g}"
 BLIND: dict[str, Policy] = {
     "fixed 30 s": fixed(30),
@@ -19,7 +19,7 @@ BLIND: dict[str, Policy] = {
 }
 LEARNED: dict[str, Policy] = {
     f"reportflow, pollingGrowth {growth:g}": reportflow(growth=growth, learned=True)
-    for growth in (2.0, 2.5, GROWTH, 4.0, 6.0, 10.0)
+    for growth in (3, 4, GROWTH, 7, 10, 20)
 }
 # The ledger learns from so many reports at a time; the averages are over several such lots.
 LOTS = 8

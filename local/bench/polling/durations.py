@@ -33,6 +33,10 @@ def _loglogistic(median: float, shape: float) -> Draw:
     return draw
 
 
+def _uniform(shortest: float, longest: float) -> Draw:
+    return lambda chance: chance.uniform(shortest, longest)
+
+
 def _either(often: Draw, seldom: Draw) -> Draw:
     return lambda chance: (often if chance.random() < 0.7 else seldom)(chance)
 
@@ -43,13 +47,16 @@ CHOSEN_ON = {
     "1 min": _lognormal(60, 0.8),
     "5 min": _lognormal(300, 0.8),
     "30 min": _lognormal(1800, 0.7),
+    "5-15 min": _uniform(300, 900),
+    "30 s, 15 min": _either(_lognormal(30, 0.4), _lognormal(900, 0.4)),
 }
 JUDGED_BY = {
-    "45 s": _weibull(45, 1.5),
-    "2 min": _gamma(120, 2),
-    "10 min": _loglogistic(600, 3),
-    "50 min": _weibull(3000, 2),
-    "30 s or 15 min": _either(_lognormal(30, 0.4), _lognormal(900, 0.4)),
+    "40 s": _loglogistic(40, 2.5),
+    "3 min": _weibull(180, 1.2),
+    "8 min": _gamma(480, 6),
+    "25 min": _loglogistic(1500, 4),
+    "70 min": _weibull(4200, 3),
+    "1 or 10 min": _either(_gamma(60, 4), _weibull(600, 4)),
 }
 
 
