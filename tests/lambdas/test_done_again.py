@@ -1,10 +1,7 @@
 """Handle done when it has to begin again, and the kinds, labels and lengths that it must not be fooled by."""
 
 import gzip
-import io
 import json
-import tarfile
-import zipfile
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -22,7 +19,7 @@ from messages import Turn
 from spapi.reports import ReportsApi
 from tests.lambdas.conftest import BUCKET, Clients
 from tests.lambdas.host import answer, serving
-from tests.lambdas.samples import GERMANY, JAPAN, NOW, fails, request_of, turn_at
+from tests.lambdas.samples import NOW, fails, request_of, turn_at
 
 Objects = Callable[[], dict[str, bytes]]
 Land = Callable[[Turn], Any]
@@ -40,55 +37,6 @@ def land(sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, experience: E
 
 def done(document: Document = ZIPPED, **more: Any) -> Script:
     return Script(statuses=("DONE",), document=document, **more)
-
-
-def tar() -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        archive.addfile(tarfile.TarInfo("label.pdf"))
-    return stream.getvalue()
-
-
-def workbook() -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>\n")
-    return stream.getvalue()
-
-
-def labelled(text: str, label: str, codec: str) -> Document:
-    return Document.of(text.encode(codec), content_type=f"text/plain; charset={label}")
-
-
-@pytest.mark.parametrize(
-    ("document", "extension", "rows", "charset"),
-    [
-        (Document.of(tar(), content_type="application/x-tar"), "tar.gz", None, None),
-        (Document.of(workbook(), content_type="application/octet-stream", gzip=False), "xlsx", None, None),
-        (Document.of(b"%PDF-1.7\n", content_type="application/pdf"), "pdf.gz", None, None),
-        (labelled("商\t数\n①\t1\n", "Shift_JIS", "cp932"), "tsv.gz", 1, "cp932"),
-        (labelled("商\t数\n①\t1\n", "windows-31j", "cp932"), "tsv.gz", 1, "cp932"),
-        (labelled("a\tü\n\x85\t1\n", "ISO-8859-1", "iso-8859-1"), "tsv.gz", 1, "iso-8859-1"),
-        (labelled("a\tü\n1\t2\n", "utf-8-sig", "utf-8-sig"), "tsv.gz", 1, "utf-8-sig"),
-        (labelled("a\tü\nਊ\t2\n", "UTF-16", "utf-16"), "tsv.gz", None, "utf-16"),
-        (labelled("a\tü\nਊ\t2\n", "UTF-16BE", "utf-16-be"), "tsv.gz", None, "utf-16be"),
-        (labelled("a\tü\nਊ\t2\n", "UTF_16LE", "utf-16-le"), "tsv.gz", None, "utf_16le"),
-    ],
-)
-def test_kinds_and_labels(
-    land: Land,
-    simulator: Simulator,
-    objects: Objects,
-    document: Document,
-    extension: str,
-    rows: int | None,
-    charset: str | None,
-) -> None:
-    marketplace = JAPAN if charset == "cp932" else GERMANY
-    result = land(turn_at(simulator, done(document, report_id="R1"), request=request_of(marketplaceIds=[marketplace])))
-    assert result["key"].endswith(f"/R1.{extension}")
-    assert (result["rows"], result["charset"]) == (rows, charset)
-    assert objects()[result["key"]] == document.body
 
 
 def test_a_host_that_ignores_range_is_asked_for_all_of_it_again(

@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +21,7 @@ from document import (
 )
 from entry import fingerprint
 from experience import Experience
-from gunzip import DocumentBomb, DocumentCorrupt
+from gunzip import DocumentCorrupt
 from landing import ReportBucket
 from ledger import Ledger
 from local.simulator import Document, Fault, Script, Simulator, Transfer
@@ -34,7 +33,6 @@ from tests.lambdas.conftest import BUCKET, Clients
 from tests.lambdas.samples import (
     EXECUTION,
     GERMANY,
-    JAPAN,
     NOW,
     REPORT_TYPE,
     SELLER,
@@ -152,151 +150,6 @@ def test_the_result_the_object_and_the_manifest(
     assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": 1}
 
 
-UNLABELLED = "text/plain"
-
-
-@pytest.mark.parametrize(
-    ("document", "marketplace_id", "extension", "rows", "charset", "decided_by"),
-    [
-        (ZIPPED, GERMANY, "tsv.gz", 2, "cp1252", "content-type"),
-        (Document.tsv(JAPANESE, charset="windows-31j", gzip=False), JAPAN, "tsv", 1, "cp932", "content-type"),
-        (Document.tsv(ROWS, gzip=False), GERMANY, "tsv", 2, "utf-8", "content-type"),
-        (Document.tsv(ROWS[:1]), GERMANY, "tsv.gz", 0, "utf-8", "content-type"),
-        (Document.of(b"a\tb\n1\t2", content_type=UNLABELLED), GERMANY, "tsv.gz", 1, "utf-8", "strict-utf-8"),
-        (Document.of(b"a,b\n1,\x80\n", content_type=UNLABELLED), GERMANY, "csv.gz", 1, "cp1252", "marketplace"),
-        (Document.of("品\t数\n".encode("cp932"), content_type=UNLABELLED), JAPAN, "tsv.gz", 0, "cp932", "marketplace"),
-        (Document.of(b"\xef\xbb\xbfa\tb\n", content_type=""), GERMANY, "tsv.gz", 0, "utf-8-sig", "byte-order-mark"),
-        # Lines of UTF-16 are not to be counted by bytes.
-        (
-            Document.of("a\tb\n1\tਊ\n".encode("utf-16"), content_type=UNLABELLED),
-            GERMANY,
-            "tsv.gz",
-            None,
-            "utf-16",
-            "byte-order-mark",
-        ),
-        (
-            Document.of("a\tb\n1\tਊ\n".encode("utf-16-le"), content_type="text/plain; charset=UTF-16LE"),
-            GERMANY,
-            "tsv.gz",
-            None,
-            "utf-16le",
-            "content-type",
-        ),
-        (Document.json({"a": [1, 2]}), GERMANY, "json.gz", None, "utf-8", "content-type"),
-        (
-            Document.of(b"<a>\n</a>\n", content_type="text/xml", gzip=False),
-            GERMANY,
-            "xml",
-            None,
-            "utf-8",
-            "strict-utf-8",
-        ),
-        (Document.of(b"%PDF-1.7\n\n", content_type="application/pdf", gzip=False), GERMANY, "pdf", None, None, None),
-        (Document.of(b"", content_type=UNLABELLED, gzip=False), GERMANY, "txt", None, "utf-8", "strict-utf-8"),
-        # What is said of compression counts for nothing.
-        (Document(body=ZIPPED.body, content_encoding="gzip"), GERMANY, "tsv.gz", 2, "utf-8", "content-type"),
-        (
-            Document(body=b"a\tb\n", compression_algorithm="GZIP", content_type="text/plain; charset=Cp1252"),
-            GERMANY,
-            "tsv",
-            0,
-            "cp1252",
-            "content-type",
-        ),
-    ],
-)
-def test_what_each_kind_of_document_turns_out_to_be(
-    land: Land,
-    simulator: Simulator,
-    objects: Objects,
-    document: Document,
-    marketplace_id: str,
-    extension: str,
-    rows: int | None,
-    charset: str | None,
-    decided_by: str | None,
-) -> None:
-    result = land(turn_at(simulator, done(document), request=request_of(marketplaceIds=[marketplace_id])))
-    assert result["key"] == f"reports/{FOLDER}/{simulator.reports[0].report_id}.{extension}"
-    assert objects()[result["key"]] == document.body
-    assert (result["rows"], result["charset"]) == (rows, charset)
-    manifest = manifest_of(objects)
-    assert manifest["charsetDecidedBy"] == decided_by
-    assert manifest["served"] == {
-        "contentType": document.content_type,
-        "contentEncoding": document.content_encoding or "",
-        "compressionAlgorithm": document.compression_algorithm,
-        "bytes": len(document.body),
-        "sha256": hashlib.sha256(document.body).hexdigest(),
-    }
-    assert (manifest["headerSha256"] is not None) == extension.startswith(("tsv", "csv"))
-
-
-@pytest.mark.parametrize(
-    ("rows", "charset", "marketplace_id"),
-    [(ROWS, "Cp1252", GERMANY), (JAPANESE, "windows-31j", JAPAN), (ROWS + JAPANESE, "UTF-8", GERMANY)],
-)
-def test_the_object_reads_back_with_the_charset_of_the_result(
-    land: Land, simulator: Simulator, objects: Objects, rows: list[tuple[str, str]], charset: str, marketplace_id: str
-) -> None:
-    document = Document.tsv(rows, charset=charset)
-    result = land(turn_at(simulator, done(document), request=request_of(marketplaceIds=[marketplace_id])))
-    assert result["charset"]
-    text = gzip.decompress(objects()[result["key"]]).decode(result["charset"])
-    assert [tuple(line.split("\t")) for line in text.splitlines()] == rows
-    assert result["rows"] == len(rows) - 1
-
-
-DOUBLE = Document(body=gzip.compress(ZIPPED.body), content_type="text/plain; charset=Cp1252")
-
-
-@pytest.mark.parametrize(
-    ("document", "disagreements"),
-    [
-        (ZIPPED, []),
-        (Document.tsv(ROWS, gzip=False), []),
-        (
-            replace(ZIPPED, compression_algorithm=None),
-            ["compressionAlgorithm is None, and the document is gzip"],
-        ),
-        (
-            Document(body=b"a\tb\n", compression_algorithm="GZIP"),
-            ["compressionAlgorithm is GZIP, and the document is not gzip"],
-        ),
-        (
-            replace(ZIPPED, content_encoding="gzip"),
-            ["Content-Encoding is gzip, although identity was asked for"],
-        ),
-        (
-            replace(DOUBLE, compression_algorithm="GZIP", content_encoding="gzip"),
-            ["the document came as gzip within gzip; the outer one was taken off"],
-        ),
-        (
-            DOUBLE,
-            [
-                "the document came as gzip within gzip; the outer one was taken off",
-                "compressionAlgorithm is None, and the document is gzip",
-            ],
-        ),
-    ],
-)
-def test_where_amazons_labels_and_the_bytes_differ_is_told(
-    land: Land, simulator: Simulator, objects: Objects, document: Document, disagreements: list[str]
-) -> None:
-    land(turn_at(simulator, done(document)))
-    assert manifest_of(objects)["disagreements"] == disagreements
-
-
-def test_gzip_within_gzip_lands_as_gzip(land: Land, simulator: Simulator, objects: Objects) -> None:
-    result = land(turn_at(simulator, done(DOUBLE)))
-    assert result["key"].endswith(".tsv.gz")
-    assert objects()[result["key"]] == ZIPPED.body
-    assert (result["bytes"], result["sha256"]) == (len(ZIPPED.body), hashlib.sha256(ZIPPED.body).hexdigest())
-    served = manifest_of(objects)["served"]
-    assert (served["bytes"], served["sha256"]) == (len(DOUBLE.body), hashlib.sha256(DOUBLE.body).hexdigest())
-
-
 def test_the_same_columns_have_the_same_fingerprint(land: Land, simulator: Simulator, objects: Objects) -> None:
     documents = [Document.tsv(ROWS), Document.tsv(ROWS[:2], gzip=False), Document.tsv([("sku", "title", "new")])]
     for number, document in enumerate(documents):
@@ -361,14 +214,6 @@ def test_a_transfer_that_always_fails_lands_nothing(
     assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": downloads}
     assert objects() == {}
     assert status_of(turn, ledger) == "REQUESTED"
-
-
-def test_a_bomb_is_not_fetched_twice(land: Land, simulator: Simulator, objects: Objects) -> None:
-    bomb = Document.of(bytes(70_000_000), content_type="text/plain")
-    with fails(DocumentBomb, simulator=simulator):
-        land(turn_at(simulator, done(bomb)))
-    assert simulator.count()["document"] == 1
-    assert objects() == {}
 
 
 def test_a_document_for_which_there_is_no_time(land: Land, simulator: Simulator, objects: Objects) -> None:

@@ -1,27 +1,9 @@
 """The kind of a document by its first bytes."""
 
-import io
-import tarfile
-import zipfile
-
 import pytest
 
+from local.simulator.nasty import tar, workbook
 from media import Media, media_of
-
-
-def tar() -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        archive.addfile(tarfile.TarInfo("label, 1\t.pdf"))
-    return stream.getvalue()
-
-
-def workbook() -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-    return stream.getvalue()
-
 
 JSON = Media("json", "application/json", text=True, delimited=False)
 XML = Media("xml", "application/xml", text=True, delimited=False)

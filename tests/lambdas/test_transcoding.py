@@ -164,48 +164,6 @@ def test_gzip_that_is_utf_8_is_copied_with_what_is_said_of_it(
     assert head["ContentType"] == "text/tab-separated-values; charset=utf-8"
 
 
-@pytest.mark.parametrize(
-    ("document", "charset", "says"),
-    [
-        (Document.text(TEXT, gzip=False), "utf-8", TEXT),
-        (Document.of(TEXT.encode("utf-8-sig"), content_type="text/plain; charset=UTF-8"), "utf-8", TEXT),
-        (Document.of(TEXT.encode("utf-8-sig"), content_type="text/plain"), "utf-8-sig", TEXT),
-        (Document.of(TEXT.encode("cp1252"), content_type="text/plain"), "cp1252", TEXT),
-        (
-            Document.text('<?xml version="1.0" encoding="ISO-8859-1"?><a>ü</a>'),
-            "utf-8",
-            '<?xml version="1.0" encoding="UTF-8"?><a>ü</a>',
-        ),
-        # A cell is no declaration.
-        (Document.text('a\tü\n<?xml encoding="x"?>', charset="Cp1252"), "cp1252", 'a\tü\n<?xml encoding="x"?>'),
-    ],
-)
-def test_what_no_copy_can_be_of_is_transcoded(
-    bucket: ReportBucket, objects: Objects, document: Document, charset: str, says: str
-) -> None:
-    twin = twin_of(bucket, land(bucket, arriving(document)), charset=charset)
-    assert gzip.decompress(objects()[twin["key"]]).decode() == says
-
-
-@pytest.mark.parametrize("zipped", [True, False])
-@pytest.mark.parametrize(
-    ("content", "label", "charset", "none"),
-    [
-        (b"a\tb\r\n\x81\r\n", "Cp1252", "cp1252", "it is not cp1252: byte 0x81 some way after byte 0 of the "),
-        (b"a\tb\r\n\x81\r\n", "UTF-8", "utf-8", "it is not utf-8: byte 0x81 some way after byte 0 of the "),
-        (b"a\tb\r\n\x81", "windows-31j", "cp932", "it is not cp932: byte 0x81 some way after byte 0 of the "),
-        (b"%PDF-1.7\n\x81", "Cp1252", "cp1252", "the document is no text"),
-    ],
-)
-def test_what_is_no_text_in_its_charset_lands_without_a_twin(
-    bucket: ReportBucket, objects: Objects, content: bytes, label: str, charset: str, none: str, zipped: bool
-) -> None:
-    document = Document.of(content, content_type=f"text/plain; charset={label}", gzip=zipped)
-    landing = land(bucket, arriving(document))
-    assert twin_of(bucket, landing, charset=charset)["none"].startswith(none)
-    assert [*objects().values()] == [document.body]
-
-
 def test_a_twin_for_which_there_is_no_time(bucket: ReportBucket, objects: Objects) -> None:
     document = Document.of(TEXT.encode("cp1252"), content_type="text/plain")
     landing = land(bucket, arriving(document))

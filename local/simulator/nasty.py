@@ -1,0 +1,170 @@
+"""Documents as nasty as Amazon's, and nastier: each under a name, with what must become of it wherever it lands."""
+
+import gzip
+import hashlib
+import io
+import tarfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from local.simulator.document import Document
+
+GERMANY, JAPAN = "A1PA6795UKMFR9", "A1VC38T7YXB528"
+TEXT = "sku\ttitle\r\nA-1\t„Röstfrisch“ – 6× €\r\nA-2\tCrème brûlée\r\n"
+JAPANESE = "sku\t商品名\r\nJP-1\t抹茶①髙島屋\r\n"
+FLAG_IS_MISSING = "compressionAlgorithm is None, and the document is gzip"
+FLAG_IS_WRONG = "compressionAlgorithm is GZIP, and the document is not gzip"
+ENCODED = "Content-Encoding is gzip, although identity was asked for"
+TWICE = "the document came as gzip within gzip; the outer one was taken off"
+BINARY = "the document is no text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nasty:
+    """A document and what becomes of it.
+
+    extension       of the object's key
+    rows            of a flat file, where they can be counted
+    charset         in Python's name, and by what it is decided; none of what is no text
+    text            what its UTF-8 twin says, or else why there is none (the beginning)
+    lands           the bytes that land, where they are not those that are served
+    disagreements   of labels and bytes, as they are told
+    refused         instead of all that: the name of the error, and nothing lands
+    """
+
+    document: Document
+    marketplace_id: str = GERMANY
+    extension: str = "tsv.gz"
+    rows: int | None = None
+    charset: str | None = None
+    decided_by: str | None = None
+    text: str | None = None
+    no_text: str = ""
+    lands: bytes | None = None
+    disagreements: Sequence[str] = ()
+    refused: str = ""
+
+    def served(self, **other: Any) -> Self:
+        """Return the same, with a document of which this is different."""
+        return replace(self, document=replace(self.document, **other))
+
+
+def labelled(text: str, label: str, charset: str = "", *, codec: str = "", rows: int | None = None) -> Nasty:
+    """Return a text in `charset` as Python names it, encoded by `codec` where that is another one."""
+    charset = charset or label.lower()
+    document = Document.of(text.encode(codec or charset), content_type=f"text/plain; charset={label}")
+    return Nasty(document=document, rows=rows, charset=charset, decided_by="content-type", text=text)
+
+
+def undecodable(content: bytes, label: str, charset: str, *, why: str) -> Nasty:
+    """Return a flat file of one row that is not in the charset of its label."""
+    document = Document.of(content, content_type=f"text/plain; charset={label}")
+    return Nasty(document=document, rows=1, charset=charset, decided_by="content-type", no_text=why)
+
+
+def unlabelled(text: str, charset: str, decided_by: str, *, rows: int | None = None) -> Nasty:
+    """Return a text whose charset nobody says."""
+    document = Document.of(text.encode(charset), content_type="text/plain")
+    return Nasty(document=document, rows=rows, charset=charset, decided_by=decided_by, text=text)
+
+
+def binary(content: bytes, extension: str, *, content_type: str = "application/octet-stream") -> Nasty:
+    """Return what must not be decoded, whatever its label says."""
+    return Nasty(document=Document.of(content, content_type=content_type), extension=extension, no_text=BINARY)
+
+
+def broken(body: bytes, *, refused: str = "DocumentCorrupt") -> Nasty:
+    """Return gzip that must not land."""
+    return Nasty(document=Document(body=body, compression_algorithm="GZIP"), refused=refused)
+
+
+def tar() -> bytes:
+    """Return an archive of one file."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("label, 1\t.pdf"))
+    return stream.getvalue()
+
+
+def workbook() -> bytes:
+    """Return what begins as an XLSX does."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>\n")
+    return stream.getvalue()
+
+
+CP1252 = labelled(TEXT, "Cp1252", rows=2)
+ZIPPED = CP1252.document.body
+PLAIN: Any = {"compression_algorithm": None}
+ZEROS = gzip.compress(bytes(7_000_000)) * 10
+
+NASTY = {
+    "Cp1252 with quotes and a euro": CP1252,
+    "a header and no rows": labelled("sku\ttitle\r\n", "UTF-8", rows=0),
+    "a last line without an end": labelled("a\tb\n1\t2", "UTF-8", rows=1),
+    "ISO-8859-1 with what Cp1252 has an ellipsis for": labelled("a\tü\n\x85\t1\n", "ISO-8859-1", rows=1),
+    "Japanese of NEC and IBM": replace(labelled(JAPANESE, "windows-31j", "cp932", rows=1), marketplace_id=JAPAN),
+    "Japanese that is called Shift_JIS": labelled(JAPANESE, "Shift_JIS", "cp932", rows=1),
+    "UTF-8 with a mark that its label knows of": labelled(TEXT, "utf-8-sig", rows=2),
+    "UTF-8 with a mark that its label knows nothing of": labelled(TEXT, "UTF-8", codec="utf-8-sig", rows=2),
+    # Of UTF-16 a byte that looks like the end of a line may be half of a character.
+    "UTF-16 in which a letter looks like the end of a line": labelled("a\tü\nਊ\t2\n", "UTF-16"),
+    "UTF-16 without a mark": labelled("a\tü\nਊ\t2\n", "UTF-16BE", "utf-16be"),
+    "UTF-16 with an underscore": labelled("a\tü\nਊ\t2\n", "UTF_16LE", "utf_16le"),
+    "no label, UTF-8": unlabelled(TEXT, "utf-8", "strict-utf-8", rows=2),
+    "no label, UTF-8 with a mark": unlabelled(TEXT, "utf-8-sig", "byte-order-mark", rows=2),
+    "no label, UTF-16": unlabelled("a\tb\n1\tਊ\n", "utf-16", "byte-order-mark"),
+    "no label, and no UTF-8": unlabelled(TEXT, "cp1252", "marketplace", rows=2),
+    "no label, of Japan": replace(unlabelled(JAPANESE, "cp932", "marketplace", rows=1), marketplace_id=JAPAN),
+    "a label that no charset has": unlabelled(TEXT, "utf-8", "strict-utf-8", rows=2).served(
+        content_type="text/plain; charset=klingon-8"
+    ),
+    "a comma instead of a tab": replace(labelled("a,ü\n1,2\n", "Cp1252", rows=1), extension="csv.gz"),
+    "JSON that is called a text": replace(labelled('{"ü": [1,\n2]}', "UTF-8"), extension="json.gz"),
+    "XML that says it is what it is not": replace(
+        labelled('<?xml version="1.0" encoding="ISO-8859-1"?>\n<a>ü</a>', "UTF-8"),
+        extension="xml.gz",
+        text='<?xml version="1.0" encoding="UTF-8"?>\n<a>ü</a>',
+    ),
+    "a cell that looks like XML": labelled('a\tü\n<?xml encoding="x"?>\t1\n', "Cp1252", rows=1),
+    "a PDF": binary(b"%PDF-1.7\n\n", "pdf.gz", content_type="application/pdf"),
+    "a PDF with a charset": binary(b"%PDF-1.7\n\x81", "pdf.gz", content_type="application/pdf; charset=Cp1252"),
+    "an archive": binary(tar(), "tar.gz"),
+    "a workbook": binary(workbook(), "xlsx.gz"),
+    "a byte that Cp1252 has not": undecodable(b"a\t\n\x81\n", "Cp1252", "cp1252", why="it is not cp1252: byte 0x81 "),
+    "UTF-8 by its label alone": undecodable(b"a\t\n\xfc\n", "UTF-8", "utf-8", why="it is not utf-8: byte 0xfc "),
+    "half a character at the end": undecodable(b"a\t\n\x81", "windows-31j", "cp932", why="it is not cp932: byte 0x81 "),
+    "no gzip": replace(CP1252.served(**PLAIN, body=TEXT.encode("cp1252")), extension="tsv"),
+    "no gzip, UTF-8": replace(labelled(TEXT, "UTF-8", rows=2).served(**PLAIN, body=TEXT.encode()), extension="tsv"),
+    "nothing at all": replace(unlabelled("", "utf-8", "strict-utf-8").served(**PLAIN, body=b""), extension="txt"),
+    "gzip of several members and zeros": CP1252.served(
+        body=gzip.compress(b"") + ZIPPED + gzip.compress(b"") + bytes(9)
+    ),
+    "gzip without its flag": replace(CP1252.served(compression_algorithm=None), disagreements=[FLAG_IS_MISSING]),
+    "the flag without gzip": replace(
+        CP1252.served(body=TEXT.encode("cp1252")), extension="tsv", disagreements=[FLAG_IS_WRONG]
+    ),
+    "gzip that was not asked for": replace(CP1252.served(content_encoding="gzip"), disagreements=[ENCODED]),
+    "gzip within gzip": replace(
+        CP1252.served(body=gzip.compress(ZIPPED), content_encoding="gzip"), lands=ZIPPED, disagreements=[TWICE]
+    ),
+    "gzip within gzip without any flag": replace(
+        CP1252.served(body=gzip.compress(ZIPPED), compression_algorithm=None),
+        lands=ZIPPED,
+        disagreements=[TWICE, FLAG_IS_MISSING],
+    ),
+    "gzip that is cut in its trailer": broken(ZIPPED[:-1]),
+    "gzip whose checksum is wrong": broken(ZIPPED[:-8] + bytes([ZIPPED[-8] ^ 1]) + ZIPPED[-7:]),
+    "gzip whose length is wrong": broken(ZIPPED[:-1] + b"\x01"),
+    "gzip whose second member is cut": broken(ZIPPED + ZIPPED[:-9]),
+    "gzip with something else behind it": broken(ZIPPED + b"<html>"),
+    "gzip within gzip whose inside is cut": broken(gzip.compress(ZIPPED[:-1])),
+    "a bomb": broken(ZEROS, refused="DocumentBomb"),
+    # Neither layer alone grows a thousandfold.
+    "a bomb of two layers": broken(
+        gzip.compress(gzip.compress(hashlib.shake_256(b"").digest(5_000)) + ZEROS), refused="DocumentBomb"
+    ),
+}
