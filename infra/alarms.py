@@ -20,6 +20,12 @@ RUNBOOK = "docs/runbook.md"
 FIVE_MINUTES, A_QUARTER, A_DAY = Duration.minutes(5), Duration.minutes(15), Duration.days(1)
 # Amazon lets a client secret live for 180 days.
 OLDEST_SECRET_DAYS = 165
+# A row for each selling partner: the alarm tells of each by itself, with its id. Source:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
+REFUSED = (
+    "SELECT SUM(CredentialsRefused) FROM SCHEMA(reportflow, sellingPartnerId) "
+    "GROUP BY sellingPartnerId ORDER BY SUM() DESC"
+)
 # Fewer than these in a quarter of an hour are what the machine's retries are for.
 AWS_ERRORS = 10
 
@@ -64,7 +70,9 @@ class ReportAlarms(Construct):
             "Dead letters", _total(waiting), "The firing of a schedule, or the announcement of an ending, was given up."
         )
         self._alarm(
-            "Credentials refused", measured("CredentialsRefused"), "Amazon refused a selling partner's credentials."
+            "Credentials refused",
+            cloudwatch.MathExpression(expression=REFUSED, using_metrics={}, period=FIVE_MINUTES),
+            "Amazon refused the credentials of the selling partner that is named here.",
         )
         self._alarm(
             "AWS errors",

@@ -63,6 +63,14 @@ def test_one_is_enough_and_no_news_is_good_news(alarms: dict[str, dict[str, Any]
     assert patient == {"reportflow: AWS errors": 10, "reportflow: Client secret old": 165}
 
 
+def test_refused_credentials_name_the_selling_partner(alarms: dict[str, dict[str, Any]]) -> None:
+    (query,) = (metric["Expression"] for metric in alarms["reportflow: Credentials refused"]["Metrics"])
+    words = r"SUM\((\w+)\) FROM SCHEMA\((\w+), (\w+)\) GROUP BY (\w+) ORDER BY"
+    ((metric, namespace, *dimensions),) = re.findall(words, query)
+    assert namespace == metrics.NAMESPACE
+    assert dimensions == [metrics.SPLIT_BY[metric]] * 2
+
+
 def test_both_queues_of_dead_letters_are_watched(alarms: dict[str, dict[str, Any]], template: Template) -> None:
     watched = json.dumps(alarms["reportflow: Dead letters"])
     for queue in template.of_type("AWS::SQS::Queue"):
