@@ -48,14 +48,27 @@ def lines(runs: dict[str, tuple[Costs, Costs]], stands: dict[str, int]) -> Itera
         figures = " | ".join(f"{costs['state transition']:.0f} | {dollars(costs) * THOUSAND:.2f}" for costs in both)
         yield f"| {name} | {figures} |"
     yield ""
+    yield "## What stands, a month, for one selling partner"
+    yield ""
+    yield "| | count | dollars |"
+    yield "|---|---|---|"
+    for name, count in _standing(stands, sellers=1).items():
+        yield f"| {name} | {count} | {PRICES['dollars a month'][name] * count:.2f} |"
+    yield ""
+    yield "The secrets are the application's and one for each selling partner; a key is the restricted zone's."
+    yield ""
     yield f"## A month, with {REPORTS_A_DAY} reports a day and selling partner"
     yield ""
     yield "| selling partners | reports | for reports | standing | dollars | every 30 seconds |"
     yield "|---|---|---|---|---|---|"
     for sellers in (1, 50, 1000):
         reports = sellers * REPORTS_A_DAY * DAYS
-        kept = {**stands, "secret": stands["secret"] + sellers}
+        kept = _standing(stands, sellers=sellers)
         stand = sum(PRICES["dollars a month"][name] * count for name, count in kept.items())
         ready, polled = (dollars(costs) * reports for costs in (ours, theirs))
         columns = (ready, stand, ready + stand, polled + stand)
         yield f"| {sellers:,} | {reports:,.0f} | {' | '.join(f'{column:,.2f}' for column in columns)} |"
+
+
+def _standing(stands: dict[str, int], *, sellers: int) -> dict[str, int]:
+    return {**stands, "secret": stands["secret"] + sellers}
