@@ -3,9 +3,13 @@
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
-from infra import App
+from infra import App  # first: it says where fleet is
+
+# isort: split
+from fleet.plan import plan, summary
 from infra.asset import PackagesMissing
 from infra.config import Config, InvalidConfiguration
 from infra.stack import ReportflowStack
@@ -14,7 +18,11 @@ from infra.stack import ReportflowStack
 by_cli = "CDK_CONTEXT_JSON" in os.environ
 app = App(context=None if by_cli else json.loads(Path(__file__).with_name("cdk.json").read_text())["context"])
 try:
-    ReportflowStack(app, "reportflow", config=Config.from_context(app.node.try_get_context))
+    config = Config.from_context(app.node.try_get_context)
+    ReportflowStack(app, "reportflow", config=config)
 except (InvalidConfiguration, PackagesMissing) as error:
     sys.exit(f"reportflow: {error}")
 app.synth()
+if config.fleet.timings:
+    month = summary(plan(config.fleet, now=datetime.now(UTC)))
+    sys.stderr.write(f"reportflow: {month}; `make plan` shows it all\n")

@@ -1,12 +1,10 @@
 """The stack: storage, functions, the machine, and the schedules that start it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from aws_cdk import Annotations, CfnOutput, Stack
+from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from fleet.plan import summary
 from infra.backfill import BackfillWorkflow
 from infra.config import Config
 from infra.encryption import encrypt_by_aws, encrypt_by_customer
@@ -51,8 +49,6 @@ class ReportflowStack(Stack):
             machine=workflow.machine,
             schedules=schedules,
         )
-        if config.fleet.timings:
-            Annotations.of(self).add_info(summary(config.fleet, now=datetime.now(UTC)))
         monitoring = Monitoring(
             self,
             "Monitoring",

@@ -31,11 +31,19 @@ class Use:
     scope: str
     plan: Plan
     workloads: tuple[Workload, ...]
+    marketplace_id: str | None = None
+    """None: the limit is one for all of the selling partner's marketplaces."""
 
     @property
     def calls(self) -> int:
         """How many calls come under it."""
-        return sum(each.calls * each.requests_of(self.partner) for each in self.workloads)
+        return sum(each.calls * self.requests_of(each) for each in self.workloads)
+
+    def requests_of(self, workload: Workload) -> int:
+        """Return how many requests each window of a workload is under it."""
+        if self.marketplace_id is None:
+            return workload.requests_of(self.partner)
+        return sum(self.marketplace_id in one for one in workload.report.marketplaces_of(self.partner))
 
     @property
     def share(self) -> float:
@@ -55,7 +63,7 @@ class Use:
         peaks: dict[datetime, int] = defaultdict(int)
         for each in self.workloads:
             for due in each.due:
-                peaks[due.at] += due.calls * each.requests_of(self.partner)
+                peaks[due.at] += due.calls * self.requests_of(each)
         return sorted((at.timestamp() * 1000, calls) for at, calls in peaks.items())
 
 
@@ -74,13 +82,28 @@ def uses(workloads: Sequence[Workload]) -> Iterator[Use]:
                 scope = f"{report_type}, {count} in {seconds / 3600:g} hours"
                 plan = Plan(seconds * 1000 / count, 1)
                 yield Use(partner=partner, scope=scope, plan=plan, workloads=of_type)
+            yield from _cooldown(partner, report_type, of_type)
+
+
+def _cooldown(partner: SellingPartner, report_type: str, workloads: tuple[Workload, ...]) -> Iterator[Use]:
+    """Yield the use of a type's cooldown, in the marketplace where most is asked for."""
+    seconds = catalogue.of(report_type).cooldown_seconds
+    if seconds:
+        scope, plan = f"{report_type}, a cooldown of {seconds / 3600:g} hours", Plan(seconds * 1000, 1)
+        yield max(
+            (
+                Use(partner=partner, scope=scope, plan=plan, workloads=workloads, marketplace_id=one)
+                for one in partner.marketplace_ids
+            ),
+            key=lambda use: use.calls,
+        )
 
 
 def too_much(workloads: Sequence[Workload]) -> Iterator[tuple[int, str]]:
     """Yield the report that asks most of a limit that cannot keep up, and a sentence about it; each report once."""
     told: set[int] = set()
     for use in uses(workloads):
-        most = max(use.workloads, key=lambda each: each.calls * each.requests_of(use.partner))
+        most = max(use.workloads, key=lambda each: each.calls * use.requests_of(each))
         if use.share > FULL and most.report.index not in told:
             told.add(most.report.index)
             yield most.report.index, _too_often(use)

@@ -23,6 +23,8 @@ LANDING_GB_SECONDS = 1.77 * 2
 # Create report and its outcome; Wait, Get report and Report status; Handle done, its outcome and Report landed.
 CREATING, TURN, LANDING = 2, 3, 3
 ALREADY_LANDED = CREATING + 1
+# List reports, its outcome and Reports listed: what Amazon makes by itself seldom fills more than a page.
+LISTING = 3
 
 
 def polls(takes: timedelta = TAKES) -> int:
@@ -39,17 +41,18 @@ def polls(takes: timedelta = TAKES) -> int:
     return number
 
 
-def transitions(executions: int, reports: int, *, polls: int) -> int:
-    """Return the state transitions of so many executions, of which so many ask for a report and land it."""
-    return (executions - reports) * ALREADY_LANDED + reports * (CREATING + TURN * polls + LANDING)
+def transitions(executions: int, reports: int, *, harvests: int, polls: int) -> int:
+    """Return the state transitions of so many executions: some land a report, some are harvests that find nothing."""
+    already = executions - reports - harvests
+    return already * ALREADY_LANDED + reports * (CREATING + TURN * polls + LANDING) + harvests * LISTING
 
 
-def dollars(executions: int, reports: int, *, polls: int, secrets: int) -> dict[str, float]:
+def dollars(executions: int, reports: int, *, harvests: int, polls: int, secrets: int) -> dict[str, float]:
     """Return the month's dollars by what they are paid for."""
     calls = executions + reports * polls
     compute = calls * CALL_GB_SECONDS + reports * LANDING_GB_SECONDS
     by_service = {
-        "Step Functions": transitions(executions, reports, polls=polls) * TRANSITION,
+        "Step Functions": transitions(executions, reports, harvests=harvests, polls=polls) * TRANSITION,
         "Lambda": (calls + reports) * INVOCATION + compute * GB_SECOND,
         "S3": reports * GB * STORED_GB_MONTH,
         "secrets and key": secrets * SECRET_MONTH + KEY_MONTH,

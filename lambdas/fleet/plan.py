@@ -18,22 +18,26 @@ if TYPE_CHECKING:
 def plan(fleet: Fleet, *, now: datetime, polls: int | None = None) -> dict[str, Any]:
     """Return it as JSON has it; `polls` are assumed per report.
 
-    Counted as Amazon would see it if nothing had landed before and everything that is asked for is DONE.
+    Counted as Amazon would see it if nothing had landed before and everything that is asked for is DONE. What a harvest
+    will find cannot be known.
     """
     until = now + timedelta(days=DAYS)
     work = workloads(fleet, since=now, until=until)
     partners = list(dict.fromkeys(partner for each in work for partner in each.report.selling_partners))
     executions = sum(each.executions * each.requests for each in work)
+    harvests = sum(each.executions * each.requests for each in work if each.report.harvested)
     reports = sum(each.calls * each.requests for each in work)
     turns = costs.polls() if polls is None else polls
-    dollars = costs.dollars(executions, reports, polls=turns, secrets=len(partners) + 1 if partners else 0)
+    secrets = len(partners) + 1 if partners else 0
+    dollars = costs.dollars(executions, reports, harvests=harvests, polls=turns, secrets=secrets)
     return {
         "from": now.isoformat(timespec="minutes"),
         "until": until.isoformat(timespec="minutes"),
         "executions": executions,
+        "harvests": harvests,
         "createReport": reports,
         "getReportDocument": reports,
-        "transitions": costs.transitions(executions, reports, polls=turns),
+        "transitions": costs.transitions(executions, reports, harvests=harvests, polls=turns),
         "dollars": dollars | {"total": round(sum(dollars.values()), 2)},
         "assumed": {"polls": turns, "megabytes": costs.GB * 1000},
         "reports": [_report(each) for each in work],
@@ -57,12 +61,13 @@ def plan(fleet: Fleet, *, now: datetime, polls: int | None = None) -> dict[str, 
     }
 
 
-def summary(fleet: Fleet, *, now: datetime) -> str:
-    """Return it in a sentence."""
-    month = plan(fleet, now=now)
-    asked = f"{month['createReport']:,} reports of {len(month['sellingPartners'])} selling partners"
-    dollars = f"about {month['dollars']['total']:.2f} dollars"
-    return f"the next {DAYS} days of reports.toml: {asked}, {dollars}; `make plan` shows it all"
+def summary(month: dict[str, Any]) -> str:
+    """Return a plan in a sentence."""
+    partners = len(month["sellingPartners"])
+    return (
+        f"the next {DAYS} days of reports.toml: {month['createReport']:,} reports of "
+        f"{partners} selling partner{'s' if partners > 1 else ''}, about {month['dollars']['total']:.2f} dollars"
+    )
 
 
 def _report(each: Workload) -> dict[str, Any]:

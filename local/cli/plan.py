@@ -33,12 +33,15 @@ def plan(
     """
     from fleet.check import InvalidReports, read
     from fleet.plan import plan as planned
+    from fleet.plan import summary
 
     now = datetime.now(UTC)
     try:
         month = planned(read(config, now=now), now=now)
     except InvalidReports as invalid:
         raise refused(str(invalid)) from None
+    if month["reports"]:
+        typer.echo(summary(month), err=True)
     if as_json:
         print_json(month)
         return
@@ -57,8 +60,10 @@ def _show(month: dict[str, Any]) -> None:
     ]
     screen.print(_quotas(tight) if tight else "No quota is used to more than half.")
     dollars = ", ".join(f"{service} {amount:.2f}" for service, amount in month["dollars"].items())
+    harvests = f", {month['harvests']:,} of them harvests (what they find is not counted)" if month["harvests"] else ""
     screen.print(
-        f"{month['executions']:,} executions with {month['transitions']:,} transitions; dollars a month: {dollars}\n"
+        f"{month['executions']:,} executions{harvests}, with {month['transitions']:,} transitions; "
+        f"dollars a month: {dollars}\n"
         f"(assumed of a report: {month['assumed']['polls']} polls, {month['assumed']['megabytes']:g} MB)",
         soft_wrap=True,
     )

@@ -1,7 +1,11 @@
 """The schedules: one per timing, for however many reports and selling partners, and a stack that stays small."""
 
 import json
+import re
+import subprocess
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -13,7 +17,13 @@ TYPES = [f"GET_TYPE_{number}" for number in range(19)]
 
 
 @pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def said() -> list[str]:
+    """Return what the synthesis said, on stderr."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> Path:
     """Return the assembly of 500 selling partners with 20 reports each, in 20 timings and one more that is disabled."""
     folder = tmp_path_factory.mktemp("fleet")
     partners = "".join(
@@ -28,7 +38,15 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     disabled = report(schedule='"rate(2 days)"', enabled="false")
     file = folder / "many.toml"
     file.write_text(partners + "".join(reports) + flexible + disabled)
-    return synthesize(folder / "cdk.out", context={"reportsFile": str(file)})
+    run: Any = subprocess.run
+
+    def overheard(*arguments: Any, **options: Any) -> Any:
+        done = run(*arguments, **options)
+        said.append(done.stderr)
+        return done
+
+    with mock.patch.object(subprocess, "run", overheard):
+        return synthesize(folder / "cdk.out", context={"reportsFile": str(file)})
 
 
 def test_500_selling_partners_with_20_reports_each_are_far_from_cloudformation_s_limits(fleet: Path) -> None:
@@ -36,6 +54,15 @@ def test_500_selling_partners_with_20_reports_each_are_far_from_cloudformation_s
     assert len(template.of_type("AWS::Scheduler::Schedule")) == 20 + 1  # the gaps
     assert len(template.resources) < 250
     assert (fleet / "reportflow.template.json").stat().st_size < 500_000
+
+
+@pytest.mark.usefixtures("fleet")
+def test_the_synthesis_says_what_the_month_comes_down_to(said: list[str]) -> None:
+    reports = 500 * 20 * 30
+    sentence = (
+        rf"^reportflow: the next 30 days of reports\.toml: {reports:,} reports of 500 selling partners, about \d+"
+    )
+    assert re.search(sentence, said[0], re.MULTILINE)
 
 
 def test_a_schedule_sends_its_timing_and_when_it_was_due(fleet: Path) -> None:

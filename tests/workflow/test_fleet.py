@@ -21,7 +21,7 @@ from ledger import Ledger
 from local.simulator import Document, Script
 from start_reports import Firing, due_at, start_all
 from tests.lambdas.fleet.files import ORDERS, SEARCH_TERMS, fleet_of, report
-from tests.lambdas.test_start_reports import Time
+from tests.lambdas.test_start_reports import SETTLEMENT, Time
 from tests.workflow.stage import TABLE, Stage
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Month:
         self.stage, self.fleet, self.file = stage, fleet_of(text, folder), folder / "reports.toml"
         stage.authorize("A2ACME")
         self.machine: Machine = stage.machine()
+        self.harvest: Machine = stage.machine(stage.template.definition("Harvest"))
         self.ended: dict[str, Ended] = {}
 
     def fire(self, timing: Timing, due: datetime) -> None:
@@ -55,15 +56,16 @@ class Month:
 
     def start(self, wanted: list[Start]) -> None:
         """Start executions, and take them to their ends."""
-        machines = {"report": self.machine.arn}
+        machines = {"report": self.machine.arn, "harvest": self.harvest.arn}
         start_all(wanted, stepfunctions=self.machine.client, machines=machines, context=Time())
         self.end()
 
     def end(self) -> None:
         """Take what was started to its end."""
-        listed = self.machine.client.get_paginator("list_executions").paginate(stateMachineArn=self.machine.arn)
-        for one in (one for page in listed for one in page["executions"] if one["name"] not in self.ended):
-            self.ended[one["name"]] = self.machine.execution(one["executionArn"]).result()
+        for machine in (self.machine, self.harvest):
+            listed = machine.client.get_paginator("list_executions").paginate(stateMachineArn=machine.arn)
+            for one in (one for page in listed for one in page["executions"] if one["name"] not in self.ended):
+                self.ended[one["name"]] = machine.execution(one["executionArn"]).result()
 
     def due(self, days: int) -> list[tuple[datetime, Timing]]:
         """Return all firings of so many days from now, in order."""
@@ -83,6 +85,7 @@ def test_the_plan_counts_what_a_simulated_month_does(stage: Stage, tmp_path: Pat
         + report(**weekly, period='"previous-week"', schedule='"cron(0 6 ? * WED *)"')
         # Four firings for one window: it is asked for once.
         + report(reportType=f'"{RETURNS}"', period='"previous-month"', schedule='"cron(0 0/6 3 * ? *)"')
+        + report(reportType=f'"{SETTLEMENT}"', schedule='"cron(0 6 ? * TUE *)"')
     )
     month = Month(stage, text, tmp_path)
     planned = plan(month.fleet, now=stage.clock.now, polls=3)
@@ -90,11 +93,12 @@ def test_the_plan_counts_what_a_simulated_month_does(stage: Stage, tmp_path: Pat
         month.fire(timing, due)
     endings = month.ended.values()
     counted = stage.simulator.count()
-    assert planned["executions"] == len(endings) == 2 * 3 + 4 * 2 + 4
+    assert planned["executions"] == len(endings) == 2 * 3 + 4 * 2 + 4 + 4
+    assert planned["harvests"] == counted["getReports"] == 4
     assert planned["createReport"] == counted["createReport"] == 2 * 3 + 4 * 2 + 1
     assert planned["getReportDocument"] == counted["getReportDocument"]
     assert planned["transitions"] == sum(len(ended.states) for ended in endings)
-    assert {ended.output["outcome"] for ended in endings} == {"LANDED", "ALREADY_LANDED"}
+    assert {ended.output["outcome"] for ended in endings} == {"LANDED", "ALREADY_LANDED", "LISTED"}
     assert [call for call in stage.simulator.calls if call.status == 429] == []
 
 
@@ -140,4 +144,28 @@ def test_more_than_a_limit_allows_in_the_long_run_is_refused(look_back: int, all
     text = f'{PARTNER}marketplaceIds = ["DE", "FR", "IT"]\n' + report(**daily, lookBackDays=str(look_back))
     sentence = r"^reports.toml:9: reports\[0\].schedule is too often: acme would ask for"
     with nullcontext() if allowed else pytest.raises(InvalidReports, match=sentence):
+        fleet_of(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("marketplaces", "schedule", "allowed"),
+    [
+        # A cooldown of four hours, in each marketplace.
+        (("DE", "FR"), "rate(6 hours)", True),
+        (("DE", "DE"), "rate(6 hours)", False),
+        (("DE", "DE"), "rate(8 hours)", True),
+    ],
+)
+def test_a_cooldown_is_a_limit_in_each_marketplace(
+    marketplaces: tuple[str, str], schedule: str, allowed: bool, tmp_path: Path
+) -> None:
+    text = f'{PARTNER}marketplaceIds = ["DE", "FR"]\n' + "".join(
+        report(
+            reportType='"GET_FBA_FULFILLMENT_INVENTORY_HEALTH_DATA"',
+            schedule=f'"{schedule}"',
+            marketplaceIds=f'["{one}"]',
+        )
+        for one in marketplaces
+    )
+    with nullcontext() if allowed else pytest.raises(InvalidReports, match=r"a cooldown of 4 hours\) allows"):
         fleet_of(text, tmp_path)
