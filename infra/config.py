@@ -37,6 +37,7 @@ class Config:
     restricted_retention_days: int
     ledger_retention_days: int
     polling_growth: float
+    notifications: bool
     land_as: Literal["raw", "utf-8"]
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
@@ -72,6 +73,7 @@ class Config:
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_growth=_number(context, "pollingGrowth", default=5.2, low=3, high=20, unit=100) / 100,
+            notifications=_switch(context, "notifications"),
             log_retention=_retention(context("logRetention")),
             reports_file=reports_file,
             fleet=_fleet(reports_file),

@@ -5,6 +5,8 @@ services that keep something, by whoever may use those. So no role needs a word 
 a key of its own in any case (infra/storage.py).
 """
 
+from collections.abc import Sequence
+
 from aws_cdk import Aws, CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
@@ -36,9 +38,12 @@ def encrypt_by_aws(stack: Stack) -> None:
                 accept(resource, finding, because=OWN_KEYS)
 
 
-def encrypt_by_customer(stack: Stack) -> None:
-    """Put everything in the stack under one key of the account's. The last thing to do: it looks at what is there."""
-    arn = _key(stack).key_arn
+def encrypt_by_customer(stack: Stack, *, senders: Sequence[iam.IPrincipal] = ()) -> None:
+    """Put everything in the stack under one key of the account's. The last thing to do: it looks at what is there.
+
+    `senders` are other accounts that send to its queues.
+    """
+    arn = _key(stack, senders=senders).key_arn
     for resource in stack.node.find_all():
         if isinstance(resource, logs.CfnLogGroup):
             resource.kms_key_id = arn
@@ -64,7 +69,7 @@ def _of_bucket(arn: str) -> s3.CfnBucket.BucketEncryptionProperty:
     return s3.CfnBucket.BucketEncryptionProperty(server_side_encryption_configuration=[rule])
 
 
-def _key(stack: Stack) -> kms.Key:
+def _key(stack: Stack, *, senders: Sequence[iam.IPrincipal]) -> kms.Key:
     key = kms.Key(
         stack,
         "Key",
@@ -89,6 +94,12 @@ def _key(stack: Stack) -> kms.Key:
         # In a key's policy "*" is this key.
         key.add_to_resource_policy(
             iam.PolicyStatement(actions=USE, resources=["*"], principals=principals, conditions=conditions)
+        )
+    for sender in senders:
+        through_queues = {"StringEquals": {"kms:ViaService": f"sqs.{Aws.REGION}.{Aws.URL_SUFFIX}"}}
+        sending = ["kms:GenerateDataKey", "kms:Decrypt"]
+        key.add_to_resource_policy(
+            iam.PolicyStatement(actions=sending, resources=["*"], principals=[sender], conditions=through_queues)
         )
     accept(key, "CKV_AWS_33", because="anybody of this account, and only through a service that asks for permissions")
     CfnOutput(stack, "EncryptionKeyArn", value=key.key_arn)

@@ -93,6 +93,8 @@ class ReportFunctions(Construct):
             "REPORT_DEADLINE_SECONDS": str(config.deadline_seconds),
             "POLLING_GROWTH": str(config.polling_growth),
         }
+        if config.notifications:
+            waiting["NOTIFICATIONS"] = "true"
 
         def landing(name: str, zone: dict[str, str]) -> ReportFunction:
             environment_of_zone = environment | documents | bucket | zone

@@ -27,6 +27,7 @@ EVERY_OPTION: Mapping[str, Any] = {
     "encryptionKey": "customer",
     "accessLogs": True,
     "backfillGaps": True,
+    "notifications": True,
     "reportsFile": "docs/reports.example.toml",
     "alarmEmail": "on-call@example.com",
     "dashboard": False,

@@ -13,6 +13,7 @@ from infra.functions import ReportFunctions
 from infra.gaps import GapFinder
 from infra.harvest import HarvestWorkflow
 from infra.monitoring import Monitoring
+from infra.notice_queue import NoticeQueue
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
 from infra.workflow import ReportWorkflow
@@ -26,8 +27,13 @@ class ReportflowStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         storage = ReportStorage(self, "Storage", config=config)
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
-        workflow = ReportWorkflow(self, "Workflow", config=config, functions=functions)
+        workflow = ReportWorkflow(self, "Workflow", config=config, storage=storage, functions=functions)
         endings = EndingAnnouncer(self, "Endings", functions=functions, workflow=workflow)
+        notices = (
+            [NoticeQueue(self, "Notices", storage=storage, functions=functions, machine=workflow.machine)]
+            if config.notifications
+            else []
+        )
         harvest = HarvestWorkflow(self, "Harvest", config=config, functions=functions, workflow=workflow)
         backfill = BackfillWorkflow(
             self, "Backfill", config=config, storage=storage, functions=functions, workflow=workflow
@@ -55,12 +61,17 @@ class ReportflowStack(Stack):
             config=config,
             functions=functions,
             machines=[workflow.machine, harvest.machine, backfill.machine],
-            dead_letters=[endings.dead_letters, schedules.dead_letters],
+            dead_letters=[endings.dead_letters, schedules.dead_letters, *(each.dead_letters for each in notices)],
         )
-        encrypt_by_customer(self) if config.encryption_key == "customer" else encrypt_by_aws(self)
+        if config.encryption_key == "customer":
+            encrypt_by_customer(self, senders=[each.sender for each in notices])
+        else:
+            encrypt_by_aws(self)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "HarvestMachineArn", value=harvest.machine.state_machine_arn)
         CfnOutput(self, "BackfillMachineArn", value=backfill.machine.state_machine_arn)
         CfnOutput(self, "ReportBucketName", value=storage.bucket.bucket_name)
         CfnOutput(self, "LedgerTableName", value=storage.ledger.table_name)
         CfnOutput(self, "AlarmTopicArn", value=monitoring.topic.topic_arn)
+        for each in notices:
+            CfnOutput(self, "NoticeQueueArn", value=each.queue.queue_arn)

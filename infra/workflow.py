@@ -11,6 +11,7 @@ from constructs import Construct
 from infra.accepted import accept
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
+from infra.notices import let_wait_for_notices, wait_for_notice
 from infra.states import (
     AMAZON_FAULTS,
     AWS_FAULTS,
@@ -22,6 +23,7 @@ from infra.states import (
     refuse_invalid,
     wait_for,
 )
+from infra.storage import ReportStorage
 
 # Longer than three reports with the longest deadline, and their waits for quota: an execution always ends.
 MACHINE_TIMEOUT = Duration.days(7)
@@ -38,7 +40,15 @@ DOCUMENT_FAULTS = [
 class ReportWorkflow(Construct):
     """The state machine. Its states stand under names that read in the console as they do in the README."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: Config, functions: ReportFunctions) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        storage: ReportStorage,
+        functions: ReportFunctions,
+    ) -> None:
         """Name every state, then wire them in one expression."""
         super().__init__(scope, construct_id)
         states = Construct(self, "States")
@@ -48,8 +58,8 @@ class ReportWorkflow(Construct):
         wait_for_quota = wait_for(states, "Wait for quota")
         already_landed = sfn.Succeed(states, "Already landed", output_path="$.result")
         report_too_soon = fail(states, "Report too soon", error="ReportTooSoon", cause_path="$.result.cause")
-        wait = wait_for(states, "Wait")
         get_report = _handle(states, "Get report", functions.get_report, result_path="$")
+        wait = wait_for_notice(states, storage.ledger, get_report) if config.notifications else wait_for(states, "Wait")
         report_status = sfn.Choice(states, "Report status")
         handle_done = _landing(states, "Handle done", functions.handle_done)
         handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
@@ -114,6 +124,8 @@ class ReportWorkflow(Construct):
             .otherwise(unexpected_outcome)
         )
         self.machine = StandardMachine(self, "Machine", config=config, definition=definition, timeout=MACHINE_TIMEOUT)
+        if config.notifications:
+            let_wait_for_notices(self.machine, storage.ledger)
         # Create report sees whether the execution that a ledger entry belongs to is still at work.
         self.grant_looking(functions.create_report)
 

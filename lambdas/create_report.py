@@ -17,6 +17,7 @@ import adoption
 import catalogue
 import clock
 import joining
+import notice
 import polling
 import request as requests
 from credentials import CredentialsMissing
@@ -131,6 +132,13 @@ def _waiting(request: Request, poll: Poll, result: Creation) -> Created:
     return {"request": request, "result": result, "report": report, "poll": poll}
 
 
+def _with_notices(answer: Created) -> Created:
+    if answer["result"]["outcome"] not in ("CREATED", "ADOPTED"):
+        return answer
+    adopted = answer["result"]["outcome"] == "ADOPTED"
+    return {**answer, "poll": notice.expected(cast("Poll", answer["poll"]), adopted=adopted)}
+
+
 def handler(event: Start, _context: object) -> Created:
     """Run create_report as the state Create report."""
     with line("Create report", event) as run:
@@ -160,4 +168,4 @@ def handler(event: Start, _context: object) -> Created:
             poll=poll,
             now=now,
         )
-        return run.answered(answer)
+        return run.answered(_with_notices(answer) if os.environ.get("NOTIFICATIONS") == "true" else answer)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import clock
+import notice
 import polling
 from journal import line
 from ledger import Ledger
@@ -34,7 +35,7 @@ def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime)
     Raises:
         ReportOfAnotherType: before it lands under a wrong name.
     """
-    poll, report, throttled = polling.waited(turn["poll"]), turn["report"], False
+    poll, report, throttled = notice.waited(turn["poll"]), turn["report"], False
     try:
         report = sp_api.get_report(poll["reportId"])
         _check_type(turn["request"], report)
@@ -48,7 +49,7 @@ def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime)
         "request": turn["request"],
         "result": turn["result"],
         "report": report,
-        "poll": polling.following(poll, now=now, throttled=throttled),
+        "poll": notice.following(poll, now=now, throttled=throttled),
     }
 
 

@@ -38,6 +38,19 @@ class Request(TypedDict):
     """How this report lands, whatever the deployment says."""
 
 
+class AwaitedNotice(TypedDict):
+    """`$.poll.notice`, where Amazon tells of a report's end."""
+
+    expected: bool
+    """Whether it is still to come: until then, waits are long."""
+    askedAt: str
+    """When Amazon was last asked how far the report is. A notice from before that is no news."""
+    expiresAt: str
+    """When the ledger forgets the wait, in seconds since 1970: DynamoDB takes numbers as text."""
+    came: NotRequired[Any]
+    """What the state Wait leaves when a notice has cut it short."""
+
+
 class Poll(TypedDict):
     """`$.poll`: where the loop is. Seconds are whole."""
 
@@ -53,6 +66,7 @@ class Poll(TypedDict):
     durations: list[int]
     """The seconds that earlier reports of the type took, of those that took longer than this one up to now."""
     overdue: bool
+    notice: NotRequired[AwaitedNotice]
 
 
 class Window(TypedDict):

@@ -21,6 +21,7 @@ from document import DocumentSource
 from experience import Experience
 from landing import ReportBucket
 from ledger import Ledger
+from noticeboard import Noticeboard
 from quota import Pace
 from spapi import lwa
 from spapi.regions import ENDPOINTS, region_of
@@ -61,6 +62,20 @@ class Services:
     def describe_execution(self, execution: str) -> Mapping[str, Any]:
         """Return what DescribeExecution says of an execution."""
         return self.stepfunctions.describe_execution(executionArn=execution)
+
+    @cached_property
+    def noticeboard(self) -> Noticeboard:
+        """Where notices are written down."""
+        return Noticeboard(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"])
+
+    def wake(self, token: str, output: Mapping[str, Any]) -> bool:
+        """End the wait that a task token is of; say whether it was not over."""
+        over = self.stepfunctions.exceptions
+        try:
+            self.stepfunctions.send_task_success(taskToken=token, output=json.dumps(output))
+        except (over.TaskTimedOut, over.TaskDoesNotExist, over.InvalidToken):
+            return False
+        return True
 
     @cached_property
     def put_events(self) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
+LEDGER = "ledger"
 MACHINE_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:reports"
 
 
@@ -52,11 +53,13 @@ class Template:
         """Return a machine's definition, each function under the ARN of its module's name."""
         names = {logical_id: name for logical_id, name, _ in self.functions()}
 
+        known = {"AWS::Partition": "aws", **dict.fromkeys(self.of_type("AWS::DynamoDB::Table"), LEDGER)}
+
         def resolved(part: Any) -> str:
             if isinstance(part, str):
                 return part
             if "Ref" in part:
-                return {"AWS::Partition": "aws"}.get(part["Ref"], MACHINE_ARN)
+                return known.get(part["Ref"], MACHINE_ARN)
             return function_arn(names[part["Fn::GetAtt"][0]])
 
         parts = self.machine(of)[1]["DefinitionString"]["Fn::Join"][1]

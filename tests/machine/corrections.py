@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.core.exceptions import AWSError
 from moto.stepfunctions.exceptions import NameTooLongException
 from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
@@ -44,6 +45,7 @@ def failed(env: Any, error: StatesErrorNameType, cause: str) -> FailureEventExce
 
 
 _start_execution = StepFunctionsParserBackend.start_execution
+_send_task_success = StepFunctionsParserBackend.send_task_success
 _from_error = StateTaskLambda._from_error
 _matches = ErrorEqualsDecl._eval_body
 _choose = StateChoice._eval_state
@@ -64,6 +66,14 @@ def start_execution(
         if len(name) > 80:
             raise NameTooLongException(name)
     return _start_execution(self, state_machine_arn, name or str(uuid4()), execution_input, trace_header)
+
+
+def send_task_success(self: StepFunctionsParserBackend, task_token: str, outcome: str) -> None:
+    """Refuse a token whose wait is over, as AWS does; moto means to, and fails at making its error."""
+    try:
+        _send_task_success(self, task_token, outcome)
+    except TypeError as error:
+        raise AWSError("Task Timed Out: the provided task does not exist anymore", "TaskTimedOut") from error
 
 
 def compare(self: ComparisonVariable, env: Any) -> None:
@@ -133,6 +143,7 @@ def invoke_directly(
 
 HOOKS = (
     Hook(StepFunctionsParserBackend, "start_execution", start_execution),
+    Hook(StepFunctionsParserBackend, "send_task_success", send_task_success),
     Hook(ComparisonVariable, "_eval_body", compare),
     Hook(StateTaskLambda, "_from_error", from_error),
     Hook(StateChoice, "_eval_state", choose),

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 from unittest import mock
 
+import boto3
 from jsonpath_ng.ext import parser as jsonpath_parser
 from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
@@ -24,7 +25,17 @@ from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import Eval
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
+    StateTaskServiceCallback,
+)
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+from moto.stepfunctions.parser.asl.eval.callback.callback import (
+    CallbackConsumerTimeout,
+    CallbackEndpoint,
+    CallbackOutcome,
+    CallbackOutcomeTimedOut,
+)
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import json_path
@@ -39,6 +50,8 @@ STAGES: dict[str, Stage] = {}  # by the state machine's ARN
 RUNS: dict[str, Run] = {}  # by the execution's ARN
 
 _parse: Any = AmazonStateLanguageParser.parse
+_notify = CallbackEndpoint.notify
+_call_service = state_task_service_aws_sdk.StateTaskServiceAwsSdk._eval_service_task
 _environment = ExecutionWorker._get_evaluation_environment
 
 
@@ -137,6 +150,38 @@ def invoke(env: Environment, parameters: Any, region: str, state_credentials: An
     env.stack.append({"Payload": result})
 
 
+def wait_for_token(
+    self: StateTaskServiceCallback,
+    env: Environment,
+    timeout_seconds: int,
+    callback_endpoint: CallbackEndpoint,
+    heartbeat_endpoint: object,
+) -> CallbackOutcome:
+    """Take the seconds that a task token is waited for as virtual. A token is good for one answer, as AWS has it."""
+    _run(env).waits.append(timeout_seconds)
+    _pause(env, timeout_seconds, call=callback_endpoint)
+    callback_endpoint.report(CallbackConsumerTimeout())
+    return callback_endpoint.get_outcome() or CallbackOutcomeTimedOut(callback_endpoint.callback_id)
+
+
+def call_service(self: state_task_service_aws_sdk.StateTaskServiceAwsSdk, env: Environment, **task: Any) -> None:
+    """Call a service of AWS when it is this execution's turn: moto's tables are not made for threads."""
+    with _run(env).stage.turn:
+        _call_service(self, env, **task)
+
+
+def notify(self: CallbackEndpoint, outcome: CallbackOutcome) -> None:
+    """Wake who waits for a task token, in virtual time."""
+    _notify(self, outcome)
+    for stage in STAGES.values():
+        stage.time.wake(self)
+
+
+def client(region: str, service: Any, state_credentials: Any = None) -> Any:
+    """Take the client that there is for a service; moto makes a new one for each task."""
+    return boto3.client(service)
+
+
 def _function_failed(env: Environment, failure: FunctionFailed) -> Exception:
     if failure.error == "States.Timeout":
         return EvalTimeoutError()
@@ -145,8 +190,8 @@ def _function_failed(env: Environment, failure: FunctionFailed) -> Exception:
     return FailureEventException(event)
 
 
-def _pause(env: Environment, seconds: float) -> None:
-    if not _run(env).pause(seconds):
+def _pause(env: Environment, seconds: float, *, call: object = None) -> None:
+    if not _run(env).pause(seconds, call=call):
         env.set_timed_out()
 
 
@@ -168,6 +213,10 @@ HOOKS = (
     Hook(WaitFunction, "_wait_interval", wait),
     Hook(JitterStrategyDecl, "_eval_body", back_off),
     Hook(lambda_eval_utils, "execute_lambda_function_integration", invoke),
+    Hook(StateTaskServiceCallback, "_eval_wait_for_task_token", wait_for_token),
+    Hook(state_task_service_aws_sdk.StateTaskServiceAwsSdk, "_eval_service_task", call_service),
+    Hook(CallbackEndpoint, "notify", notify),
+    Hook(state_task_service_aws_sdk, "boto_client_for", client),
     *corrections.HOOKS,
 )
 

@@ -64,7 +64,7 @@ def _check_routes(definition: Mapping[str, Any]) -> Iterator[Finding]:
     ends = {name for name in states if not onward[name] or states[name].get("End")}
     for name in sorted(set(states) - _reached(back, ends)):
         yield Finding("no way out", name, "no route leads from it to an end.")
-    restless = {name: set() if states[name].get("Type") == "Wait" else onward[name] for name in states}
+    restless = {name: set() if _waits(states[name]) else onward[name] for name in states}
     for name in sorted(name for name in states if name in _reached(restless, restless[name])):
         yield Finding("hot loop", name, "a route leads back to it without a Wait.")
 
@@ -79,3 +79,8 @@ def _reached(leads: Mapping[str, Set[str]], start: Set[str]) -> set[str]:
             reached.add(name)
             pending += leads[name]
     return reached
+
+
+def _waits(state: Mapping[str, Any]) -> bool:
+    """Say whether time passes: in a Wait, and where a task token is awaited."""
+    return state.get("Type") == "Wait" or str(state.get("Resource")).endswith(".waitForTaskToken")

@@ -17,6 +17,7 @@ CONTEXT: Known = frozenset(
     {("Execution", member) for member in ("Id", "Name", "RedriveCount", "RoleArn", "StartTime")}
     | {("State", member) for member in ("EnteredTime", "Name", "RetryCount")}
     | {("StateMachine", member) for member in ("Id", "Name")}
+    | {("Task", "Token")}  # of a Task that waits for one
 )
 DEEPEST = 8  # a Pass that nests its own input under itself in a loop would go on for ever
 

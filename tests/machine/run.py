@@ -89,11 +89,11 @@ class Run:
         except BaseException as error:
             self.broken = self.broken or error
 
-    def pause(self, seconds: float) -> bool:
-        """Sleep, until the machine's deadline at most. Return False when that has come."""
+    def pause(self, seconds: float, *, call: object = None) -> bool:
+        """Sleep, until a call or the machine's deadline at most. Return False when that has come."""
         left = self.deadline - self.stage.time.now
         try:
-            self.stage.time.sleep(min(seconds, left))
+            self.stage.time.sleep(min(seconds, left), call=call)
         except BaseException as error:
             self.broken = self.broken or error
             raise

@@ -23,6 +23,8 @@ class VirtualTime:
         self._present: set[object] = set()
         self._awaited: set[object] = set()
         self._alarms: list[float] = []
+        self._calls: dict[object, float] = {}
+        self._called: set[object] = set()
         self._abandoned = False
         self._moved = threading.Condition()
 
@@ -44,16 +46,29 @@ class VirtualTime:
             self._awaited |= {of} & self._present
             self._move()
 
-    def sleep(self, seconds: float) -> None:
-        """Sleep on this clock; one who has entered does. Raise Abandoned if it is or gets given up."""
+    def sleep(self, seconds: float, *, call: object = None) -> None:
+        """Sleep on this clock; one who has entered does. Raise Abandoned if it is or gets given up.
+
+        `wake` with the same `call` ends the sleep before its time, also when it came before the sleep.
+        """
         with self._moved:
             until = self.now + seconds
-            if until > self.now and not self._abandoned:
+            if until > self.now and not self._abandoned and call not in self._called:
                 heapq.heappush(self._alarms, until)
+                self._calls[call] = until
                 self._move()
-                self._moved.wait_for(lambda: self._abandoned or self.now >= until)
+                self._moved.wait_for(lambda: self._abandoned or self.now >= until or call in self._called)
             if self._abandoned:
                 raise Abandoned
+
+    def wake(self, call: object) -> None:
+        """End the sleep with this call."""
+        with self._moved:
+            self._called.add(call)
+            if self._calls.get(call, 0.0) > self.now:
+                self._alarms.remove(self._calls[call])
+                heapq.heapify(self._alarms)
+                self._moved.notify_all()
 
     def abandon(self) -> None:
         """Wake every sleeper with Abandoned, and whoever tries to sleep from now on."""

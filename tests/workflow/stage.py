@@ -23,14 +23,14 @@ from tests.machine.embedded_aws import aws
 from tests.machine.ended import Ended
 from tests.machine.engine import Machine
 from tests.machine.lambda_function import ServiceFault
-from tests.template import MACHINE_ARN, Template, function_arn, variables
+from tests.template import LEDGER, MACHINE_ARN, Template, function_arn, variables
 from tests.workflow.canaries import no_secret_outlives
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
 
-BUCKET, TABLE = "reports", "ledger"
+BUCKET, TABLE = "reports", LEDGER
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/of-the-restricted-zone"
 BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
