@@ -46,7 +46,7 @@ class BackfillWorkflow(Construct):
             timeout=Duration.minutes(5),
         )
         for reader in (self.plan_backfill, self.summarize_backfill):
-            storage.ledger.grant(reader, "dynamodb:GetItem")
+            storage.ledger.grant(reader, "dynamodb:BatchGetItem")
         summaries = storage.bucket.arn_for_objects("backfills/*")
         self.summarize_backfill.add_to_role_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[summaries]))
         accept(

@@ -13,8 +13,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import boto3
-
 import clock
 import metrics
 from fleet.configuration import Fleet, parse
@@ -95,9 +93,8 @@ def handler(event: object, context: Context) -> dict[str, int]:
     now = clock.now()
     fleet = parse(CONFIGURATION.read_text(encoding="utf-8"))
     gaps = find_gaps(fleet, ledger=services().ledger, now=now)
-    body = json.dumps(gaps.found, indent=1).encode()
     key = f"gaps/date={now:%Y-%m-%d}.json"
-    boto3.client("s3").put_object(Bucket=os.environ["REPORT_BUCKET"], Key=key, Body=body)
+    services().write(key, json.dumps(gaps.found, indent=1).encode())
     counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}
     lately = find_gaps(fleet, ledger=services().ledger, now=now, days=LATELY)
     told = {kind.replace(" ", "_"): count for kind, count in counted.items()}

@@ -49,11 +49,11 @@ class Ledger:
         return seen.before if seen else None
 
     def entries(self, requests: Sequence[Request]) -> Iterator[Entry | None]:
-        """Yield what is known of each of these requests, in their order."""
+        """Yield what is known of each of these requests, in their order, a hundred read at a time, consistently."""
         for first in range(0, len(requests), 100):
             keys = [request_key(request) for request in requests[first : first + 100]]
             found: dict[str, Entry] = {}
-            wanted: Any = {self._table: {"Keys": keys}}
+            wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
             while wanted:
                 answer = self._dynamodb.batch_get_item(RequestItems=wanted)
                 for item in answer["Responses"].get(self._table, []):

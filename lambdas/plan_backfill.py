@@ -14,9 +14,10 @@ from journal import line
 from services import services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from entry import Entry
+    from ledger import Ledger
     from messages import Request
 
 # What a window need not be asked for again after.
@@ -41,9 +42,10 @@ class BackfillPlan(TypedDict):
     windows: list[dict[str, str]]
 
 
-def missing(requests: Sequence[Request], *, find: Callable[[Request], Entry | None]) -> list[Request]:
+def missing(requests: Sequence[Request], *, ledger: Ledger) -> list[Request]:
     """Return those whose windows are still to be asked for."""
-    return [each for each in requests if each["refresh"] or not is_complete(find(each))]
+    known = zip(requests, ledger.entries(requests), strict=True)
+    return [each for each, entry in known if each["refresh"] or not is_complete(entry)]
 
 
 def is_complete(entry: Entry | None) -> bool:
@@ -61,6 +63,6 @@ def handler(event: BackfillStart, _context: object) -> BackfillPlan:
             "given": backfill.given(event["input"]),
             "windows": [
                 {"dataStartTime": each["dataStartTime"], "dataEndTime": each["dataEndTime"]}
-                for each in missing(requests, find=services().ledger.find)
+                for each in missing(requests, ledger=services().ledger)
             ],
         }

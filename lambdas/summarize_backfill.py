@@ -71,7 +71,8 @@ def handler(event: BackfillStart, _context: object) -> BackfillSummary:
     """Run summarize_backfill as the state Summarize backfill."""
     with line("Summarize backfill", event) as run:
         requests = backfill.parse(event["input"], now=datetime.fromisoformat(event["startTime"]))
-        lines, cause = summarize_backfill([(each, services().ledger.find(each)) for each in requests])
+        known = services().ledger.entries(requests)
+        lines, cause = summarize_backfill(list(zip(requests, known, strict=True)))
         key = f"backfills/{event['executionName']}.json"
         summary = {"input": event["input"], "executionArn": event["executionArn"], "windows": lines}
         bucket = services().write(key, json.dumps(summary, indent=2, ensure_ascii=False).encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,13 +13,14 @@ import typer
 from rich.table import Table
 
 import backfill as spans
+from ledger import Ledger
 from local.cli.deployed import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from local.cli.execution import describe
 from local.cli.problems import Exit, refused, unreachable
-from local.cli.rows import of_request, types
+from local.cli.rows import types
 from local.cli.start import DetachOption, ReportOption, marketplace_id, pair
 from local.cli.terminal import console, print_json
-from plan_backfill import is_complete
+from plan_backfill import missing
 from request import InvalidRequest
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from local.cli.execution import Execution
     from messages import Request
 
-# Each look reads the ledger once for every window that is left; Amazon makes one report a minute.
+# Amazon makes one report a minute.
 POLL_SECONDS = 15.0
 
 
@@ -99,18 +100,15 @@ def _start(deployed: Deployed, given: dict[str, Any]) -> str:
 
 def _follow(deployed: Deployed, arn: str, requests: list[Request]) -> Execution:
     """Return the execution when it has ended; progress goes to standard error."""
-    waiting = list(requests)
+    ledger = Ledger(dynamodb=deployed.dynamodb, table=deployed.ledger, retention=timedelta())
+    # Of a refresh, too, what has landed is no longer waited for.
+    waiting: list[Request] = [{**each, "refresh": False} for each in requests]
     with console(stderr=True).status(f"0 of {len(requests)} windows complete") as status:
         while (execution := describe(deployed, arn)).status == "RUNNING":
-            waiting = [each for each in waiting if not _complete(deployed, each)]
+            waiting = missing(waiting, ledger=ledger)
             status.update(f"{len(requests) - len(waiting)} of {len(requests)} windows complete")
             sleep(POLL_SECONDS)
     return execution
-
-
-def _complete(deployed: Deployed, request: Request) -> bool:
-    row = of_request(deployed, request)
-    return row is not None and is_complete(row.entry)
 
 
 def _show(deployed: Deployed, execution: Execution, *, as_json: bool) -> None:

@@ -42,8 +42,8 @@ ALLOWED = {
     "find_gaps": OWN_LOGS | {"dynamodb:BatchGetItem", "s3:PutObject", "sqs:SendMessage"},
     "start_reports": OWN_LOGS | {"states:StartExecution", "sqs:SendMessage"},
     "list_reports": EVERY | {"states:StartExecution", "states:DescribeExecution"},
-    "plan_backfill": OWN_LOGS | {"dynamodb:GetItem"},
-    "summarize_backfill": OWN_LOGS | {"dynamodb:GetItem", "s3:PutObject"},
+    "plan_backfill": OWN_LOGS | {"dynamodb:BatchGetItem"},
+    "summarize_backfill": OWN_LOGS | {"dynamodb:BatchGetItem", "s3:PutObject"},
 }
 
 
