@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
-.PHONY: help run backfill test check docs e2e audit sbom bench synth plan gaps deploy destroy cdk lock clean
+.PHONY: help run backfill test check docs e2e audit sbom bench synth plan gaps notifications deploy destroy cdk lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -56,6 +56,9 @@ plan: .venv/ready ## the next 30 days of reports.toml: calls, quotas, dollars; m
 
 gaps: .venv/ready ## scheduled windows that have not landed; make gaps ARGS="--help"
 	@$(RUN) -m local.cli.main gaps $(ARGS)
+
+notifications: .venv/ready ## let Amazon tell the stack when reports have ended; make notifications ARGS="--help"
+	@$(RUN) -m local.cli.main notifications $(ARGS)
 
 deploy: .venv/ready ## deploy into the AWS account of the current credentials; ARGS go to `cdk deploy`
 	@$(RUN) -m infra.cdk_cli deploy $(STACK) $(ARGS)

@@ -19,7 +19,7 @@ from credentials import CredentialsMissing
 from spapi.errors import LwaRefused, SpApiForbidden
 
 if TYPE_CHECKING:
-    from spapi.reports import Call
+    from spapi.client import Call
 
 Answer = TypeVar("Answer", bound=Mapping[str, Any])
 

@@ -25,7 +25,7 @@ from noticeboard import Noticeboard
 from quota import Pace
 from spapi import lwa
 from spapi.regions import ENDPOINTS, region_of
-from spapi.reports import Call, ReportsApi
+from spapi.reports import ReportsApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
     from messages import Request
+    from spapi.client import Call
 
 # Made with the asset, from reports.toml.
 SECRET_NAMES = Path(__file__).with_name("secret_names.json")

@@ -88,25 +88,39 @@ class AccessTokens:
 
     def _grant(self, credentials: Credentials) -> dict[str, str | int]:
         form = {"grant_type": "refresh_token", **credentials._asdict()}
-        try:
-            response = self._http.request(
-                "POST",
-                self._endpoint,
-                body=urlencode(form),
-                headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
-                redirect=False,
-            )
-        except urllib3.exceptions.HTTPError as error:
-            raise LwaUnavailable(f"Login with Amazon did not answer ({type(error).__name__})") from None
-        try:
-            answer = json.loads(response.data)
-        except ValueError:
-            answer = {}
-        if not isinstance(answer, dict):
-            answer = {}
-        if response.status == 200 and "access_token" in answer:
-            return answer
-        if 400 <= response.status < 500 and response.status != 429:
-            said = f"{answer.get('error', '')}: {answer.get('error_description', '')}"
-            raise LwaRefused(f"Login with Amazon answered {response.status} {said}")
-        raise LwaUnavailable(f"Login with Amazon answered {response.status}")
+        return _granted(form, http=self._http, endpoint=self._endpoint)
+
+
+def grantless(credentials: Credentials, *, scope: str, http: urllib3.PoolManager, endpoint: str = ENDPOINT) -> str:
+    """Return an access token of the application itself, for operations that no selling partner has to allow.
+
+    Raises what AccessTokens.mint raises.
+    """
+    application = {"client_id": credentials.client_id, "client_secret": credentials.client_secret}
+    form = {"grant_type": "client_credentials", "scope": scope, **application}
+    return str(_granted(form, http=http, endpoint=endpoint)["access_token"])
+
+
+def _granted(form: dict[str, str], *, http: urllib3.PoolManager, endpoint: str) -> dict[str, str | int]:
+    try:
+        response = http.request(
+            "POST",
+            endpoint,
+            body=urlencode(form),
+            headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
+            redirect=False,
+        )
+    except urllib3.exceptions.HTTPError as error:
+        raise LwaUnavailable(f"Login with Amazon did not answer ({type(error).__name__})") from None
+    try:
+        answer = json.loads(response.data)
+    except ValueError:
+        answer = {}
+    if not isinstance(answer, dict):
+        answer = {}
+    if response.status == 200 and "access_token" in answer:
+        return answer
+    if 400 <= response.status < 500 and response.status != 429:
+        said = f"{answer.get('error', '')}: {answer.get('error_description', '')}"
+        raise LwaRefused(f"Login with Amazon answered {response.status} {said}")
+    raise LwaUnavailable(f"Login with Amazon answered {response.status}")

@@ -147,7 +147,7 @@ def _endpoints(patient: Patient) -> str:
     for endpoint in wanted:
         try:
             # Any answer will do: it is there.
-            _http().request("HEAD", endpoint)
+            http().request("HEAD", endpoint)
         except urllib3.exceptions.HTTPError as error:
             raise Failed(
                 f"{endpoint} cannot be reached from here ({type(error).__name__}): is there a network, or a proxy? "
@@ -158,7 +158,7 @@ def _endpoints(patient: Patient) -> str:
 
 def _sign_in(patient: Patient) -> str:
     endpoint = patient.settings.get("LWA_ENDPOINT") or lwa.ENDPOINT
-    tokens = lwa.AccessTokens(http=_http(), endpoint=endpoint, credentials=patient.store.credentials)
+    tokens = lwa.AccessTokens(http=http(), endpoint=endpoint, credentials=patient.store.credentials)
     for seller in patient.sellers:
         try:
             tokens.mint(seller)
@@ -167,7 +167,8 @@ def _sign_in(patient: Patient) -> str:
     return "Login with Amazon takes every refresh token"
 
 
-def _http() -> urllib3.PoolManager:
+def http() -> urllib3.PoolManager:
+    """Return what calls Amazon from here; it trusts the embedded AWS's authority where there is one."""
     return urllib3.PoolManager(
         retries=False, timeout=urllib3.Timeout(connect=5, read=10), ca_certs=os.environ.get("AWS_CA_BUNDLE")
     )

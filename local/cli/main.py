@@ -15,6 +15,7 @@ from local.cli.explain import explain
 from local.cli.fetch import fetch
 from local.cli.gaps import gaps
 from local.cli.listing import list_
+from local.cli.notifications import notifications
 from local.cli.plan import plan
 from local.cli.problems import Problem
 from local.cli.run import run
@@ -46,6 +47,7 @@ COMMANDS = (
     doctor,
     plan,
     gaps,
+    notifications,
 )
 for command in COMMANDS:
     app.command(command.__name__.rstrip("_"))(command)

@@ -1,4 +1,4 @@
-"""An SP-API on 127.0.0.1: Reports 2021-06-30, Tokens 2021-03-01, Login with Amazon and the document store."""
+"""An SP-API on 127.0.0.1: Reports, Tokens, Notifications, Login with Amazon and the document store."""
 
 from local.simulator.calls import Call
 from local.simulator.document import Document, Transfer

@@ -12,7 +12,8 @@ from local.simulator.calls import Call, Journal
 from local.simulator.credentials import Credentials
 from local.simulator.downloads import Downloads
 from local.simulator.faults import Mishap
-from local.simulator.quota import PLANS, Quota
+from local.simulator.notifications import GRANTLESS, Notifications
+from local.simulator.quota import PLANNED, Quota
 from local.simulator.reports import Reports
 from local.simulator.responses import Refused, refusal
 from local.simulator.script import Fault
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 BASE = "/reports/2021-06-30"
+NOTIFICATIONS = "/notifications/v1"
 ROUTES = Map(
     [
         Rule("/auth/o2/token", methods=["POST"], endpoint="LWA"),
@@ -33,6 +35,12 @@ ROUTES = Map(
         Rule(f"{BASE}/reports/<report_id>", methods=["GET"], endpoint="getReport"),
         Rule(f"{BASE}/reports/<report_id>", methods=["DELETE"], endpoint="cancelReport"),
         Rule(f"{BASE}/documents/<report_document_id>", methods=["GET"], endpoint="getReportDocument"),
+        Rule(f"{NOTIFICATIONS}/destinations", methods=["GET"], endpoint="getDestinations"),
+        Rule(f"{NOTIFICATIONS}/destinations", methods=["POST"], endpoint="createDestination"),
+        Rule(f"{NOTIFICATIONS}/destinations/<_>", methods=["DELETE"], endpoint="deleteDestination"),
+        Rule(f"{NOTIFICATIONS}/subscriptions/<_>", methods=["GET"], endpoint="getSubscription"),
+        Rule(f"{NOTIFICATIONS}/subscriptions/<_>", methods=["POST"], endpoint="createSubscription"),
+        Rule(f"{NOTIFICATIONS}/subscriptions/<_>/<__>", methods=["DELETE"], endpoint="deleteSubscriptionById"),
         Rule("/documents/<key>", methods=["GET"], endpoint="document"),
     ],
     merge_slashes=False,
@@ -60,6 +68,9 @@ class Application:
         self._pause = pause
         reports = Reports(store=self.store, clock=reports_clock)
         tokens = Tokens(credentials=self.credentials, store=self.store)
+        self.notifications = Notifications(
+            store=self.store, clock=reports_clock, application_id=self.credentials.client_id
+        )
         self._operations: dict[str, Callable[[Request, Call], Response]] = {
             "LWA": tokens.grant,
             "createRestrictedDataToken": tokens.restrict,
@@ -68,6 +79,12 @@ class Application:
             "getReport": reports.get,
             "cancelReport": reports.cancel,
             "getReportDocument": self.downloads.describe,
+            "getDestinations": self.notifications.get_destinations,
+            "createDestination": self.notifications.create_destination,
+            "deleteDestination": self.notifications.delete_destination,
+            "getSubscription": self.notifications.get_subscription,
+            "createSubscription": self.notifications.create_subscription,
+            "deleteSubscriptionById": self.notifications.delete_subscription,
             "document": self.downloads.serve,
             "unknown": _refuse_path,
         }
@@ -83,23 +100,27 @@ class Application:
         except Refused as refused:
             response = refusal(refused, operation=operation, request_id=call.request_id)
         response.headers["x-amzn-RequestId"] = call.request_id
-        if operation in PLANS and call.selling_partner_id and response.status_code in LIMIT_IS_TOLD:
-            response.headers["x-amzn-RateLimit-Limit"] = str(PLANS[operation].rate)
+        known = call.selling_partner_id is not None or operation in GRANTLESS
+        if operation in PLANNED and known and response.status_code in LIMIT_IS_TOLD:
+            response.headers["x-amzn-RateLimit-Limit"] = str(PLANNED[operation].rate)
         call.status = response.status_code
         return response(environ, start_response)
 
     def _admit(self, request: Request, call: Call, *, names: dict[str, str]) -> Mishap:
         """Check user agent, token and quota, which come before the operation; tell what shall go wrong with it."""
         with self.lock:
-            if call.operation in PLANS:
+            if call.operation in PLANNED:
                 if not 0 < len(request.headers.get("user-agent", "")) <= 500:
                     raise Refused(status=400, message="The User-Agent header is missing or longer than 500 characters")
                 token = request.headers.get("x-amz-access-token")
-                seller, restricted = self.credentials.check(token, method=request.method, path=request.path)
+                grantless = call.operation in GRANTLESS
+                seller, restricted = self.credentials.check(
+                    token, method=request.method, path=request.path, grantless=grantless
+                )
                 call.selling_partner_id, call.restricted_token = seller, restricted
             self._subjects.identify(request, call, names=names)
-            if call.operation in PLANS:
-                self._quota.take(selling_partner_id=call.seller, operation=call.operation)
+            if call.operation in PLANNED:
+                self._quota.take(selling_partner_id=call.selling_partner_id, operation=call.operation)
             return self.store.next_fault(call)
 
     def _perform(self, request: Request, call: Call, *, mishap: Mishap) -> Response:

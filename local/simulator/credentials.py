@@ -67,11 +67,11 @@ class Credentials:
         """Issue a Restricted Data Token for GET on these paths."""
         return self._hand_out("Atz.sprdt|", selling_partner_id=selling_partner_id, paths=paths)
 
-    def check(self, token: str | None, *, method: str, path: str) -> tuple[str, bool]:
-        """Return the seller, and whether the token is a Restricted Data Token.
+    def check(self, token: str | None, *, method: str, path: str, grantless: bool = False) -> tuple[str | None, bool]:
+        """Return the seller (nobody for a grantless operation), and whether the token is a Restricted Data Token.
 
         Raises Refused: 401 when the token is missing or malformed, 403 when it is unknown, revoked, expired, without
-        a seller or restricted to something else.
+        a seller (or with one, for a grantless operation) or restricted to something else.
         """
         if not token:
             raise Refused(status=401, details=MISSING)
@@ -83,7 +83,7 @@ class Credentials:
         if self._clock() >= known.expires:
             raise Refused(status=403, details=EXPIRED)
         elsewhere = known.paths is not None and (method != "GET" or path not in known.paths)
-        if known.selling_partner_id is None or elsewhere:
+        if (known.selling_partner_id is None) is not grantless or elsewhere:
             raise Refused(status=403)
         return known.selling_partner_id, known.paths is not None
 

@@ -23,6 +23,12 @@ PLANS = {
     "getReportDocument": Plan(rate=0.0167, burst=15),
     "createRestrictedDataToken": Plan(rate=1.0, burst=10),
 }
+# Those of Notifications v1 are all the same.
+NOTIFICATIONS = (
+    *("getDestinations", "createDestination", "deleteDestination"),
+    *("getSubscription", "createSubscription", "deleteSubscriptionById"),
+)
+PLANNED = PLANS | dict.fromkeys(NOTIFICATIONS, Plan(rate=1.0, burst=5))
 
 
 @dataclass
@@ -38,11 +44,11 @@ class Quota:
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._buckets: dict[tuple[str | None, str], Bucket] = {}
 
-    def take(self, *, selling_partner_id: str, operation: str) -> None:
-        """Take one token; raises Refused (429) when there is none."""
-        plan, now = PLANS[operation], self._clock()
+    def take(self, *, selling_partner_id: str | None, operation: str) -> None:
+        """Take one token, the application's own where there is no seller; raises Refused (429) when there is none."""
+        plan, now = PLANNED[operation], self._clock()
         bucket = self._buckets.setdefault((selling_partner_id, operation), Bucket(tokens=plan.burst, at=now))
         bucket.tokens = min(plan.burst, bucket.tokens + (now - bucket.at) * plan.rate)
         bucket.at = now

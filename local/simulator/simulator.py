@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from local.simulator.application import Application
 from local.simulator.calls import Call
@@ -129,6 +129,11 @@ class Simulator:
         """All reports, the oldest first."""
         with self._app.lock:
             return self._app.store.reports()
+
+    def notices(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return what Amazon tells subscribers now: to the ARN of which queue, and the message, of each report once."""
+        with self._app.lock:
+            return self._app.notifications.due()
 
     @property
     def calls(self) -> list[Call]:

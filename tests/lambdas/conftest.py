@@ -17,8 +17,9 @@ from experience import Experience
 from landing import ReportBucket
 from ledger import Ledger
 from local.simulator import Simulator
+from spapi.client import Call
 from spapi.lwa import AccessTokens, Credentials
-from spapi.reports import Call, ReportsApi
+from spapi.reports import ReportsApi
 from tests.lambdas.samples import DEADLINE, NOW, SELLER, ListeningPool, Unpaced
 from tests.moto_aws import empty_aws
 

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from get_report import measured
 from journal import line
+from spapi.client import Call
 from spapi.errors import LwaRefused, SpApiUnavailable
-from spapi.reports import Call
 from tests.lambdas.samples import EXECUTION, NOW, REPORT_TYPE, SELLER, raw_input, turn_of
 
 CALL: Call = {"operation": "getReport", "status": 200, "seconds": 0.1}

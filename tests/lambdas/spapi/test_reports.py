@@ -9,6 +9,7 @@ import pytest
 import urllib3
 
 from local.simulator import Document, Fault, Script, Simulator, Transfer
+from spapi.client import Call
 from spapi.errors import (
     LwaRefused,
     LwaUnavailable,
@@ -21,7 +22,7 @@ from spapi.errors import (
     SpApiUnreachable,
 )
 from spapi.lwa import AccessTokens
-from spapi.reports import Call, ReportsApi, ReportSpecification
+from spapi.reports import ReportsApi, ReportSpecification
 from tests.lambdas.samples import GERMANY, IMPATIENT, REPORT_TYPE, SELLER, WINDOW, ListeningPool, Unpaced, fails
 
 SPECIFICATION: ReportSpecification = {

@@ -1,0 +1,55 @@
+"""The operations of Notifications v1 that subscriptions take: the functions do without them, the command line does not.
+
+Source: Amazon's model notifications.json. Destinations are the application's, and are reached with a grantless token
+(`lwa.grantless`, the scope below); subscriptions are the selling partner's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from spapi.client import SpApi
+from spapi.errors import SpApiNotFound, SpApiUnavailable
+
+BASE = "/notifications/v1"
+SCOPE = "sellingpartnerapi::notifications"
+
+
+class NotificationsApi(SpApi):
+    """Subscriptions of one selling partner, and the application's destinations, at one endpoint."""
+
+    def get_destinations(self, *, token: str) -> list[dict[str, Any]]:
+        """Return the model's Destination objects."""
+        found = self._call("getDestinations", "GET", f"{BASE}/destinations", token=token).get("payload", [])
+        if not isinstance(found, list):
+            raise SpApiUnavailable("getDestinations: SP-API's answer has a payload that is no list")
+        return found
+
+    def create_destination(self, name: str, *, queue_arn: str, token: str) -> str:
+        """Let notifications be sent to a queue, and return the destinationId."""
+        body = {"name": name, "resourceSpecification": {"sqs": {"arn": queue_arn}}}
+        answer = self._call("createDestination", "POST", f"{BASE}/destinations", body=body, token=token)
+        return self._required(answer, "destinationId", "createDestination")
+
+    def delete_destination(self, destination_id: str, *, token: str) -> None:
+        """End it."""
+        self._call("deleteDestination", "DELETE", f"{BASE}/destinations/{quote(destination_id, safe='')}", token=token)
+
+    def get_subscription(self, notification_type: str) -> dict[str, Any] | None:
+        """Return the model's Subscription of a type, if the selling partner has one."""
+        try:
+            return self._call("getSubscription", "GET", f"{BASE}/subscriptions/{notification_type}")
+        except SpApiNotFound:
+            return None
+
+    def create_subscription(self, notification_type: str, *, payload_version: str, destination_id: str) -> str:
+        """Subscribe the selling partner to a type, and return the subscriptionId."""
+        body = {"payloadVersion": payload_version, "destinationId": destination_id}
+        answer = self._call("createSubscription", "POST", f"{BASE}/subscriptions/{notification_type}", body=body)
+        return self._required(answer, "subscriptionId", "createSubscription")
+
+    def delete_subscription(self, notification_type: str, subscription_id: str, *, token: str) -> None:
+        """End a subscription; its id is enough, so it takes the application's token."""
+        path = f"{BASE}/subscriptions/{notification_type}/{quote(subscription_id, safe='')}"
+        self._call("deleteSubscriptionById", "DELETE", path, token=token)

@@ -1,0 +1,85 @@
+"""notifications subscribes whom reports.toml names, once, says how it is, and undoes it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local.cli import checks
+from tests.local.cli.conftest import Account, Said
+
+Reportflow = Callable[..., Said]
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:notices"
+FLEET = """
+[[sellingPartners]]
+name = "acme"
+sellingPartnerId = "A2ACME"
+account = "seller"
+marketplaceIds = ["DE"]
+
+[[sellingPartners]]
+name = "other"
+sellingPartnerId = "A2OTHER"
+account = "seller"
+marketplaceIds = ["DE"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _settings(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    simulator = account.stage.simulator
+    settings = {"SECRET_PREFIX": "reportflow", "SP_API_ENDPOINT": simulator.url, "LWA_ENDPOINT": simulator.lwa_url}
+    monkeypatch.setattr(checks.Patient, "settings", settings)
+    monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", QUEUE)
+    (tmp_path / "fleet.toml").write_text(FLEET)
+    account.stage.authorize("A2ACME", "A2OTHER")
+
+
+def says(said: Said) -> set[str]:
+    """Return what is said of the selling partners."""
+    return {one["says"] for one in said.json}
+
+
+def test_a_selling_partner_is_subscribed_once_and_unsubscribed_once(account: Account, reportflow: Reportflow) -> None:
+    def asked(what: str) -> Said:
+        # Amazon's burst is filled up again.
+        account.stage.clock.pass_by(60)
+        return reportflow("notifications", what, "--config", "fleet.toml", "--json")
+
+    created = account.stage.simulator.count()["createSubscription"]
+    assert says(asked("list")) == {"is not subscribed"}
+    assert says(asked("subscribe")) == {"has been subscribed"}
+    again = asked("subscribe")
+    assert (again.exit_code, says(again)) == (0, {"is subscribed"})
+    assert says(asked("list")) == {"is subscribed"}
+    counted = account.stage.simulator.count()
+    assert (counted["createSubscription"] - created, counted["createDestination"]) == (2, 1)
+    assert says(asked("unsubscribe")) == {"has been unsubscribed"}
+    assert says(asked("unsubscribe")) == {"is not subscribed"}
+    assert account.stage.simulator.count()["deleteDestination"] == 1
+
+
+def test_one_that_is_subscribed_elsewhere_is_left_so_and_one_that_is_refused_is_told(
+    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.stage.clock.pass_by(60)
+    assert reportflow("notifications", "subscribe", "--config", "fleet.toml").exit_code == 0
+    monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", f"{QUEUE}-2")
+    account.stage.simulator.revoke("A2OTHER")
+    account.stage.clock.pass_by(60)
+    said = reportflow("notifications", "subscribe", "--config", "fleet.toml")
+    assert said.exit_code == 1
+    assert "✗  EU  acme A2ACME    is subscribed with another destination" in said.out
+    assert "LwaRefused: " in said.out
+    assert "Atz" not in said.out + said.err
+
+
+def test_what_is_not_there_is_said_in_a_sentence(
+    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "fleet.toml").write_text("")
+    said = reportflow("notifications", "list", "--config", "fleet.toml")
+    assert (said.exit_code, "has no enabled selling partner" in said.err) == (2, True)
+    monkeypatch.delitem(account.more_outputs, "NoticeQueueArn")
+    said = reportflow("notifications", "list", "--config", "fleet.toml")
+    assert (said.exit_code, "has no queue for notifications" in said.err) == (3, True)
