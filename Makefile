@@ -32,7 +32,6 @@ e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI
 	@$(RUN) -m pytest -q -rs -m e2e $(ARGS)
 
 docs: .venv/ready .venv/checks/ready ## build the documentation, strictly, into build/site
-	@$(RUN) -m local.cli.pages build/docs
 	@.venv/checks/bin/zensical build --strict --clean
 
 audit: .venv/checks/ready ## known vulnerabilities of the locked packages, as osv.dev has them

@@ -5,88 +5,22 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
 
 import urllib3
+from botocore.exceptions import ClientError
 
-from credentials import CredentialsMissing, CredentialStore
-from local.cli.deployed import PATIENCE, Deployed, find
+from credentials import CredentialsMissing
+from local.cli.deployed import PATIENCE
+from local.cli.patient import Failed, Patient
 from spapi import lwa
 from spapi.errors import SpApiError
 from spapi.regions import ENDPOINTS
 
-if TYPE_CHECKING:
-    import boto3
-
 # Signed requests are refused by AWS when the clock is off by five minutes.
 SKEW_SECONDS = 120
-
-
-class Failed(Exception):
-    """A check's finding: what is not as it should be, and what to do."""
-
-
-@dataclass
-class Patient:
-    """What is looked at, each part when it is first asked for."""
-
-    profile: str | None
-    region: str | None
-    stack: str
-
-    @cached_property
-    def session(self) -> boto3.Session:
-        """The credentials."""
-        import boto3
-
-        return boto3.Session(profile_name=self.profile, region_name=self.region)
-
-    @cached_property
-    def identity(self) -> Any:
-        """Whose they are, as AWS answers."""
-        return self.session.client("sts", config=PATIENCE).get_caller_identity()
-
-    @cached_property
-    def deployed(self) -> Deployed:
-        """The stack."""
-        return find(profile=self.profile, region=self.region, stack=self.stack)
-
-    @cached_property
-    def settings(self) -> Mapping[str, str]:
-        """The environment of Create report: the prefix of the secrets, the endpoints."""
-        cloudformation = self.session.client("cloudformation", config=PATIENCE)
-        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack):
-            for resource in page["StackResourceSummaries"]:
-                if (
-                    resource["ResourceType"] == "AWS::Lambda::Function"
-                    and "CreateReport" in resource["LogicalResourceId"]
-                ):
-                    found: Any = self.session.client("lambda", config=PATIENCE).get_function_configuration(
-                        FunctionName=resource["PhysicalResourceId"]
-                    )
-                    settings: Mapping[str, str] = found["Environment"]["Variables"]
-                    return settings
-        raise Failed("the stack has no function Create report: deploy it once more with `make deploy`")
-
-    @cached_property
-    def sellers(self) -> list[str]:
-        """The selling partners that have a secret."""
-        beginning = f"{self.settings['SECRET_PREFIX']}/selling-partners/"
-        pages = self.session.client("secretsmanager", config=PATIENCE).get_paginator("list_secrets")
-        found = pages.paginate(Filters=[{"Key": "name", "Values": [beginning]}])
-        names = [secret["Name"] for page in found for secret in page["SecretList"]]
-        return sorted(name.removeprefix(beginning) for name in names if name.startswith(beginning))
-
-    @cached_property
-    def store(self) -> CredentialStore:
-        """The secrets, read as the functions read them."""
-        client = self.session.client("secretsmanager", config=PATIENCE)
-        return CredentialStore(secrets_manager=client, prefix=self.settings["SECRET_PREFIX"])
 
 
 def _versions(_: Patient) -> str:
@@ -114,6 +48,31 @@ def _machine(patient: Patient) -> str:
     listed = patient.deployed.stepfunctions.list_executions(stateMachineArn=patient.deployed.machine, maxResults=100)
     running = sum(one["status"] == "RUNNING" for one in listed["executions"])
     return f"its executions can be seen; {running} of the latest {len(listed['executions'])} are running"
+
+
+def _start(patient: Patient) -> str:
+    """Ask IAM, which many may not: what is not known is said, and is no finding."""
+    action, machine = "states:StartExecution", patient.deployed.machine
+    if patient.identity["Arn"].endswith(":root"):
+        return "its executions may be started: these are the credentials of the account itself"
+    try:
+        simulated = patient.session.client("iam", config=PATIENCE).simulate_principal_policy(
+            PolicySourceArn=_policy_source(patient.identity["Arn"]), ActionNames=[action], ResourceArns=[machine]
+        )
+    except ClientError as error:
+        return f"not checked: {error.response['Error']['Code']} from IAM's SimulatePrincipalPolicy"
+    decision = simulated["EvaluationResults"][0]["EvalDecision"]
+    if decision != "allowed":
+        raise Failed(f"{action} is denied ({decision}), so `start` cannot: allow it on {machine}")
+    return "its executions may be started, as far as IAM's policies say"
+
+
+def _policy_source(arn: str) -> str:
+    """Return the user or role whose policies count: of a session, its role (without its path, which is not told)."""
+    partition, kind = arn.split(":sts:")[0], arn.split(":")[-1]
+    if ":assumed-role/" not in arn:
+        return arn
+    return f"{partition}:iam::{arn.split(':')[4]}:role/{kind.split('/')[1]}"
 
 
 def _ledger(patient: Patient) -> str:
@@ -174,12 +133,13 @@ def http() -> urllib3.PoolManager:
     )
 
 
-CHECKS: Mapping[str, Callable[[Patient], str]] = {
+CHECKS: dict[str, Callable[[Patient], str]] = {
     "versions": _versions,
     "credentials": _credentials,
     "clock": _clock,
     "stack": _stack,
     "machine": _machine,
+    "start": _start,
     "ledger": _ledger,
     "bucket": _bucket,
     "secrets": _secrets,

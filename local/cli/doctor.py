@@ -9,9 +9,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.checks import CHECKS, SIGN_IN, Failed, Patient
+from local.cli.checks import CHECKS, SIGN_IN
 from local.cli.deployed import STACK, JsonOption, ProfileOption, RegionOption, StackOption
 from local.cli.ending import BAD, GOOD
+from local.cli.patient import Failed, Patient
 from local.cli.problems import Exit, Problem, of_aws
 from local.cli.terminal import console, print_json
 
@@ -30,7 +31,8 @@ def doctor(
 ) -> None:
     """Check what reports need: credentials, clock, stack, permissions, secrets, endpoints. It changes nothing.
 
-    SP-API itself is not called, so no quota is spent.
+    SP-API itself is not called, so no quota is spent. Whether executions may be started is asked of IAM; where it does
+    not tell, that line says so.
 
     Exit code: 0 all is well, 1 something is not, and its line says what to do.
     """

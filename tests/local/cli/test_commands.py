@@ -2,11 +2,15 @@
 
 import gzip
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from local.cli import follow
 from tests.local.cli.conftest import BY_NAME, Account, Said
 
 Reportflow = Callable[..., Said]
@@ -58,6 +62,35 @@ def test_start_refuses_before_anything_is_called(
     assert (said.exit_code, said.out) == (2, "")
     assert said.err.startswith(f"reportflow: {sentence}")
     assert account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"] == before
+
+
+def test_ctrl_c_stops_the_following_and_not_the_execution(
+    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as impatient:
+        impatient.setattr(follow, "sleep", interrupted)
+        said = reportflow("start", *REQUEST, "--start", "2026-11-02")
+    assert (said.exit_code, said.out) == (130, "")
+    (name,) = re.findall(r"It goes on without you: reportflow status (\S+) --follow", said.err)
+    assert reportflow("status", name, "--json").json["status"] == "RUNNING"
+    assert reportflow("status", name, "--follow").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("reportflow sta", ["start", "status"]),
+        ("reportflow start --type GET_MERCHANT_LISTINGS_A", ["GET_MERCHANT_LISTINGS_ALL_DATA"]),
+    ],
+)
+def test_a_shell_completes_commands_and_report_types(words: str, completed: list[str]) -> None:
+    asked = {"_REPORTFLOW_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    command = Path(sys.executable).with_name("reportflow")
+    said = subprocess.run([command], env=asked, capture_output=True, text=True, check=False)
+    assert said.stdout.split() == completed
 
 
 @pytest.mark.parametrize(

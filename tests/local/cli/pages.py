@@ -1,20 +1,13 @@
-"""Puts the documentation together for `make docs`: the pages of docs/, and those that the code and the data are.
-
-`python -m local.cli.pages build/docs`
-"""
+"""The pages of the documentation that the code and the data are: the command line, and the catalogue."""
 
 from __future__ import annotations
 
-import shutil
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer.core
 from typer.main import get_command
 
 import catalogue
-from local.cli import REPOSITORY
 from local.cli.main import app
 from local.cli.words import seconds
 
@@ -22,14 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from catalogue import ReportType
-
-
-def write(directory: Path) -> None:
-    """Write all pages into an empty directory."""
-    shutil.rmtree(directory, ignore_errors=True)
-    shutil.copytree(REPOSITORY / "docs", directory)
-    (directory / "cli.md").write_text("\n".join(command_line()) + "\n")
-    (directory / "catalogue.md").write_text("\n".join(report_types()) + "\n")
 
 
 def command_line() -> Iterator[str]:
@@ -82,7 +67,3 @@ def _facts(kind: ReportType) -> Iterator[str]:
         (kind.deprecated_on, "not made since {}"),
     )
     yield from (said.format(known) for known, said in facts if known)
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]))
