@@ -62,8 +62,9 @@ class Use:
         """Return when calls come, in milliseconds, and how many."""
         peaks: dict[datetime, int] = defaultdict(int)
         for each in self.workloads:
+            requests = self.requests_of(each)
             for due in each.due:
-                peaks[due.at] += due.calls * self.requests_of(each)
+                peaks[due.at] += due.calls * requests
         return sorted((at.timestamp() * 1000, calls) for at, calls in peaks.items())
 
 

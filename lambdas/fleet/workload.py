@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from fleet.firing import window_of
@@ -45,7 +46,11 @@ class Workload:
 
     def requests_of(self, partner: SellingPartner) -> int:
         """Return how many requests each window is for a selling partner: one, or one for each marketplace."""
-        return len(self.report.marketplaces_of(partner)) if partner in self.report.selling_partners else 0
+        return len(self.report.marketplaces_of(partner)) if partner in self._partners else 0
+
+    @cached_property
+    def _partners(self) -> frozenset[SellingPartner]:
+        return frozenset(self.report.selling_partners)
 
     @property
     def requests(self) -> int:
