@@ -10,8 +10,9 @@ from spapi.regions import MARKETPLACES
 # Labels that Amazon sends and Python knows by another name. Its Shift_JIS holds NEC and IBM characters, so it is cp932.
 ALIASES = {"windows-31j": "cp932", "ms932": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932"}
 LABEL = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-# Python has codecs that decode no text (hex, zlib, undefined, …): a label may only name one of these families.
-TEXTS = ("utf-", "ascii", "iso8859", "cp", "shift_jis", "euc", "gb", "big5", "koi8", "hz", "iso2022", "mac", "tis")
+# Python has codecs that decode no text (hex, zlib, …), or halves of characters (utf-7): a label names one of these.
+UNICODE = ("utf-8", "utf-16", "utf-32")
+TEXTS = (*UNICODE, "ascii", "iso8859", "cp", "shift_jis", "euc", "gb", "big5", "koi8", "hz", "iso2022", "mac", "tis")
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 

@@ -37,7 +37,7 @@ def test_a_label_is_one_that_exists(content_type: str, found: str | None) -> Non
     assert label(content_type) == found
 
 
-@pytest.mark.parametrize("name", ["undefined", "hex", "base64", "zlib", "rot13", "idna", "punycode"])
+@pytest.mark.parametrize("name", ["undefined", "hex", "base64", "zlib", "rot13", "idna", "punycode", "utf-7"])
 def test_a_label_is_one_that_texts_can_be_in(name: str) -> None:
     assert label(f"text/plain; charset={name}") is None
 
