@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from messages import Poll
 
 # A wait that a notice is expected to end is this long at least, and as long as the report has been waited for already.
-LONG = 1200
+LONG = 1500
 # The ledger forgets a wait so long after the report's deadline.
 KEPT = timedelta(days=1)
 # Before every time.

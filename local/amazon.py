@@ -30,6 +30,7 @@ class Amazon:
     """Where documents may come from; None leaves it at Amazon's own."""
     application: Mapping[str, str]
     refresh_tokens: Mapping[str, str]
+    simulator: Simulator | None = None
 
     @property
     def context(self) -> dict[str, str]:
@@ -54,6 +55,7 @@ def simulated(simulator: Simulator, *, selling_partner_ids: Iterable[str]) -> Am
         document_origins=simulator.url,
         application=simulator.application,
         refresh_tokens={key: simulator.refresh_token(key) for key in selling_partner_ids},
+        simulator=simulator,
     )
 
 

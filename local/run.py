@@ -14,7 +14,7 @@ from typing import Any
 import botocore
 
 from fleet.configuration import Fleet
-from local import amazon, executions, firings, logged
+from local import amazon, executions, firings, logged, notices
 from local.assembly import synthesize
 from local.cli import gaps
 from local.cli.deployed import Deployed
@@ -24,7 +24,7 @@ from local.embedded import EmbeddedAws
 from local.executions import Execution, Summary
 from local.scenarios import SCENARIOS, Scenario
 from local.show import Screen
-from local.simulator import Simulator
+from local.simulator import Script, Simulator
 
 STACK = "reportflow"
 DIRECTORY = Path("build/run")
@@ -52,6 +52,8 @@ class Options:
     """A reports.toml whose schedules are fired, instead of requests."""
     fleet: Fleet | None = None
     """What it says."""
+    notifications: bool = False
+    """Whether the simulated Amazon tells when a report has ended."""
 
 
 def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> tuple[list[Execution], list[Summary]]:
@@ -82,6 +84,10 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
         page = stack.enter_context(serve(Watch(deployed, clock=aws.clock), port=PORT, open_it=options.open_it))
         screen.say(f"Watch it on {page}")
         machine = outputs["StateMachineArn"]
+        if options.notifications and side.simulator:
+            for selling_partner_id in side.refresh_tokens:
+                side.simulator.subscribe(selling_partner_id, queue_arn=outputs["NoticeQueueArn"])
+            stack.enter_context(notices.delivered(side.simulator, aws))
         if options.fleet:
             with screen.step(f"Firing the schedules of the last {firings.DAYS} days"):
                 started = firings.fire(aws, options.fleet, stack=STACK, machine=machine)
@@ -107,7 +113,8 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
 
 
 def _context(options: Options, side: amazon.Amazon) -> dict[str, str]:
-    return side.context | ({"reportsFile": str(options.config.resolve())} if options.config else {})
+    told = {"notifications": "true"} if options.notifications else {}
+    return side.context | told | ({"reportsFile": str(options.config.resolve())} if options.config else {})
 
 
 def _wanted(options: Options) -> Sequence[Scenario]:
@@ -132,11 +139,19 @@ def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stac
     selling_partner_ids = sorted({name for name in named if isinstance(name, str)})
     if options.sp_api:
         return amazon.served_at(options.sp_api, lwa=options.lwa, selling_partner_ids=selling_partner_ids)
-    simulator = Simulator(reports_clock=aws.clock, certificate=aws.server_certificate, key=aws.server_key)
+    course = notices.by_time if options.notifications else lambda script: script
+    simulator = Simulator(
+        reports_clock=aws.clock,
+        certificate=aws.server_certificate,
+        key=aws.server_key,
+        usual=course(Script()),
+    )
     stack.enter_context(simulator)
     for one in wanted:
         if one.script:
-            simulator.script(one.input["reportType"], one.script, selling_partner_id=one.input["sellingPartnerId"])
+            simulator.script(
+                one.input["reportType"], course(one.script), selling_partner_id=one.input["sellingPartnerId"]
+            )
     return amazon.simulated(simulator, selling_partner_ids=selling_partner_ids)
 
 

@@ -40,6 +40,9 @@ def run(
         str | None,
         typer.Option(metavar="URL", help="Its Login with Amazon (default: the --sp-api URL + /auth/o2/token)."),
     ] = None,
+    notifications: Annotated[
+        bool, typer.Option("--notifications", help="Let the simulated Amazon tell when a report has ended.")
+    ] = False,
     speed: Annotated[
         float | None,
         typer.Option(
@@ -69,6 +72,8 @@ def run(
     130 after Ctrl-C.
     """
     times = _speed(sp_api, lwa=lwa, requests=requests, speed=speed)
+    if notifications and sp_api:
+        raise refused("--notifications is given with --sp-api; only the simulator can tell a queue on this machine")
     inputs = _inputs(requests) if requests else None
     if config and requests:
         raise refused("--config and --requests are given: one or the other says what to run")
@@ -82,7 +87,7 @@ def run(
     from local.run import run as run_locally
     from local.show import Screen
 
-    what: dict[str, Any] = {"requests": inputs, "config": config, "fleet": fleet}
+    what: dict[str, Any] = {"requests": inputs, "config": config, "fleet": fleet, "notifications": notifications}
     options = Options(**what, sp_api=sp_api, lwa=lwa, speed=times, keep=keep, open_it=open_it)
     screen = Screen(Console(stderr=as_json))
     try:

@@ -11,7 +11,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ministack.core.lambda_runtime import execution_credentials  # type: ignore[import-untyped] # ministack has no types
+from ministack.core import iam_actions  # type: ignore[import-untyped] # ministack has no types
+from ministack.core.lambda_runtime import execution_credentials  # type: ignore[import-untyped] # same
 from ministack.services import (  # type: ignore[import-untyped] # same
     cloudwatch_logs,
     eventbridge,
@@ -137,6 +138,40 @@ def fill_in_schedules() -> None:
 
     eventbridge._invoke_target = invoke_filled_in
     scheduler._SCHEDULE_TICK_INTERVAL = 1
+
+
+def wait_for_task_tokens() -> None:
+    """Wait for a task token as long as TimeoutSecondsPath says, at the speed of Waits, and know whose it is.
+
+    ministack reads TimeoutSeconds only, takes them as true seconds, and does not find the machine that a policy allows
+    SendTaskSuccess for.
+    """
+    execute, invoke, resource_of = (
+        stepfunctions._execute_task,
+        stepfunctions._invoke_with_callback,
+        iam_actions.extract_resource_arn,
+    )
+    machines: dict[str, str] = {}
+
+    def execute_in_time(state: dict[str, Any], given: Any, execution: Any, context: Any) -> Any:
+        if "TimeoutSecondsPath" in state:
+            seconds = stepfunctions._resolve_path(state["TimeoutSecondsPath"], given)
+            timeout = {"TimeoutSeconds": seconds * stepfunctions._SFN_WAIT_SCALE}
+            state = {**state, **timeout, "Machine": context["StateMachine"]["Id"]}
+        return execute(state, given, execution, context)
+
+    def invoke_of_machine(resource: str, given: Any, token: str, state: dict[str, Any]) -> Any:
+        machines[token] = state.get("Machine", "*")
+        return invoke(resource, given, token, state)
+
+    def resource_of_token(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
+        if service == "states" and b"taskToken" in body:
+            return machines.get(json.loads(body).get("taskToken"), "*")
+        return resource_of(service, method, path, headers, body, *rest)
+
+    stepfunctions._execute_task = execute_in_time
+    stepfunctions._invoke_with_callback = invoke_of_machine
+    iam_actions.extract_resource_arn = resource_of_token
 
 
 def start_executions_by(clock: Callable[[], float]) -> None:

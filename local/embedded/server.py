@@ -38,6 +38,7 @@ def main() -> None:
     ministack_patches.make_ref_of_a_secret_its_arn()
     ministack_patches.keep_what_is_only_looked_at()
     ministack_patches.fill_in_schedules()
+    ministack_patches.wait_for_task_tokens()
     ministack_patches.start_executions_by(SpedUp(*settings["clock"]))
     config = Config()
     config.bind = [f"fd://{settings['listener']}"]

@@ -16,7 +16,7 @@ from local.simulator.notifications import GRANTLESS, Notifications
 from local.simulator.quota import PLANNED, Quota
 from local.simulator.reports import Reports
 from local.simulator.responses import Refused, refusal
-from local.simulator.script import Fault
+from local.simulator.script import Fault, Script
 from local.simulator.store import Store
 from local.simulator.subjects import Subjects
 from local.simulator.tokens import Tokens
@@ -55,11 +55,16 @@ class Application:
     """
 
     def __init__(
-        self, *, clock: Callable[[], float], reports_clock: Callable[[], float], pause: Callable[[float], object]
+        self,
+        *,
+        clock: Callable[[], float],
+        reports_clock: Callable[[], float],
+        pause: Callable[[float], object],
+        usual: Script,
     ) -> None:
         self.lock = RLock()  # held by whoever reads or changes the parts below
         self.journal = Journal()
-        self.store = Store(clock=reports_clock)
+        self.store = Store(clock=reports_clock, usual=usual)
         self.credentials = Credentials(clock=clock)
         self.downloads = Downloads(store=self.store, clock=clock)
         self._subjects = Subjects(store=self.store, downloads=self.downloads, credentials=self.credentials)

@@ -43,9 +43,7 @@ class Notifications:
             raise invalid(f"{arn} is not the ARN of an SQS queue")
         if any(each["resource"]["sqs"]["arn"] == arn for each in self._destinations.values()):
             raise Refused(status=409, code="Conflict", message="The destination exists already")
-        destination = {"destinationId": str(uuid4()), "name": name, "resource": {"sqs": {"arn": arn}}}
-        self._destinations[destination["destinationId"]] = destination
-        return json_answer({"payload": destination})
+        return json_answer({"payload": self._destination(name, arn)})
 
     def delete_destination(self, request: Request, _call: Call) -> Response:
         """End one."""
@@ -84,6 +82,21 @@ class Notifications:
                 del self._subscriptions[key]
                 return json_answer({})
         raise Refused(status=404, message=UNKNOWN)
+
+    def subscribe(self, selling_partner_id: str, *, queue_arn: str) -> None:
+        """Subscribe a seller without a call."""
+        known = (each for each in self._destinations.values() if each["resource"]["sqs"]["arn"] == queue_arn)
+        destination = next(known, None) or self._destination("reports", queue_arn)
+        self._subscriptions[selling_partner_id, FINISHED] = {
+            "subscriptionId": str(uuid4()),
+            "payloadVersion": "1.0",
+            "destinationId": destination["destinationId"],
+        }
+
+    def _destination(self, name: str, arn: str) -> dict[str, Any]:
+        made: dict[str, Any] = {"destinationId": str(uuid4()), "name": name, "resource": {"sqs": {"arn": arn}}}
+        self._destinations[made["destinationId"]] = made
+        return made
 
     def due(self) -> list[tuple[str, dict[str, Any]]]:
         """Return what is to be sent now: to the ARN of which queue, and the message, of each report once."""

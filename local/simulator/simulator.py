@@ -25,6 +25,7 @@ class Simulator:
     certificate, key   PEM files for https; without them it is http
     clock              seconds since the epoch; all lifetimes go by it
     port               0 takes a free one
+    usual              how reports behave that nothing was scripted for
     """
 
     def __init__(
@@ -35,10 +36,11 @@ class Simulator:
         clock: Callable[[], float] = time.time,
         reports_clock: Callable[[], float] | None = None,
         port: int = 0,
+        usual: Script = Script(),  # noqa: B008 - it is frozen
     ) -> None:
         self._stopping = Event()
         self._clock = reports_clock or clock
-        self._app = Application(clock=clock, reports_clock=self._clock, pause=self._stopping.wait)
+        self._app = Application(clock=clock, reports_clock=self._clock, pause=self._stopping.wait, usual=usual)
         files = (Path(file) if file else None for file in (certificate, key))
         self._server = Server(self._app, port=port, certificate=next(files), key=next(files))
 
@@ -129,6 +131,11 @@ class Simulator:
         """All reports, the oldest first."""
         with self._app.lock:
             return self._app.store.reports()
+
+    def subscribe(self, selling_partner_id: str, *, queue_arn: str) -> None:
+        """Subscribe a selling partner to the ends of reports, as `reportflow notifications` does."""
+        with self._app.lock:
+            self._app.notifications.subscribe(selling_partner_id, queue_arn=queue_arn)
 
     def notices(self) -> list[tuple[str, dict[str, Any]]]:
         """Return what Amazon tells subscribers now: to the ARN of which queue, and the message, of each report once."""

@@ -31,8 +31,9 @@ class Cast:
 class Store:
     """The books. Whoever uses them holds the simulator's lock."""
 
-    def __init__(self, *, clock: Callable[[], float]) -> None:
+    def __init__(self, *, clock: Callable[[], float], usual: Script) -> None:
         self._clock = clock
+        self._usual = usual
         self._numbers = count(50_039_018_801)
         self._reports: dict[tuple[str, str], Report] = {}
         self._scripts: dict[tuple[str, str | None], tuple[Script, ...]] = {}
@@ -54,7 +55,7 @@ class Store:
         own, for_all = (self._scripts.get((report_type, seller)) for seller in (selling_partner_id, None))
         key = report_type, selling_partner_id
         if key not in self._casts:
-            self._casts[key] = Cast(own or for_all or (Script(),))
+            self._casts[key] = Cast(own or for_all or (self._usual,))
         return self._casts[key]
 
     def create(

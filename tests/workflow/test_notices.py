@@ -92,13 +92,13 @@ def test_all_ends_as_it_should_when_every_notice_is_lost(stage: Stage, scenario:
 
 def test_without_notices_waits_are_few(stage: Stage) -> None:
     ended, _ = play(stage, Script(begins=(0, 60, 5000)))
-    assert ended.waits == [1200, 1200, 2400, 4800]
-    assert ended.states == [*CREATED, *TURN * 4, *LANDED]
+    assert ended.waits == [1500, 1500, 3000]
+    assert ended.states == [*CREATED, *TURN * 3, *LANDED]
 
 
 def test_a_notice_ends_a_later_wait_too(stage: Stage) -> None:
-    ended, _ = play(stage, Script(begins=(0, 60, 1500)), after=[1500])
-    assert (ended.seconds, polls(stage, ended)) == (1500, 2)
+    ended, _ = play(stage, Script(begins=(0, 60, 1800)), after=[1800])
+    assert (ended.seconds, polls(stage, ended)) == (1800, 2)
 
 
 def test_a_notice_ten_times_is_a_notice(stage: Stage) -> None:
@@ -144,7 +144,7 @@ def test_notices_that_are_none_of_ours_change_nothing(stage: Stage) -> None:
         ended, amazon = play(
             stage, FIVE_MINUTES, after=[10], notice=notice, dataStartTime=f"2026-11-0{number + 1}T00:00:00Z"
         )
-        assert ended.waits == [1200]
+        assert ended.waits == [1500]
         assert ended.output["outcome"] == "LANDED"
         assert amazon.answers == [{"batchItemFailures": []}]
 
