@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from local.cli import deployed
-from local.cli.checks import Patient
 from local.cli.deployed import STACK, JsonOption, ProfileOption, RegionOption, StackOption
 from local.cli.ending import BAD, GOOD
+from local.cli.patient import Patient
 from local.cli.plan import CONFIG, ConfigOption
 from local.cli.problems import Exit, refused, unreachable
 from local.cli.terminal import console, print_json

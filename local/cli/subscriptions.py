@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fleet.configuration import SellingPartner
-    from local.cli.checks import Patient
+    from local.cli.patient import Patient
     from spapi.regions import Region as RegionName
 
 TYPE = "REPORT_PROCESSING_FINISHED"
