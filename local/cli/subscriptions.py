@@ -59,9 +59,10 @@ class Region:
 
     def do(self, what: str) -> Iterator[Found]:
         """List, subscribe or unsubscribe each of them; the destination goes last."""
+        doing = {"list": self._list, "subscribe": self._subscribe, "unsubscribe": self._unsubscribe}[what]
         for partner in self._partners:
             try:
-                says, well = getattr(self, f"_{what}")(partner)
+                says, well = doing(partner)
             except (SpApiError, CredentialsMissing) as error:
                 says, well = f"{type(error).__name__}: {error}", False
             yield self._found(partner, says, ok=well)
