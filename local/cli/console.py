@@ -1,7 +1,6 @@
 """reportflow console: a page that shows a deployed stack at work."""
 
 import signal
-import time
 from contextlib import suppress
 from typing import Annotated
 
@@ -29,7 +28,7 @@ def console(
     from local.console.watch import Watch
     from local.sped_up import SpedUp
 
-    watch = Watch(find(profile=profile, region=region, stack=stack), clock=SpedUp(time.time(), 1))
+    watch = Watch(find(profile=profile, region=region, stack=stack), clock=SpedUp.of_environment())
     with serve(watch, port=port, open_it=open_it) as url, suppress(KeyboardInterrupt):
         terminal().print(f"The console is at {url} and only reads. Ctrl-C stops it.", soft_wrap=True)
         signal.pause()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from local.sped_up import SpedUp
+
 if TYPE_CHECKING:
     from local.cli.execution import Step
 
@@ -13,8 +15,9 @@ SILENT = ("outcome", "status")
 
 
 def duration(start: datetime, end: datetime | None) -> str:
-    """Return the time from start to end, or to now, in its two largest units."""
-    return seconds(((end or datetime.now(UTC)) - start).total_seconds())
+    """Return the time from start to end, or to what AWS calls now, in its two largest units."""
+    now = datetime.fromtimestamp(SpedUp.of_environment()(), UTC)
+    return seconds(((end or now) - start).total_seconds())
 
 
 def seconds(count: float) -> str:

@@ -12,7 +12,7 @@ from local.embedded import certificates
 from local.embedded.child import Child, ministack_environment
 from local.embedded.deploy import Deployment
 from local.embedded.session import ROOT_KEY, bound_session
-from local.sped_up import SpedUp
+from local.sped_up import VARIABLE, SpedUp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +100,7 @@ class EmbeddedAws:
             "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
             "AWS_REGION": self._region,
             "AWS_DEFAULT_REGION": self._region,
+            VARIABLE: f"{self.clock.began}:{self.clock.speed}",
         }
 
     def deploy(self, assembly: Path, *, stack_name: str) -> dict[str, str]:

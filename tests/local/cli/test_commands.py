@@ -6,11 +6,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from local.cli import follow
+from local.cli.words import duration
 from tests.local.cli.conftest import BY_NAME, Account, Said
 
 Reportflow = Callable[..., Said]
@@ -104,6 +106,14 @@ def test_status_by_name_or_arn(
     said = reportflow("status", arn.rsplit(":", 1)[1], "--follow")
     assert said.exit_code == exit_code
     assert ending in said.out
+
+
+def test_the_age_of_an_execution_goes_by_the_embedded_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORTFLOW_CLOCK", "1000:900.0")
+    monkeypatch.setattr("time.time", lambda: 1010.0)
+    assert duration(datetime.fromtimestamp(1000, UTC), None) == "2 h 30 min"
+    monkeypatch.delenv("REPORTFLOW_CLOCK")
+    assert duration(datetime.fromtimestamp(1000, UTC), None) == "10 s"
 
 
 def test_list_by_seller_type_day_and_status(reportflow: Reportflow) -> None:
