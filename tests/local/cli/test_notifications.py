@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cli import checks
+from local.cli import patient
 from tests.local.cli.conftest import Account, Said
 
 Reportflow = Callable[..., Said]
@@ -29,10 +29,10 @@ marketplaceIds = ["DE"]
 def _settings(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     simulator = account.stage.simulator
     settings = {"SECRET_PREFIX": "reportflow", "SP_API_ENDPOINT": simulator.url, "LWA_ENDPOINT": simulator.lwa_url}
-    monkeypatch.setattr(checks.Patient, "settings", settings)
+    monkeypatch.setattr(patient.Patient, "settings", settings)
     monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", QUEUE)
     (tmp_path / "fleet.toml").write_text(FLEET)
-    account.stage.authorize("A2ACME", "A2OTHER")
+    account.stage.authorize("A2ACME", "A2OTHER", "A3ACME", "A3OTHER")
 
 
 def says(said: Said) -> set[str]:
@@ -46,30 +46,34 @@ def test_a_selling_partner_is_subscribed_once_and_unsubscribed_once(account: Acc
         account.stage.clock.pass_by(60)
         return reportflow("notifications", what, "--config", "fleet.toml", "--json")
 
-    created = account.stage.simulator.count()["createSubscription"]
+    created = account.stage.simulator.count()
     assert says(asked("list")) == {"is not subscribed"}
     assert says(asked("subscribe")) == {"has been subscribed"}
     again = asked("subscribe")
     assert (again.exit_code, says(again)) == (0, {"is subscribed"})
     assert says(asked("list")) == {"is subscribed"}
     counted = account.stage.simulator.count()
-    assert (counted["createSubscription"] - created, counted["createDestination"]) == (2, 1)
+    new = {name: counted[name] - created[name] for name in ("createSubscription", "createDestination")}
+    assert new == {"createSubscription": 2, "createDestination": 1}
     assert says(asked("unsubscribe")) == {"has been unsubscribed"}
     assert says(asked("unsubscribe")) == {"is not subscribed"}
     assert account.stage.simulator.count()["deleteDestination"] == 1
 
 
 def test_one_that_is_subscribed_elsewhere_is_left_so_and_one_that_is_refused_is_told(
-    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch
+    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    # Selling partners and queues of its own: the simulator remembers, in whatever order tests run.
+    (tmp_path / "fleet.toml").write_text(FLEET.replace('"A2', '"A3'))
+    monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", f"{QUEUE}-1")
     account.stage.clock.pass_by(60)
     assert reportflow("notifications", "subscribe", "--config", "fleet.toml").exit_code == 0
     monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", f"{QUEUE}-2")
-    account.stage.simulator.revoke("A2OTHER")
+    account.stage.simulator.revoke("A3OTHER")
     account.stage.clock.pass_by(60)
     said = reportflow("notifications", "subscribe", "--config", "fleet.toml")
     assert said.exit_code == 1
-    assert "✗  EU  acme A2ACME    is subscribed with another destination" in said.out
+    assert "✗  EU  acme A3ACME    is subscribed with another destination" in said.out
     assert "LwaRefused: " in said.out
     assert "Atz" not in said.out + said.err
 
