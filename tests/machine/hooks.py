@@ -164,10 +164,16 @@ def wait_for_token(
     return callback_endpoint.get_outcome() or CallbackOutcomeTimedOut(callback_endpoint.callback_id)
 
 
-def call_service(self: state_task_service_aws_sdk.StateTaskServiceAwsSdk, env: Environment, **task: Any) -> None:
+def call_service(
+    self: state_task_service_aws_sdk.StateTaskServiceAwsSdk,
+    env: Environment,
+    resource_runtime_part: Any,
+    normalised_parameters: Any,
+    state_credentials: Any,
+) -> None:
     """Call a service of AWS when it is this execution's turn: moto's tables are not made for threads."""
     with _run(env).stage.turn:
-        _call_service(self, env, **task)
+        _call_service(self, env, resource_runtime_part, normalised_parameters, state_credentials)
 
 
 def notify(self: CallbackEndpoint, outcome: CallbackOutcome) -> None:
