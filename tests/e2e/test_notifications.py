@@ -35,7 +35,8 @@ def test_a_notice_ends_the_wait_and_subscriptions_are_managed(tmp_path: Path) ->
     def notifications(what: str) -> list[str]:
         reportflow = Path(sys.executable).with_name("reportflow")
         command = [str(reportflow), "notifications", what, "--config", "fleet.toml", "--json"]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
         return [one["says"] for one in json.loads(done.stdout)]
 
     assert notifications("list") == ["is subscribed"]
