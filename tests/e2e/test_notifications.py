@@ -39,12 +39,14 @@ def test_a_notice_ends_the_wait_and_subscriptions_are_managed(tmp_path: Path) ->
         assert done.returncode == 0, done.stderr
         return [one["says"] for one in json.loads(done.stdout)]
 
-    assert notifications("list") == ["is subscribed"]
-    assert notifications("unsubscribe") == ["has been unsubscribed"]
-    assert notifications("subscribe") == ["has been subscribed"]
-    assert notifications("subscribe") == ["is subscribed"]
-    run.press_ctrl_c()
-    run.end(timeout=30)
+    try:
+        assert notifications("list") == ["is subscribed"]
+        assert notifications("unsubscribe") == ["has been unsubscribed"]
+        assert notifications("subscribe") == ["has been subscribed"]
+        assert notifications("subscribe") == ["is subscribed"]
+    finally:
+        run.press_ctrl_c()
+        run.end(timeout=30)
     (summary,) = json.loads((tmp_path / "build/run/summary.json").read_text())
     assert summary["states"].count("Get report") == 1
     metrics = json.loads((tmp_path / "build/run/metrics.json").read_text())
