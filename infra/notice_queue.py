@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.dead_letters import dead_letters
 from infra.functions import ReportFunctions
-from infra.notices import PARTITION
+from infra.notices import on_notices
 from infra.storage import ReportStorage
 
 # Amazon's account for SP-API's notifications, in all regions: "Set up notifications (Amazon SQS workflow)".
@@ -53,10 +53,7 @@ class NoticeQueue(Construct):
             "TakeNotice", "take_notice", environment={"LEDGER_TABLE": storage.ledger.table_name}, timeout=PATIENCE
         )
         self.function.add_event_source(sources.SqsEventSource(self.queue, report_batch_item_failures=True))
-        there = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PARTITION]}}
-        self.function.add_to_role_policy(
-            iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[storage.ledger.table_arn], conditions=there)
-        )
+        self.function.add_to_role_policy(on_notices("dynamodb:UpdateItem", storage.ledger))
         self.function.add_to_role_policy(
             iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=[machine.state_machine_arn])
         )

@@ -47,9 +47,7 @@ def wait_for_notice(states: Construct, ledger: dynamodb.ITable, get_report: sfn.
     return wait
 
 
-def let_wait_for_notices(machine: sfn.StateMachine, ledger: dynamodb.ITable) -> None:
-    """Let the machine write waits into the ledger's table, and nothing else."""
+def on_notices(action: str, ledger: dynamodb.ITable) -> iam.PolicyStatement:
+    """Return the permission for an action on waits and notices, and on nothing else in the ledger's table."""
     there = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PARTITION]}}
-    machine.add_to_role_policy(
-        iam.PolicyStatement(actions=["dynamodb:PutItem"], resources=[ledger.table_arn], conditions=there)
-    )
+    return iam.PolicyStatement(actions=[action], resources=[ledger.table_arn], conditions=there)

@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.accepted import accept
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
-from infra.notices import let_wait_for_notices, wait_for_notice
+from infra.notices import on_notices, wait_for_notice
 from infra.states import (
     AMAZON_FAULTS,
     AWS_FAULTS,
@@ -125,7 +125,7 @@ class ReportWorkflow(Construct):
         )
         self.machine = StandardMachine(self, "Machine", config=config, definition=definition, timeout=MACHINE_TIMEOUT)
         if config.notifications:
-            let_wait_for_notices(self.machine, storage.ledger)
+            self.machine.add_to_role_policy(on_notices("dynamodb:PutItem", storage.ledger))
         # Create report sees whether the execution that a ledger entry belongs to is still at work.
         self.grant_looking(functions.create_report)
 
