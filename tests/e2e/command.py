@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,12 +17,11 @@ class Command:
 
     def __init__(self, directory: Path, *arguments: str) -> None:
         """Start it, in a process group of its own as a terminal would."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "LWA_"))}
         self.directory = directory
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local.cli.main", "run", *arguments],
             cwd=directory,
-            env={**environment, "PYTHONPATH": str(REPOSITORY)},
+            env={**_without_aws(), "PYTHONPATH": str(REPOSITORY)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -37,6 +37,12 @@ class Command:
             assert line, f"it ended and never said {words!r}: {said}{self.end()}"
             said += line
         return said
+
+    def kept(self) -> dict[str, str]:
+        """Wait until a run that is kept is done; return the environment of a shell with what it tells to export."""
+        exports = dict(re.findall(r"export (\w+)=(\S+)", self.wait_for("Ctrl-C stops it all.")))
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {**_without_aws(), **exports, "PATH": path}
 
     def press_ctrl_c(self) -> None:
         """Send what a terminal sends."""
@@ -56,6 +62,10 @@ class Command:
         """Return summary.json, by name."""
         listed = json.loads((self.directory / "build/run/summary.json").read_text())
         return {entry["name"]: entry for entry in listed}
+
+
+def _without_aws() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "LWA_"))}
 
 
 def processes(words: str) -> list[str]:

@@ -1,11 +1,9 @@
 """The how-tos are true: their commands do what they say, in one embedded AWS."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,11 +37,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     directory = tmp_path_factory.mktemp("kept")
     (directory / "requests.json").write_text(json.dumps([REQUEST]))
     kept = Command(directory, "--requests", "requests.json", "--keep", "--speed", "300")
-    said = kept.wait_for("Ctrl-C stops it all.")
-    exports = dict(re.findall(r"export (\w+)=(\S+)", said))
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    others = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "LWA_"))}
-    yield {**others, **exports, "PATH": path}
+    yield kept.kept()
     kept.press_ctrl_c()
     kept.end(timeout=30)
 

@@ -1,10 +1,7 @@
 """Notices in the embedded AWS, with IAM: queue, function and task token; and the command for subscriptions."""
 
 import json
-import os
-import re
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.e2e.command import Command
@@ -29,12 +26,10 @@ def test_a_notice_ends_the_wait_and_subscriptions_are_managed(tmp_path: Path) ->
     (tmp_path / "fleet.toml").write_text(FLEET)
     # Twenty-five minutes take twenty-five seconds, and the report four.
     run = Command(tmp_path, "--requests", "requests.json", "--notifications", "--speed", "60", "--keep")
-    said = run.wait_for("Ctrl-C stops it all.")
-    environment = {**os.environ, **dict(re.findall(r"export (\w+)=(\S+)", said))}
+    environment = run.kept()
 
     def notifications(what: str) -> list[str]:
-        reportflow = Path(sys.executable).with_name("reportflow")
-        command = [str(reportflow), "notifications", what, "--config", "fleet.toml", "--json"]
+        command = ["reportflow", "notifications", what, "--config", "fleet.toml", "--json"]
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return [one["says"] for one in json.loads(done.stdout)]

@@ -26,7 +26,8 @@ def probe_assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.fixture(scope="session")
+# For this package only: the tests after it are not to have that person's environment.
+@pytest.fixture(scope="package")
 def deployed(probe_assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """Deploy the probe stack, for a person whose own AWS configuration would lead elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
