@@ -2,10 +2,12 @@
 
 import codecs
 import hashlib
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import NamedTuple, Self
 
-from gunzip import GZIP_MAGIC, Gunzip
+from gunzip import GZIP_MAGIC, PIECE_BYTES, Source, gunzip
+from relay import Relay
 
 HEAD_BYTES = 64 * 1024
 
@@ -25,40 +27,34 @@ class Content(NamedTuple):
 
 
 class Inspector:
-    """Takes the bytes that land, in order, in constant memory."""
+    """Takes the bytes that land, in order, and reads them in a thread of its own, in constant memory.
 
-    def __init__(self, *, check_utf8: bool, also: Callable[[bytes], None] | None = None) -> None:
-        """Begin with nothing read. `check_utf8` costs half as much as inflating: for where the answer is needed.
+    Chunks must stay as they are until the fifth after them was taken.
+    """
 
-        `also` gets the document's bytes, inflated.
+    def __init__(self, start: bytes, *, check_utf8: bool, also: Callable[[bytes], None] | None = None) -> None:
+        """Begin a document whose first two bytes are in `start`: by them it is gzip or not, whatever its labels say.
+
+        `check_utf8` costs half as much as inflating: for where the answer is needed. `also` gets the document's bytes,
+        inflated, in that thread.
         """
+        self.gzip = start.startswith(GZIP_MAGIC)
+        self.uncompressed_size = 0
+        """How much has been inflated so far, in bytes."""
         self._also = also
         self._size = 0
         self._sha256 = hashlib.sha256()
-        self._start = b""
-        self._gunzip: Gunzip | None = None
-        self._known = False
-        self._uncompressed = 0
         self._newlines = 0
         self._last = b""
         self._head = bytearray()
         self._utf8 = codecs.getincrementaldecoder("utf-8")("strict") if check_utf8 else None
         self._utf8_so_far: bool | None = True if check_utf8 else None
+        self._relay = Relay(self._read)
 
     @property
     def head(self) -> bytes:
         """The first bytes of the document, inflated."""
         return bytes(self._head)
-
-    @property
-    def uncompressed_size(self) -> int:
-        """How much has been inflated so far, in bytes."""
-        return self._uncompressed
-
-    @property
-    def gzip(self) -> bool:
-        """Whether the document is gzip by its first two bytes, whatever its labels say."""
-        return self._gunzip is not None
 
     def feed(self, chunk: bytes | memoryview) -> None:
         """Take the next chunk.
@@ -66,16 +62,9 @@ class Inspector:
         Raises:
             DocumentCorrupt, DocumentBomb: gzip that is damaged, or that grows without end.
         """
+        self._relay.give(chunk)
         self._size += len(chunk)
         self._sha256.update(chunk)
-        if not self._known:
-            chunk = self._start + bytes(chunk)
-            if len(chunk) < len(GZIP_MAGIC):
-                self._start = chunk
-                return
-            self._known = True
-            self._gunzip = Gunzip(self._read) if chunk.startswith(GZIP_MAGIC) else None
-        self._gunzip.feed(chunk) if self._gunzip else self._read(bytes(chunk))
 
     def finish(self) -> Content:
         """Return what was read.
@@ -83,31 +72,29 @@ class Inspector:
         Raises:
             DocumentCorrupt: the last gzip member is not whole.
         """
-        if not self._known:
-            self._read(self._start)
-        if self._gunzip:
-            self._gunzip.finish()
-        self._decode(b"", final=True)
+        self._relay.finish()
         return Content(
             size=self._size,
             sha256=self._sha256.hexdigest(),
             gzip=self.gzip,
-            uncompressed_size=self._uncompressed,
+            uncompressed_size=self.uncompressed_size,
             lines=self._newlines + (self._last not in (b"", b"\n")),
             head=self.head,
             utf8=self._utf8_so_far,
         )
 
-    def _read(self, piece: bytes) -> None:
-        self._uncompressed += len(piece)
-        # Half the time of count, which looks at every byte by itself.
-        self._newlines += len(piece) - len(piece.replace(b"\n", b""))
-        self._last = piece[-1:] or self._last
-        if len(self._head) < HEAD_BYTES:
-            self._head += piece[: HEAD_BYTES - len(self._head)]
-        self._decode(piece)
-        if self._also:
-            self._also(piece)
+    def _read(self, source: Source) -> None:
+        for piece in gunzip(source) if self.gzip else _pieces(source):
+            self.uncompressed_size += len(piece)
+            # Half the time of count, which looks at every byte by itself.
+            self._newlines += len(piece) - len(piece.replace(b"\n", b""))
+            self._last = piece[-1:]
+            if len(self._head) < HEAD_BYTES:
+                self._head += piece[: HEAD_BYTES - len(self._head)]
+            self._decode(piece)
+            if self._also:
+                self._also(piece)
+        self._decode(b"", final=True)
 
     def _decode(self, piece: bytes, *, final: bool = False) -> None:
         if self._utf8 and self._utf8_so_far:
@@ -115,3 +102,17 @@ class Inspector:
                 self._utf8.decode(piece, final)
             except UnicodeDecodeError:
                 self._utf8_so_far = False
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End, wherever it is: afterwards nothing reads any more."""
+        self._relay.end()
+
+
+def _pieces(source: Source) -> Iterator[bytes]:
+    buffer = memoryview(bytearray(PIECE_BYTES))
+    while count := source.readinto(buffer):
+        yield bytes(buffer[:count])

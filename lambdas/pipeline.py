@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from isal import isal_zlib
 
 import charset
-from beside import Beside
-from gunzip import GZIP_MAGIC, GZIP_WBITS, Gunzip, IsalError, check_growth
+from gunzip import GZIP_MAGIC, GZIP_WBITS, IsalError, check_growth, gunzip
 from inspection import Content, Inspector
 from large import Pace, Unfinished, carry_on, next_chunk
 from media import Media, media_of, media_of_extension
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from document import Download
     from upload import Described, Upload
 
-# Much less than a part: what is inspected must not be written over meanwhile.
+# A part holds more than the inspector lags behind: what it reads must not be written over meanwhile.
 CHUNK_BYTES = 1024 * 1024
 
 
@@ -70,23 +69,23 @@ class Pipeline:
         named = charset.python_name(self._label) if self._label else None
         # Of UTF-8 as it should be S3 can make the twin, and what nobody labels must have been seen first.
         self._twin = twin(named) if twin and named and not charset.is_utf8(named) else None
-        check_utf8 = named is None or (twin is not None and self._twin is None)
-        self._inspector = Inspector(check_utf8=check_utf8, also=self._twin.take if self._twin else None)
-        self._served = hashlib.sha256()
-        self._wrapper: Gunzip | None = None
+        self._check_utf8 = named is None or (twin is not None and self._twin is None)
         self._upload = begin(self._describe)
 
     def run(self) -> Landing | Unfinished:
         """Return how it landed, or where to go on. If anything goes wrong nothing is left behind."""
         try:
             first = self._start()
-            if first and _gzip_within_gzip(first):
-                self._unwrap(first)
-            elif self._pass_on(first):
+            served = _Served(first, self._download) if _gzip_within_gzip(first) else None
+            also = self._twin.take if self._twin else None
+            # Gzip that Amazon's host has compressed once more is taken out of that, and lands as the gzip it was.
+            start = GZIP_MAGIC if served else bytes(first[: len(GZIP_MAGIC)])
+            with Inspector(start, check_utf8=self._check_utf8, also=also) as self._inspector:
+                content = self._unwrap(served) if served else self._pass_on(first)
+            if content is None:
                 self._give_up_twin(NoTwin("the document takes more than one run"))
                 unfinished = carry_on(self._download, self._upload)
                 return unfinished or unverified(self._upload.complete(), size=self._download.position)
-            content = self._inspector.finish()
             key = self._upload.complete()
             made = self._twin.complete() if self._twin else None
         except BaseException as error:
@@ -98,8 +97,8 @@ class Pipeline:
             content=content,
             media=media_of(content.head),
             served_size=self._download.position,
-            served_sha256=self._served.hexdigest() if self._wrapper else content.sha256,
-            unwrapped=self._wrapper is not None,
+            served_sha256=served.sha256.hexdigest() if served else content.sha256,
+            unwrapped=served is not None,
             twin=made,
         )
 
@@ -115,34 +114,26 @@ class Pipeline:
             filled += read
         return space[:filled]
 
-    def _pass_on(self, chunk: memoryview) -> bool:
-        """Pass it on, inspected beside; return whether it is too large for that."""
+    def _pass_on(self, chunk: memoryview) -> Content | None:
+        """Pass it on, inspected beside, and return what it is; None if it is too large for that."""
         pace = Pace(self._download)
-        with Beside() as beside:
-            while chunk:
-                beside.begin(self._inspector.feed, chunk)
-                self._upload.advance(len(chunk))
-                if pace.falls_behind():
-                    break
-                chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
-            beside.wait()
-        return bool(chunk)
+        while chunk:
+            self._inspector.feed(chunk)
+            self._upload.advance(len(chunk))
+            if pace.falls_behind():
+                return None
+            chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
+        return self._inspector.finish()
 
-    def _unwrap(self, first: memoryview) -> None:
-        def land(piece: bytes) -> None:
+    def _unwrap(self, served: _Served) -> Content:
+        for piece in gunzip(served):
             self._inspector.feed(piece)
+            self._upload.write(piece)
             # Each layer may grow a thousandfold, both together may not.
             check_growth(self._inspector.uncompressed_size, read=self._download.position)
-            self._upload.write(piece)
-
-        self._wrapper = Gunzip(land)
-        buffer = memoryview(bytearray(CHUNK_BYTES))
-        chunk = memoryview(bytes(first))
-        while chunk:
-            self._served.update(chunk)
-            self._wrapper.feed(chunk)
-            chunk = buffer[: self._download.readinto(buffer)]
-        self._wrapper.finish()
+        content = self._inspector.finish()
+        check_growth(self._inspector.uncompressed_size, read=self._download.position)
+        return content
 
     def _describe(self) -> tuple[str, dict[str, Any]]:
         gzip, media = self._inspector.gzip, media_of(self._inspector.head)
@@ -153,9 +144,27 @@ class Pipeline:
         return f"{self._path}.{media.extension}" + (".gz" if gzip else ""), headers
 
 
+class _Served:
+    """The bytes of a download from the first on, and their sha256."""
+
+    def __init__(self, first: memoryview, download: Download) -> None:
+        # It lies where the upload will write.
+        self._first = memoryview(bytes(first))
+        self._download = download
+        self.sha256 = hashlib.sha256()
+
+    def readinto(self, buffer: memoryview) -> int:
+        count = min(len(buffer), len(self._first)) or self._download.readinto(buffer)
+        if self._first:
+            buffer[:count] = self._first[:count]
+            self._first = self._first[count:]
+        self.sha256.update(buffer[:count])
+        return count
+
+
 def _gzip_within_gzip(start: memoryview) -> bool:
     """Say whether what begins so is gzip that holds gzip: compressed on the way although it was compressed already."""
-    if bytes(start[:2]) != GZIP_MAGIC:
+    if bytes(start[: len(GZIP_MAGIC)]) != GZIP_MAGIC:
         return False
     try:
         return isal_zlib.decompressobj(GZIP_WBITS).decompress(start, 2) == GZIP_MAGIC

@@ -17,7 +17,7 @@ from isal import isal_zlib
 
 from beside import Beside
 from charset import is_utf8
-from gunzip import GZIP_WBITS, Gunzip
+from gunzip import GZIP_WBITS, gunzip
 from inspection import HEAD_BYTES, Content
 from media import Media, media_of
 
@@ -133,8 +133,9 @@ def transcode(landed: GetObjectOutputTypeDef, twin: Twin, *, until: float) -> No
     Raises:
         NoTwin: the time is over.
     """
-    gunzip = Gunzip(twin.take) if landed.get("ContentEncoding") == "gzip" else None
-    for chunk in landed["Body"].iter_chunks(CHUNK_BYTES):
+    # Its stub says that readinto takes a file.
+    body: Any = landed["Body"]
+    for piece in gunzip(body) if landed.get("ContentEncoding") == "gzip" else body.iter_chunks(CHUNK_BYTES):
         if time.monotonic() > until:
             raise NoTwin("the document landed too late in its run for one")
-        gunzip.feed(chunk) if gunzip else twin.take(chunk)
+        twin.take(piece)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # The key of an object and S3's parameters for it (ContentType, Metadata, …), known when its first bytes are.
 Described = Callable[[], tuple[str, dict[str, Any]]]
-# S3 takes 10,000 parts: objects up to 80 GB.
-PART_BYTES = 8 * 1024 * 1024
+# S3 takes 10,000 parts: objects up to 160 GB. Each is a request, which costs more than the CPU time of its bytes.
+PART_BYTES = 16 * 1024 * 1024
 
 
 class Upload:

@@ -51,10 +51,11 @@ def _cpu_of_copy(result: Result, results: Sequence[Result]) -> str:
 
 
 def beyond_memory(results: Sequence[Result]) -> list[str]:
-    """Say of which methods memory is beyond its bound, or grows with the report."""
+    """Say of which methods memory is beyond its bound, or grows with a report of the same charset."""
     found = []
-    for name in dict.fromkeys(result.job.method for result in results):
-        peaks = {f"{r.job.data} {r.job.report.charset}": r.usage.peak_rss_mb for r in results if r.job.method == name}
+    for name, charset in dict.fromkeys((result.job.method, result.job.report.charset) for result in results):
+        alike = [r for r in results if (r.job.method, r.job.report.charset) == (name, charset)]
+        peaks = {f"{r.job.data} {charset}": r.usage.peak_rss_mb for r in alike}
         most, least = max(peaks, key=peaks.__getitem__), min(peaks, key=peaks.__getitem__)
         bound = METHODS[name].most_mb
         if bound and peaks[most] > bound:

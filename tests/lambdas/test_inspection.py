@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gunzip import DocumentBomb, DocumentCorrupt, Gunzip
+from gunzip import DocumentBomb, DocumentCorrupt, gunzip
 from inspection import HEAD_BYTES, Content, Inspector
+from relay import WAITING
 from tests.lambdas.samples import memory_below
 
 MIB = 1024 * 1024
@@ -21,23 +23,38 @@ TEXT = st.text(max_size=100).map(str.encode) | st.lists(st.sampled_from([b"a", b
 MEMBERS = st.lists(st.binary(max_size=200) | TEXT, min_size=1, max_size=4)
 
 
+class File:
+    """Chunks, read one after the other."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = b""
+
+    def readinto(self, buffer: memoryview) -> int:
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = chunk
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+
 def inspect(chunks: Iterable[bytes], *, check_utf8: bool = True) -> Content:
-    inspector = Inspector(check_utf8=check_utf8)
-    for chunk in chunks:
-        # As landing does: a view into a buffer that is used again.
-        buffer = bytearray(chunk)
-        inspector.feed(memoryview(buffer))
-        buffer[:] = bytes(len(buffer))
-    return inspector.finish()
+    chunks = list(chunks)
+    with Inspector(b"".join(chunks)[:2], check_utf8=check_utf8) as inspector:
+        # As landing does: views into a buffer that is used again.
+        buffers = [bytearray(max(map(len, chunks), default=0)) for _ in range(WAITING + 2)]
+        for number, chunk in enumerate(chunks):
+            view = memoryview(buffers[number % len(buffers)])[: len(chunk)]
+            view[:] = chunk
+            inspector.feed(view)
+        return inspector.finish()
 
 
-def gunzip(chunks: Iterable[bytes]) -> bytes:
-    pieces: list[bytes] = []
-    wrapper = Gunzip(pieces.append)
-    for chunk in chunks:
-        wrapper.feed(chunk)
-    wrapper.finish()
-    return b"".join(pieces)
+def inflated(chunks: Iterable[bytes]) -> bytes:
+    return b"".join(gunzip(File(chunks)))
 
 
 def chunks_of(body: bytes, cuts: Iterable[int]) -> list[bytes]:
@@ -81,7 +98,7 @@ def test_a_plain_document(body: bytes, cuts: list[int]) -> None:
 def test_a_gzip_document_of_any_members_and_padding(members: list[bytes], padding: int, cuts: list[int]) -> None:
     body = zipped(members) + bytes(padding)
     assert inspect(chunks_of(body, cuts)) == expected(body, b"".join(members), gzip=True)
-    assert gunzip(chunks_of(body, cuts)) == b"".join(members)
+    assert inflated(chunks_of(body, cuts)) == b"".join(members)
 
 
 @given(PLAIN | MEMBERS.map(zipped), CUTS)
@@ -151,17 +168,25 @@ def test_members_that_inflate_to_whole_pieces_and_are_cut_at_their_ends(size: in
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 def test_the_head_is_the_first_64_kib_inflated(compress: Callable[[bytes], bytes]) -> None:
     body = b"".join(b"%07d\n" % number for number in range(20_000))
-    inspector = Inspector(check_utf8=False)
-    for chunk in chunks_of(compress(body), range(0, 400_000, 1000)):
-        inspector.feed(chunk)
-    assert inspector.head == inspector.finish().head == body[:65_536]
+    content = inspect(chunks_of(compress(body), range(0, 400_000, 1000)))
+    assert content.head == body[:65_536]
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_gzip_is_known_from_the_second_byte_on(compress: Callable[[bytes], bytes]) -> None:
-    inspector, body = Inspector(check_utf8=False), compress(b"sku\tasin")
-    inspector.feed(body[:2])
-    assert inspector.gzip is (compress is gzip.compress)
+def test_head_and_kind_are_known_before_the_end(compress: Callable[[bytes], bytes]) -> None:
+    body = compress(b"".join(b"%07d\n" % (number * 7919 % 10_000_000) for number in range(1_000_000)))
+    with Inspector(body[:2], check_utf8=False) as inspector:
+        for chunk in chunks_of(body[:MIB], range(0, MIB, MIB // (WAITING + 4))):
+            inspector.feed(chunk)
+        assert inspector.head.startswith(b"0000000\n0007919\n")
+        assert inspector.gzip is (compress is gzip.compress)
+
+
+def test_an_inspector_that_is_left_early_has_ended() -> None:
+    before = threading.active_count()
+    with Inspector(b"pl", check_utf8=False) as inspector:
+        inspector.feed(b"plain")
+    assert threading.active_count() == before
 
 
 def test_a_character_may_be_cut_by_chunks_but_not_by_the_end() -> None:
@@ -173,18 +198,15 @@ def test_a_character_may_be_cut_by_chunks_but_not_by_the_end() -> None:
 def test_a_document_of_any_size_is_read_in_constant_memory() -> None:
     repeated = gzip.compress(b"".join(b"%06d," % number for number in range(3000)) * 2000)
     assert len(repeated) < 500_000
-    inspector = Inspector(check_utf8=True)
     with memory_below(10_000_000):
-        inspector.feed(repeated)
-        content = inspector.finish()
+        content = inspect([repeated])
     assert content.uncompressed_size == 42_000_000
 
 
 def test_a_bomb_is_refused_in_constant_memory() -> None:
     bomb = gzip.compress(bytes(70_000_000))
-    inspector = Inspector(check_utf8=True)
     with memory_below(10_000_000), pytest.raises(DocumentBomb) as refused:
-        inspector.feed(bomb)
+        inspect([bomb])
     # Not all of it has to be read for that.
     read = int(str(refused.value).removeprefix("the gzip document inflates to more than 1000 times its ").split()[0])
     assert read <= len(bomb)

@@ -87,8 +87,8 @@ def test_a_transfer_that_breaks_leaves_no_twin_either(
 
 @pytest.fixture(scope="module")
 def parts() -> Document:
-    """Return a text of 20 MiB which does not compress well: it is one of parts, and so is its twin."""
-    text = "a\tü\n" + hashlib.shake_256(b"").hexdigest(10 * MIB)
+    """Return a text of 40 MiB which does not compress well: it is one of parts, and so is its twin."""
+    text = "a\tü\n" + hashlib.shake_256(b"").hexdigest(20 * MIB)
     return Document(body=gzip.compress(text.encode("cp1252"), 0), content_type="text/plain; charset=Cp1252")
 
 
