@@ -80,7 +80,7 @@ lock: .venv/ready ## pin and hash the dependencies of pyproject.toml anew
 clean: ## remove everything that was made here
 	@rm -rf .venv build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-.venv/ready: requirements.lock
+.venv/ready: requirements.lock Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "reportflow needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0])'
 	@echo "Setting up .venv, once: uv first, then the locked packages, node among them (about 800 MB)"
 	@# What is there already is brought up to date, unless its Python is gone.
@@ -92,7 +92,7 @@ clean: ## remove everything that was made here
 		else $(PYTHON) -m pip --python .venv/bin/python install -q --require-hashes -r .venv/uv.txt; fi
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --quiet --system-certs --require-hashes requirements.lock
 	@# What the functions bring along, for Lambda's platform instead of this one. Scripts and records differ by machine.
-	@$(call locked,aws-croniter|isal|tzdata|urllib3) > .venv/lambda.txt
+	@$(call locked,aws-croniter|isal|tzdata) > .venv/lambda.txt
 	@rm -rf .venv/lambda-packages
 	@.venv/bin/uv pip install --quiet --system-certs --require-hashes --no-deps --target .venv/lambda-packages \
 		--python-platform aarch64-manylinux_2_28 --python-version 3.14 --only-binary :all: -r .venv/lambda.txt

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from local.assembly import REPOSITORY
 
 HANDLER = "handle_done"
-# Lambda's runtime has boto3; these come with the functions.
-PACKAGED = ("isal", "urllib3")
+# Lambda's runtime has boto3, and with it urllib3; this comes with the functions.
+PACKAGED = ("isal",)
 SHOWN = {"boto3": ("botocore", "s3transfer", "jmespath"), "urllib3": (), "isal": ()}
 IMPORTS = 7
 LINE = re.compile(r"import time: +(\d+) \| +(\d+) \| +([\w.]+)")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.asset import SOURCE
 from local.assembly import SynthesisFailed, synthesize
 from tests.infra.policies import listed
 from tests.template import Template, variables
@@ -230,6 +231,15 @@ def test_the_asset_holds_no_compiled_files(assembly: Path) -> None:
     files = {path.name for path in (assembly / f"asset.{asset}").rglob("*")}
     assert {"handle_done.py", "isal_zlib.cpython-314-aarch64-linux-gnu.so"} <= files
     assert not {name for name in files if name == "__pycache__" or name.endswith(".pyc")}
+
+
+def test_the_asset_brings_no_urllib3_for_the_runtimes_boto3_was_made_for_its_own(assembly: Path) -> None:
+    (asset,) = _asset(assembly)
+    assert {"aws_croniter", "isal", "tzdata"} == {
+        path.name
+        for path in (assembly / f"asset.{asset}").iterdir()
+        if (path / "__init__.py").is_file() and not (SOURCE / path.name).exists()
+    }
 
 
 def test_a_wrong_context_stops_the_synthesis_with_one_sentence(tmp_path: Path) -> None:
