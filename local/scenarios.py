@@ -75,7 +75,7 @@ SCENARIOS = (
         "done, in several parts",
         "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
         GERMANY,
-        script=Script(document=Document.tsv(orders(250_000), charset="UTF-8", gzip=False)),
+        script=Script(document=Document.tsv(orders(320_000), charset="UTF-8", gzip=False)),
         ends="LANDED",
     ),
     scenario(

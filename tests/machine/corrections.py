@@ -25,6 +25,8 @@ from moto.stepfunctions.parser.asl.component.state.choice.state_choice import St
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
 from moto.stepfunctions.parser.asl.component.state.fail.cause_decl import Cause
 from moto.stepfunctions.parser.asl.component.state.fail.error_decl import Error
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
@@ -51,6 +53,7 @@ _matches = ErrorEqualsDecl._eval_body
 _choose = StateChoice._eval_state
 _cause = Cause._eval_body
 _error = Error._eval_body
+_set_error = Environment.set_error
 
 
 def start_execution(
@@ -129,6 +132,12 @@ def error(self: Error, env: Any) -> None:
     _insist_on_string(env, "ErrorPath")
 
 
+def set_error(self: Environment, error: Any) -> None:
+    """Leave a stopped execution stopped, whatever the state that it was stopped in comes to; moto lets it fail."""
+    if not isinstance(self.program_state(), ProgramStopped):
+        _set_error(self, error)
+
+
 def _insist_on_string(env: Any, field: str) -> None:
     if not isinstance(env.stack[-1], str):
         raise failed(env, StatesErrorNameType.StatesRuntime, f"The {field} must be a string: {env.stack[-1]!r}")
@@ -150,5 +159,6 @@ HOOKS = (
     Hook(ErrorEqualsDecl, "_eval_body", match_error),
     Hook(Cause, "_eval_body", cause),
     Hook(Error, "_eval_body", error),
+    Hook(Environment, "set_error", set_error),
     Hook(LambdaSimpleBackend, "invoke", invoke_directly),
 )

@@ -131,3 +131,15 @@ def test_a_stopped_execution_enters_no_further_state() -> None:
     started.append(machine.start({}))
     stopped = started[0].result()
     assert (stopped.status, stopped.states) == ("ABORTED", ["State", "Work"])
+
+
+def test_a_stopped_execution_is_aborted_even_if_its_last_state_fails() -> None:
+    started: list[Execution] = []
+
+    def stop_and_fail(_event: Any, _context: Any) -> None:
+        started[0].stop()
+        raise OutOfStock
+
+    machine = Machine(one({"Type": "Wait", "Seconds": 9, "Next": "Work"}, Work=task(End=True)), {"work": stop_and_fail})
+    started.append(machine.start({}))
+    assert started[0].result().status == "ABORTED"
