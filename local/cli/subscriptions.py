@@ -58,15 +58,16 @@ class Region:
         self._partners = partners
 
     def do(self, what: str) -> Iterator[Found]:
-        """List, subscribe or unsubscribe each of them; the destination goes last."""
+        """List, subscribe or unsubscribe each of them; the destination goes last, once nobody needs it."""
         doing = {"list": self._list, "subscribe": self._subscribe, "unsubscribe": self._unsubscribe}[what]
+        failed = False
         for partner in self._partners:
             try:
                 says, well = doing(partner)
             except (SpApiError, CredentialsMissing) as error:
-                says, well = f"{type(error).__name__}: {error}", False
+                says, well, failed = f"{type(error).__name__}: {error}", False, True
             yield self._found(partner, says, ok=well)
-        if what == "unsubscribe" and self._destination:
+        if what == "unsubscribe" and not failed and self._destination:
             self._anybody.delete_destination(self._destination, token=self._grantless)
 
     def _list(self, partner: SellingPartner) -> tuple[str, bool]:

@@ -32,7 +32,7 @@ def _settings(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setattr(patient.Patient, "settings", settings)
     monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", QUEUE)
     (tmp_path / "fleet.toml").write_text(FLEET)
-    account.stage.authorize("A2ACME", "A2OTHER", "A3ACME", "A3OTHER")
+    account.stage.authorize("A2ACME", "A2OTHER", "A3ACME", "A3OTHER", "A4ACME", "A4OTHER")
 
 
 def says(said: Said) -> set[str]:
@@ -76,6 +76,22 @@ def test_one_that_is_subscribed_elsewhere_is_left_so_and_one_that_is_refused_is_
     assert "✗  EU  acme A3ACME    is subscribed with another destination" in said.out
     assert "LwaRefused: " in said.out
     assert "Atz" not in said.out + said.err
+
+
+def test_a_destination_stays_for_one_whose_subscription_could_not_be_ended(
+    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "fleet.toml").write_text(FLEET.replace('"A2', '"A4'))
+    monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", f"{QUEUE}-4")
+    account.stage.clock.pass_by(60)
+    assert reportflow("notifications", "subscribe", "--config", "fleet.toml").exit_code == 0
+    deleted = account.stage.simulator.count()["deleteDestination"]
+    account.stage.simulator.revoke("A4OTHER")
+    account.stage.clock.pass_by(60)
+    said = reportflow("notifications", "unsubscribe", "--config", "fleet.toml")
+    assert said.exit_code == 1
+    assert "has been unsubscribed" in said.out
+    assert account.stage.simulator.count()["deleteDestination"] == deleted
 
 
 def test_what_is_not_there_is_said_in_a_sentence(
