@@ -1,0 +1,60 @@
+"""The commands of the AWS CLI in the documentation are ones that it has, and their inputs are taken."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+import backfill
+import list_reports
+import request
+
+REPOSITORY = Path(__file__).parents[1]
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+PARSERS = {
+    "$STATE_MACHINE_ARN": request.parse,
+    "$BACKFILL_MACHINE_ARN": backfill.parse,
+    "$HARVEST_MACHINE_ARN": list_reports.parse,
+}
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    for page in PAGES:
+        for block in BLOCK.findall(page.read_text()):
+            lines = re.split(r"\n(?= *(?:aws|reportflow|make|export)\b)", block.replace("\\\n", " "))
+            for line in lines:
+                words = shlex.split(line, comments=True)
+                if words[:1] == ["aws"]:
+                    yield page.name, words[1:]
+
+
+COMMANDS = [*commands()]
+
+
+def test_there_are_some() -> None:
+    assert {"README.md", "backfill.md", "events.md", "runbook.md"} <= {page for page, _ in COMMANDS}
+
+
+@pytest.mark.parametrize(("page", "words"), COMMANDS, ids=[f"{page} {' '.join(words[:2])}" for page, words in COMMANDS])
+def test_a_command_is_one_of_the_cli_s(page: str, words: list[str]) -> None:
+    service, operation, *arguments = words
+    model = botocore.session.get_session().get_service_model(service)
+    (found,) = (name for name in model.operation_names if xform_name(name, "-") == operation)
+    options = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    given = {name.removeprefix("--") for name in options}
+    shape: Any = model.operation_model(found).input_shape
+    assert given <= {xform_name(name, "-") for name in shape.members}
+    assert {xform_name(name, "-") for name in shape.required_members} <= given
+    if operation == "start-execution":
+        PARSERS[options["--state-machine-arn"]](json.loads(options["--input"]), now=NOW)
+    if "--event-pattern" in options:
+        assert json.loads(options["--event-pattern"])["source"] == ["reportflow"]
