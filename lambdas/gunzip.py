@@ -42,6 +42,16 @@ def check_growth(inflated: int, *, read: int) -> None:
         raise DocumentBomb(f"the gzip document inflates to more than {LARGEST_RATIO} times its {read} bytes")
 
 
+def pieces(source: Source, *, gzip: bool) -> Iterator[bytes]:
+    """Yield a document piece by piece, inflated if it is `gzip`; raises what gunzip does."""
+    if gzip:
+        yield from gunzip(source)
+        return
+    buffer = memoryview(bytearray(PIECE_BYTES))
+    while count := source.readinto(buffer):
+        yield bytes(buffer[:count])
+
+
 def gunzip(source: Source) -> Iterator[bytes]:
     """Inflate gzip of any number of members, piece by piece, and check each member's length and checksum.
 

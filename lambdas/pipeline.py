@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isal import isal_zlib
@@ -148,16 +149,13 @@ class _Served:
     """The bytes of a download from the first on, and their sha256."""
 
     def __init__(self, first: memoryview, download: Download) -> None:
-        # It lies where the upload will write.
-        self._first = memoryview(bytes(first))
+        # A copy: it lies where the upload will write.
+        self._first = BytesIO(first)
         self._download = download
         self.sha256 = hashlib.sha256()
 
     def readinto(self, buffer: memoryview) -> int:
-        count = min(len(buffer), len(self._first)) or self._download.readinto(buffer)
-        if self._first:
-            buffer[:count] = self._first[:count]
-            self._first = self._first[count:]
+        count = self._first.readinto(buffer) or self._download.readinto(buffer)
         self.sha256.update(buffer[:count])
         return count
 

@@ -26,7 +26,7 @@ class Relay:
         self._closed = False
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._reading: Future[None] = self._thread.submit(read, self)
-        self._reading.add_done_callback(lambda _: self._change())
+        self._reading.add_done_callback(lambda _: self._close())
 
     def give(self, chunk: bytes | memoryview) -> None:
         """Hand this over. Raises what `read` has raised."""
@@ -64,10 +64,6 @@ class Relay:
         # An empty view would keep all that it is a view of.
         self._current = self._current[count:] or NOTHING
         return count
-
-    def _change(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
 
     def _close(self) -> None:
         with self._changed:

@@ -17,7 +17,7 @@ from isal import isal_zlib
 
 from beside import Beside
 from charset import is_utf8
-from gunzip import GZIP_WBITS, gunzip
+from gunzip import GZIP_WBITS, pieces
 from inspection import HEAD_BYTES, Content
 from media import Media, media_of
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from upload import Described, Upload
 
-CHUNK_BYTES = 256 * 1024
 # What is transcoded at a time: little enough for the cache, and enough that passing it on costs nothing.
 TEXT_BYTES = 256 * 1024
 # The fastest that compresses: the twin is read more often than its size is paid for.
@@ -135,7 +134,7 @@ def transcode(landed: GetObjectOutputTypeDef, twin: Twin, *, until: float) -> No
     """
     # Its stub says that readinto takes a file.
     body: Any = landed["Body"]
-    for piece in gunzip(body) if landed.get("ContentEncoding") == "gzip" else body.iter_chunks(CHUNK_BYTES):
+    for piece in pieces(body, gzip=landed.get("ContentEncoding") == "gzip"):
         if time.monotonic() > until:
             raise NoTwin("the document landed too late in its run for one")
         twin.take(piece)

@@ -5,7 +5,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -15,10 +14,8 @@ from botocore import xform_name
 import backfill
 import list_reports
 import request
+from tests.prose import PROSE, blocks
 
-REPOSITORY = Path(__file__).parents[1]
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 PARSERS = {
     "$STATE_MACHINE_ARN": request.parse,
@@ -28,8 +25,8 @@ PARSERS = {
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:
-    for page in PAGES:
-        for block in BLOCK.findall(page.read_text()):
+    for page, text in sorted(PROSE.items()):
+        for block in blocks(text, "sh"):
             lines = re.split(r"\n(?= *(?:aws|reportflow|make|export)\b)", block.replace("\\\n", " "))
             for line in lines:
                 words = shlex.split(line, comments=True)

@@ -2,22 +2,15 @@
 
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from infra.config import Config
 from request import KEYS
+from tests.prose import PROSE, REPOSITORY, blocks
 from tests.template import Template
 
-REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text()
-PROSE = {path: path.read_text() for path in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]}
-
-
-def block(language: str) -> list[str]:
-    """Return the README's code blocks of a language."""
-    return re.findall(rf"^ *```{language}\n(.*?)^ *```", README, re.DOTALL | re.MULTILINE)
 
 
 def table(heading: str, *, text: str) -> set[str]:
@@ -36,11 +29,11 @@ def test_every_make_target_that_is_written_of_exists() -> None:
 
 
 def test_the_two_commands_come_first() -> None:
-    assert [lines.strip() for lines in block("sh")[:2]] == ["make run", "make test"]
+    assert [lines.strip() for lines in blocks(README, "sh")[:2]] == ["make run", "make test"]
 
 
 def test_the_picture_has_every_state_and_every_error(template: Template) -> None:
-    (picture,) = block("mermaid")
+    (picture,) = blocks(README, "mermaid")
     for name, state in template.definition()["States"].items():
         if name in ("Input refused", "Invalid request", "Unexpected outcome"):
             continue  # what goes wrong before there is a report is told in the tables
@@ -59,7 +52,7 @@ def test_the_tables_name_every_key_of_the_input_and_of_the_configuration() -> No
 
 
 def test_the_tree_is_the_tree() -> None:
-    (tree,) = [text for text in block("text") if text.startswith("app.py")]
+    (tree,) = [text for text in blocks(README, "text") if text.startswith("app.py")]
     drawn = {line.split()[0] for line in tree.splitlines() if not line.startswith("  ")}
     tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout
     if not tracked:

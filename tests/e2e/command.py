@@ -21,7 +21,7 @@ class Command:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local.cli.main", "run", *arguments],
             cwd=directory,
-            env={**_without_aws(), "PYTHONPATH": str(REPOSITORY)},
+            env={**without_aws(), "PYTHONPATH": str(REPOSITORY)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -42,7 +42,7 @@ class Command:
         """Wait until a run that is kept is done; return the environment of a shell with what it tells to export."""
         exports = dict(re.findall(r"export (\w+)=(\S+)", self.wait_for("Ctrl-C stops it all.")))
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {**_without_aws(), **exports, "PATH": path}
+        return {**without_aws(), **exports, "PATH": path}
 
     def press_ctrl_c(self) -> None:
         """Send what a terminal sends."""
@@ -64,7 +64,8 @@ class Command:
         return {entry["name"]: entry for entry in listed}
 
 
-def _without_aws() -> dict[str, str]:
+def without_aws() -> dict[str, str]:
+    """Return this environment without what leads to an AWS."""
     return {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "LWA_"))}
 
 

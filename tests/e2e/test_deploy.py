@@ -1,6 +1,5 @@
 """`make deploy`: the real CDK CLI bootstraps, deploys, updates and destroys in the embedded AWS; data stays."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.embedded import EmbeddedAws
+from tests.e2e.command import without_aws
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -23,13 +23,12 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 @pytest.fixture
 def cdk(aws: EmbeddedAws, tmp_path: Path) -> Callable[..., str]:
     """Return the CDK CLI as the Makefile runs it, against the embedded AWS."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
 
     def run(*arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "infra.cdk_cli", *arguments, "--output", str(tmp_path / "cdk.out"), "--ci"],
             cwd=REPOSITORY,
-            env={**environment, **aws.environment, "CDK_DISABLE_CLI_TELEMETRY": "true"},
+            env={**without_aws(), **aws.environment, "CDK_DISABLE_CLI_TELEMETRY": "true"},
             capture_output=True,
             text=True,
             check=False,

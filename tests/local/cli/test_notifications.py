@@ -35,43 +35,63 @@ def _settings(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     account.stage.authorize("A2ACME", "A2OTHER", "A3ACME", "A3OTHER", "A4ACME", "A4OTHER")
 
 
+@pytest.fixture
+def asked(account: Account, reportflow: Reportflow) -> Callable[..., Said]:
+    """Return what calls the command once Amazon's burst is filled up again."""
+
+    def ask(what: str, *options: str) -> Said:
+        account.stage.clock.pass_by(60)
+        return reportflow("notifications", what, "--config", "fleet.toml", *options)
+
+    return ask
+
+
+@pytest.fixture
+def subscribed(
+    account: Account, asked: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., None]:
+    """Return what subscribes selling partners of its own: the simulator remembers, in whatever order tests run."""
+
+    def subscribe(*, beginning: str, queue: str) -> None:
+        (tmp_path / "fleet.toml").write_text(FLEET.replace('"A2', f'"{beginning}'))
+        monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", queue)
+        assert asked("subscribe").exit_code == 0
+
+    return subscribe
+
+
 def says(said: Said) -> set[str]:
     """Return what is said of the selling partners."""
     return {one["says"] for one in said.json}
 
 
-def test_a_selling_partner_is_subscribed_once_and_unsubscribed_once(account: Account, reportflow: Reportflow) -> None:
-    def asked(what: str) -> Said:
-        # Amazon's burst is filled up again.
-        account.stage.clock.pass_by(60)
-        return reportflow("notifications", what, "--config", "fleet.toml", "--json")
-
+def test_a_selling_partner_is_subscribed_once_and_unsubscribed_once(
+    account: Account, asked: Callable[..., Said]
+) -> None:
     created = account.stage.simulator.count()
-    assert says(asked("list")) == {"is not subscribed"}
-    assert says(asked("subscribe")) == {"has been subscribed"}
-    again = asked("subscribe")
+    assert says(asked("list", "--json")) == {"is not subscribed"}
+    assert says(asked("subscribe", "--json")) == {"has been subscribed"}
+    again = asked("subscribe", "--json")
     assert (again.exit_code, says(again)) == (0, {"is subscribed"})
-    assert says(asked("list")) == {"is subscribed"}
+    assert says(asked("list", "--json")) == {"is subscribed"}
     counted = account.stage.simulator.count()
     new = {name: counted[name] - created[name] for name in ("createSubscription", "createDestination")}
     assert new == {"createSubscription": 2, "createDestination": 1}
-    assert says(asked("unsubscribe")) == {"has been unsubscribed"}
-    assert says(asked("unsubscribe")) == {"is not subscribed"}
+    assert says(asked("unsubscribe", "--json")) == {"has been unsubscribed"}
+    assert says(asked("unsubscribe", "--json")) == {"is not subscribed"}
     assert account.stage.simulator.count()["deleteDestination"] == 1
 
 
 def test_one_that_is_subscribed_elsewhere_is_left_so_and_one_that_is_refused_is_told(
-    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    account: Account,
+    asked: Callable[..., Said],
+    subscribed: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Selling partners and queues of its own: the simulator remembers, in whatever order tests run.
-    (tmp_path / "fleet.toml").write_text(FLEET.replace('"A2', '"A3'))
-    monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", f"{QUEUE}-1")
-    account.stage.clock.pass_by(60)
-    assert reportflow("notifications", "subscribe", "--config", "fleet.toml").exit_code == 0
+    subscribed(beginning="A3", queue=f"{QUEUE}-1")
     monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", f"{QUEUE}-2")
     account.stage.simulator.revoke("A3OTHER")
-    account.stage.clock.pass_by(60)
-    said = reportflow("notifications", "subscribe", "--config", "fleet.toml")
+    said = asked("subscribe")
     assert said.exit_code == 1
     assert "✗  EU  acme A3ACME    is subscribed with another destination" in said.out
     assert "LwaRefused: " in said.out
@@ -79,16 +99,12 @@ def test_one_that_is_subscribed_elsewhere_is_left_so_and_one_that_is_refused_is_
 
 
 def test_a_destination_stays_for_one_whose_subscription_could_not_be_ended(
-    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    account: Account, asked: Callable[..., Said], subscribed: Callable[..., None]
 ) -> None:
-    (tmp_path / "fleet.toml").write_text(FLEET.replace('"A2', '"A4'))
-    monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", f"{QUEUE}-4")
-    account.stage.clock.pass_by(60)
-    assert reportflow("notifications", "subscribe", "--config", "fleet.toml").exit_code == 0
+    subscribed(beginning="A4", queue=f"{QUEUE}-4")
     deleted = account.stage.simulator.count()["deleteDestination"]
     account.stage.simulator.revoke("A4OTHER")
-    account.stage.clock.pass_by(60)
-    said = reportflow("notifications", "unsubscribe", "--config", "fleet.toml")
+    said = asked("unsubscribe")
     assert said.exit_code == 1
     assert "has been unsubscribed" in said.out
     assert account.stage.simulator.count()["deleteDestination"] == deleted

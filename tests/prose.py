@@ -1,0 +1,12 @@
+"""What is written about the project, and the code blocks in it."""
+
+import re
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+PROSE = {path: path.read_text() for path in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]}
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """Return a text's code blocks of a language."""
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
