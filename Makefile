@@ -14,10 +14,10 @@ help: ## show this
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
 run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
-	@$(RUN) -m local.cli.main run $(ARGS)
+	@$(RUN) -m cli.main run $(ARGS)
 
 backfill: .venv/ready ## get a span of days, window by window, from the deployed stack: make backfill ARGS="--help"
-	@$(RUN) -m local.cli.main backfill $(ARGS)
+	@$(RUN) -m cli.main backfill $(ARGS)
 
 test: .venv/ready ## run the tests
 	@$(RUN) -m pytest -q -n auto $(ARGS)
@@ -51,13 +51,13 @@ synth: .venv/ready ## write the CloudFormation template to cdk.out/, offline
 	@echo "cdk.out/$(STACK).template.json is the template."
 
 plan: .venv/ready ## the next 30 days of reports.toml: calls, quotas, dollars; make plan ARGS="--help"
-	@$(RUN) -m local.cli.main plan $(ARGS)
+	@$(RUN) -m cli.main plan $(ARGS)
 
 gaps: .venv/ready ## scheduled windows that have not landed; make gaps ARGS="--help"
-	@$(RUN) -m local.cli.main gaps $(ARGS)
+	@$(RUN) -m cli.main gaps $(ARGS)
 
 notifications: .venv/ready ## let Amazon tell the stack when reports have ended; make notifications ARGS="--help"
-	@$(RUN) -m local.cli.main notifications $(ARGS)
+	@$(RUN) -m cli.main notifications $(ARGS)
 
 deploy: .venv/ready ## deploy into the AWS account of the current credentials; ARGS go to `cdk deploy`
 	@$(RUN) -m infra.cdk_cli deploy $(STACK) $(ARGS)

@@ -9,10 +9,10 @@ from pathlib import Path
 from infra import App  # first: it says where fleet is
 
 # isort: split
-from fleet.plan import plan, summary
-from infra.asset import PackagesMissing
 from infra.config import Config, InvalidConfiguration
+from infra.lambda_asset import PackagesMissing
 from infra.stack import ReportflowStack
+from planning.forecast import plan, summary
 
 # The CDK CLI passes cdk.json's context on; run without the CLI, as `make synth` does, the app reads it itself.
 by_cli = "CDK_CONTEXT_JSON" in os.environ

@@ -12,10 +12,10 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.accepted import accept
 from infra.config import Config
+from infra.suppressions import accept
 
-NAMESPACE = "reportflow"  # lambdas/metrics.py
+NAMESPACE = "reportflow"  # lambdas/observability/metrics.py
 RUNBOOK = "docs/runbook.md"
 FIVE_MINUTES, A_QUARTER, A_DAY = Duration.minutes(5), Duration.minutes(15), Duration.days(1)
 # Amazon lets a client secret live for 180 days.

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from aws_cdk.aws_logs import RetentionDays
 
-from fleet.check import InvalidReports, read
-from fleet.configuration import Fleet
+from lambdas.schedules.report_config import Fleet
+from planning.load import InvalidReports, read
 
 REPOSITORY = Path(__file__).parents[1]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.accepted import accept
+from infra.suppressions import accept
 
 
 def dead_letters(scope: Construct, *, of: str) -> sqs.Queue:

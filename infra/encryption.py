@@ -16,8 +16,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from infra.accepted import accept
 from infra.storage import ACCESS_LOGS
+from infra.suppressions import accept
 
 USE = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey"]
 KEEPERS = ("dynamodb", "s3", "secretsmanager", "sns", "sqs")

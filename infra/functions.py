@@ -10,10 +10,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.accepted import accept
-from infra.asset import ARCHITECTURE, RUNTIME, functions_code
 from infra.config import Config
+from infra.lambda_asset import ARCHITECTURE, RUNTIME, functions_code
 from infra.storage import RESTRICTED_ZONE, ReportStorage
+from infra.suppressions import accept
 
 
 class ReportFunction(lambda_.Function):

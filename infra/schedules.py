@@ -11,11 +11,11 @@ from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from fleet.configuration import Timing
-from infra.accepted import accept
 from infra.config import Config
 from infra.dead_letters import dead_letters
 from infra.functions import ReportFunction, ReportFunctions
+from infra.suppressions import accept
+from lambdas.schedules.report_config import Timing
 
 
 class ReportSchedules(Construct):

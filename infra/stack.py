@@ -5,18 +5,18 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from infra.backfill import BackfillWorkflow
+from infra.backfill_workflow import BackfillWorkflow
 from infra.config import Config
+from infra.discovery_workflow import HarvestWorkflow
 from infra.encryption import encrypt_by_aws, encrypt_by_customer
-from infra.endings import EndingAnnouncer
 from infra.functions import ReportFunctions
-from infra.gaps import GapFinder
-from infra.harvest import HarvestWorkflow
+from infra.gap_detection import GapFinder
 from infra.monitoring import Monitoring
-from infra.notice_queue import NoticeQueue
+from infra.notification_queue import NoticeQueue
+from infra.outcome_events import EndingAnnouncer
+from infra.report_workflow import ReportWorkflow
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
-from infra.workflow import ReportWorkflow
 
 
 class ReportflowStack(Stack):

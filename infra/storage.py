@@ -6,8 +6,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.accepted import accept
 from infra.config import Config
+from infra.suppressions import accept
 
 # Reports with personal data land under this prefix, under a key of their own, and not for long.
 RESTRICTED_ZONE = "restricted/"

@@ -6,7 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from spapi.lwa import Credentials
+from lambdas.spapi.lwa import Credentials
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,8 +9,8 @@ from unittest import mock
 import pytest
 from moto.core.botocore_stubber import BotocoreStubber
 
-from local.assembly import synthesize
-from tests.template import Template
+from local.synthesis import synthesize
+from tests.testing.template import Template
 
 SLOW = [Path(__file__).parent / folder for folder in ("e2e", "embedded")]
 

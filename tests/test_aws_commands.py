@@ -11,14 +11,13 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-import backfill
-import list_reports
-import request
-from tests.prose import PROSE, blocks
+from lambdas.handlers import list_reports
+from lambdas.request import backfill, parsing
+from tests.testing.markdown_blocks import PROSE, blocks
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 PARSERS = {
-    "$STATE_MACHINE_ARN": request.parse,
+    "$STATE_MACHINE_ARN": parsing.parse,
     "$BACKFILL_MACHINE_ARN": backfill.parse,
     "$HARVEST_MACHINE_ARN": list_reports.parse,
 }

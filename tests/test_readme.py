@@ -6,9 +6,9 @@ import subprocess
 import pytest
 
 from infra.config import Config
-from request import KEYS
-from tests.prose import PROSE, REPOSITORY, blocks
-from tests.template import Template
+from lambdas.request.parsing import KEYS
+from tests.testing.markdown_blocks import PROSE, REPOSITORY, blocks
+from tests.testing.template import Template
 
 README = (REPOSITORY / "README.md").read_text()
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.template import Template
+from tests.testing.template import Template
 
 DOCS = Path(__file__).parents[1] / "docs"
 LINK = "docs/runbook.md#"

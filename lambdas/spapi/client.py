@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict
 
 import urllib3
 
-from spapi.errors import (
+from lambdas.spapi.errors import (
     SpApiForbidden,
     SpApiNotFound,
     SpApiRejected,
@@ -21,7 +21,7 @@ from spapi.errors import (
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse  # urllib3 2 only; older Lambda runtimes bring 1.26
 
-    from spapi.lwa import AccessTokens
+    from lambdas.spapi.lwa import AccessTokens
 
 USER_AGENT = "reportflow/0.1 (Language=Python)"
 NOT_SENT = (

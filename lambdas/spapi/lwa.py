@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from spapi.errors import LwaRefused, LwaUnavailable
+from lambdas.spapi.errors import LwaRefused, LwaUnavailable
 
 ENDPOINT = "https://api.amazon.com/auth/o2/token"
 # A token is not used in its last minutes: it must outlive the call that carries it.

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from spapi.client import SpApi
-from spapi.errors import SpApiNotFound, SpApiUnavailable
+from lambdas.spapi.client import SpApi
+from lambdas.spapi.errors import SpApiNotFound, SpApiUnavailable
 
 BASE = "/notifications/v1"
 SCOPE = "sellingpartnerapi::notifications"

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 from urllib.parse import quote, urlencode
 
-from spapi.client import SpApi
-from spapi.errors import SpApiUnavailable
+from lambdas.spapi.client import SpApi
+from lambdas.spapi.errors import SpApiUnavailable
 
 BASE = "/reports/2021-06-30"
 TEXTS = ("reportId", "reportType", "processingStatus", "reportDocumentId")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 from rich.console import Console
 
-from local.assembly import REPOSITORY
 from local.bench.methods import METHODS
 from local.bench.orders import SIZES
 from local.bench.polling.run import run_polling
 from local.bench.run import run
+from local.synthesis import REPOSITORY
 
 CTRL_C = 130
 

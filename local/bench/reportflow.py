@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from local.bench.methods import Land
 
 if TYPE_CHECKING:
-    from inspection import Content
+    from lambdas.landing.inspector import Content
 
 # Longer than anything takes here.
 SECONDS = 3600
@@ -15,7 +15,7 @@ SECONDS = 3600
 
 def verified() -> Land:
     """Land as Handle done does."""
-    from services import services
+    from lambdas.dependencies import services
 
     documents, bucket = services().documents, services().bucket
 
@@ -29,8 +29,8 @@ def verified() -> Land:
 
 def utf8() -> Land:
     """Land as Handle done does with landAs utf-8: as served, and a UTF-8 twin beside it."""
-    from pipeline import Landing
-    from services import services
+    from lambdas.dependencies import services
+    from lambdas.landing.pipeline import Landing
 
     documents, bucket = services().documents, services().bucket
 
@@ -65,7 +65,7 @@ class _NoInspector:
         self._size += len(chunk)
 
     def finish(self) -> "Content":
-        from inspection import Content
+        from lambdas.landing.inspector import Content
 
         return Content(self._size, "", gzip=True, uncompressed_size=0, lines=0, head=b"", utf8=None)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from local.assembly import REPOSITORY
 from local.bench.methods import METHODS
 from local.bench.orders import CHARSETS, Report, report
 from local.bench.peers import PeersMissing, peers_python
@@ -17,6 +16,7 @@ from local.bench.rounds import Job, jobs_of, measure, too_large
 from local.bench.stage import LandedWrong, stage
 from local.bench.startup import cold_import, zipped_size
 from local.bench.tables import LEGEND, beyond_memory, landing_table, write_json
+from local.synthesis import REPOSITORY
 
 # Whoever cares about the charset lands this one in cp1252 too.
 SEVERAL_CHARSETS = "1GiB"

@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 
 import trustme
 
-from local.assembly import REPOSITORY
 from local.bench.alternatives import TEMPORARY
 from local.bench.methods import Method
 from local.bench.orders import Report
 from local.bench.process import Usage
+from local.synthesis import REPOSITORY
 
 # The slowest alternative needs a minute or two for the largest report.
 LONGEST_SECONDS = 1800

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from local.assembly import REPOSITORY
+from local.synthesis import REPOSITORY
 
 HANDLER = "handle_done"
 # Lambda's runtime has boto3, and with it urllib3; this comes with the functions.

@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
+from local.fast_clock import SpedUp
 from local.simulator.document import Document
 from local.simulator.script import Script
 from local.simulator.simulator import Simulator
-from local.sped_up import SpedUp
 
 SELLER = "A2SELLER"
 LISTINGS = Document.tsv([["seller-sku", "item-name", "price"], ["A-1", "Blaue Tür", "19.90"]], charset="Cp1252")

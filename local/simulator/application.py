@@ -15,10 +15,10 @@ from local.simulator.faults import Mishap
 from local.simulator.notifications import GRANTLESS, Notifications
 from local.simulator.quota import PLANNED, Quota
 from local.simulator.reports import Reports
+from local.simulator.request_attribution import Subjects
 from local.simulator.responses import Refused, refusal
 from local.simulator.script import Fault, Script
 from local.simulator.store import Store
-from local.simulator.subjects import Subjects
 from local.simulator.tokens import Tokens
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local import executions
+from cli.local_run import executions
 from local.simulator import Document, Script
 from tests.e2e.test_embedded_stack import REQUEST, Deployed, deployed
 

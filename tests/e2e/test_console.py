@@ -14,9 +14,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from local.embedded.session import bound_session
-from tests.e2e.command import Command
-from tests.template import Template
+from local.aws.session import bound_session
+from tests.testing.run_command import Command
+from tests.testing.template import Template
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
 SECONDS = 1000

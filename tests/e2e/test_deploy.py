@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.embedded import EmbeddedAws
-from tests.e2e.command import without_aws
+from local.aws import EmbeddedAws
+from tests.testing.run_command import without_aws
 
 REPOSITORY = Path(__file__).parents[2]
 

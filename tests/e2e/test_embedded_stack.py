@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from local import executions
+from cli.local_run import executions
+from cli.local_run.executions import Execution
 from local.amazon import simulated
-from local.assembly import synthesize
-from local.embedded import EmbeddedAws
-from local.executions import Execution
+from local.aws import EmbeddedAws
 from local.simulator import Script, Simulator
+from local.synthesis import synthesize
 
 REQUEST: dict[str, Any] = {
     "sellingPartnerId": "A1EMBEDDED",

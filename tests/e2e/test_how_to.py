@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.command import REPOSITORY, Command
+from tests.testing.run_command import REPOSITORY, Command
 
 PAGES = sorted((REPOSITORY / "docs/how-to").glob("*.md"))
 BLOCK = re.compile(r"(<!-- not run: .+? -->\n *)?^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)

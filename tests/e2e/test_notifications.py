@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from tests.e2e.command import Command
+from tests.testing.run_command import Command
 
 SELLER = "A2EXAMPLE"
 REQUEST = {

@@ -10,10 +10,10 @@ from ssl import create_default_context
 import pytest
 
 from local.scenarios import SCENARIOS
-from tests.e2e.command import Command, processes
-from tests.e2e.other_server import OtherServer
-from tests.lambdas.fleet.files import report
-from tests.workflow.test_endings import ENDINGS
+from tests.testing.other_server import OtherServer
+from tests.testing.reports_files import report
+from tests.testing.run_command import Command, processes
+from tests.workflow.test_outcomes import ENDINGS
 
 REQUEST = {
     "sellingPartnerId": "A1OTHER",
@@ -104,7 +104,7 @@ def test_keep_leaves_it_running_until_ctrl_c_which_leaves_nothing(tmp_path: Path
     trust = create_default_context(cafile=tmp_path / "build/run/aws/ca.pem")
     health = f"{endpoint[1]}/_ministack/health"
     assert urllib.request.urlopen(health, context=trust).status == 200
-    assert processes(str(tmp_path)) or processes("local.embedded.server")
+    assert processes(str(tmp_path)) or processes("local.aws.server")
     command.press_ctrl_c()
     code, out, err = command.end(timeout=20)
     assert (code, err) == (130, "")

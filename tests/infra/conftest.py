@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra import App
-from infra.review import EVERY_OPTION, assembled
+from infra.template_checks import EVERY_OPTION, assembled
 
 
 @dataclass(frozen=True)

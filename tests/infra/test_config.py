@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-import polling
 from infra.config import AMAZON_DOCUMENT_ORIGINS, Config, InvalidConfiguration
+from lambdas.polling import poll_schedule
 
 
 def config(**context: Any) -> Config:
@@ -20,7 +20,7 @@ def test_nothing_needs_to_be_configured() -> None:
     assert default.secret_prefix == "reportflow"
     assert default.deadline_seconds == 4 * 3600
     assert default.ledger_retention_days == 400
-    assert default.polling_growth == polling.GROWTH
+    assert default.polling_growth == poll_schedule.GROWTH
     assert default.encryption_key == "aws"
     assert default.access_logs is False
     assert default.reports_file.name == "reports.toml"

@@ -10,8 +10,8 @@ from infra.config import Config
 from infra.encryption import encrypt_by_customer
 from infra.storage import ReportStorage
 from tests.infra.conftest import Assembled
-from tests.infra.policies import of_resources, resources_of
-from tests.template import Template
+from tests.testing.policies import of_resources, resources_of
+from tests.testing.template import Template
 
 KEY_OF = {
     "AWS::Logs::LogGroup": ("KmsKeyId",),

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-import metrics
 from infra.alarms import NAMESPACE
 from infra.dashboard import OPERATIONS
-from quota import PLANS
+from lambdas.observability import metrics
+from lambdas.quota.reservations import PLANS
 from tests.infra.conftest import Assembled
-from tests.infra.policies import text
-from tests.template import Template
+from tests.testing.policies import text
+from tests.testing.template import Template
 
 METRICS = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
 DOCUMENTED = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (.*?) \|", METRICS, re.MULTILINE))))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.infra.conftest import Assembled
-from tests.infra.policies import Allowed, listed, of_resources, of_roles, resources_of
+from tests.testing.policies import Allowed, listed, of_resources, of_roles, resources_of
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 WRITING = ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload", "s3:PutBucketPolicy")

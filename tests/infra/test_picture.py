@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local.console.drawing import STYLE, draw
-from tests.template import Template
+from cli.console_page.drawing import STYLE, draw
+from tests.testing.template import Template
 
 DOCS = Path(__file__).parents[2] / "docs"
 PICTURES = {"Workflow": DOCS / "machine.svg", "Backfill": DOCS / "backfill.svg"}

@@ -9,9 +9,9 @@ from unittest import mock
 
 import pytest
 
-from local.assembly import synthesize
-from tests.lambdas.fleet.files import report
-from tests.template import Template
+from local.synthesis import synthesize
+from tests.testing.reports_files import report
+from tests.testing.template import Template
 
 TYPES = [f"GET_TYPE_{number}" for number in range(19)]
 

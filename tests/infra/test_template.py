@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from infra.asset import SOURCE
-from local.assembly import SynthesisFailed, synthesize
-from tests.infra.policies import listed
-from tests.template import Template, variables
+from infra.lambda_asset import SOURCE
+from local.synthesis import SynthesisFailed, synthesize
+from tests.testing.policies import listed
+from tests.testing.template import Template, variables
 
 SNAPSHOTS = {
     "Workflow": Path(__file__).with_name("machine.asl.json"),

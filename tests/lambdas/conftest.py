@@ -10,18 +10,18 @@ import pytest
 import urllib3
 from hypothesis import settings
 
-import services
-from credentials import CredentialStore
-from document import DocumentSource
-from experience import Experience
-from landing import ReportBucket
-from ledger import Ledger
+from lambdas import dependencies
+from lambdas.credentials import CredentialStore
+from lambdas.landing.bucket import ReportBucket
+from lambdas.landing.download import DocumentSource
+from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.table import Ledger
+from lambdas.spapi.client import Call
+from lambdas.spapi.lwa import AccessTokens, Credentials
+from lambdas.spapi.reports import ReportsApi
 from local.simulator import Simulator
-from spapi.client import Call
-from spapi.lwa import AccessTokens, Credentials
-from spapi.reports import ReportsApi
-from tests.lambdas.samples import DEADLINE, NOW, SELLER, ListeningPool, Unpaced
-from tests.moto_aws import empty_aws
+from tests.testing.moto_aws import empty_aws
+from tests.testing.samples import DEADLINE, NOW, SELLER, ListeningPool, Unpaced
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -161,7 +161,7 @@ def on_lambda(
     }
     for key, value in environment.items():
         monkeypatch.setenv(key, value)
-    services.services.cache_clear()
+    dependencies.services.cache_clear()
     yield
-    services.services()._http.clear()
-    services.services.cache_clear()
+    dependencies.services()._http.clear()
+    dependencies.services.cache_clear()

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from credentials import CredentialsMissing, CredentialStore
-from spapi.lwa import Credentials
+from lambdas.credentials import CredentialsMissing, CredentialStore
+from lambdas.spapi.lwa import Credentials
 from tests.lambdas.conftest import Clients
 
 CLIENT, PARTNER = "reportflow/lwa-client", "reportflow/selling-partners/A2SELLER"
@@ -42,7 +42,7 @@ def test_secrets_are_remembered_for_five_minutes_or_until_fresh_ones_are_wanted(
     both: None, aws: Clients, store: CredentialStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr("credentials.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("lambdas.credentials.time", SimpleNamespace(monotonic=lambda: now))
 
     def token(*, fresh: bool = False) -> str:
         return store.credentials("A2SELLER", fresh).refresh_token

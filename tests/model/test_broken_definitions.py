@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.model.answers import ANSWERS, Data, World, create_report
-from tests.model.explorer import explore
-from tests.template import Template
+from tests.testing.model.answers import ANSWERS, Data, World, create_report
+from tests.testing.model.explorer import explore
+from tests.testing.template import Template
 
 States = dict[str, dict[str, Any]]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.model.answers import CAUGHT, LASTING, PASSING, POLLS, STATUSES
-from tests.model.explorer import Explored, explore
-from tests.template import Template
+from tests.testing.model.answers import CAUGHT, LASTING, PASSING, POLLS, STATUSES
+from tests.testing.model.explorer import Explored, explore
+from tests.testing.template import Template
 
 FAILS = {
     "Invalid request",

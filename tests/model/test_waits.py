@@ -1,11 +1,11 @@
-"""The loop's waits, computed by lambdas/polling.py itself: beyond what is known they grow; the deadline ends them."""
+"""The loop's waits, computed by lambdas/polling/poll_schedule.py itself: beyond what is known they grow; the deadline ends them."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
 
 import pytest
 
-import polling
+from lambdas.polling import poll_schedule
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
 DEADLINE = 4 * 3600
@@ -13,7 +13,7 @@ DEADLINE = 4 * 3600
 
 def waits(*, durations: list[int], growth: float, clock_runs: bool = True, throttled: bool = False) -> list[int]:
     """Return the waits until the report is overdue."""
-    poll = polling.first(
+    poll = poll_schedule.first(
         report_id="R1", started_at=START, deadline_seconds=DEADLINE, durations=durations, growth=growth
     )
     now, found = START, []
@@ -22,7 +22,7 @@ def waits(*, durations: list[int], growth: float, clock_runs: bool = True, throt
         assert len(found) < 2000, "the deadline does not end the loop"
         if clock_runs:
             now += timedelta(seconds=poll["waitSeconds"])
-        poll = polling.following(polling.waited(poll), now=now, throttled=throttled)
+        poll = poll_schedule.following(poll_schedule.waited(poll), now=now, throttled=throttled)
     return found
 
 
@@ -31,14 +31,14 @@ def waits(*, durations: list[int], growth: float, clock_runs: bool = True, throt
 @pytest.mark.parametrize("durations", [[], [1] * 20, [600] * 20, [7200] * 20])
 def test_waits_in_the_loops_grow(durations: list[int], growth: float, *, clock_runs: bool) -> None:
     first, *loop, last = waits(durations=durations, growth=growth, clock_runs=clock_runs)
-    assert first >= polling.SHORTEST_WAIT
+    assert first >= poll_schedule.SHORTEST_WAIT
     # The last one is what is left until the deadline. While more ends are near waits may shrink.
     past = [
         wait for passed, wait in zip(accumulate([first, *loop]), loop, strict=False) if passed >= max([0, *durations])
     ]
     assert all(before <= after for before, after in pairwise(past))
     assert past[-1] > past[0]
-    assert min(loop) >= polling.SHORTEST_WAIT
+    assert min(loop) >= poll_schedule.SHORTEST_WAIT
     assert sum([first, *loop, last]) == DEADLINE
 
 

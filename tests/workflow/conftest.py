@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.template import Template
-from tests.workflow.stage import Stage, staged
+from tests.testing.harness import Stage, staged
+from tests.testing.template import Template
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from local.simulator import Document, Fault, Script
-from tests.machine.ended import Ended
-from tests.machine.engine import Execution, Machine
-from tests.machine.lint import lint
-from tests.template import Template, function_arn
-from tests.workflow.mishaps import before, lambda_fails
-from tests.workflow.plays import CANCELLED, ORDERS
-from tests.workflow.stage import BUCKET, Stage
+from tests.testing.fault_injection import before, lambda_fails
+from tests.testing.harness import BUCKET, Stage
+from tests.testing.machine.engine import Execution, Machine
+from tests.testing.machine.execution_result import Ended
+from tests.testing.machine.lint import lint
+from tests.testing.scenario_steps import CANCELLED, ORDERS
+from tests.testing.template import Template, function_arn
 
 INPUT = {
     **{key: ORDERS.input[key] for key in ("sellingPartnerId", "reportType", "marketplaceIds")},

@@ -6,9 +6,9 @@ import pytest
 
 from local.simulator import Document, Script
 from local.simulator.report import Report
-from tests.workflow.plays import COOLING, FATAL, ORDERS, play
-from tests.workflow.stage import Stage
-from tests.workflow.test_endings import CREATED, LANDED, TURN
+from tests.testing.harness import Stage
+from tests.testing.scenario_steps import COOLING, FATAL, ORDERS, play
+from tests.workflow.test_outcomes import CREATED, LANDED, TURN
 
 SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 PARTNER = {key: ORDERS.input[key] for key in ("sellingPartnerId", "marketplaceIds")}

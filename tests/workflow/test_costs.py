@@ -8,14 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import request as requests
-from experience import Experience
+from lambdas.ledger.report_statistics import Experience
+from lambdas.request import parsing as requests
 from local.simulator import Script
-from tests.template import Template
-from tests.workflow.cost_document import READY, STANDARD, lines
-from tests.workflow.costs import run_costs
-from tests.workflow.plays import ORDERS
-from tests.workflow.stage import TABLE, Stage
+from tests.testing.cost_document import READY, STANDARD, lines
+from tests.testing.costs import run_costs
+from tests.testing.harness import TABLE, Stage
+from tests.testing.scenario_steps import ORDERS
+from tests.testing.template import Template
 
 METRICS = Path(__file__).parents[2] / "docs" / "metrics.md"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cost.md"

@@ -12,11 +12,11 @@ import pytest
 
 from local.scenarios import NOT_YET, SCENARIOS
 from local.simulator import Document, Fault, Script
-from tests.machine.ended import Ended
-from tests.template import Template
-from tests.workflow.outside import Outside, Point, watched
-from tests.workflow.plays import CANCELLED, COOLING, FATAL, ORDERS, play, somebody_asked, use_up_documents
-from tests.workflow.stage import Stage, staged
+from tests.testing.crash_injection import Outside, Point, watched
+from tests.testing.harness import Stage, staged
+from tests.testing.machine.execution_result import Ended
+from tests.testing.scenario_steps import CANCELLED, COOLING, FATAL, ORDERS, play, somebody_asked, use_up_documents
+from tests.testing.template import Template
 from tests.workflow.test_by_id import DONE, PARTNER, SETTLEMENT, made
 
 POINTS = Path(__file__).with_name("crash_points.json")

@@ -9,9 +9,9 @@ import pytest
 
 from local.scenarios import Scenario
 from local.simulator import Document, Script
-from tests.machine.lint import lint
-from tests.template import Template
-from tests.workflow.plays import (
+from tests.testing.harness import Stage
+from tests.testing.machine.lint import lint
+from tests.testing.scenario_steps import (
     CANCELLED,
     COOLING,
     FATAL,
@@ -23,10 +23,10 @@ from tests.workflow.plays import (
     somebody_is_always_sooner,
     use_up_documents,
 )
-from tests.workflow.stage import Stage
+from tests.testing.template import Template
 from tests.workflow.test_by_id import DONE as DONE_BY_ID
 from tests.workflow.test_by_id import input_of, made
-from tests.workflow.test_endings import BY_NAME
+from tests.workflow.test_outcomes import BY_NAME
 
 LOOP = {
     "request",

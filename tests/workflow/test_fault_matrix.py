@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.machine.ended import Ended
-from tests.workflow.faults import FAULTS, Row, table
-from tests.workflow.plays import beside, play
-from tests.workflow.stage import Stage
+from tests.testing.fault_table import FAULTS, Row, table
+from tests.testing.harness import Stage
+from tests.testing.machine.execution_result import Ended
+from tests.testing.scenario_steps import beside, play
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
 

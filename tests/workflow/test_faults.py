@@ -9,10 +9,10 @@ import pytest
 from local.scenarios import Scenario
 from local.simulator import Document, Fault, Script
 from local.simulator.document import Transfer
-from tests.machine.ended import Ended
-from tests.machine.lambda_function import ServiceFault
-from tests.workflow.stage import Stage
-from tests.workflow.test_endings import BY_NAME, CREATED, DONE_CALLS, LANDED, TURN
+from tests.testing.harness import Stage
+from tests.testing.machine.execution_result import Ended
+from tests.testing.machine.lambda_function import ServiceFault
+from tests.workflow.test_outcomes import BY_NAME, CREATED, DONE_CALLS, LANDED, TURN
 
 # Its type has no quota of its own.
 DONE = BY_NAME["done, TSV in windows-31j"]

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-import polling
+from lambdas.polling import poll_schedule
 from local.simulator import Script
-from tests.machine.ended import Ended
-from tests.workflow.plays import ORDERS, play
-from tests.workflow.stage import Stage
+from tests.testing.harness import Stage
+from tests.testing.machine.execution_result import Ended
+from tests.testing.scenario_steps import ORDERS, play
 
 BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
 LONGEST_DEADLINE = 48 * 3600
@@ -25,12 +25,12 @@ def stuck(stage: Stage, *, deadline: int) -> Ended:
 
 def turns(*, growth: float, durations: list[int]) -> int:
     """Return how often a report is asked about until the longest deadline."""
-    poll = polling.first(
+    poll = poll_schedule.first(
         report_id="", started_at=BEGIN, deadline_seconds=LONGEST_DEADLINE, durations=durations, growth=growth
     )
     while not poll["overdue"]:
-        poll = polling.waited(poll)
-        poll = polling.following(poll, now=BEGIN + timedelta(seconds=poll["waitedSeconds"]))
+        poll = poll_schedule.waited(poll)
+        poll = poll_schedule.following(poll, now=BEGIN + timedelta(seconds=poll["waitedSeconds"]))
     return poll["number"]
 
 

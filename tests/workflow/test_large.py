@@ -5,13 +5,13 @@ from unittest import mock
 
 import pytest
 
-import large
+from lambdas.landing import resume
 from local.scenarios import Scenario
 from local.simulator import Document, Script
 from local.simulator.document import Transfer
-from tests.machine.lambda_function import Context
-from tests.workflow.stage import BUCKET, Stage
-from tests.workflow.test_endings import BY_NAME, CREATED, LANDED, TURN
+from tests.testing.harness import BUCKET, Stage
+from tests.testing.machine.lambda_function import Context
+from tests.workflow.test_outcomes import BY_NAME, CREATED, LANDED, TURN
 
 MIB = 1024 * 1024
 BODY = b"".join(b"%015d\n" % number for number in range(2 * MIB))  # 32 MiB, no two parts alike
@@ -21,8 +21,8 @@ BODY = b"".join(b"%015d\n" % number for number in range(2 * MIB))  # 32 MiB, no 
 def hurried() -> Iterator[None]:
     """Give a run little time, and let it notice at once."""
     with (
-        mock.patch.object(large, "WATCH_SECONDS", 0.05),
-        mock.patch.object(large, "STOP_SECONDS", 1.0),
+        mock.patch.object(resume, "WATCH_SECONDS", 0.05),
+        mock.patch.object(resume, "STOP_SECONDS", 1.0),
         mock.patch.object(Context, "get_remaining_time_in_millis", return_value=41_500),
     ):
         yield

@@ -7,10 +7,10 @@ from unittest import mock
 import pytest
 
 from local.simulator import Script
-from tests.machine.ended import Ended
-from tests.workflow.plays import ORDERS, play
-from tests.workflow.stage import Stage
-from tests.workflow.test_endings import CREATED, LANDED, TURN
+from tests.testing.harness import Stage
+from tests.testing.machine.execution_result import Ended
+from tests.testing.scenario_steps import ORDERS, play
+from tests.workflow.test_outcomes import CREATED, LANDED, TURN
 
 SALES = {
     "reportType": "GET_VENDOR_SALES_REPORT",
@@ -61,7 +61,7 @@ def authorized(stage: Stage) -> Stage:
 def test_sellers_and_vendors_of_all_regions_are_served_at_their_own_endpoint(authorized: Stage, region: str) -> None:
     authorized.environment["SP_API_ENDPOINT"] = AMAZONS_OWN
     endpoints = Endpoints(authorized.simulator.url)
-    with mock.patch("services.ENDPOINTS", endpoints):
+    with mock.patch("lambdas.dependencies.ENDPOINTS", endpoints):
         ended = play(authorized, PARTNERS[region], Script())
     assert ended.states == [*CREATED, *TURN * 3, *LANDED]
     assert set(endpoints.asked) == {region}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from local.simulator import Fault, Script
-from tests.machine.ended import Ended
-from tests.machine.engine import Execution
-from tests.workflow.plays import ORDERS
-from tests.workflow.stage import Stage
-from tests.workflow.test_endings import BY_NAME, CREATED, LANDED, TURN
+from tests.testing.harness import Stage
+from tests.testing.machine.engine import Execution
+from tests.testing.machine.execution_result import Ended
+from tests.testing.scenario_steps import ORDERS
+from tests.workflow.test_outcomes import BY_NAME, CREATED, LANDED, TURN
 
 REFUSED = Fault(status=403)
 DONE = Script(statuses=("DONE",))

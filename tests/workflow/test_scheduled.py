@@ -12,14 +12,14 @@ from unittest import mock
 
 import pytest
 
-from local.assembly import synthesize
 from local.simulator import Document, Script
 from local.simulator.report import Report
-from tests.lambdas.fleet.files import report
-from tests.lambdas.test_start_reports import SETTLEMENT, Time
-from tests.machine.ended import Ended
-from tests.template import Template
-from tests.workflow.stage import TABLE, Stage, staged
+from local.synthesis import synthesize
+from tests.lambdas.handlers.test_start_reports import SETTLEMENT, Time
+from tests.testing.harness import TABLE, Stage, staged
+from tests.testing.machine.execution_result import Ended
+from tests.testing.reports_files import report
+from tests.testing.template import Template
 
 ACME, AMERICA, BROKEN = "A2ACME", "acme-america", "A3GLOBEX"
 US, DE, JP = "ATVPDKIKX0DER", "A1PA6795UKMFR9", "A1VC38T7YXB528"
@@ -88,9 +88,9 @@ def scheduled(assembly_of_two_regions: Path) -> Iterator[Scheduled]:
         stage.authorize(ACME, AMERICA, BROKEN)
         stage.simulator.revoke(BROKEN)
         with (
-            mock.patch("services.ENDPOINTS", {"EU": europe, "NA": america, "FE": europe}),
-            mock.patch("services.SECRET_NAMES", asset / "secret_names.json"),
-            mock.patch("start_reports.CONFIGURATION", asset / "reports.toml"),
+            mock.patch("lambdas.dependencies.ENDPOINTS", {"EU": europe, "NA": america, "FE": europe}),
+            mock.patch("lambdas.dependencies.SECRET_NAMES", asset / "secret_names.json"),
+            mock.patch("lambdas.handlers.start_reports.CONFIGURATION", asset / "reports.toml"),
         ):
             yield Scheduled(stage)
 

@@ -8,9 +8,9 @@ import pytest
 
 from local.scenarios import Scenario
 from local.simulator import Document, Script
-from tests.machine.ended import Ended
-from tests.workflow.stage import BUCKET, Stage
-from tests.workflow.test_endings import BY_NAME
+from tests.testing.harness import BUCKET, Stage
+from tests.testing.machine.execution_result import Ended
+from tests.workflow.test_outcomes import BY_NAME
 
 RAW = {**BY_NAME["done, gzip TSV in Cp1252"].input, "landAs": "raw"}
 TEXT = "sku\tname\r\nA-1\tMüller €\r\n"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from experience import KEPT
+from lambdas.ledger.report_statistics import KEPT
+from lambdas.polling.poll_schedule import GROWTH
 from local.bench.polling.durations import MANY, Draw, durations
 from local.bench.polling.optimum import Front, delay_at, front
 from local.bench.polling.policies import Policy, doubling, fixed, reportflow
 from local.bench.polling.scores import Found, Score, found, score
-from polling import GROWTH
 
 DEFAULT = f"reportflow, pollingGrowth {GROWTH:g}"
 BLIND: dict[str, Policy] = {

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, repeat, takewhile
 
-import polling
-from experience import KEPT
+from lambdas.ledger.report_statistics import KEPT
+from lambdas.polling import poll_schedule
 from local.bench.polling.durations import LONGEST
 
 # Choice, function and SP-API take this long in each turn.
@@ -51,9 +51,11 @@ def _polls(waits: Iterator[float]) -> Polls:
 
 
 def _waits(growth: float, known: Sequence[int]) -> Iterator[float]:
-    poll = polling.first(report_id="", started_at=BEGIN, deadline_seconds=48 * 3600, durations=known, growth=growth)
+    poll = poll_schedule.first(
+        report_id="", started_at=BEGIN, deadline_seconds=48 * 3600, durations=known, growth=growth
+    )
     passed = 0.0
     while True:
         yield poll["waitSeconds"]
         passed += poll["waitSeconds"] + TURN_SECONDS
-        poll = polling.following(polling.waited(poll), now=BEGIN + timedelta(seconds=passed))
+        poll = poll_schedule.following(poll_schedule.waited(poll), now=BEGIN + timedelta(seconds=passed))

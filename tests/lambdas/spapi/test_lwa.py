@@ -5,10 +5,10 @@ import socket
 import pytest
 import urllib3
 
+from lambdas.spapi.errors import LwaRefused, LwaUnavailable
+from lambdas.spapi.lwa import AccessTokens, Credentials
 from local.simulator import Fault, Simulator, Transfer
-from spapi.errors import LwaRefused, LwaUnavailable
-from spapi.lwa import AccessTokens, Credentials
-from tests.lambdas.samples import IMPATIENT, SELLER, fails
+from tests.testing.samples import IMPATIENT, SELLER, fails
 
 
 class Memory:

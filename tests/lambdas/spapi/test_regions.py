@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from spapi.regions import ENDPOINTS, MARKETPLACES, Region, region_of
-from tests.lambdas.samples import FRANCE, GERMANY, JAPAN, USA
+from lambdas.spapi.regions import ENDPOINTS, MARKETPLACES, Region, region_of
+from tests.testing.samples import FRANCE, GERMANY, JAPAN, USA
 
 MEXICO, AUSTRALIA, INDIA = "A1AM78C64UM0Y8", "A39IBJ37TRP1C6", "A21TJRUUN4KGV"
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from local.simulator import Document, Fault, Script, Simulator, Transfer
-from spapi.client import Call
-from spapi.errors import (
+from lambdas.spapi.client import Call
+from lambdas.spapi.errors import (
     LwaRefused,
     LwaUnavailable,
     SpApiError,
@@ -21,9 +20,10 @@ from spapi.errors import (
     SpApiUnavailable,
     SpApiUnreachable,
 )
-from spapi.lwa import AccessTokens
-from spapi.reports import ReportsApi, ReportSpecification
-from tests.lambdas.samples import GERMANY, IMPATIENT, REPORT_TYPE, SELLER, WINDOW, ListeningPool, Unpaced, fails
+from lambdas.spapi.lwa import AccessTokens
+from lambdas.spapi.reports import ReportsApi, ReportSpecification
+from local.simulator import Document, Fault, Script, Simulator, Transfer
+from tests.testing.samples import GERMANY, IMPATIENT, REPORT_TYPE, SELLER, WINDOW, ListeningPool, Unpaced, fails
 
 SPECIFICATION: ReportSpecification = {
     "reportType": REPORT_TYPE,

@@ -1,0 +1,139 @@
+"""reportflow backfill: a span of days is checked, started window by window, and followed to its summary."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from time import sleep
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cli.errors import Exit, refused, unreachable
+from cli.execution import describe
+from cli.ledger_query import types
+from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.start import DetachOption, ReportOption, marketplace_id, pair
+from cli.terminal import console, print_json
+from lambdas.handlers.plan_backfill import missing
+from lambdas.ledger.table import Ledger
+from lambdas.request import backfill as spans
+from lambdas.request.parsing import InvalidRequest
+
+if TYPE_CHECKING:
+    from cli.execution import Execution
+    from cli.stack import Deployed
+    from lambdas.payloads import Request
+
+# Amazon makes one report a minute.
+POLL_SECONDS = 15.0
+
+
+def backfill(
+    seller: Annotated[str, typer.Option(metavar="ID", help="sellingPartnerId")],
+    report_type: Annotated[str, typer.Option("--type", metavar="TYPE", help="reportType", autocompletion=types)],
+    marketplace: Annotated[
+        list[str], typer.Option(metavar="ID", help="One of marketplaceIds, as an id or a country. Repeat.")
+    ],
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day.")],
+    until: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day.")],
+    period: Annotated[
+        str | None, typer.Option(metavar="PERIOD", help="One window: DAY, WEEK, MONTH, QUARTER or YEAR.")
+    ] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose days they are, such as Europe/Berlin (default: UTC).")
+    ] = None,
+    option: ReportOption = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask again for windows that have landed.")] = False,
+    detach: DetachOption = False,
+    as_json: JsonOption = False,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    stack: StackOption = STACK,
+) -> None:
+    """Get a span of days, window by window, and leave out what the ledger has.
+
+    All windows are checked before anything is called. They let other executions go first. The same command again goes
+    on where a stopped or red one ended.
+
+    Exit code: 0 every window has landed or has no data (or it was started, with --detach), 1 some have not, 2 the span
+    is refused, 3 nothing could be started. Ctrl-C stops the following, not the backfill.
+    """
+    given: dict[str, Any] = {
+        "sellingPartnerId": seller,
+        "reportType": report_type,
+        "marketplaceIds": [marketplace_id(name) for name in marketplace],
+        "from": since,
+        "to": until,
+        **({"period": period.upper()} if period else {}),
+        **({"timeZone": time_zone} if time_zone else {}),
+        **({"reportOptions": dict(map(pair, option))} if option else {}),
+        **({"refresh": True} if refresh else {}),
+    }
+    try:
+        requests = spans.parse(given, now=datetime.now(UTC))
+    except InvalidRequest as error:
+        raise refused(str(error)) from None
+    deployed = find(profile=profile, region=region, stack=stack)
+    arn = _start(deployed, given)
+    if detach:
+        print_json({"executionArn": arn, "windows": len(requests)}) if as_json else console().print(arn, soft_wrap=True)
+        return
+    execution = _follow(deployed, arn, requests)
+    _show(deployed, execution, as_json=as_json)
+    raise typer.Exit(Exit.OK if execution.status == "SUCCEEDED" else Exit.FAILED)
+
+
+def _start(deployed: Deployed, given: dict[str, Any]) -> str:
+    if deployed.backfill_machine is None:
+        raise unreachable(f"the stack {deployed.stack} has no backfill: deploy this version of it with `make deploy`")
+    name = f"{given['reportType'][:40]}-{given['from']}-{given['to']}-{secrets.token_hex(4)}"
+    started = deployed.stepfunctions.start_execution(
+        stateMachineArn=deployed.backfill_machine, name=name, input=json.dumps(given)
+    )
+    console(stderr=True).print(f"Started {name}", soft_wrap=True)
+    return started["executionArn"]
+
+
+def _follow(deployed: Deployed, arn: str, requests: list[Request]) -> Execution:
+    """Return the execution when it has ended; progress goes to standard error."""
+    ledger = Ledger(dynamodb=deployed.dynamodb, table=deployed.ledger, retention=timedelta())
+    # Of a refresh, too, what has landed is no longer waited for.
+    waiting: list[Request] = [{**each, "refresh": False} for each in requests]
+    with console(stderr=True).status(f"0 of {len(requests)} windows complete") as status:
+        while (execution := describe(deployed, arn)).status == "RUNNING":
+            waiting = missing(waiting, ledger=ledger)
+            status.update(f"{len(requests) - len(waiting)} of {len(requests)} windows complete")
+            sleep(POLL_SECONDS)
+    return execution
+
+
+def _show(deployed: Deployed, execution: Execution, *, as_json: bool) -> None:
+    windows = _windows(deployed, execution)
+    if as_json:
+        print_json({"executionArn": execution.arn, "cause": execution.cause, "windows": windows})
+        return
+    table = Table("window", "outcome", "where, or why", box=None, pad_edge=False)
+    for window in windows:
+        days = f"{window['dataStartTime'][:10]} – {window['dataEndTime'][:10]}"
+        told = window.get("key") or window.get("cause") or window.get("reason") or window.get("executionArn", "")
+        table.add_row(days, window["outcome"], told)
+    console().print(table, soft_wrap=True)
+    counted = Counter(window["outcome"] for window in windows)
+    console().print(", ".join(f"{count} {outcome}" for outcome, count in sorted(counted.items())), soft_wrap=True)
+    if execution.cause:
+        console(stderr=True).print(execution.cause, soft_wrap=True)
+
+
+def _windows(deployed: Deployed, execution: Execution) -> list[dict[str, Any]]:
+    """Return the summary's lines; none where the backfill ended before it could sum up."""
+    key = f"backfills/{execution.name}.json"
+    try:
+        body = deployed.s3.get_object(Bucket=deployed.bucket, Key=key)["Body"].read()
+    except deployed.s3.exceptions.NoSuchKey:
+        return []
+    windows: list[dict[str, Any]] = json.loads(body)["windows"]
+    return windows

@@ -1,0 +1,92 @@
+"""Brings a landed report to this machine: checked against its manifest, and never half there."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from botocore.exceptions import ClientError
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+from cli.errors import Exit, Problem, unreachable
+from cli.terminal import console
+from lambdas.landing.utf8_copy import XML_ENCODING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cli.stack import Deployed
+
+CHUNK_BYTES = 1024 * 1024
+COLUMNS = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+
+
+def download(deployed: Deployed, manifest: dict[str, Any], path: Path, *, utf8: bool) -> None:
+    """Write the report of this manifest to `path`; with `utf8` decompressed and decoded by what the manifest says.
+
+    Raises:
+        Problem: it is gone, it is not what has landed, or not in the charset of its manifest. There is no file then.
+    """
+    landed = manifest["result"]
+    part = path.with_name(f"{path.name}.part")
+    try:
+        _receive(deployed, landed, part)
+        if utf8:
+            _decode(part, manifest)
+        part.replace(path)
+    except UnicodeDecodeError as error:
+        sentence = f"{landed['key']} is not {landed['charset']} throughout ({error.reason}): fetch it without --utf-8"
+        raise Problem(sentence, exit_code=Exit.FAILED) from None
+    except OSError as error:
+        raise Problem(f"{path} cannot be written ({error.strerror})", exit_code=Exit.FAILED) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _receive(deployed: Deployed, landed: dict[str, Any], part: Path) -> None:
+    try:
+        answer = deployed.s3.get_object(Bucket=deployed.bucket, Key=landed["key"])
+    except ClientError as error:
+        if error.response["Error"].get("Code") != "NoSuchKey":
+            raise
+        raise unreachable(
+            f"{landed['key']} has landed, and is gone: reports with personal data are kept for 30 days at most; "
+            "`reportflow start … --refresh` asks for it again"
+        ) from None
+    digest = hashlib.sha256()
+    with part.open("wb") as file, Progress(*COLUMNS, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task(part.name.removesuffix(".part"), total=answer["ContentLength"])
+        for chunk in answer["Body"].iter_chunks(CHUNK_BYTES):
+            digest.update(chunk)
+            file.write(chunk)
+            progress.advance(task, len(chunk))
+    # A document that took more than one run has no sha256.
+    if landed["sha256"] not in (None, digest.hexdigest()):
+        raise Problem(
+            f"{landed['key']} is not what has landed: its sha256 is {digest.hexdigest()}, and its manifest says "
+            f"{landed['sha256']}; the bucket keeps the versions that were replaced",
+            exit_code=Exit.FAILED,
+        )
+
+
+def _decode(part: Path, manifest: dict[str, Any]) -> None:
+    """Replace what was downloaded by its text in UTF-8, line ends as they are."""
+    decoded = part.with_name(f"{part.name}.utf-8")
+    try:
+        with part.open("rb") as raw, decoded.open("wb") as file:
+            body: Any = gzip.GzipFile(fileobj=raw) if manifest["compression"] == "gzip" else raw
+            for text in _texts(body, manifest["result"]["charset"]):
+                file.write(text.encode())
+        decoded.replace(part)
+    finally:
+        decoded.unlink(missing_ok=True)
+
+
+def _texts(body: BinaryIO, charset: str) -> Iterator[str]:
+    with io.TextIOWrapper(body, encoding=charset, newline="") as reader:
+        yield XML_ENCODING.sub(r"\g<1>UTF-8", reader.read(CHUNK_BYTES), count=1)
+        while text := reader.read(CHUNK_BYTES):
+            yield text

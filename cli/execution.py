@@ -1,0 +1,151 @@
+"""An execution as Step Functions tells it: how it stands, and the states that it went through."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from cli.errors import Exit, unreachable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cli.stack import Deployed
+
+NO_DOCUMENT = ("NO_DATA", "CANCELLED_ELSEWHERE")
+
+
+class Fault(NamedTuple):
+    """A failed attempt of a state: its error, and the cause as a sentence."""
+
+    error: str
+    cause: str
+
+
+@dataclass
+class Step:
+    """One stay in a state: the machine's data when it was entered, and when it was left."""
+
+    state: str
+    entered: datetime
+    given: Any = None
+    left: datetime | None = None
+    output: Any = None
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """An execution."""
+
+    arn: str
+    status: str
+    started: datetime
+    stopped: datetime | None
+    given: Any
+    output: Any
+    error: str | None
+    cause: str | None
+
+    @property
+    def name(self) -> str:
+        """Its name in the console."""
+        return self.arn.rsplit(":", 1)[1]
+
+    @property
+    def ending(self) -> str:
+        """The outcome of a success, the error of a failure, or the status."""
+        outcome = self.output.get("outcome") if isinstance(self.output, dict) else None
+        return str(outcome or self.error or self.status)
+
+    @property
+    def exit_code(self) -> Exit:
+        """What a command that has waited for its end ends with."""
+        if self.status != "SUCCEEDED":
+            return Exit.FAILED
+        return Exit.NO_DOCUMENT if self.ending in NO_DOCUMENT else Exit.OK
+
+
+def arn_of(deployed: Deployed, execution: str) -> str:
+    """Return the ARN of an execution that is given by its ARN or by its name."""
+    if execution.startswith("arn:"):
+        return execution
+    return f"{deployed.machine.replace(':stateMachine:', ':execution:')}:{execution}"
+
+
+def describe(deployed: Deployed, execution: str) -> Execution:
+    """Return how the execution of this ARN or name stands.
+
+    Raises:
+        Problem: there is none.
+    """
+    try:
+        described = deployed.stepfunctions.describe_execution(executionArn=arn_of(deployed, execution))
+    except ClientError as error:
+        if error.response["Error"].get("Code") not in ("ExecutionDoesNotExist", "InvalidArn"):
+            raise
+        raise unreachable(
+            f"the stack {deployed.stack} knows no {execution}: `reportflow list` shows what there is; "
+            "Step Functions forgets an execution 90 days after its end"
+        ) from None
+    return Execution(
+        arn=described["executionArn"],
+        status=described["status"],
+        started=described["startDate"],
+        stopped=described.get("stopDate"),
+        given=json.loads(described.get("input", "null")),
+        output=json.loads(described.get("output", "null")),
+        error=described.get("error"),
+        cause=described.get("cause"),
+    )
+
+
+class History:
+    """The steps of an execution, read a little further with each `read`."""
+
+    def __init__(self, deployed: Deployed, arn: str) -> None:
+        """Nothing is read yet."""
+        self._stepfunctions = deployed.stepfunctions
+        self._arn = arn
+        self._last = 0
+        self.steps: list[Step] = []
+
+    def read(self) -> list[Step]:
+        """Read what has happened since, and return all steps."""
+        unseen: list[Any] = []
+        pages = self._stepfunctions.get_paginator("get_execution_history")
+        # Backwards: a long history is not read from its beginning again and again.
+        for page in pages.paginate(executionArn=self._arn, reverseOrder=True):
+            unseen += [event for event in page["events"] if event["id"] > self._last]
+            if page["events"][-1]["id"] <= self._last:
+                break
+        for event in sorted(unseen, key=lambda event: int(event["id"])):
+            self._take(event)
+        return self.steps
+
+    def _take(self, event: dict[str, Any]) -> None:
+        self._last = event["id"]
+        if entered := event.get("stateEnteredEventDetails"):
+            self.steps.append(Step(entered["name"], event["timestamp"], json.loads(entered.get("input") or "null")))
+        elif not self.steps:
+            return
+        elif exited := event.get("stateExitedEventDetails"):
+            self.steps[-1].left = event["timestamp"]
+            self.steps[-1].output = json.loads(exited.get("output") or "null")
+        elif event["type"].endswith(("Failed", "TimedOut")) and not event["type"].startswith("Execution"):
+            self.steps[-1].faults += [
+                Fault(details.get("error", event["type"]), sentence(details.get("cause", "")))
+                for key, details in event.items()
+                if key.endswith("EventDetails")
+            ]
+
+
+def sentence(cause: str) -> str:
+    """Return what a cause says: a function's error arrives as a JSON object with `errorMessage`."""
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return cause

@@ -1,0 +1,131 @@
+"""reportflow explain: why an execution ended as it did, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cli.diagnosis import ledger_says, now_waits, of_type, request_of
+from cli.errors import Problem
+from cli.execution import Execution, History, describe, sentence
+from cli.ledger_query import Row, of_report, of_request
+from cli.outcome_help import advice
+from cli.outcome_view import colour, summary
+from cli.stack import STACK, Deployed, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.terminal import console, print_json
+from cli.timeline import told
+
+if TYPE_CHECKING:
+    from cli.execution import Step
+    from lambdas.payloads import Request
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that is known of an execution."""
+
+    execution: Execution
+    steps: list[Step]
+    request: Request | None
+    row: Row | None
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The result it ended with, which its last state still had when it failed."""
+        outputs = (step.output for step in reversed(self.steps) if isinstance(step.output, dict))
+        last: Any = next((output["result"] for output in outputs if "result" in output), {})
+        result = self.execution.output or last
+        return result if isinstance(result, dict) else {}
+
+    @property
+    def cause(self) -> str:
+        """Why, in Amazon's words where there are any."""
+        result = self.result
+        said = sentence(self.execution.cause or "") or result.get("cause") or result.get("reason") or ""
+        return now_waits(self.steps) if self.execution.status == "RUNNING" else str(said)
+
+    @property
+    def advice(self) -> str:
+        """What it means and what to do, as Markdown."""
+        execution, reason = self.execution, str(self.result.get("reason"))
+        names = [reason] if execution.error == "ReportFatal" else []
+        known = {
+            "executionArn": execution.arn,
+            "name": execution.name,
+            "sellingPartnerId": self.request["sellingPartnerId"] if self.request else "the selling partner",
+            "reportId": self.result.get("reportId") or (self.row and self.row.entry.report_id) or "unknown",
+        }
+        return advice(
+            [*names, execution.ending, execution.status], known={key: str(value) for key, value in known.items()}
+        )
+
+
+def explain(
+    execution: Annotated[str, typer.Argument(metavar="EXECUTION", help="Its name, its ARN, or a reportId.")],
+    seller: Annotated[
+        str | None, typer.Option(metavar="ID", help="Whose report, for a reportId: saves reading the whole ledger.")
+    ] = None,
+    as_json: JsonOption = False,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    stack: StackOption = STACK,
+) -> None:
+    """Explain why an execution ended as it did: Amazon's words, what they mean, what to do, and what has happened.
+
+    Exit code: 0 it is explained, 3 there is no such execution or report.
+    """
+    deployed = find(profile=profile, region=region, stack=stack)
+    case = _case(deployed, execution, seller)
+    lines = told(case.steps)
+    known = [*of_type(case.request), *ledger_says(case.row, case.execution)]
+    if as_json:
+        happened = [{"at": line.at, "what": line.said} for line in lines]
+        print_json(
+            {
+                **summary(case.execution),
+                "cause": case.cause,
+                "advice": case.advice,
+                "known": known,
+                "happened": happened,
+            }
+        )
+        return
+    _print(case, known, [(f"{line.at.astimezone():%Y-%m-%d %H:%M:%S}", line.said) for line in lines])
+
+
+def _case(deployed: Deployed, wanted: str, seller: str | None) -> Case:
+    try:
+        execution = describe(deployed, wanted)
+    except Problem:
+        asked_for = None if wanted.startswith("arn:") else of_report(deployed, wanted, seller=seller)
+        if asked_for is None:
+            raise
+        execution = describe(deployed, asked_for.entry.execution)
+    steps = History(deployed, execution.arn).read()
+    request = request_of(execution, steps)
+    return Case(execution, steps, request, of_request(deployed, request) if request else None)
+
+
+def _print(case: Case, known: list[str], lines: list[tuple[str, str]]) -> None:
+    screen, execution = console(), case.execution
+    screen.print(Text.assemble((execution.ending, f"bold {colour(execution)}"), f"  {execution.name}"), soft_wrap=True)
+    if case.cause:
+        screen.print(Padding(Text(case.cause), (1, 0, 0, 2)))
+    screen.print(Padding(Markdown(case.advice), (1, 0, 0, 2)))
+    if known:
+        screen.print("\n[bold]What is known besides")
+        for fact in known:
+            screen.print(Padding(Text(fact), (0, 0, 0, 2)))
+    screen.print("\n[bold]What has happened")
+    happened = Table.grid(padding=(0, 0, 0, 2))
+    happened.add_column(style="dim", no_wrap=True)
+    happened.add_column(overflow="fold")
+    for line in lines:
+        happened.add_row(*line)
+    screen.print(happened)

@@ -1,0 +1,62 @@
+"""Follows an execution to its end: each state as it is entered."""
+
+from __future__ import annotations
+
+from time import sleep
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from cli.execution import Execution, History, describe
+from cli.formatting import duration, stay
+from cli.terminal import console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cli.execution import Step
+    from cli.stack import Deployed
+
+POLL_SECONDS = 2.0
+
+
+def follow(deployed: Deployed, arn: str) -> Execution:
+    """Return the execution when it has ended. Progress goes to standard error; Ctrl-C leaves the execution running."""
+    history, screen = History(deployed, arn), console(stderr=True)
+    told = 0
+    try:
+        with screen.status("Waiting for the first state …") as status:
+            while True:
+                # The history last: what is described as running may have ended by then, not the other way round.
+                execution = describe(deployed, arn)
+                steps = history.read()
+                told = _tell(screen, steps, told, ended=execution.status != "RUNNING")
+                if execution.status != "RUNNING":
+                    return execution
+                status.update(_now(steps))
+                sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
+        screen.print(f"\nIt goes on without you: reportflow status {execution_name(arn)} --follow", soft_wrap=True)
+        raise
+
+
+def execution_name(arn: str) -> str:
+    """Return the name that is the end of an ARN."""
+    return arn.rsplit(":", 1)[1]
+
+
+def _tell(screen: Console, steps: list[Step], told: int, *, ended: bool) -> int:
+    """Print the steps that are over and were not told yet; return how many are told."""
+    over = steps if ended else steps[:-1]
+    for step in over[told:]:
+        if line := stay(step):
+            screen.print(Text.assemble((f"  {step.entered.astimezone():%H:%M:%S}  ", "dim"), line), soft_wrap=True)
+    return max(told, len(over))
+
+
+def _now(steps: list[Step]) -> str:
+    if not steps:
+        return "Waiting for the first state …"
+    step = steps[-1]
+    polls = sum(one.state == "Get report" for one in steps)
+    return f"{step.state}, since {duration(step.entered, None)}; {polls} polls so far"

@@ -1,0 +1,72 @@
+"""reportflow gaps: the windows that reports.toml makes one expect, against what the ledger knows of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cli.errors import Exit, refused
+from cli.plan import CONFIG, ConfigOption
+from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.terminal import console, print_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def gaps(
+    config: ConfigOption = CONFIG,
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=400, help="How far back.")] = 30,
+    as_json: JsonOption = False,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    stack: StackOption = STACK,
+) -> None:
+    """Show which scheduled windows have landed, had no data, failed, are under way, or are missing.
+
+    Exit code 1 if a window failed or is missing.
+    """
+    # The functions' own, whose libraries the other commands do not need.
+    from lambdas.handlers.find_gaps import find_gaps
+    from lambdas.ledger.table import Ledger
+    from planning.load import InvalidReports, read
+
+    now = datetime.now(UTC)
+    try:
+        fleet = read(config, now=now)
+    except InvalidReports as invalid:
+        raise refused(str(invalid)) from None
+    deployed = find(profile=profile, region=region, stack=stack)
+    ledger = Ledger(dynamodb=deployed.dynamodb, table=deployed.ledger, retention=timedelta())
+    found = find_gaps(fleet, ledger=ledger, now=now, days=days).found
+    print_json(found) if as_json else show(found)
+    if found["gaps"]:
+        raise typer.Exit(Exit.FAILED)
+
+
+def show(found: dict[str, Any], *, screen: Console | None = None) -> None:
+    """Print how many windows there are of each kind, and under it the gaps; on standard output, unless told."""
+    from lambdas.handlers.find_gaps import KINDS
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("selling partner", overflow="fold")
+    table.add_column("report", overflow="fold")
+    for kind in KINDS:
+        table.add_column(kind, justify="right")
+    for row in found["reports"]:
+        partner = f"{row['sellingPartner']} {row['sellingPartnerId']}"
+        table.add_row(partner, row["reportType"], *(str(row[kind] or "") for kind in KINDS))
+    screen = screen or console()
+    screen.print(table if found["reports"] else "Nothing was due.")
+    for gap in found["gaps"]:
+        given = gap["input"]
+        window = given.get("dataStartTime", given["scheduledTime"])
+        why = f": {gap['reason']}" if gap["reason"] else ""
+        screen.print(
+            f"{gap['kind']}: {given['reportType']} of {given['sellingPartnerId']} from {window}{why}",
+            soft_wrap=True,
+            markup=False,
+        )

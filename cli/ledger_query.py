@@ -1,0 +1,126 @@
+"""The ledger's requests, read for a person: all of them, or those of a selling partner, a type, some days, a status."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import refused
+from lambdas.ledger.item import Entry, decoded, request_key
+from lambdas.request import report_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cli.stack import Deployed
+    from lambdas.payloads import Request
+
+REQUEST = "request#"
+
+
+def types(beginning: str) -> list[str]:
+    """Return the report types that begin so, for the shell's completion."""
+    return [name for name in report_types.names() if name.startswith(beginning.upper())]
+
+
+SellerOption = Annotated[str | None, typer.Option("--seller", metavar="ID", help="Of this sellingPartnerId.")]
+TypeOption = Annotated[
+    str | None, typer.Option("--type", metavar="TYPE", help="Of this reportType.", autocompletion=types)
+]
+FromOption = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="Windows that begin on this day or later.")
+]
+ToOption = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="Windows that begin on this day or earlier.")
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request, and what became of it."""
+
+    request: Request
+    entry: Entry
+
+    @property
+    def day(self) -> str:
+        """The day that its window begins, as in the object's key."""
+        return (self.request.get("dataStartTime") or self.request.get("asOf") or "")[:10]
+
+
+def rows(
+    deployed: Deployed, *, seller: str | None, report_type: str | None, since: str | None, until: str | None
+) -> list[Row]:
+    """Return the requests whose windows begin on these days (ISO 8601), the one that changed last at the end.
+
+    Without a selling partner the whole table is read.
+    """
+    first, last = (_day("--from", since) or ""), (_day("--to", until) or "9")
+    found = [row for row in _read(deployed, seller, report_type) if first <= row.day <= last]
+    return sorted(found, key=lambda row: row.entry.updated_at)
+
+
+def _day(option: str, value: str | None) -> str | None:
+    try:
+        return value and date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise refused(f"{option} is {value!r}; allowed is a day such as 2026-11-01") from None
+
+
+def _read(deployed: Deployed, seller: str | None, report_type: str | None) -> Iterator[Row]:
+    if seller:
+        beginning = f"{REQUEST}{report_type}#" if report_type else REQUEST
+        pages: Any = deployed.dynamodb.get_paginator("query").paginate(
+            TableName=deployed.ledger,
+            KeyConditionExpression="sellingPartnerId = :seller AND begins_with(entry, :beginning)",
+            ExpressionAttributeValues={":seller": {"S": seller}, ":beginning": {"S": beginning}},
+        )
+    else:
+        pages = deployed.dynamodb.get_paginator("scan").paginate(
+            TableName=deployed.ledger,
+            FilterExpression="begins_with(entry, :beginning)",
+            ExpressionAttributeValues={":beginning": {"S": f"{REQUEST}{report_type}#" if report_type else REQUEST}},
+        )
+    for page in pages:
+        yield from map(_row, page["Items"])
+
+
+def of_request(deployed: Deployed, request: Request) -> Row | None:
+    """Return what the ledger knows of this request."""
+    return _at(deployed, request_key(request))
+
+
+def of_report(deployed: Deployed, report_id: str, *, seller: str | None) -> Row | None:
+    """Return the request that a report was asked for by; without a selling partner the whole table is searched."""
+    for item in _reports(deployed, report_id, seller):
+        if row := _at(deployed, {"sellingPartnerId": item["sellingPartnerId"], "entry": item["request"]}):
+            return row
+    return None
+
+
+def _reports(deployed: Deployed, report_id: str, seller: str | None) -> Iterator[dict[str, Any]]:
+    key = {"S": f"report#{report_id}"}
+    if seller:
+        item = deployed.dynamodb.get_item(
+            TableName=deployed.ledger, Key={"sellingPartnerId": {"S": seller}, "entry": key}
+        ).get("Item")
+        yield from [item] if item else []
+        return
+    pages = deployed.dynamodb.get_paginator("scan").paginate(
+        TableName=deployed.ledger, FilterExpression="entry = :key", ExpressionAttributeValues={":key": key}
+    )
+    for page in pages:
+        yield from page["Items"]
+
+
+def _at(deployed: Deployed, key: Any) -> Row | None:
+    item = deployed.dynamodb.get_item(TableName=deployed.ledger, Key=key).get("Item")
+    return _row(item) if item else None
+
+
+def _row(item: dict[str, Any]) -> Row:
+    return Row(json.loads(item["request"]["S"]), decoded(item))

@@ -1,0 +1,207 @@
+"""The main job on a laptop: the synthesized stack in an embedded AWS, Amazon simulated, executions to their ends."""
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import botocore
+
+from cli import gaps
+from cli.console_page.server import PORT, serve
+from cli.console_page.watch import Watch
+from cli.local_run import executions, function_logs, schedule_replay
+from cli.local_run.executions import Execution, Summary
+from cli.local_run.screen import Screen
+from cli.stack import Deployed
+from lambdas.schedules.report_config import Fleet
+from local import amazon
+from local import notifications as notices
+from local.aws import EmbeddedAws
+from local.scenarios import SCENARIOS, Scenario
+from local.simulator import Script, Simulator
+from local.synthesis import synthesize
+
+STACK = "reportflow"
+DIRECTORY = Path("build/run")
+SECRET_PREFIX = "reportflow"  # noqa: S105 - a name, not a secret
+# A start that hangs is a defect of the engine, never a reason to wait for ever.
+LONGEST_SECONDS = 600
+ANNOUNCED_SECONDS = 10
+
+
+class RunTookTooLong(Exception):
+    """Executions were still running when no more patience was left; the message names them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a run is asked for; None stands for the simulator and its scenarios."""
+
+    requests: Sequence[Any] | None
+    sp_api: str | None
+    lwa: str | None
+    speed: float
+    keep: bool
+    open_it: bool
+    config: Path | None = None
+    """A reports.toml whose schedules are fired, instead of requests."""
+    fleet: Fleet | None = None
+    """What it says."""
+    notifications: bool = False
+    """Whether the simulated Amazon tells when a report has ended."""
+
+
+def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> tuple[list[Execution], list[Summary]]:
+    """Run everything, write summary.json, and return how each execution ended."""
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    DIRECTORY.mkdir(parents=True)
+    trust = DIRECTORY / "aws" / "trust.pem"
+    with ExitStack() as stack:
+        aws = EmbeddedAws(
+            directory=DIRECTORY / "aws",
+            speed=options.speed,
+            function_environment={"SSL_CERT_FILE": str(trust.resolve())},
+        )
+        # The functions trust the embedded AWS and the simulator beside the public authorities, for --sp-api.
+        public = Path(botocore.__file__).with_name("cacert.pem").read_text()
+        trust.write_text(public + aws.ca_bundle.read_text())
+        wanted = _wanted(options)
+        side = _amazon(options, wanted, aws, stack)
+        with screen.step("Synthesizing the stack and starting the embedded AWS"), ThreadPoolExecutor() as pool:
+            assembly = pool.submit(synthesize, DIRECTORY / "cdk.out", context=_context(options, side))
+            stack.enter_context(aws)
+            assembly.result()
+        with screen.step("Deploying the cloud assembly"):
+            outputs = aws.deploy(DIRECTORY / "cdk.out", stack_name=STACK)
+            for name, secret in side.secrets(SECRET_PREFIX).items():
+                aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
+        deployed = Deployed.of(aws.session, stack=STACK, outputs=outputs)
+        page = stack.enter_context(serve(Watch(deployed, clock=aws.clock), port=PORT, open_it=options.open_it))
+        screen.say(f"Watch it on {page}")
+        machine = outputs["StateMachineArn"]
+        if options.notifications and side.simulator:
+            for selling_partner_id in side.refresh_tokens:
+                side.simulator.subscribe(selling_partner_id, queue_arn=outputs["NoticeQueueArn"])
+            stack.enter_context(notices.delivered(side.simulator, aws))
+        if options.fleet:
+            with screen.step(f"Firing the schedules of the last {schedule_replay.DAYS} days"):
+                started = schedule_replay.fire(aws, options.fleet, stack=STACK, machine=machine)
+        else:
+            started = _start(aws, machine, wanted)
+        _follow(aws, started, screen)
+        log = _log(aws, started)
+        summaries = _summaries(aws, started, function_logs.calls(log))
+        counted = function_logs.metrics(log)
+        (DIRECTORY / "metrics.json").write_text(json.dumps(counted, indent=2) + "\n")
+        (DIRECTORY / "summary.json").write_text(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
+        screen.outcomes(started, summaries)
+        if options.fleet:
+            gaps.show(schedule_replay.gaps(aws, options.fleet, table=outputs["LedgerTableName"]), screen=screen.console)
+        screen.metrics(counted)
+        screen.say(
+            f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes. The metrics are beside it."
+        )
+        if options.keep:
+            _keep(aws, side, screen, outputs, page)
+            wait_for_ctrl_c()
+    return started, summaries
+
+
+def _context(options: Options, side: amazon.Amazon) -> dict[str, str]:
+    told = {"notifications": "true"} if options.notifications else {}
+    return side.context | told | ({"reportsFile": str(options.config.resolve())} if options.config else {})
+
+
+def _wanted(options: Options) -> Sequence[Scenario]:
+    if options.fleet:
+        return []
+    if options.requests is None:
+        # How another server ends the demonstration's requests is that server's to say.
+        return [replace(one, ends=None) for one in SCENARIOS if one.script] if options.sp_api else SCENARIOS
+    return [
+        Scenario(name=f"{number} {_type(given)}", input=given, script=None, ends=None)
+        for number, given in enumerate(options.requests, start=1)
+    ]
+
+
+def _type(given: Any) -> str:
+    return str(given.get("reportType", "request")) if isinstance(given, dict) else "request"
+
+
+def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stack: ExitStack) -> amazon.Amazon:
+    named = [one.input.get("sellingPartnerId") for one in wanted if isinstance(one.input, dict)]
+    named += [one.selling_partner_id for one in options.fleet.selling_partners] if options.fleet else []
+    selling_partner_ids = sorted({name for name in named if isinstance(name, str)})
+    if options.sp_api:
+        return amazon.served_at(options.sp_api, lwa=options.lwa, selling_partner_ids=selling_partner_ids)
+    course = notices.by_time if options.notifications else lambda script: script
+    simulator = Simulator(
+        reports_clock=aws.clock,
+        certificate=aws.server_certificate,
+        key=aws.server_key,
+        usual=course(Script()),
+    )
+    stack.enter_context(simulator)
+    for one in wanted:
+        if one.script:
+            simulator.script(
+                one.input["reportType"], course(one.script), selling_partner_id=one.input["sellingPartnerId"]
+            )
+    return amazon.simulated(simulator, selling_partner_ids=selling_partner_ids)
+
+
+def _start(aws: EmbeddedAws, machine: str, wanted: Sequence[Scenario]) -> list[Execution]:
+    states = aws.client("stepfunctions")
+    return [executions.start(states, machine, name=one.name, given=one.input, ends=one.ends) for one in wanted]
+
+
+def _follow(aws: EmbeddedAws, started: Sequence[Execution], screen: Screen) -> None:
+    states = aws.client("stepfunctions")
+    patience = time.monotonic() + LONGEST_SECONDS
+    with screen.following(started) as follower:
+        while running := [execution for execution in started if not execution.ended]:
+            if time.monotonic() > patience:
+                raise RunTookTooLong(f"still running: {', '.join(execution.name for execution in running)}")
+            for execution in running:
+                executions.refresh(states, execution)
+            follower.update()
+            time.sleep(0.2)
+
+
+def _log(aws: EmbeddedAws, started: Sequence[Execution]) -> list[dict[str, Any]]:
+    """Return what the functions have logged, the endings' announcements too, which come a moment after."""
+    resources = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
+    groups = [
+        resource["PhysicalResourceId"]
+        for page in resources
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Logs::LogGroup"
+    ]
+    patience = time.monotonic() + ANNOUNCED_SECONDS
+    while True:
+        log = list(function_logs.lines(aws.client("logs"), groups))
+        if function_logs.endings(log) >= {one.arn for one in started} or time.monotonic() > patience:
+            return log
+        time.sleep(0.2)
+
+
+def _summaries(aws: EmbeddedAws, started: Sequence[Execution], counted: Mapping[str, Counter[str]]) -> list[Summary]:
+    s3 = aws.client("s3")
+    return [
+        executions.summarize(one, counted=counted.get(one.arn, Counter()), s3=s3, landed=DIRECTORY / "landed")
+        for one in started
+    ]
+
+
+def _keep(aws: EmbeddedAws, side: amazon.Amazon, screen: Screen, outputs: dict[str, str], page: str) -> None:
+    exports = "\n".join(f"  export {name}={value}" for name, value in aws.environment.items())
+    screen.say(f"\nEverything is still running. For reportflow and the AWS CLI, in another terminal:\n{exports}")
+    screen.say(f"  aws stepfunctions list-executions --state-machine-arn {outputs['StateMachineArn']}")
+    screen.say(f"The console is at {page}, SP-API at {side.sp_api}. Ctrl-C stops it all.")

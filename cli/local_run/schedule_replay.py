@@ -1,0 +1,78 @@
+"""The schedules of a configuration, fired in the embedded AWS as they were due in the last days, and the gaps then."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cli.local_run.executions import Execution
+from lambdas.ledger.table import Ledger
+from lambdas.schedules.due_times import due_times
+
+if TYPE_CHECKING:
+    from lambdas.schedules.report_config import Fleet
+    from local.aws import EmbeddedAws
+
+DAYS = 3
+
+
+class FiringFailed(Exception):
+    """Nothing was due, or Start reports could not start all that was; the message is its own."""
+
+
+def fire(aws: EmbeddedAws, fleet: Fleet, *, stack: str, machine: str) -> list[Execution]:
+    """Invoke Start reports as each schedule of the last days would have, and return what it has started."""
+    functions = aws.client("lambda")
+    name, firings = _start_reports(aws, stack), _firings(fleet, now=_now(aws))
+    if not firings:
+        raise FiringFailed(f"no schedule was due in the last {DAYS} days")
+    for firing in firings:
+        answer = functions.invoke(FunctionName=name, Payload=json.dumps(firing).encode())
+        if "FunctionError" in answer:
+            raise FiringFailed(json.loads(answer["Payload"].read())["errorMessage"])
+    states = aws.client("stepfunctions")
+    listed = states.get_paginator("list_executions").paginate(stateMachineArn=machine)
+    arns = sorted(one["executionArn"] for page in listed for one in page["executions"])
+    described = [states.describe_execution(executionArn=arn) for arn in arns]
+    return [
+        Execution(name=one["name"], input=json.loads(one["input"]), ends=None, arn=one["executionArn"])
+        for one in described
+    ]
+
+
+def gaps(aws: EmbeddedAws, fleet: Fleet, *, table: str) -> dict[str, Any]:
+    """Return what Find gaps finds of these days."""
+    from lambdas.handlers.find_gaps import find_gaps
+
+    ledger = Ledger(dynamodb=aws.client("dynamodb"), table=table, retention=timedelta())
+    return find_gaps(fleet, ledger=ledger, now=_now(aws), days=DAYS).found
+
+
+def _firings(fleet: Fleet, *, now: datetime) -> list[dict[str, Any]]:
+    firings = [
+        {
+            "schedule": timing.schedule,
+            "timeZone": timing.time_zone,
+            "flexibleMinutes": timing.flexible_minutes,
+            "scheduledTime": due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        for timing in fleet.timings
+        for due in due_times(timing, since=now - timedelta(days=DAYS), until=now)
+    ]
+    return sorted(firings, key=lambda firing: firing["scheduledTime"])
+
+
+def _start_reports(aws: EmbeddedAws, stack: str) -> str:
+    resources = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+    return next(
+        resource["PhysicalResourceId"]
+        for page in resources
+        for resource in page["StackResourceSummaries"]
+        if resource["LogicalResourceId"].startswith("FunctionsStartReports")
+        and resource["ResourceType"] == "AWS::Lambda::Function"
+    )
+
+
+def _now(aws: EmbeddedAws) -> datetime:
+    return datetime.fromtimestamp(aws.clock(), UTC)

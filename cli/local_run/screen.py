@@ -1,0 +1,102 @@
+"""What a person sees of a local run: progress while it goes, then a table of how everything ended."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from cli.local_run.executions import Execution, Summary
+from cli.local_run.function_logs import Statistics
+
+GOOD, BAD = "green", "red"
+
+
+class Screen:
+    """The run on a terminal, or as plain lines where there is none."""
+
+    def __init__(self, console: Console) -> None:
+        """Write to `console`."""
+        self.console = console
+
+    @contextmanager
+    def step(self, doing: str) -> Iterator[None]:
+        """Show what is being done for as long as it takes."""
+        if not self.console.is_terminal:
+            self.console.print(f"{doing} …")
+        with self.console.status(f"{doing} …"):
+            yield
+        if self.console.is_terminal:
+            self.console.print(f"[{GOOD}]✓[/] {doing}")
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        self.console.print(text, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def following(self, executions: Sequence[Execution]) -> Iterator["Follower"]:
+        """Show executions as they move; call the follower's `update` after each refresh."""
+        if not self.console.is_terminal:
+            yield Follower(self, executions, live=None)
+            return
+        with Live(console=self.console, refresh_per_second=8, transient=True) as live:
+            yield Follower(self, executions, live=live)
+
+    def outcomes(self, executions: Sequence[Execution], summaries: Sequence[Summary]) -> None:
+        """Print how each execution ended, and under it the landed file, or why there is none."""
+        names = max(len(execution.name) for execution in executions) + 2
+        endings = max(len(execution.ending) for execution in executions) + 2
+        self.console.print(f"\n[bold]   {'execution':<{names}}{'ended as':<{endings}}{'polls':>5}")
+        for execution, summary in zip(executions, summaries, strict=True):
+            row = Text("✓  " if execution.as_it_should else "✗  ", GOOD if execution.as_it_should else BAD)
+            row.append(f"{execution.name:<{names}}", "default")
+            row.append(f"{execution.ending:<{endings}}", GOOD if execution.status == "SUCCEEDED" else BAD)
+            row.append(f"{summary['calls'].get('getReport', 0):>5}", "default")
+            self.console.print(row)
+            # One long line each: a path that is broken in the middle cannot be copied.
+            self.console.print(Text(f"     {_why(summary)}", "dim"), soft_wrap=True)
+
+    def metrics(self, counted: Mapping[str, Statistics]) -> None:
+        """Print the metrics that count something, as CloudWatch would have them."""
+        sums = [f"{name} {of['Sum']:,.0f}" for name, of in counted.items() if "Seconds" not in name]
+        self.say(f"\nMetrics: {', '.join(sums)}")
+
+
+class Follower:
+    """Executions on their way."""
+
+    def __init__(self, screen: Screen, executions: Sequence[Execution], *, live: Live | None) -> None:
+        """Show them live, or tell each end in a line."""
+        self._screen = screen
+        self._executions = executions
+        self._live = live
+        self._told: set[str] = set()
+
+    def update(self) -> None:
+        """Show where the executions are now."""
+        if self._live:
+            self._live.update(self._table())
+            return
+        for execution in self._executions:
+            if execution.ended and execution.arn not in self._told:
+                self._told.add(execution.arn)
+                self._screen.say(f"  {execution.name}: {execution.ending} after {len(execution.states)} states")
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for execution in self._executions:
+            state = execution.states[-1] if execution.states else ""
+            polls = execution.states.count("Get report")
+            style = "default" if not execution.ended else GOOD if execution.as_it_should else BAD
+            table.add_row(execution.name, Text(execution.ending if execution.ended else state, style), f"{polls} polls")
+        return table
+
+
+def _why(summary: Summary) -> str:
+    if "localPath" in summary:
+        return f"{summary['localPath']} ({summary['bytes']:,} bytes)"
+    if summary["cause"]:
+        return summary["cause"]
+    return str(summary["output"].get("reason", "")) if isinstance(summary["output"], dict) else ""

@@ -1,0 +1,87 @@
+"""The application: every command, and what becomes of its errors."""
+
+import sys
+from importlib import metadata
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import errors
+from cli.backfill import backfill
+from cli.console import console as show_console
+from cli.doctor import doctor
+from cli.errors import Problem
+from cli.explain import explain
+from cli.fetch import fetch
+from cli.gaps import gaps
+from cli.listing import list_
+from cli.notifications import notifications
+from cli.plan import plan
+from cli.run import run
+from cli.start import start
+from cli.status import status
+from cli.terminal import console
+
+app = typer.Typer(
+    name="reportflow",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    # A traceback is for a defect of ours, and then as Python prints it.
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    help="Gets Amazon Selling Partner reports into your own AWS account: started, watched, explained and fetched here.",
+    epilog="Exit codes: 0 it is as it should be, or a report has landed; 1 it failed; 2 an argument or an input that "
+    "nothing can be done with, found before anything was called; 3 credentials, permission, network, stack or id is "
+    "missing; 4 ended well and without a document; 130 Ctrl-C.",
+)
+COMMANDS = (
+    run,
+    show_console,
+    start,
+    backfill,
+    status,
+    list_,
+    fetch,
+    explain,
+    doctor,
+    plan,
+    gaps,
+    notifications,
+)
+for command in COMMANDS:
+    app.command(command.__name__.rstrip("_"))(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console().print(metadata.version("reportflow"))
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command of this process's arguments."""
+    try:
+        app()
+    except Problem as problem:
+        _give_up(problem)
+    except (BotoCoreError, ClientError) as error:
+        _give_up(errors.of_aws(error))
+
+
+def _give_up(problem: Problem) -> None:
+    console(stderr=True).print(f"reportflow: {problem}", soft_wrap=True, markup=False)
+    sys.exit(problem.exit_code)
+
+
+if __name__ == "__main__":
+    main()

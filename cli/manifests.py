@@ -1,0 +1,53 @@
+"""Finds a landed report by whatever a person has at hand: its key, its reportId, the execution."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cli.errors import unreachable
+from cli.execution import describe
+from cli.ledger_query import of_report
+
+if TYPE_CHECKING:
+    from cli.stack import Deployed
+
+FOLDERS = ("reports/", "restricted/reports/")
+
+
+def manifest_of(deployed: Deployed, report: str, *, seller: str | None) -> dict[str, Any]:
+    """Return a report's manifest.
+
+    Raises:
+        Problem: there is no such report, or it did not land.
+    """
+    key = report.removeprefix(f"s3://{deployed.bucket}/")
+    if key.startswith(FOLDERS):
+        zone, path = key.removesuffix(".gz").split("reports/", 1)
+        return manifest_at(deployed, f"{zone}manifests/{path.rpartition('.')[0]}.json", of=report)
+    row = None if report.startswith("arn:") else of_report(deployed, report, seller=seller)
+    if row:
+        result: Any = row.entry.result
+        status: str = row.entry.status
+    else:
+        execution = describe(deployed, report)
+        result, status = execution.output, execution.ending
+    if not isinstance(result, dict) or "manifestKey" not in result:
+        raise unreachable(f"{report} is {status} and has landed nothing: `reportflow explain {report}` says why")
+    return manifest_at(deployed, result["manifestKey"], of=report)
+
+
+def manifest_at(deployed: Deployed, key: str, *, of: str) -> dict[str, Any]:
+    """Return the manifest at this key. Raises Problem if there is none."""
+    try:
+        body = deployed.s3.get_object(Bucket=deployed.bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"].get("Code") != "NoSuchKey":
+            raise
+        raise unreachable(
+            f"{of} has no manifest at {key} in {deployed.bucket}: `reportflow list` shows what there is"
+        ) from None
+    manifest: dict[str, Any] = json.loads(body)
+    return manifest

@@ -1,0 +1,63 @@
+"""How an execution stands or has ended, as a few lines or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from cli.execution import sentence
+from cli.formatting import duration
+from cli.terminal import console, print_json
+
+if TYPE_CHECKING:
+    from cli.execution import Execution
+
+GOOD, BAD, GOING = "green", "red", "yellow"
+LANDED = ("key", "manifestKey", "bytes", "rows", "charset", "sha256", "suspectEmpty")
+
+
+def summary(execution: Execution) -> dict[str, Any]:
+    """Return what --json prints of an execution."""
+    return {
+        "executionArn": execution.arn,
+        "name": execution.name,
+        "status": execution.status,
+        "ending": execution.ending,
+        "startDate": execution.started,
+        "stopDate": execution.stopped,
+        "input": execution.given,
+        "output": execution.output,
+        "error": execution.error,
+        "cause": execution.cause,
+    }
+
+
+def colour(execution: Execution) -> str:
+    """Return the colour of how it stands."""
+    return {"SUCCEEDED": GOOD, "RUNNING": GOING}.get(execution.status, BAD)
+
+
+def show(execution: Execution, *, as_json: bool, **more: Any) -> None:
+    """Print it; `more` are rows, or keys, of the command's own."""
+    if as_json:
+        print_json({**summary(execution), **more})
+        return
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("ended as" if execution.stopped else "is", Text(execution.ending, colour(execution)))
+    if execution.cause:
+        table.add_row("because", sentence(execution.cause))
+    output = execution.output if isinstance(execution.output, dict) else {}
+    if "reason" in output:
+        table.add_row("because", output["reason"])
+    for key in LANDED:
+        if output.get(key) not in (None, False):
+            value = output[key]
+            table.add_row(key, f"{value:,}" if isinstance(value, int) and value is not True else str(value))
+    for key, value in more.items():
+        table.add_row(key, str(value))
+    table.add_row("took" if execution.stopped else "since", duration(execution.started, execution.stopped))
+    console().print(table)

@@ -1,0 +1,110 @@
+"""reportflow plan: what reports.toml comes down to, before anything is deployed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cli import REPOSITORY
+from cli.errors import refused
+from cli.terminal import console, print_json
+
+# What is used less, and waited for no longer, needs nobody's attention.
+WORTH_SHOWING, PATIENCE_SECONDS = 0.5, 900
+
+
+CONFIG = REPOSITORY / "reports.toml"
+ConfigOption = Annotated[
+    Path, typer.Option(metavar="FILE", help="Another file than the reports.toml of the repository.", show_default=False)
+]
+
+
+def plan(
+    config: ConfigOption = CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+) -> None:
+    """Show the next 30 days of reports.toml: calls to Amazon, quotas, personal data, dollars. It calls nobody.
+
+    Counted as if nothing had landed before and every report were made at the first attempt.
+    """
+    from planning.forecast import plan as planned
+    from planning.forecast import summary
+    from planning.load import InvalidReports, read
+
+    now = datetime.now(UTC)
+    try:
+        month = planned(read(config, now=now), now=now)
+    except InvalidReports as invalid:
+        raise refused(str(invalid)) from None
+    if month["reports"]:
+        typer.echo(summary(month), err=True)
+    if as_json:
+        print_json(month)
+        return
+    _show(month)
+
+
+def _show(month: dict[str, Any]) -> None:
+    screen = console()
+    if not month["reports"]:
+        screen.print("Nothing is scheduled: no report is enabled for a selling partner that is.")
+        return
+    screen.print(_reports(month["reports"]))
+    screen.print(_partners(month["sellingPartners"]))
+    tight = [
+        use for use in month["quotas"] if use["share"] > WORTH_SHOWING or use["longestWaitSeconds"] > PATIENCE_SECONDS
+    ]
+    screen.print(_quotas(tight) if tight else "No quota is used to more than half.")
+    dollars = ", ".join(f"{service} {amount:.2f}" for service, amount in month["dollars"].items())
+    harvests = f", {month['harvests']:,} of them harvests (what they find is not counted)" if month["harvests"] else ""
+    screen.print(
+        f"{month['executions']:,} executions{harvests}, with {month['transitions']:,} transitions; "
+        f"dollars a month: {dollars}\n"
+        f"(assumed of a report: {month['assumed']['polls']} polls, {month['assumed']['megabytes']:g} MB)",
+        soft_wrap=True,
+    )
+
+
+def _reports(reports: list[dict[str, Any]]) -> Table:
+    table = _table("report", "schedule", "next due", "data there", "for", "executions", "createReport", "")
+    for each in reports:
+        table.add_row(
+            f"{each['report']} {each['reportType']}",
+            f"{each['schedule']} {each['timeZone']}",
+            each["nextDue"] or "not in 30 days",
+            each["nextDataThere"] or "",
+            str(each["sellingPartners"]),
+            f"{each['executions']:,}",
+            f"{each['createReport']:,}",
+            "personal data" if each["personalData"] else "",
+        )
+    return table
+
+
+def _partners(partners: list[dict[str, Any]]) -> Table:
+    table = _table("selling partner", "region", "", "", "", "executions", "createReport", "getReportDocument")
+    for each in partners:
+        counts = (f"{each[key]:,}" for key in ("executions", "createReport", "getReportDocument"))
+        table.add_row(f"{each['name']} {each['sellingPartnerId']}", each["region"], "", "", "", *counts)
+    return table
+
+
+def _quotas(uses: list[dict[str, Any]]) -> Table:
+    table = _table("quota", "selling partner", "", "", "", "calls", "used", "longest wait")
+    for each in uses:
+        minutes = f"{each['longestWaitSeconds'] // 60} min"
+        table.add_row(
+            each["scope"], each["sellingPartner"], "", "", "", f"{each['calls']:,}", f"{each['share']:.0%}", minutes
+        )
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number in (5, 6) else "left", overflow="fold")
+    return table

@@ -1,0 +1,145 @@
+"""reportflow run: the whole job on this machine."""
+
+from __future__ import annotations
+
+import json
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+
+from cli.errors import Exit, Problem, refused
+from cli.terminal import print_json
+
+if TYPE_CHECKING:
+    from lambdas.schedules.report_config import Fleet
+
+SPEED = 900
+CTRL_C = 130
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def run(
+    requests: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A JSON list of execution inputs, instead of the demonstration."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A reports.toml: its schedules of the last three days are fired."),
+    ] = None,
+    sp_api: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="A server that speaks the Reports API, instead of the simulator."),
+    ] = None,
+    lwa: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Its Login with Amazon (default: the --sp-api URL + /auth/o2/token)."),
+    ] = None,
+    notifications: Annotated[
+        bool, typer.Option("--notifications", help="Let the simulated Amazon tell when a report has ended.")
+    ] = False,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N",
+            help="How many times faster time passes: waits, quotas, the functions' clock "
+            f"(default: {SPEED}; with --sp-api 1).",
+        ),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave it all running until Ctrl-C, and print the endpoints.")
+    ] = False,
+    open_it: Annotated[
+        bool, typer.Option("--open", help="Open the console, a page that shows it all at work, in the browser.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON, everything else on standard error.")
+    ] = False,
+) -> None:
+    """Run it all on this machine: the synthesized stack in an embedded AWS, with Amazon simulated.
+
+    No AWS account is needed, and nothing is left behind but build/.
+
+    Credentials for --sp-api come from the environment: LWA_CLIENT_ID, LWA_CLIENT_SECRET, and REFRESH_TOKEN or
+    `REFRESH_TOKEN_<sellingPartnerId>`; a server on this machine gets dummies for those that are not set.
+
+    Exit code: 0 if every execution ended as it should (with --requests: succeeded), 1 if not, 2 for bad arguments,
+    130 after Ctrl-C.
+    """
+    times = _speed(sp_api, lwa=lwa, requests=requests, speed=speed)
+    if notifications and sp_api:
+        raise refused("--notifications is given with --sp-api; only the simulator can tell a queue on this machine")
+    inputs = _inputs(requests) if requests else None
+    if config and requests:
+        raise refused("--config and --requests are given: one or the other says what to run")
+    fleet = _fleet(config) if config else None
+    # The embedded AWS and the simulator take a second to import, which the other commands do not need.
+    from cli.local_run.orchestration import Options, RunTookTooLong
+    from cli.local_run.orchestration import run as run_locally
+    from cli.local_run.schedule_replay import FiringFailed
+    from cli.local_run.screen import Screen
+    from local.amazon import CredentialsNotGiven
+    from local.aws import EmbeddedAwsFailed, StackFailed, StackMissing
+    from local.synthesis import SynthesisFailed
+
+    what: dict[str, Any] = {"requests": inputs, "config": config, "fleet": fleet, "notifications": notifications}
+    options = Options(**what, sp_api=sp_api, lwa=lwa, speed=times, keep=keep, open_it=open_it)
+    screen = Screen(Console(stderr=as_json))
+    try:
+        executions, summaries = run_locally(options, screen, signal.pause)
+    except CredentialsNotGiven as error:
+        raise refused(str(error)) from None
+    except (SynthesisFailed, EmbeddedAwsFailed, StackFailed, StackMissing, FiringFailed, RunTookTooLong) as error:
+        raise Problem(str(error), exit_code=Exit.FAILED) from None
+    except KeyboardInterrupt:
+        screen.say("\nStopped.")
+        raise typer.Exit(CTRL_C) from None
+    if as_json:
+        print_json(summaries)
+    if not all(execution.as_it_should for execution in executions):
+        raise typer.Exit(Exit.FAILED)
+
+
+def _speed(sp_api: str | None, *, lwa: str | None, requests: Path | None, speed: float | None) -> float:
+    """Check the arguments together, and return how fast time passes."""
+    for name, url in (("--sp-api", sp_api), ("--lwa", lwa)):
+        if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise refused(f"{name} is {url!r}; allowed is an http or https URL")
+    if lwa and not sp_api:
+        raise refused("--lwa is given without --sp-api; the simulator has its own")
+    if sp_api and urlsplit(sp_api).hostname not in LOOPBACK and not requests:
+        raise refused("--sp-api needs --requests: nobody's quota is spent on a demonstration")
+    # Another server's quotas are not any faster.
+    times = speed if speed is not None else 1 if sp_api else SPEED
+    if not 1 <= times <= 100_000:
+        raise refused(f"--speed is {times:g}; allowed is a number from 1 to 100000")
+    return times
+
+
+def _fleet(config: Path) -> Fleet:
+    from planning.load import InvalidReports, read
+
+    try:
+        fleet = read(config, now=datetime.now(UTC))
+    except InvalidReports as invalid:
+        raise refused(str(invalid)) from None
+    if not fleet.timings:
+        raise refused(f"--config: {config} has no enabled report for an enabled selling partner")
+    return fleet
+
+
+def _inputs(path: Path) -> list[Any]:
+    try:
+        inputs = json.loads(path.read_text())
+    except OSError as error:
+        raise refused(f"--requests: {path} cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise refused(f"--requests: {path} is not JSON ({error})") from None
+    if not isinstance(inputs, list) or not inputs:
+        raise refused(f"--requests: {path} must hold a JSON list of at least one execution input")
+    return inputs

@@ -1,0 +1,105 @@
+"""The deployed stack that a command works on: in a real account, or in the embedded AWS that `run --keep` leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cli.errors import unreachable
+
+if TYPE_CHECKING:
+    import boto3
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+    from types_boto3_stepfunctions import SFNClient
+
+STACK = "reportflow"
+# A person waits: one more attempt, not four.
+PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
+OUTPUTS = ("StateMachineArn", "ReportBucketName", "LedgerTableName")
+
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="AWS profile.", rich_help_panel="Where")
+]
+RegionOption = Annotated[
+    str | None, typer.Option("--region", metavar="NAME", help="AWS region.", rich_help_panel="Where")
+]
+StackOption = Annotated[
+    str,
+    typer.Option("--stack", metavar="NAME", envvar="REPORTFLOW_STACK", help="The stack.", rich_help_panel="Where"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and all else on standard error.")]
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A stack by what its outputs name, and the clients to reach that."""
+
+    session: boto3.Session
+    stack: str
+    machine: str
+    bucket: str
+    ledger: str
+    backfill_machine: str | None = None
+    """None in a stack that an earlier version has deployed."""
+
+    @cached_property
+    def stepfunctions(self) -> SFNClient:
+        """Executions."""
+        return self.session.client("stepfunctions", config=PATIENCE)
+
+    @cached_property
+    def dynamodb(self) -> DynamoDBClient:
+        """The ledger."""
+        return self.session.client("dynamodb", config=PATIENCE)
+
+    @cached_property
+    def s3(self) -> S3Client:
+        """What has landed."""
+        return self.session.client("s3", config=PATIENCE)
+
+    @classmethod
+    def of(cls, session: boto3.Session, *, stack: str, outputs: dict[str, str]) -> Deployed:
+        """Return the stack with these outputs.
+
+        Raises:
+            Problem: it is another stack.
+        """
+        missing = [name for name in OUTPUTS if name not in outputs]
+        if missing:
+            raise unreachable(
+                f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
+            )
+        machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
+        return cls(session, stack, machine, bucket, ledger, outputs.get("BackfillMachineArn"))
+
+
+def find(*, profile: str | None, region: str | None, stack: str) -> Deployed:
+    """Return the stack of this name.
+
+    Raises:
+        Problem: there is none, or it is another stack. Errors of botocore pass through: `problems.of_aws`.
+    """
+    import boto3  # half of the time that --help would take
+
+    session = boto3.Session(profile_name=profile, region_name=region)
+    return Deployed.of(session, stack=stack, outputs=outputs_of(session, stack))
+
+
+def outputs_of(session: boto3.Session, stack: str) -> dict[str, str]:
+    """Return a stack's outputs. Raises what `find` does."""
+    try:
+        (described,) = session.client("cloudformation", config=PATIENCE).describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        raise unreachable(
+            f"there is no stack {stack} in {session.region_name}: deploy it with `make deploy`, "
+            "or say where it is with --stack, --region and --profile"
+        ) from None
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}

@@ -1,0 +1,127 @@
+"""reportflow start: a request is checked, started, and followed to its end."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.errors import refused
+from cli.follow import follow
+from cli.ledger_query import types
+from cli.outcome_view import show
+from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.terminal import console, print_json
+from lambdas.request.parsing import InvalidRequest, parse
+from lambdas.schedules.report_config import BY_COUNTRY
+
+ReportOption = Annotated[
+    list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="One of reportOptions. Repeat.")
+]
+DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do not follow it to its end.")]
+
+
+def start(
+    request: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="The input as JSON: a file, or - for standard input.")
+    ] = None,
+    seller: Annotated[str | None, typer.Option(metavar="ID", help="sellingPartnerId")] = None,
+    report_type: Annotated[
+        str | None, typer.Option("--type", metavar="TYPE", help="reportType", autocompletion=types)
+    ] = None,
+    marketplace: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="One of marketplaceIds, as an id or a country: A1PA6795UKMFR9 or DE. Repeat."),
+    ] = None,
+    start_time: Annotated[
+        str | None, typer.Option("--start", metavar="TIME", help="dataStartTime; a date is midnight in UTC.")
+    ] = None,
+    end_time: Annotated[
+        str | None, typer.Option("--end", metavar="TIME", help="dataEndTime; a date is the end of that day in UTC.")
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option(metavar="PERIOD", help="Instead of the two: previous-week, last-30-days, …")
+    ] = None,
+    option: ReportOption = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask again although the window has landed.")] = False,
+    detach: DetachOption = False,
+    as_json: JsonOption = False,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    stack: StackOption = STACK,
+) -> None:
+    """Ask for a report: check the request, start an execution and follow it to its end.
+
+    The request is checked as the machine does, before anything is called: the same keys, the same catalogue.
+    Options are put over what FILE says.
+
+    Exit code: 0 landed (or started, with --detach), 1 it failed, 2 the request is refused, 3 nothing could be started,
+    4 it ended well without a document: there was no data. Ctrl-C stops the following, not the execution.
+    """
+    now = datetime.now(UTC)
+    given = _given(request)
+    named = {
+        "sellingPartnerId": seller,
+        "reportType": report_type,
+        "marketplaceIds": [marketplace_id(name) for name in marketplace or ()],
+        "dataStartTime": _time(start_time, "T00:00:00Z"),
+        "dataEndTime": _time(end_time, "T23:59:59Z"),
+        "period": period,
+        "scheduledTime": now.isoformat(timespec="seconds") if period else None,
+        "reportOptions": dict(map(pair, option or ())),
+        "refresh": refresh,
+    }
+    given |= {key: value for key, value in named.items() if value}
+    try:
+        parsed = parse(given, now=now)
+    except InvalidRequest as error:
+        raise refused(str(error)) from None
+    deployed = find(profile=profile, region=region, stack=stack)
+    since = parsed.get("dataStartTime", parsed.get("asOf", ""))[:10]
+    name = f"{parsed['reportType'][:50]}-{since}-{secrets.token_hex(4)}"
+    started = deployed.stepfunctions.start_execution(
+        stateMachineArn=deployed.machine, name=name, input=json.dumps(given)
+    )
+    arn = started["executionArn"]
+    console(stderr=True).print(f"Started {name}", soft_wrap=True)
+    if detach:
+        print_json({"executionArn": arn, "name": name}) if as_json else console().print(arn, soft_wrap=True)
+        return
+    execution = follow(deployed, arn)
+    show(execution, as_json=as_json)
+    raise typer.Exit(execution.exit_code)
+
+
+def _given(request: str | None) -> dict[str, Any]:
+    if request is None:
+        return {}
+    try:
+        given = json.loads(sys.stdin.read() if request == "-" else Path(request).read_text())
+    except OSError as error:
+        raise refused(f"{request} cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise refused(f"{request} is not JSON ({error})") from None
+    if not isinstance(given, dict):
+        raise refused(f"{request} must hold a JSON object, the input of one execution")
+    return given
+
+
+def marketplace_id(name: str) -> str:
+    return BY_COUNTRY.get(name.upper(), name)
+
+
+def _time(value: str | None, of_day: str) -> str | None:
+    return f"{value}{of_day}" if value and re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value
+
+
+def pair(option: str) -> tuple[str, str]:
+    key, equals, value = option.partition("=")
+    if not equals or not key:
+        raise refused(f"--option is {option!r}; allowed is KEY=VALUE, such as reportPeriod=WEEK")
+    return key, value

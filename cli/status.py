@@ -1,0 +1,34 @@
+"""reportflow status: where an execution is."""
+
+from typing import Annotated
+
+import typer
+
+from cli.execution import History, describe
+from cli.follow import follow
+from cli.outcome_view import show
+from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+
+ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its name or its ARN.")]
+
+
+def status(
+    execution: ExecutionArgument,
+    wait: Annotated[bool, typer.Option("--follow", "-f", help="Follow it to its end.")] = False,
+    as_json: JsonOption = False,
+    profile: ProfileOption = None,
+    region: RegionOption = None,
+    stack: StackOption = STACK,
+) -> None:
+    """Say where an execution is, or how it has ended.
+
+    Exit code: 0 it is known; with --follow that of `start`: 0 landed, 1 failed, 4 ended well without a document.
+    """
+    deployed = find(profile=profile, region=region, stack=stack)
+    found = describe(deployed, execution)
+    if wait:
+        found = follow(deployed, found.arn)
+    steps = History(deployed, found.arn).read()
+    show(found, as_json=as_json, state=steps[-1].state if steps else "not entered yet")
+    if wait:
+        raise typer.Exit(found.exit_code)

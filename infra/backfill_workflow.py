@@ -1,0 +1,118 @@
+"""The machine that backfills: it plans the windows, has the report machine get each, and sums up what has become."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.config import Config
+from infra.functions import ReportFunction, ReportFunctions
+from infra.report_workflow import ReportWorkflow
+from infra.state_machine import AWS_FAULTS, StandardMachine, begun, equals, fail, invoke, refuse_invalid
+from infra.storage import ReportStorage
+from infra.suppressions import accept
+
+# Enough for Amazon's one report a minute where each takes an hour, waits for quota included.
+AT_ONCE = 60
+# 3,000 windows, the most of one backfill, take two days.
+TIMEOUT = Duration.days(30)
+
+
+class BackfillWorkflow(Construct):
+    """Plan backfill, Each window, Summarize backfill."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        storage: ReportStorage,
+        functions: ReportFunctions,
+        workflow: ReportWorkflow,
+    ) -> None:
+        """Get each window by an execution of the workflow's machine."""
+        super().__init__(scope, construct_id)
+        ledger = {key: functions.environment[key] for key in ("LEDGER_TABLE", "LEDGER_RETENTION_DAYS")}
+
+        self.plan_backfill = functions.function(
+            "PlanBackfill", "plan_backfill", environment=ledger, timeout=Duration.minutes(5)
+        )
+        self.summarize_backfill = functions.function(
+            "SummarizeBackfill",
+            "summarize_backfill",
+            environment=ledger | {"REPORT_BUCKET": storage.bucket.bucket_name},
+            timeout=Duration.minutes(5),
+        )
+        for reader in (self.plan_backfill, self.summarize_backfill):
+            storage.ledger.grant(reader, "dynamodb:BatchGetItem")
+        summaries = storage.bucket.arn_for_objects("backfills/*")
+        self.summarize_backfill.add_to_role_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[summaries]))
+        accept(
+            self.summarize_backfill.own_role,
+            "AwsSolutions-IAM5[Resource::<….Arn>/backfills/*]",
+            because="a summary has the name of its execution, which its caller gives",
+        )
+        states = Construct(self, "States")
+
+        plan_backfill = _task(states, "Plan backfill", self.plan_backfill)
+        refuse_invalid(states, plan_backfill)
+        each_window = _each_window(states, reports=workflow.machine)
+        summarize_backfill = _task(states, "Summarize backfill", self.summarize_backfill)
+        backfill_outcome = sfn.Choice(states, "Backfill outcome")
+        backfill_complete = sfn.Succeed(states, "Backfill complete")
+        backfill_incomplete = fail(states, "Backfill incomplete", error="BackfillIncomplete", cause_path="$.cause")
+        unexpected_outcome = fail(states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.outcome")
+
+        definition = (
+            plan_backfill.next(each_window)
+            .next(summarize_backfill)
+            .next(
+                backfill_outcome.when(equals("$.outcome", "COMPLETE"), backfill_complete)
+                .when(equals("$.outcome", "INCOMPLETE"), backfill_incomplete)
+                .otherwise(unexpected_outcome)
+            )
+        )
+        self.machine = StandardMachine(self, "Machine", config=config, definition=definition, timeout=TIMEOUT)
+        accept(
+            self.machine,
+            *("AwsSolutions-IAM5[…:execution:…*]", "AwsSolutions-IAM5[…:execution:…/*:*]"),
+            because="executions that it starts, describes, stops and redrives have names that are made then",
+        )
+
+
+def _task(states: Construct, name: str, function: ReportFunction) -> sfn.TaskStateBase:
+    payload = {**begun(), "executionName": sfn.JsonPath.string_at("$$.Execution.Name")}
+    return invoke(states, name, function, payload=payload, faults=AWS_FAULTS)
+
+
+def _each_window(states: Construct, *, reports: sfn.IStateMachine) -> sfn.DistributedMap:
+    day = "States.ArrayGetItem(States.StringSplit($.window.dataStartTime, 'T'), 0)"
+    get_window = tasks.StepFunctionsStartExecution(
+        states,
+        "Get window",
+        state_machine=reports,
+        integration_pattern=sfn.IntegrationPattern.RUN_JOB,
+        # Unique, so that a redrive starts it anew: what it has done already the ledger knows.
+        name=sfn.JsonPath.string_at(f"States.Format('{{}}-{{}}-{{}}', $.name, {day}, States.UUID())"),
+        input=sfn.TaskInput.from_json_path_at("States.JsonMerge($.given, $.window, false)"),
+        # The Map's result is all of these, and must stay small.
+        result_selector={"ended": sfn.JsonPath.string_at("$.Status")},
+    )
+    each_window = sfn.DistributedMap(
+        states,
+        "Each window",
+        items_path="$.windows",
+        item_selector={
+            "name": sfn.JsonPath.string_at("$.name"),
+            "given": sfn.JsonPath.object_at("$.given"),
+            "window": sfn.JsonPath.object_at("$$.Map.Item.Value"),
+        },
+        map_execution_type=sfn.StateMachineType.STANDARD,
+        max_concurrency=AT_ONCE,
+        # One red window does not stop the others.
+        tolerated_failure_percentage=100,
+        result_path=sfn.JsonPath.DISCARD,
+    )
+    return each_window.item_processor(get_window)

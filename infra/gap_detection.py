@@ -1,0 +1,58 @@
+"""Once a day: which of the windows that the configuration makes one expect have not landed."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.config import Config
+from infra.functions import ReportFunctions
+from infra.schedules import ReportSchedules
+from infra.storage import ReportStorage
+from infra.suppressions import accept
+from lambdas.schedules.report_config import Timing
+
+# In the middle of the day, when what was due in the night has landed in most time zones.
+DAILY = Timing(schedule="cron(0 12 * * ? *)")
+GAPS = "gaps/*"
+
+
+class GapFinder(Construct):
+    """Find gaps, and its schedule where something is scheduled."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        storage: ReportStorage,
+        functions: ReportFunctions,
+        machine: sfn.IStateMachine,
+        schedules: ReportSchedules,
+    ) -> None:
+        """Let it read the ledger, write what it finds and, with `backfillGaps`, start what is missing."""
+        super().__init__(scope, construct_id)
+        environment = {
+            "LEDGER_TABLE": storage.ledger.table_name,
+            "LEDGER_RETENTION_DAYS": str(config.ledger_retention_days),
+            "REPORT_BUCKET": storage.bucket.bucket_name,
+            "STATE_MACHINE_ARN": machine.state_machine_arn,
+            "BACKFILL_GAPS": "true" if config.backfill_gaps else "false",
+        }
+        function = functions.function(
+            "FindGaps",
+            "find_gaps",
+            environment=environment,
+            memory_size=512,
+            timeout=Duration.minutes(15),
+            dead_letter_queue=schedules.dead_letters,
+        )
+        storage.ledger.grant(function, "dynamodb:BatchGetItem")
+        writing = iam.PolicyStatement(actions=["s3:PutObject"], resources=[storage.bucket.arn_for_objects(GAPS)])
+        function.add_to_role_policy(writing)
+        accept(function.own_role, f"AwsSolutions-IAM5[Resource::<….Arn>/{GAPS}]", because="an object for each day")
+        if config.backfill_gaps:
+            machine.grant_start_execution(function)
+        if config.fleet.timings:
+            schedules.invoke(function, DAILY, {}, of="the gaps")

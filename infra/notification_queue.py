@@ -1,0 +1,59 @@
+"""Notices: Amazon's REPORT_PROCESSING_FINISHED comes to a queue, and one function wakes who waits for it."""
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.dead_letters import dead_letters
+from infra.functions import ReportFunctions
+from infra.notifications import on_notices
+from infra.storage import ReportStorage
+
+# Amazon's account for SP-API's notifications, in all regions: "Set up notifications (Amazon SQS workflow)".
+AMAZON = "437568002678"
+PATIENCE = Duration.seconds(30)
+
+
+class NoticeQueue(Construct):
+    """The queue that only Amazon may send to, the function behind it, and the queue of what that could not read."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        storage: ReportStorage,
+        functions: ReportFunctions,
+        machine: sfn.StateMachine,
+    ) -> None:
+        """Wake executions of `machine`."""
+        super().__init__(scope, construct_id)
+        self.dead_letters = dead_letters(self, of="the notices")
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            # As AWS advises for a function's queue: six times what the function may take.
+            visibility_timeout=Duration.seconds(6 * PATIENCE.to_seconds()),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
+        )
+        self.sender = iam.ArnPrincipal(f"arn:{Aws.PARTITION}:iam::{AMAZON}:root")
+        self.queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["sqs:SendMessage", "sqs:GetQueueAttributes"],
+                resources=[self.queue.queue_arn],
+                principals=[self.sender],
+            )
+        )
+        self.function = functions.function(
+            "TakeNotice", "take_notice", environment={"LEDGER_TABLE": storage.ledger.table_name}, timeout=PATIENCE
+        )
+        self.function.add_event_source(sources.SqsEventSource(self.queue, report_batch_item_failures=True))
+        self.function.add_to_role_policy(on_notices("dynamodb:UpdateItem", storage.ledger))
+        self.function.add_to_role_policy(
+            iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=[machine.state_machine_arn])
+        )

@@ -1,0 +1,57 @@
+"""Endings: whatever ended an execution, Step Functions says so, and one function tells everybody else."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_destinations as destinations
+from constructs import Construct
+
+from infra.dead_letters import dead_letters
+from infra.functions import ReportFunctions
+from infra.report_workflow import ReportWorkflow
+
+PATIENCE = Duration.hours(6)
+
+
+class EndingAnnouncer(Construct):
+    """The function behind a rule for the machine's endings, and the queue of those it could not announce."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, functions: ReportFunctions, workflow: ReportWorkflow
+    ) -> None:
+        """Announce every ending of the workflow's machine."""
+        super().__init__(scope, construct_id)
+        self.dead_letters = dead_letters(self, of="the announcements")
+        self.function = functions.function("AnnounceEnding", "announce_ending", environment={})
+        # The rule's queue gets what Lambda did not accept, the function's what it failed at.
+        self.function.configure_async_invoke(
+            max_event_age=PATIENCE, retry_attempts=2, on_failure=destinations.SqsDestination(self.dead_letters)
+        )
+        events.Rule(
+            self,
+            "Endings",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={
+                    "stateMachineArn": [workflow.machine.state_machine_arn],
+                    "status": ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+                },
+            ),
+            targets=[
+                targets.LambdaFunction(
+                    self.function, dead_letter_queue=self.dead_letters, max_event_age=PATIENCE, retry_attempts=20
+                )
+            ],
+        )
+        workflow.grant_looking(self.function)
+        bus = Stack.of(self).format_arn(service="events", resource="event-bus", resource_name="default")
+        self.function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["events:PutEvents"],
+                resources=[bus],
+                # The key has a value for each event of a call; there is no event without.
+                conditions={"ForAllValues:StringEquals": {"events:source": "reportflow"}},
+            )
+        )

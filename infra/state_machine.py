@@ -1,0 +1,135 @@
+"""What the machines have in common: which errors are retried, how an input is refused, and that they always end."""
+
+from typing import Any
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.config import Config
+from infra.suppressions import accept
+
+AMAZON_FAULTS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
+# The function did not get to answer, or an AWS service did not answer the function.
+AWS_FAULTS = [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
+    "ClientError",
+    "ConnectionClosedError",
+    "ConnectTimeoutError",
+    "EndpointConnectionError",
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "ReadTimeoutError",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+]
+
+
+class StandardMachine(sfn.StateMachine):
+    """A standard workflow that is traced and logged, and always ends."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: Config, definition: sfn.IChainable, timeout: Duration
+    ) -> None:
+        """Make it, with a log group of its own in `scope`."""
+        super().__init__(
+            scope,
+            construct_id,
+            definition_body=sfn.DefinitionBody.from_chainable(definition),
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            timeout=timeout,
+            tracing_enabled=True,
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(
+                    scope, "Logs", retention=config.log_retention, removal_policy=RemovalPolicy.DESTROY
+                ),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=True,
+            ),
+        )
+        versions = "the CDK grants Invoke on the versions of the machine's own functions too"
+        accept(self, "AwsSolutions-IAM5[Resource::<….Arn>:*]", because=versions)
+        accept(self, "AwsSolutions-IAM5[Resource::*]", because="log delivery and X-Ray take no resource")
+
+
+def invoke(
+    states: Construct,
+    name: str,
+    function: lambda_.IFunction,
+    *,
+    payload: dict[str, Any],
+    faults: list[str],
+    result_path: str | None = None,
+) -> sfn.TaskStateBase:
+    """Return the Task that gives a function `payload` and takes its bare answer.
+
+    Named errors only are retried: a wrong credential or a bug does not get better by being repeated.
+    """
+    task = tasks.LambdaInvoke(
+        states,
+        name,
+        lambda_function=function,
+        payload=sfn.TaskInput.from_object(payload),
+        payload_response_only=True,
+        result_path=result_path,
+        retry_on_service_exceptions=False,
+    )
+    # The reservation that a refusal leaves behind ends when the first's pauses do: a shorter one would come too early.
+    throttled = (["SpApiThrottled", "NotAdmitted"], 60, 1800, sfn.JitterType.NONE)
+    for errors, first, longest, jitter in (throttled, (faults, 5, 300, sfn.JitterType.FULL)):
+        task.add_retry(
+            errors=errors,
+            interval=Duration.seconds(first),
+            max_attempts=10,
+            backoff_rate=2,
+            max_delay=Duration.seconds(longest),
+            jitter_strategy=jitter,
+        )
+    return task
+
+
+def begun() -> dict[str, Any]:
+    """Return what a function gets that an execution begins with: the raw input, and whose execution it is."""
+    return {
+        "input": sfn.JsonPath.object_at("$$.Execution.Input"),
+        "startTime": sfn.JsonPath.string_at("$$.Execution.StartTime"),
+        "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
+    }
+
+
+def refuse_invalid(states: Construct, task: sfn.TaskStateBase) -> None:
+    """End with the sentence itself as the cause: a redrive cannot mend an input, so nothing is lost by ending here."""
+    refused = sfn.Pass(
+        states,
+        "Input refused",
+        parameters={"reason": sfn.JsonPath.string_to_json(sfn.JsonPath.string_at("$.Cause"))},
+    )
+    invalid = fail(states, "Invalid request", error="InvalidRequest", cause_path="$.reason.errorMessage")
+    task.add_catch(refused.next(invalid), errors=["InvalidRequest"])
+
+
+def wait_for(states: Construct, name: str, *, seconds_path: str = "$.poll.waitSeconds") -> sfn.Wait:
+    """Return a Wait for as long as the data says."""
+    return sfn.Wait(states, name, time=sfn.WaitTime.seconds_path(seconds_path))
+
+
+def fail(states: Construct, name: str, *, error: str, cause_path: str) -> sfn.Fail:
+    """Return a red end whose cause the data has."""
+    # The console shows the comment.
+    return sfn.Fail(states, name, error=error, cause_path=cause_path, comment=f"docs/endings.md, {error}")
+
+
+def equals(path: str, *values: str) -> sfn.Condition:
+    """Return the condition that a path is one of some values."""
+    conditions = [sfn.Condition.string_equals(path, value) for value in values]
+    return conditions[0] if len(conditions) == 1 else sfn.Condition.or_(*conditions)

@@ -1,0 +1,82 @@
+"""Get report: asks Amazon how far the report is, and computes the next wait.
+
+In: messages.Turn. Out: messages.Turn, with Amazon's latest Report in `report`. Raises: ReportOfAnotherType,
+credentials.CredentialsMissing and what spapi.errors lists; a throttled poll and a report that Amazon does not know yet
+are not failures.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from lambdas import clock
+from lambdas.dependencies import services
+from lambdas.ledger.table import Ledger
+from lambdas.observability.invocation_log import line
+from lambdas.payloads import Request, Turn
+from lambdas.polling import notification_wait, poll_schedule
+from lambdas.quota.reservations import NotAdmitted
+from lambdas.spapi.errors import SpApiNotFound, SpApiThrottled
+from lambdas.spapi.reports import ReportsApi
+
+# Right after createReport, getReport may not know the report yet.
+UNKNOWN_AT_FIRST_SECONDS = 300
+
+
+class ReportOfAnotherType(Exception):
+    """The report that was to be got by its id is not of the type that the input says."""
+
+
+def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Turn:
+    """Return the turn after this one.
+
+    A report that Amazon does not know any more is recorded as lost, so that the next execution asks anew.
+
+    Raises:
+        ReportOfAnotherType: before it lands under a wrong name.
+    """
+    poll, report, throttled = notification_wait.waited(turn["poll"]), turn["report"], False
+    try:
+        report = sp_api.get_report(poll["reportId"])
+        _check_type(turn["request"], report)
+    except (SpApiThrottled, NotAdmitted):
+        throttled = True
+    except SpApiNotFound:
+        if poll_schedule.elapsed(poll, now=now) > UNKNOWN_AT_FIRST_SECONDS:
+            ledger.ended(turn["request"], status="LOST", report_id=poll["reportId"], now=now, result=None)
+            raise
+    return {
+        "request": turn["request"],
+        "result": turn["result"],
+        "report": report,
+        "poll": notification_wait.following(poll, now=now, throttled=throttled),
+    }
+
+
+def _check_type(request: Request, report: dict[str, Any]) -> None:
+    if "reportId" in request and report.get("reportType") != request["reportType"]:
+        found = f"reportType is {request['reportType']}, and report {request['reportId']} is {report.get('reportType')}"
+        raise ReportOfAnotherType(f"{found}: start an execution with that type")
+
+
+def measured(turn: Turn, *, now: datetime) -> dict[str, float]:
+    """Return, in seconds, the age of the report, and how long its end went unnoticed if it was waited for."""
+    poll = turn["poll"]
+    age: dict[str, float] = {"ReportAgeSeconds": poll_schedule.elapsed(poll, now=now)}
+    try:
+        ended = datetime.fromisoformat(turn["report"]["processingEndTime"])
+        waited_for = ended > datetime.fromisoformat(poll["startedAt"])
+    except (KeyError, TypeError, ValueError):
+        # It has not ended; or Amazon's time is none, which is no reason to stop.
+        return age
+    return {**age, "DetectionSeconds": max(0, (now - ended).total_seconds())} if waited_for else age
+
+
+def handler(event: Turn, _context: object) -> Turn:
+    """Run get_report as the state Get report."""
+    with line("Get report", event) as run:
+        now = clock.now()
+        sp_api = services().sp_api(event["request"], run.calls)
+        turn = get_report(event, sp_api=sp_api, ledger=services().ledger, now=now)
+        run.outcome = turn["report"]["processingStatus"]
+        run.measured |= measured(turn, now=now)
+        return turn

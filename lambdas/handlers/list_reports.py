@@ -1,0 +1,143 @@
+"""List reports: finds the reports that Amazon has made by itself, a page at a time, and starts an execution for each.
+
+In: ListingStart. Out: Listing. Raises: request.InvalidRequest, credentials.CredentialsMissing and what spapi.errors
+lists. The executions' names say which report and which harvest: a page that is listed twice starts nothing twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+
+from lambdas.dependencies import services
+from lambdas.ledger import recovery
+from lambdas.observability.invocation_log import line
+from lambdas.quota.reservations import NotAdmitted
+from lambdas.request import parsing as requests
+from lambdas.request.parsing import InvalidRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.ledger.table import Ledger
+    from lambdas.payloads import Request, Wait
+    from lambdas.spapi.reports import ReportsApi
+
+KEYS = ("sellingPartnerId", "reportType", "marketplaceIds", "days")
+STARTED_WITH = ("sellingPartnerId", "reportType", "marketplaceIds", "reportId", "background")
+
+
+class ListingStart(TypedDict):
+    """What List reports gets: the raw input, whose execution it is, and the machine's data, a Listing from then on."""
+
+    input: Any
+    executionArn: str
+    startTime: str
+    data: Any
+
+
+class Listing(TypedDict):
+    """The machine's data after List reports: WAIT for the next page, or LISTED."""
+
+    outcome: Literal["WAIT", "LISTED"]
+    found: int
+    started: int
+    nextToken: NotRequired[str]
+    """Where Amazon's list goes on. It opens nothing by itself."""
+    poll: NotRequired[Wait]
+
+
+def list_reports(
+    *,
+    whose: Request,
+    since: datetime,
+    so_far: Listing | None,
+    sp_api: ReportsApi,
+    is_settled: Callable[[Request], bool],
+    start: Callable[[Request], None],
+) -> Listing:
+    """Return how many reports of a type were found so far, and how many executions started for those that are new.
+
+    `whose` is the request of any report of the type; `is_settled` says whether a report has landed or is being landed.
+    """
+    before: Listing = so_far or {"outcome": "LISTED", "found": 0, "started": 0}
+    try:
+        reports, next_token = sp_api.get_reports_page(
+            report_type=whose["reportType"],
+            created_since=since.isoformat(timespec="seconds"),
+            token=before.get("nextToken"),
+        )
+    except NotAdmitted as paced:
+        return {**before, "outcome": "WAIT", "poll": {"waitSeconds": paced.wait_seconds}}
+    theirs = [each for each in (_request(report, whose) for report in reports) if each]
+    new = [each for each in theirs if not is_settled(each)]
+    for each in new:
+        start(each)
+    listed: Listing = {
+        "outcome": "LISTED",
+        "found": before["found"] + len(theirs),
+        "started": before["started"] + len(new),
+    }
+    return {**listed, "outcome": "WAIT", "nextToken": next_token, "poll": {"waitSeconds": 1}} if next_token else listed
+
+
+def _request(report: dict[str, Any], whose: Request) -> Request | None:
+    """Return the request that gets a listed report; None if it is not done, or of other marketplaces."""
+    # A report that names none is for all of the selling partner's.
+    shared = [each for each in whose["marketplaceIds"] if each in report.get("marketplaceIds", whose["marketplaceIds"])]
+    if report.get("processingStatus") != "DONE" or not shared:
+        return None
+    return {**whose, "marketplaceIds": shared, "reportId": report["reportId"]}
+
+
+def parse(raw: Any, *, now: datetime) -> tuple[Request, datetime]:
+    """Return the request of any report of the type that the input names, and since when reports are listed.
+
+    Raises:
+        InvalidRequest: one sentence that names the key, what was found and what is allowed.
+    """
+    if not isinstance(raw, dict) or set(raw) - set(KEYS):
+        found = f"the keys {', '.join(map(str, raw))}" if isinstance(raw, dict) else "something else"
+        raise InvalidRequest(f"the input must be a JSON object of {', '.join(KEYS)}, and {found[:200]} was found")
+    days = raw.get("days", recovery.LISTED.days)
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= recovery.LISTED.days:
+        raise InvalidRequest(f"days is {str(days)[:60]!r}; allowed is a whole number from 1 to {recovery.LISTED.days}")
+    given = {key: value for key, value in raw.items() if key != "days"}
+    return requests.parse({**given, "reportId": "any", "background": True}, now=now), now - timedelta(days=days)
+
+
+def execution_name(request: Request, *, harvest: datetime) -> str:
+    """Return the name of the execution that a harvest starts for a report: 80 letters, digits, '-' and '_' at most."""
+    partner, report_id = request["sellingPartnerId"], request["reportId"]
+    told_apart = hashlib.sha256(f"{partner}/{report_id}".encode()).hexdigest()[:8]
+    readable = re.sub(r"[^A-Za-z0-9_-]", "-", f"harvest-{partner[:20]}-{report_id[:24]}")
+    return f"{readable}-{harvest:%Y%m%dT%H%M%S}-{told_apart}"
+
+
+def handler(event: ListingStart, _context: object) -> Listing:
+    """Run list_reports as the state List reports."""
+    with line("List reports", event) as run:
+        started = datetime.fromisoformat(event["startTime"])
+        whose, since = parse(event["input"], now=started)
+
+        def start(request: Request) -> None:
+            given = {key: value for key, value in request.items() if key in STARTED_WITH}
+            services().start(execution_name(request, harvest=started), given)
+
+        listing = list_reports(
+            whose=whose,
+            since=since,
+            so_far=event["data"] if "outcome" in event["data"] else None,
+            sp_api=services().sp_api(whose, run.calls),
+            is_settled=lambda request: is_settled(request, ledger=services().ledger, is_running=services().is_running),
+            start=start,
+        )
+        return run.answered(listing)
+
+
+def is_settled(request: Request, *, ledger: Ledger, is_running: Callable[[str], bool]) -> bool:
+    """Say whether a report has landed, whoever asked for it, or an execution is at work on it."""
+    entry = ledger.of_report(request)
+    return entry is not None and (entry.status == "LANDED" or (not entry.ended and is_running(entry.execution)))

@@ -1,0 +1,137 @@
+"""Announce ending: tells other systems how an execution has ended, and counts it.
+
+In: EventBridge's "Step Functions Execution Status Change", which there is for every ending: a success, a Fail state, a
+function's error, a timeout, an abort. Out: an event of the source `reportflow` (docs/events.md), and a log line with
+metrics (docs/metrics.md). Raises: EventRefused. It asks neither the ledger nor Amazon: what observes must work when the
+rest does not.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from lambdas.dependencies import services
+from lambdas.observability import metrics
+from lambdas.request import parsing as requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+VERSION = "1"
+LANDED, WITHOUT_DOCUMENT, FAILED = "Report Landed", "Report Ended Without Document", "Report Failed"
+# The metric of each outcome, and of the errors that are Amazon's doing; any other red ending is Failed.
+ENDINGS = {
+    "LANDED": "Landed",
+    "ALREADY_LANDED": "AlreadyLanded",
+    "NO_DATA": "NoData",
+    "CANCELLED_ELSEWHERE": "CancelledElsewhere",
+}
+RED = {"ReportFatal": "Fatal", "ReportOverdue": "Overdue"}
+ASKED = (
+    "sellingPartnerId",
+    "reportType",
+    "marketplaceIds",
+    "reportOptions",
+    "dataStartTime",
+    "dataEndTime",
+    "reportId",
+)
+LOGGED = ("executionArn", "sellingPartnerId", "reportType", "reportId", "outcome", "error")
+
+logger = logging.getLogger("reportflow")
+
+
+class EventRefused(Exception):
+    """EventBridge did not take the event."""
+
+
+def whole(detail: Mapping[str, Any], describe: Callable[[str], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return a status change with all it can have: input, and output or error and cause.
+
+    EventBridge's event leaves out what is too large for it, and does not promise error and cause.
+    """
+    ends = "output" if detail["status"] == "SUCCEEDED" else "error"
+    if detail.get("input") and detail.get(ends):
+        return detail
+    described = describe(detail["executionArn"])
+    return {**detail, **{key: described.get(key) for key in ("input", "output", "error", "cause")}}
+
+
+def announcement(ended: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the event's detail-type and detail for a whole status change."""
+    started = _time(ended["startDate"])
+    detail = {
+        "version": VERSION,
+        "executionArn": ended["executionArn"],
+        "startedAt": started.isoformat(),
+        "endedAt": _time(ended["stopDate"]).isoformat(),
+        **_asked(ended.get("input"), started=started),
+    }
+    if ended["status"] == "SUCCEEDED":
+        result = json.loads(ended["output"])
+        return LANDED if result["outcome"].endswith("LANDED") else WITHOUT_DOCUMENT, {**detail, **result}
+    # A timeout has no error of its own everywhere, and who aborts need not give one.
+    error = ended.get("error") or f"States.{ended['status']}"
+    return FAILED, {**detail, "error": error, "cause": _sentence(ended.get("cause") or "")}
+
+
+def counted(detail: Mapping[str, Any]) -> dict[str, float]:
+    """Return the metrics of an announced ending."""
+    if "error" in detail:
+        return {RED.get(detail["error"], "Failed"): 1}
+    if detail["outcome"] != "LANDED":
+        return {ENDINGS[detail["outcome"]]: 1}
+    return {
+        "Landed": 1,
+        "Bytes": detail["bytes"],
+        "Rows": detail["rows"] or 0,
+        "SecondsToLand": detail["secondsToLand"],
+    }
+
+
+def announce(detail_type: str, detail: Mapping[str, Any], *, put_events: Callable[..., Any]) -> None:
+    """Put the event on the default bus, with EventBridge's PutEvents.
+
+    Raises:
+        EventRefused: names why.
+    """
+    entry = {"Source": "reportflow", "DetailType": detail_type, "Detail": json.dumps(detail)}
+    answer = put_events(Entries=[{**entry, "Resources": [detail["executionArn"]]}])
+    if answer["FailedEntryCount"]:
+        refused = answer["Entries"][0]
+        raise EventRefused(f"EventBridge answered {refused.get('ErrorCode')}: {refused.get('ErrorMessage')}")
+
+
+def _asked(given: str | None, *, started: datetime) -> dict[str, Any]:
+    """Return what was asked for, with the window that a period stands for; of an invalid input the two names."""
+    raw = json.loads(given or "null")
+    try:
+        request: Mapping[str, Any] = requests.parse(raw, now=started)
+    except requests.InvalidRequest:
+        named = raw if isinstance(raw, dict) else {}
+        return {key: named[key] for key in ASKED[:2] if isinstance(named.get(key), str)}
+    return {key: request[key] for key in ASKED if key in request}
+
+
+def _sentence(cause: str) -> str:
+    """Return the words of a cause: a function's error is JSON, with its traceback."""
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, TypeError, KeyError):
+        return cause
+
+
+def _time(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def handler(event: Mapping[str, Any], _context: object) -> None:
+    """Announce the ending that EventBridge tells of."""
+    detail_type, detail = announcement(whole(event["detail"], services().describe_execution))
+    announce(detail_type, detail, put_events=services().put_events)
+    # After the event: a run that has to be repeated has not been counted yet.
+    told = {key: detail.get(key) for key in LOGGED}
+    logger.info(detail_type, extra={**told, **metrics.fields(counted(detail))})

@@ -1,0 +1,78 @@
+"""Take notice: Amazon says that a report has ended, and the execution that waits for it goes on at once.
+
+In: messages of SQS, each with a notification of Amazon's in its body. Out: those that are to be delivered again. What
+is no notice of a report is counted and dropped; its body, which anything may be in, is not logged.
+Source: Amazon's schema ReportProcessingFinishedNotification, 2020-09-04.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas import clock
+from lambdas.dependencies import services
+from lambdas.observability import metrics
+from lambdas.polling.notification_table import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from lambdas.polling.notification_table import Noticeboard
+
+    # NOTED: nobody waits, not yet or not any more.
+    Outcome = Literal["WOKE", "NOTED", "NO_NOTICE"]
+
+ENDED = ("DONE", "CANCELLED", "FATAL")
+# Longer texts are not Amazon's, and would not fit into a key.
+LONGEST = 200
+
+logger = logging.getLogger("reportflow")
+
+
+def read(body: str) -> Notice | None:
+    """Return the notice that a message's body holds, if it holds one."""
+    try:
+        told = json.loads(body)
+        ended = told["payload"]["reportProcessingFinishedNotification"]
+        notice = Notice(ended["reportType"], ended["reportId"], ended["processingStatus"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    named = all(isinstance(part, str) and 0 < len(part) <= LONGEST for part in notice)
+    ours = told.get("notificationType") == "REPORT_PROCESSING_FINISHED"
+    return notice if named and ours and notice.processing_status in ENDED else None
+
+
+def take(
+    notice: Notice | None, *, noticeboard: Noticeboard, wake: Callable[[str, Mapping[str, Any]], bool], now: datetime
+) -> Outcome:
+    """Write a notice down and wake who waits for it; `wake` says whether that one was still waiting."""
+    if notice is None:
+        return "NO_NOTICE"
+    token = noticeboard.put_up(notice, now=now)
+    return "WOKE" if token and wake(token, {"processingStatus": notice.processing_status}) else "NOTED"
+
+
+def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    """Take the notices of a batch; those that could not be written down, or woke nobody for a fault, come again."""
+    again = []
+    for record in event["Records"]:
+        notice, outcome, error = read(record["body"]), None, None
+        try:
+            outcome = take(notice, noticeboard=services().noticeboard, wake=services().wake, now=clock.now())
+        except (BotoCoreError, ClientError) as fault:
+            error = type(fault).__name__
+            again.append({"itemIdentifier": record["messageId"]})
+        told = {"reportType": notice.report_type, "reportId": notice.report_id} if notice else {}
+        counted = {
+            "Notices": int(outcome in ("WOKE", "NOTED")),
+            "NoNotices": int(outcome == "NO_NOTICE"),
+            "AwsErrors": int(error is not None),
+        }
+        fields = {**told, "messageId": record["messageId"], "outcome": outcome, "error": error}
+        logger.info("Take notice", extra={**fields, **metrics.fields(counted)})
+    return {"batchItemFailures": again}

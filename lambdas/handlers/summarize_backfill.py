@@ -1,0 +1,87 @@
+"""Summarize backfill: writes what has become of every window, as the ledger knows it.
+
+In: plan_backfill.BackfillStart. Out: BackfillSummary. The ledger and not the Map says it: it also knows what had landed
+before, and what another execution has done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from lambdas.dependencies import services
+from lambdas.handlers.plan_backfill import BackfillStart, is_complete
+from lambdas.observability.invocation_log import line
+from lambdas.request import backfill
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lambdas.ledger.item import Entry
+    from lambdas.payloads import Request
+
+# So many windows are named in the cause; the summary has them all.
+NAMED = 10
+
+
+class BackfillSummary(TypedDict):
+    """The output of a backfill: how many windows have ended how, and where the list of them all is."""
+
+    outcome: Literal["COMPLETE", "INCOMPLETE"]
+    windows: int
+    outcomes: dict[str, int]
+    bucket: str
+    key: str
+    cause: str
+    """What has to be done about an incomplete one."""
+
+
+def summarize_backfill(found: Sequence[tuple[Request, Entry | None]]) -> tuple[list[dict[str, Any]], str]:
+    """Return a line for each window, and the sentence about those that are not complete, if any is not."""
+    lines = [_line(request, entry) for request, entry in found]
+    open_ = [line for line, (_, entry) in zip(lines, found, strict=True) if not is_complete(entry)]
+    if not open_:
+        return lines, ""
+    named = ", ".join(f"{line['dataStartTime'][:10]} ({line['outcome']})" for line in open_[:NAMED])
+    more = f" and {len(open_) - NAMED} more" if len(open_) > NAMED else ""
+    return lines, (
+        f"{len(open_)} of {len(lines)} windows are not complete: {named}{more}. The same input started again asks for "
+        "these only"
+    )
+
+
+def _line(request: Request, entry: Entry | None) -> dict[str, Any]:
+    # An execution that failed before its report ended has left no ending behind.
+    outcome = entry.status if entry and entry.ended else "UNFINISHED"
+    told: dict[str, Any] = {
+        "dataStartTime": request["dataStartTime"],
+        "dataEndTime": request["dataEndTime"],
+        "outcome": outcome,
+    }
+    if entry:
+        told["executionArn"] = entry.execution
+        result: Any = entry.result or {}
+        told |= {key: result[key] for key in ("reportId", "key", "bytes", "rows", "reason", "cause") if key in result}
+    return told
+
+
+def handler(event: BackfillStart, _context: object) -> BackfillSummary:
+    """Run summarize_backfill as the state Summarize backfill."""
+    with line("Summarize backfill", event) as run:
+        requests = backfill.parse(event["input"], now=datetime.fromisoformat(event["startTime"]))
+        known = services().ledger.entries(requests)
+        lines, cause = summarize_backfill(list(zip(requests, known, strict=True)))
+        key = f"backfills/{event['executionName']}.json"
+        summary = {"input": event["input"], "executionArn": event["executionArn"], "windows": lines}
+        bucket = services().write(key, json.dumps(summary, indent=2, ensure_ascii=False).encode())
+        summed_up: BackfillSummary = {
+            "outcome": "INCOMPLETE" if cause else "COMPLETE",
+            "windows": len(lines),
+            "outcomes": dict(Counter(line["outcome"] for line in lines)),
+            "bucket": bucket,
+            "key": key,
+            "cause": f"{cause}; s3://{bucket}/{key} lists them all" if cause else "",
+        }
+        return run.answered(summed_up)

@@ -1,0 +1,220 @@
+"""A report document on its way to us: one GET on the address that getReportDocument gave, read into our buffers.
+
+The address is a secret for five minutes: it is in no message of any error. http.client reads straight into a buffer,
+which urllib3 does not; that is a third of the transfer's CPU time (`make bench`).
+"""
+
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
+from functools import cached_property
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from urllib.parse import SplitResult, urlsplit
+
+from lambdas.landing.resume import BEGINNING, Unfinished
+
+HOST = re.compile(r"[a-z0-9.-]+")
+CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
+# A transfer that breaks goes on where it broke, on the same address, this often.
+RESUMPTIONS = 3
+
+
+class DocumentOriginRefused(Exception):
+    """The document's address is not of an origin that documents are expected from."""
+
+
+class DocumentUrlExpired(Exception):
+    """The document's address has passed its five minutes (403): a new one must be asked for."""
+
+
+class DocumentRefused(Exception):
+    """The document's host answered neither with the document nor with a fault that passes."""
+
+
+class DocumentUnavailable(Exception):
+    """The document's host could not be reached or answered with a fault of its own."""
+
+
+class DocumentIncomplete(Exception):
+    """The transfer ended before the document did."""
+
+
+class DocumentTooSlow(Exception):
+    """The document did not arrive in the time that there was for it."""
+
+
+class DocumentSource:
+    """Opens documents, of the allowed origins only."""
+
+    def __init__(self, *, origins: Sequence[str], timeout: float = 25) -> None:
+        """Take `origins` as patterns of scheme and host, such as `https://*.amazonaws.com`; `timeout` in seconds."""
+        self._origins = origins
+        self._timeout = timeout
+
+    @contextmanager
+    def open(self, url: str, *, seconds: float, begin: Unfinished = BEGINNING) -> Iterator["Download"]:
+        """Open the document at `url`, which must have arrived in `seconds`. Nothing is decompressed on the way.
+
+        `begin` is where an earlier run stopped: the rest of the same document is read.
+
+        Raises:
+            DocumentOriginRefused, DocumentUrlExpired, DocumentRefused, DocumentUnavailable: instead of a document.
+            DocumentTooSlow: the time is over before the answer has begun.
+        """
+        parts = self._checked(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        download = Download(self._connection(parts), target=target, until=time.monotonic() + seconds)
+        # Each byte renews a socket's timeout: an answer that drips would take for ever.
+        watch = threading.Timer(max(seconds, 0), download.cut)
+        watch.daemon = True
+        watch.start()
+        try:
+            download.begin() if begin is BEGINNING else download.go_on(begin.position, size=begin.size, etag=begin.etag)
+            yield download
+        finally:
+            watch.cancel()
+            download.close()
+
+    def _checked(self, url: str) -> SplitResult:
+        allowed = ", ".join(self._origins)
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+            origin = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+        except ValueError:
+            raise DocumentOriginRefused(f"the document's address is none; allowed are {allowed}") from None
+        clean = HOST.fullmatch(host) and "@" not in parts.netloc
+        if not clean or not any(fnmatchcase(origin, pattern) for pattern in self._origins):
+            raise DocumentOriginRefused(f"the document's address is at {origin}; allowed are {allowed}")
+        return parts
+
+    def _connection(self, parts: SplitResult) -> HTTPConnection:
+        host = parts.hostname or ""
+        if parts.scheme == "https":
+            return HTTPSConnection(host, parts.port, timeout=self._timeout, context=self._trust)
+        return HTTPConnection(host, parts.port, timeout=self._timeout)
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
+
+
+class Download:
+    """An open document: the labels that came with it, and its bytes exactly as served.
+
+    `size` is what Content-Length promises, None where nothing does; `position` is how much has been read.
+    """
+
+    def __init__(self, connection: HTTPConnection, *, target: str, until: float) -> None:
+        """Ask for nothing yet."""
+        self._connection = connection
+        self._target = target
+        self._until = until
+        self._resumptions = 0
+        self._response: HTTPResponse | None = None
+        self._socket: socket.socket | None = None
+        self.position = 0
+        self.size: int | None = None
+        self.etag = ""
+        self.content_type = ""
+        self.content_encoding = ""
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it may still take."""
+        return self._until - time.monotonic()
+
+    def cut(self) -> None:
+        """End the read that is under way, from another thread."""
+        # It may have been closed meanwhile, by either side.
+        with suppress(OSError):
+            if self._socket:
+                # An SSLSocket's own would let the read go on without TLS.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of the connection, and of the answer for whose sake it would stay open."""
+        if self._response:
+            self._response.close()
+        self._connection.close()
+
+    def begin(self) -> None:
+        """Ask for all of it."""
+        response = self._get({})
+        if response.status != 200:
+            raise DocumentRefused(f"the document's host answered {response.status} where only 200 is a document")
+        length = response.headers.get("content-length", "")
+        self.size = int(length) if length.isdecimal() else None
+        self.etag = response.headers.get("etag", "")
+
+    def go_on(self, position: int, *, size: int, etag: str) -> None:
+        """Ask for the rest of the document of this size and ETag.
+
+        Raises:
+            DocumentIncomplete: it is not that document, or its host serves no parts of it.
+        """
+        self.position, self.size, self.etag = position, size, etag
+        response = self._get({"range": f"bytes={position}-", "if-match": etag})
+        found = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
+        # A host may answer Range and ignore If-Match.
+        same = response.headers.get("etag", etag) == etag
+        if response.status != 206 or not same or not found or (int(found[1]), int(found[2])) != (position, size):
+            raise DocumentIncomplete(f"of {size} bytes {position} had arrived, and the host does not go on from there")
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Read some bytes and return how many; none at the end of the document.
+
+        Raises:
+            DocumentIncomplete: the transfer broke, again and again, or where it cannot be resumed.
+            DocumentTooSlow: the time is over.
+            DocumentUrlExpired: it broke, and the address does not serve any more.
+        """
+        while True:
+            broke = ""
+            try:
+                read = self._response.readinto(buffer) if self._response else 0
+            except (OSError, HTTPException) as error:
+                read, broke = 0, type(error).__name__
+            self._check_time()
+            self.position += read
+            if read or self.position == self.size or (self.size is None and not broke):
+                return read
+            self._resume(broke or "it ended early")
+
+    def _check_time(self) -> None:
+        if self.seconds_left <= 0:
+            of = "" if self.size is None else f" of {self.size}"
+            raise DocumentTooSlow(f"only {self.position} bytes{of} had arrived when time was over")
+
+    def _resume(self, broke: str) -> None:
+        self._resumptions += 1
+        why = f"the transfer broke after {self.position} bytes of {self.size} ({broke})"
+        if self._resumptions > RESUMPTIONS or not self.etag or self.size is None:
+            raise DocumentIncomplete(why)
+        self._connection.close()
+        self.go_on(self.position, size=self.size, etag=self.etag)
+
+    def _get(self, headers: Mapping[str, str]) -> HTTPResponse:
+        try:
+            self._connection.connect()
+            self._socket = self._connection.sock
+            # There was nothing to cut so far.
+            self._check_time()
+            # Compression on the way would be a second one: the document is gzip already, or so small that it is not.
+            self._connection.request("GET", self._target, headers={"accept-encoding": "identity", **headers})
+            self._response = response = self._connection.getresponse()
+        except (OSError, HTTPException, UnicodeError) as error:
+            self._check_time()
+            raise DocumentUnavailable(f"the document's host did not answer ({type(error).__name__})") from None
+        if response.status == 403:
+            raise DocumentUrlExpired("the document's host answered 403: its address has expired")
+        if response.status >= 500 or response.status == 429:
+            raise DocumentUnavailable(f"the document's host answered {response.status}")
+        self.content_type = self.content_type or response.headers.get("content-type", "")
+        self.content_encoding = self.content_encoding or response.headers.get("content-encoding", "")
+        return response

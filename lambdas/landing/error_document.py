@@ -1,0 +1,58 @@
+"""Why a report is FATAL: the words of its error document, and the class they fall into."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from isal import isal_zlib
+
+from lambdas.landing import charset
+from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError
+
+Reason = Literal["NOT_YET_AVAILABLE", "RANGE_TOO_LONG", "BAD_REQUEST", "COOLDOWN", "UNKNOWN"]
+# An error document is a sentence or two; whatever else it may be, this much of it is read.
+READ_BYTES = 64 * 1024
+# Step Functions takes a cause of 32,768 characters.
+CAUSE_CHARACTERS = 8_000
+UNREADABLE = "Amazon ended the report as FATAL, and the gzip document that goes with it cannot be read."
+
+
+def words(body: bytes, *, content_type: str, marketplace_ids: list[str]) -> str:
+    """Return what an error document says: its JSON `errorDetails`, or its text; empty if it says nothing."""
+    if body.startswith(GZIP_MAGIC):
+        try:
+            body = isal_zlib.decompressobj(GZIP_WBITS).decompress(body, READ_BYTES)
+        except IsalError:
+            return UNREADABLE
+    text = _text(body, content_type, marketplace_ids).lstrip("\ufeff").strip()
+    try:
+        said = json.loads(text)["errorDetails"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        said = text
+    if said is None:
+        return ""
+    return (said if isinstance(said, str) else json.dumps(said))[:CAUSE_CHARACTERS]
+
+
+def reason_of(said: str) -> Reason:
+    """Return the class of what Amazon said, by the table in `fatal_reasons.json`."""
+    lower = said.lower()
+    return next((reason for reason, phrases in _table() if any(phrase in lower for phrase in phrases)), "UNKNOWN")
+
+
+@cache
+def _table() -> list[tuple[Reason, list[str]]]:
+    table = json.loads(Path(__file__).with_name("fatal_reasons.json").read_text())
+    return [(row["reason"], row["says"]) for row in table["reasons"]]
+
+
+def _text(body: bytes, content_type: str, marketplace_ids: list[str]) -> str:
+    try:
+        body.decode("utf-8")
+        utf8 = True
+    except UnicodeDecodeError as error:
+        # The end of what was read may be in the middle of a character.
+        utf8 = error.reason == "unexpected end of data"
+    codec = charset.decide(content_type=content_type, head=body, utf8=utf8, marketplace_ids=marketplace_ids).name
+    return body.decode(codec, "ignore" if utf8 else "replace")

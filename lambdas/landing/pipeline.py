@@ -1,0 +1,170 @@
+"""One document's way into the bucket: read, unwrapped if need be, inspected, uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from isal import isal_zlib
+
+from lambdas.landing import charset
+from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError, check_growth, gunzip
+from lambdas.landing.inspector import Content, Inspector
+from lambdas.landing.media_type import Media, media_of, media_of_extension
+from lambdas.landing.resume import Pace, Unfinished, carry_on, next_chunk
+from lambdas.landing.utf8_copy import NoTwin, Twin
+
+if TYPE_CHECKING:
+    from lambdas.landing.download import Download
+    from lambdas.landing.multipart_upload import Described, Upload
+
+# A part holds more than the inspector lags behind: what it reads must not be written over meanwhile.
+CHUNK_BYTES = 1024 * 1024
+
+
+class Landing(NamedTuple):
+    """A landed document: where it is, what it is, and how it was served."""
+
+    key: str
+    content: Content
+    media: Media
+    served_size: int
+    served_sha256: str | None
+    unwrapped: bool
+    """It was served as gzip within gzip, and the outer one was taken off."""
+    twin: dict[str, str] | None = None
+    """The `key` of the UTF-8 twin that was made on the way, or why there is `none`; None where nobody tried."""
+
+
+def unverified(key: str, *, size: int) -> Landing:
+    """Return the landing of a document that was too large to be inspected: what its key and its length say."""
+    content = Content(
+        size=size, sha256=None, gzip=key.endswith(".gz"), uncompressed_size=None, lines=None, head=b"", utf8=None
+    )
+    media = media_of_extension(key.removesuffix(".gz").rpartition(".")[2])
+    return Landing(key=key, content=content, media=media, served_size=size, served_sha256=None, unwrapped=False)
+
+
+class Pipeline:
+    """Takes a download to its landing; `begin` begins the upload of an object whose key and headers it describes."""
+
+    def __init__(
+        self,
+        download: Download,
+        *,
+        begin: Callable[[Described], Upload],
+        path: str,
+        metadata: dict[str, str],
+        twin: Callable[[str], Twin] | None,
+    ) -> None:
+        """Land at `path` plus the extension that the document turns out to have.
+
+        `twin` begins a UTF-8 twin of a text in the charset that it is given, where one is wanted.
+        """
+        self._download = download
+        self._path = path
+        self._metadata = metadata
+        self._label = charset.label(download.content_type)
+        named = charset.python_name(self._label) if self._label else None
+        # Of UTF-8 as it should be S3 can make the twin, and what nobody labels must have been seen first.
+        self._twin = twin(named) if twin and named and not charset.is_utf8(named) else None
+        self._check_utf8 = named is None or (twin is not None and self._twin is None)
+        self._upload = begin(self._describe)
+
+    def run(self) -> Landing | Unfinished:
+        """Return how it landed, or where to go on. If anything goes wrong nothing is left behind."""
+        try:
+            first = self._start()
+            served = _Served(first, self._download) if _gzip_within_gzip(first) else None
+            also = self._twin.take if self._twin else None
+            # Gzip that Amazon's host has compressed once more is taken out of that, and lands as the gzip it was.
+            start = GZIP_MAGIC if served else bytes(first[: len(GZIP_MAGIC)])
+            with Inspector(start, check_utf8=self._check_utf8, also=also) as self._inspector:
+                content = self._unwrap(served) if served else self._pass_on(first)
+            if content is None:
+                self._give_up_twin(NoTwin("the document takes more than one run"))
+                unfinished = carry_on(self._download, self._upload)
+                return unfinished or unverified(self._upload.complete(), size=self._download.position)
+            key = self._upload.complete()
+            made = self._twin.complete() if self._twin else None
+        except BaseException as error:
+            self._upload.abort(because=error)
+            self._give_up_twin(error)
+            raise
+        return Landing(
+            key=key,
+            content=content,
+            media=media_of(content.head),
+            served_size=self._download.position,
+            served_sha256=served.sha256.hexdigest() if served else content.sha256,
+            unwrapped=served is not None,
+            twin=made,
+        )
+
+    def _give_up_twin(self, because: BaseException) -> None:
+        if self._twin:
+            self._twin.abort(because=because)
+
+    def _start(self) -> memoryview:
+        # One read may bring a few bytes only, which do not show yet whether gzip holds gzip.
+        space = self._upload.space(CHUNK_BYTES)
+        filled = 0
+        while filled < len(space) and (read := self._download.readinto(space[filled:])):
+            filled += read
+        return space[:filled]
+
+    def _pass_on(self, chunk: memoryview) -> Content | None:
+        """Pass it on, inspected beside, and return what it is; None if it is too large for that."""
+        pace = Pace(self._download)
+        while chunk:
+            self._inspector.feed(chunk)
+            self._upload.advance(len(chunk))
+            if pace.falls_behind():
+                return None
+            chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
+        return self._inspector.finish()
+
+    def _unwrap(self, served: _Served) -> Content:
+        for piece in gunzip(served):
+            self._inspector.feed(piece)
+            self._upload.write(piece)
+            # Each layer may grow a thousandfold, both together may not.
+            check_growth(self._inspector.uncompressed_size, read=self._download.position)
+        content = self._inspector.finish()
+        check_growth(self._inspector.uncompressed_size, read=self._download.position)
+        return content
+
+    def _describe(self) -> tuple[str, dict[str, Any]]:
+        gzip, media = self._inspector.gzip, media_of(self._inspector.head)
+        labelled = f"; charset={self._label}" if self._label and media.text else ""
+        headers: dict[str, Any] = {"ContentType": f"{media.content_type}{labelled}", "Metadata": self._metadata}
+        if gzip:
+            headers["ContentEncoding"] = "gzip"
+        return f"{self._path}.{media.extension}" + (".gz" if gzip else ""), headers
+
+
+class _Served:
+    """The bytes of a download from the first on, and their sha256."""
+
+    def __init__(self, first: memoryview, download: Download) -> None:
+        # A copy: it lies where the upload will write.
+        self._first = BytesIO(first)
+        self._download = download
+        self.sha256 = hashlib.sha256()
+
+    def readinto(self, buffer: memoryview) -> int:
+        count = self._first.readinto(buffer) or self._download.readinto(buffer)
+        self.sha256.update(buffer[:count])
+        return count
+
+
+def _gzip_within_gzip(start: memoryview) -> bool:
+    """Say whether what begins so is gzip that holds gzip: compressed on the way although it was compressed already."""
+    if bytes(start[: len(GZIP_MAGIC)]) != GZIP_MAGIC:
+        return False
+    try:
+        return isal_zlib.decompressobj(GZIP_WBITS).decompress(start, 2) == GZIP_MAGIC
+    except IsalError:
+        return False

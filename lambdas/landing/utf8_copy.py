@@ -1,0 +1,140 @@
+"""A UTF-8 twin of a landed text: for those who read many reports and do not want to know of their charsets.
+
+Where a label says the charset before the first byte, the twin is made while the document passes by; else afterwards,
+from the object that has landed, and not at all where that is such a gzip already: S3 copies it. Strictly: where a byte
+is none of the charset's there is no twin, and no guess.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from isal import isal_zlib
+
+from lambdas.landing.background_task import Beside
+from lambdas.landing.charset import is_utf8
+from lambdas.landing.gzip_stream import GZIP_WBITS, pieces
+from lambdas.landing.inspector import HEAD_BYTES, Content
+from lambdas.landing.media_type import Media, media_of
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+    from lambdas.landing.multipart_upload import Described, Upload
+
+# What is transcoded at a time: little enough for the cache, and enough that passing it on costs nothing.
+TEXT_BYTES = 256 * 1024
+# The fastest that compresses: the twin is read more often than its size is paid for.
+LEVEL = 1
+XML_ENCODING = re.compile(r"\A(\s*<\?xml[^>]*encoding=[\"'])([^\"']+)")
+
+
+class NoTwin(Exception):
+    """There is no twin: the document is no text in its charset, or there was no time for one."""
+
+
+class Twin:
+    """Takes a text's bytes in order, and lands them as gzip of UTF-8: in a thread of its own, in constant memory.
+
+    A text that is not what it is said to be keeps nobody from landing it as served: only `complete` tells.
+    """
+
+    def __init__(
+        self, *, begin: Callable[[Described], Upload], path: str, charset: str, metadata: dict[str, str]
+    ) -> None:
+        """Land a text in `charset` at `path` plus its extension."""
+        self._path = path
+        self._charset = charset
+        self._metadata = metadata
+        # A byte-order mark is none of the text.
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if is_utf8(charset) else charset)("strict")
+        self._compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, GZIP_WBITS)
+        self._beside = Beside()
+        self._pending: list[bytes] = []
+        self._size = self._decoded = 0
+        self._media: Media | None = None
+        self._none: NoTwin | None = None
+        self._upload = begin(self._describe)
+
+    def take(self, piece: bytes) -> None:
+        """Take the next bytes. Raises what S3 answered to those before."""
+        self._pending.append(piece)
+        self._size += len(piece)
+        if self._size >= TEXT_BYTES:
+            self._beside.begin(self._write, b"".join(self._pending))
+            self._pending, self._size = [], 0
+
+    def complete(self) -> dict[str, str]:
+        """Make the twin visible and return its `key`, or else why there is `none`."""
+        self._beside.wait()
+        self._write(b"".join(self._pending), final=True)
+        if self._none:
+            self.abort(because=self._none)
+            return {"none": str(self._none)}
+        self._upload.write(self._compressor.flush())
+        self._beside.end()
+        return {"key": self._upload.complete()}
+
+    def abort(self, *, because: BaseException) -> None:
+        """Leave nothing behind."""
+        self._beside.end()
+        self._upload.abort(because=because)
+
+    def _write(self, data: bytes, *, final: bool = False) -> None:
+        if self._media is None:
+            self._media = media_of(data[:HEAD_BYTES])
+            self._none = None if self._media.text else NoTwin("the document is no text")
+        if self._none:
+            return
+        try:
+            text = self._decoder.decode(data, final)
+        except UnicodeDecodeError as error:
+            where = f"byte {error.object[error.start]:#04x} some way after byte {self._decoded}"
+            self._none = NoTwin(f"it is not {self._charset}: {where} of the uncompressed document is none of it")
+            return
+        text = text if self._decoded else XML_ENCODING.sub(r"\g<1>UTF-8", text)
+        self._upload.write(self._compressor.compress(text.encode()))
+        self._decoded += len(data)
+
+    def _describe(self) -> tuple[str, dict[str, Any]]:
+        return described(self._media or media_of(b""), path=self._path, metadata=self._metadata)
+
+
+def described(media: Media, *, path: str, metadata: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """Return the key and S3's parameters of the twin of a text of this kind."""
+    content_type = f"{media.content_type}; charset=utf-8"
+    return f"{path}.{media.extension}.gz", {
+        "ContentType": content_type,
+        "ContentEncoding": "gzip",
+        "Metadata": metadata,
+    }
+
+
+def is_twin(content: Content, *, charset: str) -> bool:
+    """Say whether a landed text in `charset` is what its twin would be: gzip, strict UTF-8, and says nothing else."""
+    declared = XML_ENCODING.match(content.head[:HEAD_BYTES].decode("latin-1"))
+    return (
+        content.gzip
+        and content.utf8 is True
+        and is_utf8(charset)
+        and not content.head.startswith(codecs.BOM_UTF8)
+        and (declared is None or declared[2].lower() == "utf-8")
+    )
+
+
+def transcode(landed: GetObjectOutputTypeDef, twin: Twin, *, until: float) -> None:
+    """Give the object `landed`, uncompressed, to its twin; `until` is a time.monotonic().
+
+    Raises:
+        NoTwin: the time is over.
+    """
+    # Its stub says that readinto takes a file.
+    body: Any = landed["Body"]
+    for piece in pieces(body, gzip=landed.get("ContentEncoding") == "gzip"):
+        if time.monotonic() > until:
+            raise NoTwin("the document landed too late in its run for one")
+        twin.take(piece)

@@ -1,0 +1,69 @@
+"""Finds the report that a createReport without an answer has created after all.
+
+Amazon's listing does not echo a report's options, and it shows what anybody has asked for on the selling partner's
+behalf. So a report is taken for ours only if its window is, if it was created when we were calling, and if nobody was
+calling with other options at that time: `clear_of_others` sees to that before the call.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lambdas.ledger.item import Entry
+    from lambdas.ledger.table import Ledger
+    from lambdas.payloads import Request
+    from lambdas.spapi.reports import ReportsApi
+
+# Amazon's clock and ours may differ by this much.
+SKEW = timedelta(seconds=60)
+# A call has had its effect after this long: the function that made it is over by then.
+CALL = timedelta(seconds=60)
+# A listing may trail a creation: nobody looks before that.
+LISTING_LAG = timedelta(seconds=60)
+# getReports refuses to look further back than 90 days.
+LISTED = timedelta(days=89)
+
+
+def settled_at(entry: Entry) -> datetime:
+    """Return when it can be known what became of this entry's unanswered calls."""
+    return max(entry.asked) + LISTING_LAG
+
+
+def clear_of_others(asked: Sequence[datetime]) -> datetime | None:
+    """Return from when on a report of ours cannot be mistaken for one `asked` for with other options."""
+    return max(asked) + CALL + 2 * SKEW if asked else None
+
+
+def left_behind(request: Request, entry: Entry, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> str | None:
+    """Return the reportId of the oldest report that one of this entry's unanswered calls has created, if one has."""
+    since = max(min(entry.asked) - SKEW, now - LISTED)
+    listed = sp_api.get_reports(report_type=request["reportType"], created_since=since.isoformat(timespec="seconds"))
+    ours = [report for report in listed if _of_window(report, request) and _created_by(report, entry.asked)]
+    for report in sorted(ours, key=_created):
+        if not ledger.knows_report(request, report["reportId"]):
+            return str(report["reportId"])
+    return None
+
+
+def _created(report: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(report["createdTime"])
+
+
+def _created_by(report: dict[str, Any], asked: Sequence[datetime]) -> bool:
+    return any(time - SKEW <= _created(report) <= time + CALL + SKEW for time in asked)
+
+
+def _of_window(report: dict[str, Any], request: Request) -> bool:
+    if not set(request["marketplaceIds"]) <= set(report.get("marketplaceIds", request["marketplaceIds"])):
+        return False
+    asked_and_listed = ((request.get(key), report.get(key)) for key in ("dataStartTime", "dataEndTime"))
+    return all(
+        # Amazon lists whole seconds.
+        abs(datetime.fromisoformat(asked) - datetime.fromisoformat(listed)) < timedelta(seconds=1)
+        for asked, listed in asked_and_listed
+        if isinstance(asked, str) and listed
+    )

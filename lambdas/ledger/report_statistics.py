@@ -1,0 +1,75 @@
+"""What earlier reports of a type were like: how long they took, and how many rows they had.
+
+One item per selling partner and report type, `experience#<reportType>`, with the latest samples, and one for all of
+them together under `*`. What is written last wins: a sample lost in between changes little.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from types_boto3_dynamodb import DynamoDBClient
+
+    from lambdas.payloads import Request
+
+KEPT = 40
+# Fewer say nothing about a type.
+ENOUGH = 5
+ENOUGH_ROWS = 3
+# No selling partner's id: those have letters, digits, '.', '_' and '-'.
+EVERYBODY = "*"
+
+
+class Sample(TypedDict):
+    """One report: Amazon's seconds from its creation to its end, and its rows if they could be counted."""
+
+    seconds: int
+    rows: NotRequired[int]
+
+
+class Experience:
+    """The samples in the ledger's table."""
+
+    def __init__(self, *, dynamodb: DynamoDBClient, table: str, retention: timedelta) -> None:
+        """Keep them in `table`, for `retention` after the last one."""
+        self._dynamodb = dynamodb
+        self._table = table
+        self._retention = retention
+
+    def note(self, request: Request, *, seconds: int, rows: int | None, now: datetime) -> None:
+        """Add a report that has ended after `seconds`."""
+        sample: Sample = {"seconds": seconds} if rows is None else {"seconds": seconds, "rows": rows}
+        for partner in (request["sellingPartnerId"], EVERYBODY):
+            samples = [*self._samples(partner, request), sample][-KEPT:]
+            item = {
+                **_key(partner, request),
+                "samples": {"S": json.dumps(samples)},
+                "expiresAt": {"N": str(int((now + self._retention).timestamp()))},
+            }
+            self._dynamodb.put_item(TableName=self._table, Item=item)
+
+    def durations(self, request: Request) -> list[int]:
+        """Return the seconds that reports of this type took: this partner's, or all partners', or none."""
+        for partner in (request["sellingPartnerId"], EVERYBODY):
+            samples = self._samples(partner, request)
+            if len(samples) >= ENOUGH:
+                return [sample["seconds"] for sample in samples]
+        return []
+
+    def usually_has_rows(self, request: Request) -> bool:
+        """Say whether more than two thirds of this partner's reports of this type had rows, of three at least."""
+        counted = [sample["rows"] for sample in self._samples(request["sellingPartnerId"], request) if "rows" in sample]
+        return len(counted) >= ENOUGH_ROWS and sum(rows > 0 for rows in counted) > len(counted) * 2 / 3
+
+    def _samples(self, partner: str, request: Request) -> list[Sample]:
+        item = self._dynamodb.get_item(TableName=self._table, Key=_key(partner, request)).get("Item")
+        samples: list[Sample] = json.loads(item["samples"]["S"]) if item else []
+        return samples
+
+
+def _key(partner: str, request: Request) -> dict[str, Any]:
+    return {"sellingPartnerId": {"S": partner}, "entry": {"S": f"experience#{request['reportType']}"}}

@@ -1,0 +1,199 @@
+"""The ledger: what was asked of Amazon for whom, so that nothing is asked twice and nothing asked for is forgotten.
+
+One DynamoDB item per request, under `sellingPartnerId` and `entry` = `request#<reportType>#<window>#<options>`; one per
+report, under `report#<reportId>`, because Amazon's report ids are unique only together with the selling partner; one
+per document that has landed, under `document#<reportDocumentId>`, because two reports may have the same one.
+createReport takes no idempotency key: a claim with its time is written before the call and the reportId after it. A
+claim whose call got no answer therefore means that a report may have been created then.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from lambdas.ledger.item import (
+    Before,
+    Ending,
+    Entry,
+    begun,
+    decoded,
+    document_key,
+    encoded,
+    report_key,
+    request_key,
+    window_prefix,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from types_boto3_dynamodb import DynamoDBClient
+
+    from lambdas.ledger.item import Result, Status
+    from lambdas.payloads import AskAgain, Request
+
+
+class ClaimLost(Exception):
+    """Another execution wrote this request's item in between; the next attempt sees what it wrote."""
+
+
+class Ledger:
+    """The ledger's table. Every write of a request is conditional on what was read, or raises ClaimLost."""
+
+    def __init__(self, *, dynamodb: DynamoDBClient, table: str, retention: timedelta) -> None:
+        """Use `table` through `dynamodb`; an item that is not written for `retention` is forgotten."""
+        self._dynamodb = dynamodb
+        self._table = table
+        self._retention = retention
+
+    def find(self, request: Request) -> Entry | None:
+        """Return what is known of this request, read consistently."""
+        key = request_key(request)
+        item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return decoded(item) if item else None
+
+    def landed_before(self, request: Request) -> Before | None:
+        """Return what had landed for this request before the execution that has it now."""
+        seen = self.find(request)
+        return seen.before if seen else None
+
+    def entries(self, requests: Sequence[Request]) -> Iterator[Entry | None]:
+        """Yield what is known of each of these requests, in their order, a hundred read at a time, consistently."""
+        for first in range(0, len(requests), 100):
+            keys = [request_key(request) for request in requests[first : first + 100]]
+            found: dict[str, Entry] = {}
+            wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
+            while wanted:
+                answer = self._dynamodb.batch_get_item(RequestItems=wanted)
+                for item in answer["Responses"].get(self._table, []):
+                    found[_text({name: item[name] for name in keys[0]})] = decoded(item)
+                wanted = answer["UnprocessedKeys"]
+            yield from (found.get(_text(key)) for key in keys)
+
+    def asked_with_other_options(self, request: Request) -> list[datetime]:
+        """Return when this window was asked for with other options, as far as those calls have had no answer."""
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="sellingPartnerId = :partner AND begins_with(entry, :window)",
+            ExpressionAttributeValues={
+                ":partner": {"S": request["sellingPartnerId"]},
+                ":window": {"S": window_prefix(request)},
+            },
+            ConsistentRead=True,
+        )
+        mine = request_key(request)["entry"]
+        return [
+            asked for page in pages for item in page["Items"] if item["entry"] != mine for asked in decoded(item).asked
+        ]
+
+    def claim(self, request: Request, *, execution: str, now: datetime, seen: Entry | None) -> Entry:
+        """Write that createReport is about to be called, and return what was written.
+
+        Raises:
+            ClaimLost: the item is no longer what was `seen`.
+        """
+        mine = begun(execution=execution, now=now, seen=seen)
+        return self._save(
+            request, mine.became("CLAIMED", now=now, asked=(*mine.asked, now), report_id=None, result=None)
+        )
+
+    def take_over(self, request: Request, *, execution: str, now: datetime, seen: Entry) -> Entry:
+        """Make what another execution has left behind this one's, and return it. Raises ClaimLost as `claim` does."""
+        status: Status = "REQUESTED" if seen.report_id else "CLAIMED"
+        mine = begun(execution=execution, now=now, seen=seen)
+        return self._save(request, mine.became(status, now=now, report_id=seen.report_id))
+
+    def not_asked(self, request: Request, claimed: Entry, *, now: datetime, waited: bool) -> None:
+        """Take a claim back: its createReport certainly had no effect. `waited`: it has its place in the queue now."""
+        self._save(request, claimed.became("QUEUED", now=now, asked=claimed.asked[:-1], waited=waited))
+
+    def requested(
+        self, request: Request, claimed: Entry, *, report_id: str, now: datetime, found: bool = False
+    ) -> None:
+        """Record the report that createReport answered with, or that was `found` for a claim."""
+        became = claimed.became(
+            "REQUESTED", now=now, report_id=report_id, asked=(), waited=False, attempts=claimed.attempts + 1
+        )
+        report: Any = {
+            "TableName": self._table,
+            "Item": {
+                **report_key(request, report_id),
+                "request": request_key(request)["entry"],
+                "requestedAt": {"S": now.isoformat()},
+                "expiresAt": self._expiry(now),
+            },
+        }
+        if found:
+            # A report is one request's: of two that find the same one, the second has to look further.
+            report["ConditionExpression"] = "attribute_not_exists(entry)"
+        items: Any = [{"Put": report}, {"Put": self._put(request, became)}]
+        try:
+            self._dynamodb.transact_write_items(TransactItems=items)
+        except self._dynamodb.exceptions.TransactionCanceledException:
+            raise ClaimLost(f"another execution has taken over this {request['reportType']}") from None
+
+    def knows_report(self, request: Request, report_id: str) -> bool:
+        """Say whether a report of this selling partner is already somebody's."""
+        key = report_key(request, report_id)
+        return "Item" in self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+
+    def of_report(self, request: Request) -> Entry | None:
+        """Return what is known of the request, this one or another, that has the report which this one names."""
+        key = report_key(request, request["reportId"])
+        report = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        if report is None:
+            return None
+        key["entry"] = report["request"]
+        item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return decoded(item) if item else None
+
+    def document(self, request: Request, document_id: str) -> str | None:
+        """Return the path of the report as which a document has landed, if it has."""
+        key = document_key(request, document_id)
+        item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return item["path"]["S"] if item else None
+
+    def document_landed(self, request: Request, document_id: str, *, path: str, now: datetime) -> None:
+        """Record as which report a document has landed."""
+        item = {**document_key(request, document_id), "path": {"S": path}, "expiresAt": self._expiry(now)}
+        self._dynamodb.put_item(TableName=self._table, Item=item)
+
+    def ended(self, request: Request, *, status: Ending, report_id: str, now: datetime, result: Result) -> None:
+        """Record how a report ended. A later report of the same request is left as it is."""
+        seen = self.find(request)
+        if seen and seen.report_id == report_id:
+            self._save(request, seen.became(status, now=now, result=result))
+
+    def ask_again(self, request: Request, *, seen: Entry, now: datetime, result: AskAgain) -> None:
+        """Record that a report came to nothing, and that its execution asks for another one after a while."""
+        not_before = now + timedelta(seconds=result["waitSeconds"])
+        self._save(request, seen.became("ASK_AGAIN", now=now, result=result, not_before=not_before))
+
+    def _save(self, request: Request, entry: Entry) -> Entry:
+        try:
+            self._dynamodb.put_item(**self._put(request, entry))
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            raise ClaimLost(f"another execution is at work on this {request['reportType']} right now") from None
+        return entry
+
+    def _put(self, request: Request, entry: Entry) -> Any:
+        item = {
+            **request_key(request),
+            **encoded(entry),
+            "request": {"S": json.dumps(request, sort_keys=True)},
+            "expiresAt": self._expiry(entry.updated_at),
+        }
+        put: dict[str, Any] = {"TableName": self._table, "Item": item}
+        if entry.version == 1:
+            return put | {"ConditionExpression": "attribute_not_exists(entry)"}
+        before = {":before": {"N": str(entry.version - 1)}}
+        return put | {"ConditionExpression": "version = :before", "ExpressionAttributeValues": before}
+
+    def _expiry(self, now: datetime) -> dict[str, str]:
+        return {"N": str(int((now + self._retention).timestamp()))}
+
+
+def _text(key: Mapping[str, Any]) -> str:
+    return json.dumps(key, sort_keys=True)

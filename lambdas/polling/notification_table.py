@@ -1,0 +1,56 @@
+"""Where waits and notices meet: an item per report in the ledger's table.
+
+The state Wait leaves its task token there (infra/notifications.py), unless there is news; a notice leaves its time, and finds
+the token. All are in one partition: a vendor's notice does not name the selling partner by the id that we know. Two
+partners hardly have reports of one type and one id at the same time; if so, a wait ends early, and another follows.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from lambdas.polling.notification_wait import written
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from types_boto3_dynamodb import DynamoDBClient
+
+PARTITION = "*notices"
+# Of a report that nobody waits for, as far as is known.
+KEPT = timedelta(days=1)
+
+
+class Notice(NamedTuple):
+    """What of Amazon's REPORT_PROCESSING_FINISHED is used."""
+
+    report_type: str
+    report_id: str
+    processing_status: str
+
+
+class Noticeboard:
+    """The items in the ledger's table."""
+
+    def __init__(self, *, dynamodb: DynamoDBClient, table: str) -> None:
+        """Use `table` through `dynamodb`."""
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def put_up(self, notice: Notice, *, now: datetime) -> str | None:
+        """Write a notice down, the first of a report with its time, and return the token of who waits for it."""
+        key = {"sellingPartnerId": PARTITION, "entry": f"{notice.report_type}#{notice.report_id}"}
+        answer = self._dynamodb.update_item(
+            TableName=self._table,
+            Key={name: {"S": value} for name, value in key.items()},
+            UpdateExpression="SET processingStatus = :status, noticedAt = if_not_exists(noticedAt, :now), "
+            "expiresAt = if_not_exists(expiresAt, :expires)",
+            ExpressionAttributeValues={
+                ":status": {"S": notice.processing_status},
+                ":now": {"S": written(now)},
+                ":expires": {"N": str(int((now + KEPT).timestamp()))},
+            },
+            ReturnValues="ALL_NEW",
+        )
+        return answer["Attributes"].get("taskToken", {}).get("S")

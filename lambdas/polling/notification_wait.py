@@ -1,0 +1,60 @@
+"""Where Amazon tells of a report's end (`notifications`): how a wait goes on until the notice, and after it.
+
+A notice decides nothing, it only ends a wait: what became of the report, Get report asks. So nothing hangs on notices
+that are lost, late, doubled or somebody else's. Why the waits are as long as they are: docs/decisions.md, "Notices".
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.polling import poll_schedule
+
+if TYPE_CHECKING:
+    from lambdas.payloads import Poll
+
+# A wait that a notice is expected to end is this long at least, and as long as the report has been waited for already.
+LONG = 1500
+# The ledger forgets a wait so long after the report's deadline.
+KEPT = timedelta(days=1)
+# Before every time.
+NEVER = "0"
+
+
+def expected(poll: Poll, *, adopted: bool) -> Poll:
+    """Return the first poll of a report, with a notice expected; that of an adopted one may have come already."""
+    deadline = datetime.fromisoformat(poll["startedAt"]) + timedelta(seconds=poll["deadlineSeconds"])
+    expires = str(int((deadline + KEPT).timestamp()))
+    return _prolonged({**poll, "notice": {"expected": not adopted, "askedAt": NEVER, "expiresAt": expires}}, passed=0)
+
+
+def waited(poll: Poll) -> Poll:
+    """Return the poll with its wait over: it has had its time, or a notice cut it short."""
+    if "notice" not in poll or "came" not in poll["notice"]:
+        return poll_schedule.waited(poll)
+    expires = poll["notice"]["expiresAt"]
+    return {**poll, "waitSeconds": 0, "notice": {"expected": False, "askedAt": NEVER, "expiresAt": expires}}
+
+
+def following(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
+    """Return the poll after one whose wait is over."""
+    poll = poll_schedule.following(poll, now=now, throttled=throttled)
+    if "notice" not in poll:
+        return poll
+    # A notice from before this poll is no news: it ends no wait any more, or waits would end at once for ever.
+    poll = {**poll, "notice": {**poll["notice"], "askedAt": written(now)}}
+    # A throttled poll has told nothing: it is made up for soon.
+    return poll if throttled else _prolonged(poll, passed=poll_schedule.elapsed(poll, now=now))
+
+
+def written(time: datetime) -> str:
+    """Return a time as the ledger has those of notices: such texts are ordered as their times are."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _prolonged(poll: Poll, *, passed: int) -> Poll:
+    if not poll.get("notice", {}).get("expected"):
+        return poll
+    left = poll["deadlineSeconds"] - passed
+    return {**poll, "waitSeconds": max(1, min(max(poll["waitSeconds"], LONG, passed), left))}

@@ -1,0 +1,162 @@
+"""The input of an execution: checked strictly before anything is called, then normalized.
+
+A key that is not known, a date without an offset or an option that is not a string is never guessed at: Amazon ignores
+what it does not understand, and the report that comes back is not the one that was meant.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from lambdas.payloads import Request
+from lambdas.request import constraints, report_types
+from lambdas.request import window as windows
+from lambdas.request.periods import UnknownPeriod
+from lambdas.spapi.regions import region_of
+
+KEYS = (
+    "sellingPartnerId",
+    "reportType",
+    "marketplaceIds",
+    "dataStartTime",
+    "dataEndTime",
+    "period",
+    "scheduledTime",
+    "reportOptions",
+    "refresh",
+    "reportId",
+    "background",
+    "deadlineHours",
+    "landAs",
+)
+# What a report that Amazon has already is not told by: it has its own.
+ASKED_WITH = ("dataStartTime", "dataEndTime", "period", "scheduledTime", "reportOptions", "refresh")
+# Both stand in S3 keys and in the names of secrets.
+SELLING_PARTNER_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+REPORT_TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,199}")
+# Amazon does not say what it is made of.
+REPORT_ID = re.compile(r"[!-~]{1,200}")
+
+
+class InvalidRequest(Exception):
+    """The input of the execution is not one that reports can be asked for with."""
+
+
+def parse(raw: Any, *, now: datetime) -> Request:
+    """Return the request an execution's input stands for.
+
+    `now` is when the execution started: no date may lie after it, and it is the request's `asOf` where the input gives
+    no end of a window.
+
+    Raises:
+        InvalidRequest: one sentence that names the key, what was found and what is allowed.
+    """
+    _check_keys(raw)
+    request: Request = {
+        "sellingPartnerId": _matching(raw, "sellingPartnerId", SELLING_PARTNER_ID, "letters, digits, '.', '_' and '-'"),
+        "reportType": _matching(raw, "reportType", REPORT_TYPE, "a type such as GET_MERCHANT_LISTINGS_ALL_DATA"),
+        "marketplaceIds": _marketplaces(raw["marketplaceIds"]),
+        "reportOptions": _options(raw.get("reportOptions", {})),
+        "restricted": False,
+        "refresh": _flag(raw, "refresh"),
+        "background": _flag(raw, "background"),
+    }
+    if "deadlineHours" in raw:
+        request["deadlineHours"] = _hours(raw["deadlineHours"])
+    if "landAs" in raw:
+        request["landAs"] = _land_as(raw["landAs"])
+    request["restricted"] = report_types.of(request["reportType"]).restricted
+    if "reportId" in raw:
+        request["reportId"] = _report_id(raw)
+        return request
+    try:
+        window = constraints.checked(request, windows.parse(raw, now=now), now=now)
+    except (windows.InvalidWindow, UnknownPeriod, constraints.Refused) as error:
+        raise InvalidRequest(str(error)) from None
+    if window.start:
+        request["dataStartTime"] = windows.text(window.start)
+    if window.end:
+        request["dataEndTime"] = windows.text(window.end)
+    else:
+        request["asOf"] = windows.text(window.as_of)
+    return request
+
+
+def _check_keys(raw: Any) -> None:
+    if not isinstance(raw, dict):
+        raise InvalidRequest(
+            f"the input must be a JSON object with the keys {', '.join(KEYS)}, and {_kind(raw)} was found"
+        )
+    for key in raw:
+        if key not in KEYS:
+            allowed = ", ".join(KEYS)
+            raise InvalidRequest(f"the input has the key {_shown(key)}, which is not known; allowed are {allowed}")
+    for key in ("sellingPartnerId", "reportType", "marketplaceIds"):
+        if key not in raw:
+            raise InvalidRequest(f"the input lacks the key {key}")
+
+
+def _report_id(raw: Mapping[str, Any]) -> str:
+    for key in ASKED_WITH:
+        if key in raw:
+            raise InvalidRequest(f"the input has both reportId and {key}: a report that Amazon has is as it was made")
+    return _matching(raw, "reportId", REPORT_ID, "the id of a report, as getReports lists it")
+
+
+def _matching(raw: Mapping[str, Any], key: str, pattern: re.Pattern[str], allowed: str) -> str:
+    value = raw[key]
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise InvalidRequest(f"{key} is {_shown(value)}; allowed is {allowed}")
+    return value
+
+
+def _marketplaces(value: Any) -> list[str]:
+    if not isinstance(value, list) or not 1 <= len(value) <= 25 or not all(isinstance(item, str) for item in value):
+        raise InvalidRequest(f"marketplaceIds is {_shown(value)}; allowed is a list of 1 to 25 strings")
+    if len(set(value)) != len(value):
+        raise InvalidRequest(f"marketplaceIds is {_shown(value)}, which names a marketplace twice")
+    try:
+        region_of(value)
+    except ValueError as error:
+        raise InvalidRequest(str(error)) from None
+    return sorted(value)
+
+
+def _options(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise InvalidRequest(f"reportOptions is {_shown(value)}; allowed is an object of strings")
+    for key, option in value.items():
+        if not isinstance(option, str):
+            found = f"reportOptions.{_shown(key)[1:-1]} is {_shown(option)}, {_kind(option)}"
+            raise InvalidRequest(f'{found}; only strings are allowed, such as "true"')
+    return dict(sorted(value.items()))
+
+
+def _flag(raw: Mapping[str, Any], key: str) -> bool:
+    value = raw.get(key, False)
+    if not isinstance(value, bool):
+        raise InvalidRequest(f"{key} is {_shown(value)}; allowed are true and false")
+    return value
+
+
+def _hours(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.1 <= value <= 48:
+        raise InvalidRequest(f"deadlineHours is {_shown(value)}; allowed is a number from 0.1 to 48")
+    return value
+
+
+def _land_as(value: Any) -> Literal["raw", "utf-8"]:
+    if value not in ("raw", "utf-8"):
+        raise InvalidRequest(f"landAs is {_shown(value)}; allowed are 'raw' and 'utf-8'")
+    return cast("Literal['raw', 'utf-8']", value)
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 100 else shown[:97] + "..."
+
+
+def _kind(value: Any) -> str:
+    named = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+    return named.get(type(value), "null")

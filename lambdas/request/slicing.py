@@ -1,0 +1,43 @@
+"""A span of days, sliced into the windows that it is asked for in.
+
+Slices are calendar periods, cut at both ends of the span where their type allows that: so a span that begins elsewhere
+is asked for in the same windows, and days are those of a daily schedule.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from lambdas.request.periods import DAY, LONGEST, first_day, next_first_day
+from lambdas.request.report_types import ReportType
+
+
+class NotSliced(ValueError):
+    """The span cannot be had in windows of a type."""
+
+
+def period_of(name: str, kind: ReportType, options: dict[str, str], wished: str | None) -> str:
+    """Return the calendar period of one window: the one `wished` for, or else the type's own, a month at most.
+
+    Raises:
+        NotSliced: one sentence that names the key, what was found and what is allowed.
+    """
+    if kind.dates == "snapshot":
+        raise NotSliced(f"{name} is of the moment it is made: there are no windows to go back to")
+    if wished and wished not in LONGEST:
+        raise NotSliced(f"period is {wished[:60]!r}; allowed are {', '.join(LONGEST)}")
+    own = options.get(kind.alignment) if kind.alignment else None
+    if own and wished and wished != own:
+        raise NotSliced(f"period is {wished}, and reportOptions.{kind.alignment} is {own}: leave period out")
+    fitting = [each for each in LONGEST if not kind.max_span_days or LONGEST[each].days <= kind.max_span_days]
+    if wished and not own and wished not in fitting:
+        raise NotSliced(f"period is {wished}; {name} spans {kind.max_span_days} days at most: {', '.join(fitting)}")
+    return own or wished or [each for each in fitting if each in ("DAY", "WEEK", "MONTH")][-1]
+
+
+def slices(first: date, last: date, period: str, *, whole: bool) -> Iterator[tuple[date, date]]:
+    """Yield the first and last day of each window from `first` to `last`; `whole` ones reach beyond them."""
+    begin = first_day(period, first)
+    while begin <= last:
+        after = next_first_day(period, begin)
+        yield (begin, after - DAY) if whole else (max(begin, first), min(after - DAY, last))
+        begin = after

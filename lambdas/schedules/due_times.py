@@ -1,0 +1,58 @@
+"""When EventBridge Scheduler's cron and rate expressions are due.
+
+aws-croniter reads the cron expressions. It knows UTC alone, so it is given the time zone's wall clock as if it were.
+A wall clock's time that does not exist, in spring, is due an hour later by that clock; one that comes twice, once.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lambdas.schedules.report_config import Timing
+
+RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def due_times(timing: Timing, *, since: datetime, until: datetime) -> Iterator[datetime]:
+    """Yield when `timing` is due, from `since` on and before `until`, in its time zone.
+
+    A rate counts from when its schedule was created, which nobody knows beforehand: here it counts from 1970 on.
+
+    Raises:
+        ValueError: the expression or the time zone is not one.
+    """
+    zone = ZoneInfo(timing.time_zone)
+    rate = RATE.fullmatch(timing.schedule)
+    if rate:
+        every = timedelta(**{f"{rate[2]}s": int(rate[1])})
+        due = EPOCH + every * -((EPOCH - since) // every)
+        while due < until:
+            yield due.astimezone(zone)
+            due += every
+        return
+    for wall in _cron(timing.schedule, _wall(since, zone), _wall(until, zone)):
+        due = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+        if since <= due < until:
+            yield due
+
+
+def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant.astimezone(zone).replace(tzinfo=UTC)
+
+
+def _cron(expression: str, since: datetime, until: datetime) -> Iterator[datetime]:
+    # 0.15 s of import, which reading the configuration alone does not need.
+    from aws_croniter import AwsCroniter  # type: ignore[import-untyped] # it has no types
+
+    cron = AwsCroniter(expression[5:-1])
+    due = cron.occurrence(since - timedelta(seconds=1)).next()
+    while due and due < until:
+        yield due
+        due = cron.occurrence(due).next()

@@ -1,0 +1,51 @@
+"""The windows that a configuration makes one expect: what its schedules should have asked for by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from lambdas.ledger.item import fingerprint
+from lambdas.request import parsing as requests
+from lambdas.schedules.due_times import RATE, due_times
+from lambdas.schedules.scheduled_executions import Start, starts
+
+if TYPE_CHECKING:
+    from lambdas.payloads import Request
+    from lambdas.schedules.report_config import ConfiguredReport, Fleet
+
+# A schedule fires within a minute, and its executions begin soon after.
+GRACE = timedelta(minutes=15)
+
+
+class Expected(NamedTuple):
+    """A window that should be there: how it was started, and the request by which the ledger knows it."""
+
+    start: Start
+    request: Request
+
+
+def expected(fleet: Fleet, *, since: datetime, now: datetime) -> Iterator[Expected]:
+    """Yield each window that was due from `since` on, once, whatever asks for it and however often.
+
+    A snapshot at a rate is not among them: its requests are told apart by when they were due, which only AWS knows.
+    Nor is what Amazon makes by itself: a harvest takes what there is.
+    """
+    seen: set[tuple[str, ...]] = set()
+    for report in (each for reports in fleet.timings.values() for each in reports):
+        if report.harvested or (report.period is None and RATE.fullmatch(report.timing.schedule)):
+            continue
+        for start in _starts(report, since, now):
+            # As of when it was due: what was right then need not be so now.
+            request = requests.parse(start.input, now=datetime.fromisoformat(start.input["scheduledTime"]))
+            key = (request["sellingPartnerId"], request["reportType"] + fingerprint(request))
+            if key not in seen:
+                seen.add(key)
+                yield Expected(start, request)
+
+
+def _starts(report: ConfiguredReport, since: datetime, now: datetime) -> Iterator[Start]:
+    until = now - GRACE - timedelta(minutes=report.timing.flexible_minutes)
+    for due in due_times(report.timing, since=since, until=until):
+        yield from (start for start in starts(report, due=due) if "refresh" not in start.input)

@@ -1,0 +1,154 @@
+"""`reports.toml` as it is meant: selling partners, and what is to be had for whom and when.
+
+Here the file is taken to be right: what is deployed has been through fleet.check.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from lambdas.request import report_types
+from lambdas.spapi.regions import MARKETPLACES, Region, region_of
+
+BY_COUNTRY = {country: marketplace_id for marketplace_id, (country, _) in MARKETPLACES.items()}
+UTC_ZONE = "Etc/UTC"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SellingPartner:
+    """A selling partner in one region."""
+
+    name: str
+    selling_partner_id: str
+    account: str
+    """"seller" or "vendor"."""
+    marketplace_ids: tuple[str, ...]
+    secret_name: str | None = None
+    """The last part of its secret's name. None: its id."""
+    enabled: bool = True
+
+    @cached_property
+    def region(self) -> Region:
+        """Where it sells."""
+        return region_of(self.marketplace_ids)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """When something is due. One EventBridge schedule stands for all reports that have the same."""
+
+    schedule: str
+    """EventBridge's expression: cron(…) or rate(…)."""
+    time_zone: str = UTC_ZONE
+    flexible_minutes: int = 0
+    """0 is no flexible window."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfiguredReport:
+    """A `[[reports]]` table, with the selling partners that it comes down to."""
+
+    index: int
+    report_type: str
+    selling_partners: tuple[SellingPartner, ...]
+    timing: Timing
+    marketplace_ids: tuple[str, ...] = ()
+    """Empty: all of the selling partner's."""
+    report_options: Mapping[str, str] = field(default_factory=dict)
+    period: str | None = None
+    """None: a snapshot."""
+    delay_days: int = 0
+    look_back_days: int = 0
+    deadline_hours: float | None = None
+    land_as: str | None = None
+    enabled: bool = True
+
+    @property
+    def harvested(self) -> bool:
+        """Whether Amazon takes no request for it: what it makes by itself is found and got."""
+        return report_types.of(self.report_type).mode != "request"
+
+    def marketplaces_of(self, partner: SellingPartner) -> list[tuple[str, ...]]:
+        """Return the marketplaces of each request: all in one, or one each where the type takes only one."""
+        wanted = [key for key in partner.marketplace_ids if not self.marketplace_ids or key in self.marketplace_ids]
+        if not wanted:
+            return []
+        return [(key,) for key in wanted] if report_types.of(self.report_type).one_marketplace else [tuple(wanted)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """The whole file."""
+
+    selling_partners: tuple[SellingPartner, ...]
+    reports: tuple[ConfiguredReport, ...]
+
+    @property
+    def secret_names(self) -> dict[str, str]:
+        """The last parts of secrets' names that are not ids, by `<sellingPartnerId>/<region>`."""
+        named = ((f"{one.selling_partner_id}/{one.region}", one.secret_name) for one in self.selling_partners)
+        return {whose: name for whose, name in named if name}
+
+    @cached_property
+    def timings(self) -> dict[Timing, list[ConfiguredReport]]:
+        """The reports that are enabled, by when they are due."""
+        timings: dict[Timing, list[ConfiguredReport]] = {}
+        for report in self.reports:
+            if report.enabled and report.selling_partners:
+                timings.setdefault(report.timing, []).append(report)
+        return timings
+
+
+def parse(text: str) -> Fleet:
+    """Return what a file that is right says."""
+    return of(tomllib.loads(text))
+
+
+def of(raw: Mapping[str, Any]) -> Fleet:
+    """Return what the file's tables say."""
+    partners = tuple(_partner(table) for table in raw.get("sellingPartners", []))
+    reports = (_report(table, index, partners) for index, table in enumerate(raw.get("reports", [])))
+    return Fleet(selling_partners=partners, reports=tuple(reports))
+
+
+def _partner(table: Mapping[str, Any]) -> SellingPartner:
+    return SellingPartner(
+        name=table["name"],
+        selling_partner_id=table["sellingPartnerId"],
+        account=table["account"],
+        marketplace_ids=_marketplaces(table["marketplaceIds"]),
+        secret_name=table.get("secretName"),
+        enabled=table.get("enabled", True),
+    )
+
+
+def _report(table: Mapping[str, Any], index: int, partners: tuple[SellingPartner, ...]) -> ConfiguredReport:
+    names, accounts = table.get("sellingPartners"), report_types.of(table["reportType"]).accounts
+    return ConfiguredReport(
+        index=index,
+        report_type=table["reportType"],
+        selling_partners=tuple(
+            partner
+            for partner in partners
+            if partner.enabled and (partner.account in accounts if names is None else partner.name in names)
+        ),
+        timing=Timing(
+            schedule=table["schedule"],
+            time_zone=table.get("timeZone", UTC_ZONE),
+            flexible_minutes=table.get("flexibleMinutes", 0),
+        ),
+        marketplace_ids=_marketplaces(table.get("marketplaceIds", [])),
+        report_options=table.get("reportOptions", {}),
+        period=table.get("period"),
+        delay_days=table.get("delayDays", 0),
+        look_back_days=table.get("lookBackDays", 0),
+        deadline_hours=table.get("deadlineHours"),
+        land_as=table.get("landAs"),
+        enabled=table.get("enabled", True),
+    )
+
+
+def _marketplaces(given: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(BY_COUNTRY.get(one, one) for one in given))

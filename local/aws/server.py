@@ -1,0 +1,74 @@
+"""The child process: ministack behind TLS, on a listener it is given, until the end of its input.
+
+The first line of the input is the settings that EmbeddedAws sends; ministack takes its own from the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app  # type: ignore[import-untyped] # ministack has no types
+
+from local.aws import ministack_patches
+from local.aws.lambda_service import LambdaService
+from local.aws.launch import ForkServer, launch_plainly
+from local.fast_clock import SpedUp
+
+
+def main() -> None:
+    """Serve."""
+    settings = json.loads(sys.stdin.readline())
+    fork_server = None if settings["plain_runtime"] else ForkServer()
+    service = LambdaService(
+        directory=Path(settings["directory"]),
+        launch=fork_server.launch if fork_server else launch_plainly,
+        open_log=ministack_patches.open_log,
+    )
+    threading.Thread(target=_end_with_parent, args=(service, fork_server), daemon=True).start()
+    ministack_patches.run_functions_in(service, variables=settings["function_variables"])
+    ministack_patches.make_ref_of_a_secret_its_arn()
+    ministack_patches.keep_what_is_only_looked_at()
+    ministack_patches.fill_in_schedules()
+    ministack_patches.wait_for_task_tokens()
+    ministack_patches.start_executions_by(SpedUp(*settings["clock"]))
+    config = Config()
+    config.bind = [f"fd://{settings['listener']}"]
+    config.certfile = os.environ["MINISTACK_SSL_CERT"]
+    config.keyfile = os.environ["MINISTACK_SSL_KEY"]
+    asyncio.run(serve(_announcing(app, ready=settings["ready"]), config))
+
+
+def _announcing(application: Any, *, ready: int) -> Any:
+    """Return the ASGI application, which will write to the descriptor `ready` when it has started."""
+
+    async def announcing(scope: Any, receive: Any, send: Any) -> None:
+        async def send_and_tell(message: Any) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                os.write(ready, b"!")
+
+        await application(scope, receive, send_and_tell if scope["type"] == "lifespan" else send)
+
+    return announcing
+
+
+def _end_with_parent(service: LambdaService, fork_server: ForkServer | None) -> None:
+    """Wait for the end of the input, which comes however the parent ends; then leave nothing running."""
+    sys.stdin.read()
+    service.close()
+    if fork_server:
+        fork_server.close()
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

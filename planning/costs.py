@@ -1,0 +1,60 @@
+"""What a month costs, in dollars, by AWS's list prices for us-east-1 and arm64; what is assumed is named here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from lambdas.polling import poll_schedule
+
+# aws.amazon.com/step-functions/pricing, /lambda/pricing, /s3/pricing, /secrets-manager/pricing, /kms/pricing
+TRANSITION = 0.025 / 1000
+INVOCATION = 0.20 / 1_000_000
+GB_SECOND = 0.0000133334
+STORED_GB_MONTH = 0.023
+SECRET_MONTH = 0.40
+KEY_MONTH = 1.00
+
+# Assumed of a report: how long Amazon takes, and how large it is.
+TAKES = timedelta(minutes=5)
+GB = 0.001
+# Assumed of the functions: what a call to Amazon and a landing take, at their memory.
+CALL_GB_SECONDS = 0.25 * 0.3
+LANDING_GB_SECONDS = 1.77 * 2
+# Create report and its outcome; Wait, Get report and Report status; Handle done, its outcome and Report landed.
+CREATING, TURN, LANDING = 2, 3, 3
+ALREADY_LANDED = CREATING + 1
+# List reports, its outcome and Reports listed: what Amazon makes by itself seldom fills more than a page.
+LISTING = 3
+
+
+def polls(takes: timedelta = TAKES) -> int:
+    """Return how often a report is asked about that takes so long, without experience of its type."""
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    poll = poll_schedule.first(
+        report_id="", started_at=start, deadline_seconds=48 * 3600, durations=[], growth=poll_schedule.GROWTH
+    )
+    now, number = start, 0
+    while now - start < takes:
+        now += timedelta(seconds=poll["waitSeconds"])
+        poll = poll_schedule.following(poll_schedule.waited(poll), now=now)
+        number += 1
+    return number
+
+
+def transitions(executions: int, reports: int, *, harvests: int, polls: int) -> int:
+    """Return the state transitions of so many executions: some land a report, some are harvests that find nothing."""
+    already = executions - reports - harvests
+    return already * ALREADY_LANDED + reports * (CREATING + TURN * polls + LANDING) + harvests * LISTING
+
+
+def dollars(executions: int, reports: int, *, harvests: int, polls: int, secrets: int) -> dict[str, float]:
+    """Return the month's dollars by what they are paid for."""
+    calls = executions + reports * polls
+    compute = calls * CALL_GB_SECONDS + reports * LANDING_GB_SECONDS
+    by_service = {
+        "Step Functions": transitions(executions, reports, harvests=harvests, polls=polls) * TRANSITION,
+        "Lambda": (calls + reports) * INVOCATION + compute * GB_SECOND,
+        "S3": reports * GB * STORED_GB_MONTH,
+        "secrets and key": secrets * SECRET_MONTH + KEY_MONTH,
+    }
+    return {service: round(amount, 2) for service, amount in by_service.items()}

@@ -1,0 +1,68 @@
+"""Tries a configuration out: what its next due times would ask for, by the rules of every execution's input.
+
+And whether Amazon's limits, and the time at which it has its data, let it have that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from lambdas.request import parsing as requests
+from lambdas.schedules.due_times import due_times
+from lambdas.schedules.scheduled_executions import starts
+from planning import data_lag, quota_usage
+from planning.semantic_checks import Problem
+from planning.workload import DAYS, workloads
+
+if TYPE_CHECKING:
+    from lambdas.schedules.report_config import ConfiguredReport, Fleet, SellingPartner
+
+# Enough for every weekday, and for months of every length.
+TRIED, TRIED_UNTIL = 15, timedelta(days=400)
+
+
+def problems(fleet: Fleet, *, now: datetime) -> Iterator[Problem]:
+    """Yield what Amazon would not do, of a configuration that makes sense."""
+    found = list(chain.from_iterable(_of_requests(report, now=now) for report in fleet.reports))
+    yield from found
+    if not found:
+        work = workloads(fleet, since=now, until=now + timedelta(days=DAYS))
+        for index, sentence in quota_usage.too_much(work):
+            yield Problem(("reports", index, "schedule"), sentence)
+
+
+def _of_requests(report: ConfiguredReport, *, now: datetime) -> Iterator[Problem]:
+    """Yield what the rules have against the requests that the next due times stand for."""
+    due = list(islice(due_times(report.timing, since=now, until=now + TRIED_UNTIL), TRIED))
+    if not due:
+        yield Problem(("reports", report.index, "schedule"), f"is {report.timing.schedule!r}, which is never due")
+    if report.harvested:
+        return
+    tried = replace(report, selling_partners=tuple(_one_of_each_account(report)))
+    for start in chain.from_iterable(starts(tried, due=moment) for moment in due):
+        try:
+            requests.parse(start.input, now=datetime.fromisoformat(start.input["scheduledTime"]))
+        except requests.InvalidRequest as refused:
+            sentence = str(refused)
+            yield Problem(("reports", report.index, _key_in(sentence)), f"cannot be had: {sentence}")
+            return
+    if late := data_lag.too_early(report, due):
+        yield Problem(("reports", report.index, "schedule"), late)
+
+
+def _one_of_each_account(report: ConfiguredReport) -> Iterable[SellingPartner]:
+    """Return a seller and a vendor of the report's: the rules say the same of the others."""
+    return {one.account: one for one in report.selling_partners if report.marketplaces_of(one)}.values()
+
+
+def _key_in(sentence: str) -> str:
+    """Return the key that a rule's sentence is about, if it is one of the table's."""
+    for found, key in (("reportOptions", "reportOptions"), ("spans", "period"), ("reaches back", "period")):
+        if re.search(rf"\b{found}\b", sentence):
+            return key
+    return "reportType"

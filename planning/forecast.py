@@ -1,0 +1,100 @@
+"""What a configuration comes down to in the next 30 days, from the configuration alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from lambdas.request import report_types
+from lambdas.schedules.scheduled_executions import window_of
+from planning import costs
+from planning.quota_usage import Use, uses
+from planning.workload import DAYS, Workload, workloads
+
+if TYPE_CHECKING:
+    from lambdas.schedules.report_config import Fleet
+
+
+def plan(fleet: Fleet, *, now: datetime, polls: int | None = None) -> dict[str, Any]:
+    """Return it as JSON has it; `polls` are assumed per report.
+
+    Counted as Amazon would see it if nothing had landed before and everything that is asked for is DONE. What a harvest
+    will find cannot be known.
+    """
+    until = now + timedelta(days=DAYS)
+    work = workloads(fleet, since=now, until=until)
+    partners = list(dict.fromkeys(partner for each in work for partner in each.report.selling_partners))
+    executions = sum(each.executions * each.requests for each in work)
+    harvests = sum(each.executions * each.requests for each in work if each.report.harvested)
+    reports = sum(each.calls * each.requests for each in work)
+    turns = costs.polls() if polls is None else polls
+    secrets = len(partners) + 1 if partners else 0
+    dollars = costs.dollars(executions, reports, harvests=harvests, polls=turns, secrets=secrets)
+    return {
+        "from": now.isoformat(timespec="minutes"),
+        "until": until.isoformat(timespec="minutes"),
+        "executions": executions,
+        "harvests": harvests,
+        "createReport": reports,
+        "getReportDocument": reports,
+        "transitions": costs.transitions(executions, reports, harvests=harvests, polls=turns),
+        "dollars": dollars | {"total": round(sum(dollars.values()), 2)},
+        "assumed": {"polls": turns, "megabytes": costs.GB * 1000},
+        "reports": [_report(each) for each in work],
+        "sellingPartners": [
+            {
+                "name": partner.name,
+                "sellingPartnerId": partner.selling_partner_id,
+                "region": partner.region,
+                "executions": sum(each.executions * each.requests_of(partner) for each in work),
+                "createReport": sum(each.calls * each.requests_of(partner) for each in work),
+                "getReportDocument": sum(each.calls * each.requests_of(partner) for each in work),
+                "createRestrictedDataToken": sum(
+                    each.calls * each.requests_of(partner)
+                    for each in work
+                    if report_types.of(each.report.report_type).restricted
+                ),
+            }
+            for partner in partners
+        ],
+        "quotas": [_quota(use) for use in uses(work)],
+    }
+
+
+def summary(month: dict[str, Any]) -> str:
+    """Return a plan in a sentence."""
+    partners = len(month["sellingPartners"])
+    return (
+        f"the next {DAYS} days of reports.toml: {month['createReport']:,} reports of "
+        f"{partners} selling partner{'s' if partners > 1 else ''}, about {month['dollars']['total']:.2f} dollars"
+    )
+
+
+def _report(each: Workload) -> dict[str, Any]:
+    report, kind = each.report, report_types.of(each.report.report_type)
+    first = each.due[0].at if each.due else None
+    end = window_of(report, due=first).get("dataEndTime") if first else None
+    there = end + timedelta(hours=kind.lag_hours or 0) if end else None
+    return {
+        "report": f"reports[{report.index}]",
+        "reportType": report.report_type,
+        "schedule": report.timing.schedule,
+        "timeZone": report.timing.time_zone,
+        "sellingPartners": len(report.selling_partners),
+        "executions": each.executions * each.requests,
+        "createReport": each.calls * each.requests,
+        "personalData": kind.restricted,
+        "nextDue": first.isoformat(timespec="minutes") if first else None,
+        "nextDataThere": there.isoformat(timespec="minutes") if there else None,
+    }
+
+
+def _quota(use: Use) -> dict[str, Any]:
+    return {
+        "sellingPartner": use.partner.name,
+        "sellingPartnerId": use.partner.selling_partner_id,
+        "scope": use.scope,
+        "calls": use.calls,
+        "share": round(use.share, 4),
+        "longestWaitSeconds": int(use.longest_wait().total_seconds()),
+    }

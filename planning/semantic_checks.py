@@ -1,0 +1,116 @@
+"""What is wrong with a configuration whose shapes are right: names, accounts, regions, schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from lambdas.request import periods, report_types
+from lambdas.schedules.due_times import due_times
+from lambdas.schedules.report_config import BY_COUNTRY
+from lambdas.spapi.regions import MARKETPLACES, region_of
+
+if TYPE_CHECKING:
+    from lambdas.schedules.report_config import ConfiguredReport, Fleet
+
+# More timings than this would bring the stack near CloudFormation's 500 resources.
+MOST_TIMINGS = 300
+MARKETPLACES_ALLOWED = f"allowed are {', '.join(BY_COUNTRY)} and their ids"
+SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+class Problem(NamedTuple):
+    """Where something is wrong, such as `("reports", 2, "period")`, and the rest of the sentence about it."""
+
+    path: tuple[str | int, ...]
+    sentence: str
+
+
+def problems(fleet: Fleet, raw: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield all that is wrong; `raw` has the tables as they are written."""
+    yield from _of_partners(fleet)
+    tables = raw.get("reports", [])
+    for report in fleet.reports:
+        yield from _of_report(report, tables[report.index], fleet)
+        yield from _of_harvest(report, tables[report.index])
+    if len(fleet.timings) > MOST_TIMINGS:
+        yield Problem(
+            ("reports",), f"have {len(fleet.timings)} different schedules; allowed are {MOST_TIMINGS}: let some share"
+        )
+
+
+def _of_partners(fleet: Fleet) -> Iterator[Problem]:
+    seen: dict[tuple[str, str], str] = {}
+    for index, partner in enumerate(fleet.selling_partners):
+        path = ("sellingPartners", index)
+        if strange := _strange_marketplaces(partner.marketplace_ids):
+            yield Problem((*path, "marketplaceIds"), strange)
+            continue
+        for key in ("name", "sellingPartnerId"):
+            value = partner.name if key == "name" else partner.selling_partner_id
+            if (partner.region, value) in seen:
+                yield Problem((*path, key), f"is {value!r}, which an earlier selling partner in {partner.region} has")
+            seen[partner.region, value] = key
+
+
+def _strange_marketplaces(marketplace_ids: tuple[str, ...]) -> str | None:
+    for one in marketplace_ids:
+        if one not in MARKETPLACES:
+            return f"has {one[:40]!r}, which is no marketplace; {MARKETPLACES_ALLOWED}"
+    try:
+        region_of(marketplace_ids)
+    except ValueError:
+        return "is of several regions: write a table for each region, with the same name"
+    return None
+
+
+def _of_report(report: ConfiguredReport, table: Mapping[str, Any], fleet: Fleet) -> Iterator[Problem]:
+    path = ("reports", report.index)
+    by_name = {partner.name: partner for partner in fleet.selling_partners}
+    accounts = report_types.of(report.report_type).accounts
+    for name in table.get("sellingPartners", []):
+        if name not in by_name:
+            known = ", ".join(by_name) or "none: there is no [[sellingPartners]] table"
+            yield Problem((*path, "sellingPartners"), f"has {name!r}, which is no selling partner; there are {known}")
+        elif by_name[name].account not in accounts:
+            kind = f"{report.report_type} is for {accounts[0]}s"
+            yield Problem((*path, "sellingPartners"), f"has {name!r}, a {by_name[name].account}, and {kind}")
+    for one in report.marketplace_ids:
+        if one not in MARKETPLACES:
+            yield Problem(
+                (*path, "marketplaceIds"), f"has {one[:40]!r}, which is no marketplace; {MARKETPLACES_ALLOWED}"
+            )
+    for key, sentence in _of_times(report):
+        yield Problem((*path, key), sentence)
+
+
+def _of_harvest(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in ("period", "reportOptions", "deadlineHours", "landAs"):
+        if report.harvested and table.get(key):
+            sentence = f"is given, and Amazon makes {report.report_type} by itself: leave it out"
+            yield Problem(("reports", report.index, key), sentence)
+
+
+def _of_times(report: ConfiguredReport) -> Iterator[tuple[str, str]]:
+    zone = report.timing.time_zone
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield "timeZone", f"is {zone!r}, which is no time zone; allowed is a name such as 'Europe/Berlin'"
+        return
+    try:
+        next(due_times(report.timing, since=SOME_DAY, until=SOME_DAY + periods.DAY), None)
+    except ValueError as error:
+        yield "schedule", f"is {report.timing.schedule!r}, which EventBridge does not take: {error}"
+    if report.look_back_days and report.period != "previous-day":
+        yield "lookBackDays", f"is {report.look_back_days}; it needs period = 'previous-day'"
+    if report.delay_days and report.period is None:
+        yield "delayDays", f"is {report.delay_days}, and there is no period to count back"
+    unit = report_types.of(report.report_type).alignment
+    wanted, given = report.report_options.get(unit or ""), periods.NAMED.get(report.period or "")
+    if wanted and given and wanted != given:
+        mend = next((name for name, kind in periods.NAMED.items() if kind == wanted), None)
+        mend = f": give '{mend}'" if mend else ""
+        yield "period", f"is {report.period!r}, and reportOptions.{unit} is {wanted!r}{mend}"

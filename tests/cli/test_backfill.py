@@ -1,0 +1,74 @@
+"""reportflow backfill: refused before anything is called, followed to its end, told window by window."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli import backfill
+from local.simulator import Script
+from tests.cli.conftest import Account, Said
+from tests.workflow.test_backfill import INPUT, WHY, backfill_machine
+
+if TYPE_CHECKING:
+    from tests.testing.machine.engine import Machine
+
+Reportflow = Callable[..., Said]
+SPAN = (
+    *("backfill", "--seller", INPUT["sellingPartnerId"], "--type", INPUT["reportType"], "--marketplace", "de"),
+    *("--from", "2026-11-01", "--to", "2026-11-02"),
+)
+
+
+@pytest.fixture
+def machine(account: Account, monkeypatch: pytest.MonkeyPatch) -> "Machine":
+    """Return the machine that backfills; where the command would sleep, it comes to its end."""
+    account.stage.authorize(INPUT["sellingPartnerId"])
+    made = backfill_machine(account.stage, account.machine, [])
+    account.more_outputs["BackfillMachineArn"] = made.arn
+
+    def to_the_end(_: float) -> None:
+        for each in made.client.list_executions(stateMachineArn=made.arn)["executions"]:
+            made.execution(each["executionArn"]).result()
+
+    monkeypatch.setattr(backfill, "sleep", to_the_end)
+    return made
+
+
+def test_a_red_window_is_told_and_the_same_command_again_asks_for_it(
+    account: Account, machine: "Machine", reportflow: Reportflow
+) -> None:
+    account.stage.simulator.script(INPUT["reportType"], WHY, Script())
+    red = reportflow(*SPAN, "--period", "day")
+    assert red.exit_code == 1
+    assert "1 of 2 windows are not complete" in red.err
+    assert sorted(line.split()[3] for line in red.out.splitlines() if line.startswith("2026-11-0")) == [
+        "FATAL",
+        "LANDED",
+    ]
+    assert red.out.splitlines()[-1] == "1 FATAL, 1 LANDED"
+    green = reportflow(*SPAN, "--period", "day", "--json")
+    assert green.exit_code == 0
+    assert [window["outcome"] for window in green.json["windows"]] == ["LANDED", "LANDED"]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (("--period", "month"), "period is MONTH; "),
+        (("--to", "2026-13-01"), "to is '2026-13-01'; allowed is a day such as 2026-11-01"),
+    ],
+)
+def test_a_span_that_cannot_be_had_is_refused_before_anything_is_called(
+    machine: "Machine", reportflow: Reportflow, more: tuple[str, ...], sentence: str
+) -> None:
+    said = reportflow(*SPAN, *more)
+    assert (said.exit_code, said.out) == (2, "")
+    assert said.err.startswith(f"reportflow: {sentence}")
+    assert machine.client.list_executions(stateMachineArn=machine.arn)["executions"] == []
+
+
+def test_a_stack_that_has_none_says_so(account: Account, reportflow: Reportflow) -> None:
+    account.more_outputs.clear()
+    said = reportflow(*SPAN)
+    assert (said.exit_code, said.err.split(":")[1]) == (3, " the stack reportflow has no backfill")

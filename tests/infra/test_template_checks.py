@@ -1,0 +1,47 @@
+"""The review finds what nobody has accepted, and takes an acceptance for what it names and nothing else."""
+
+from pathlib import Path
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from infra.suppressions import accept
+from infra.template_checks import unaccepted
+from tests.infra.conftest import Assembled
+from tests.testing.policies import resources_of
+
+
+def test_every_finding_on_the_stack_with_every_option_is_accepted_beside_its_resource(every_option: Assembled) -> None:
+    assert list(unaccepted(every_option.app)) == []
+
+
+def test_each_acceptance_has_a_reason(assembly: Path, every_option: Assembled) -> None:
+    skipped = [
+        skip
+        for directory in (assembly, every_option.directory)
+        for _, resource in resources_of(directory)
+        for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", [])
+    ]
+    assert len(skipped) > 40
+    assert [skip for skip in skipped if len(skip["comment"].split()) < 4] == []
+
+
+@pytest.mark.parametrize(
+    ("accepted", "left"),
+    [
+        ("AwsSolutions-IAM5[Resource::<….Arn>/reports/*]", []),
+        ("AwsSolutions-IAM5[Resource::<….Arn>/*]", ["AwsSolutions-IAM5[Resource::<Bucket83908E77.Arn>/reports/*]"]),
+        ("AwsSolutions-IAM5", ["AwsSolutions-IAM5[Resource::<Bucket83908E77.Arn>/reports/*]"]),
+    ],
+)
+def test_a_wildcard_is_accepted_by_its_own_name_only(accepted: str, left: list[str]) -> None:
+    app = App(context={})
+    stack = Stack(app, "stack")
+    bucket = s3.Bucket(stack, "Bucket", enforce_ssl=True)
+    accept(bucket, "AwsSolutions-S1", because="not what this is about")
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects("reports/*")]))
+    accept(role, accepted, because="keys are not known")
+    assert [finding.split(" on ")[0] for finding in unaccepted(app)] == left

@@ -1,0 +1,91 @@
+"""Handle cancelled: why there is no document, as far as the evidence allows."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lambdas.handlers import handle_cancelled
+from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.table import Ledger
+from lambdas.spapi.reports import ReportsApi
+from local.simulator import Script, Simulator
+from tests.testing.samples import GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, record, turn_at, turn_of
+
+NO_DATA = "Amazon cancelled the report, as it does when there is no data for what was asked"
+CANCELLED = "Amazon ended the report in the queue, before processing it: somebody cancelled it"
+
+
+def test_a_report_that_was_processed_and_cancelled_had_no_data(
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: Experience
+) -> None:
+    turn = turn_at(simulator, Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED"), report_id="R1"))
+    for _ in range(3):
+        turn["report"] = sp_api.get_report("R1")
+    record(turn, ledger)
+    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, ledger=ledger, experience=experience, now=NOW)
+    assert result == {
+        "sellingPartnerId": SELLER,
+        "reportType": REPORT_TYPE,
+        "marketplaceIds": [GERMANY],
+        "reportOptions": {},
+        **WINDOW,
+        "reportId": "R1",
+        "outcome": "NO_DATA",
+        "reason": NO_DATA,
+    }
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert (entry.status, entry.result) == ("NO_DATA", result)
+
+
+def test_a_report_that_somebody_took_out_of_the_queue(
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: Experience
+) -> None:
+    turn = turn_at(simulator, Script(statuses=("IN_QUEUE",), report_id="R1"))
+    sp_api.cancel_report("R1")
+    turn["report"] = sp_api.get_report("R1")
+    record(turn, ledger)
+    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, ledger=ledger, experience=experience, now=NOW)
+    assert (result["outcome"], result["reason"]) == ("CANCELLED_ELSEWHERE", CANCELLED)
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert (entry.status, entry.result) == ("CANCELLED_ELSEWHERE", result)
+
+
+STARTED, ENDED = (
+    {"processingStartTime": "2026-11-10T12:00:05+00:00"},
+    {"processingEndTime": "2026-11-10T12:00:11+00:00"},
+)
+
+
+@pytest.mark.parametrize(
+    ("times", "outcome"),
+    [
+        ({**STARTED, **ENDED}, "NO_DATA"),
+        (ENDED, "CANCELLED_ELSEWHERE"),
+        (STARTED, "NO_DATA"),
+        ({}, "NO_DATA"),
+        # A document beside a cancelled report changes nothing.
+        ({**STARTED, **ENDED, "reportDocumentId": "D1"}, "NO_DATA"),
+    ],
+)
+def test_only_an_end_without_a_beginning_is_somebodys_doing(
+    sp_api: ReportsApi, ledger: Ledger, experience: Experience, times: dict[str, str], outcome: str
+) -> None:
+    turn = turn_of({"reportId": "R1", "processingStatus": "CANCELLED", **times})
+    assert (
+        handle_cancelled.handle_cancelled(turn, sp_api=sp_api, ledger=ledger, experience=experience, now=NOW)["outcome"]
+        == outcome
+    )
+
+
+def test_the_handler_records_and_calls_nobody(on_lambda: None, simulator: Simulator, ledger: Ledger) -> None:
+    turn = turn_of({"reportId": "R1", "processingStatus": "CANCELLED", **STARTED, **ENDED})
+    record(turn, ledger)
+    event: Any = json.loads(json.dumps(turn))
+    assert handle_cancelled.handler(event, None)["outcome"] == "NO_DATA"
+    entry = ledger.find(turn["request"])
+    assert entry
+    assert entry.status == "NO_DATA"
+    assert simulator.calls == []

@@ -1,0 +1,146 @@
+"""Start reports: each firing starts what is due once, however often it comes, and never silently less than that."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from lambdas.dependencies import Services
+from lambdas.handlers import list_reports
+from lambdas.handlers import start_reports as module
+from lambdas.handlers.start_reports import Firing, NotAllStarted, UnknownTiming, start_reports
+from lambdas.schedules.report_config import Fleet
+from tests.testing.machine.embedded_aws import aws
+from tests.testing.reports_files import PARTNERS, fleet_of, report
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions import SFNClient
+
+FIRING: Firing = {
+    "schedule": "cron(0 6 * * ? *)",
+    "timeZone": "Europe/Berlin",
+    "flexibleMinutes": 0,
+    "scheduledTime": "2026-11-24T05:00:00Z",
+}
+MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:reports"
+SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+HARVEST = "arn:aws:states:eu-west-1:123456789012:stateMachine:harvest"
+
+
+class Time:
+    """A run with so much time left."""
+
+    def __init__(self, *milliseconds: int) -> None:
+        self._left = list(milliseconds) or [60_000]
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return what is left; the last of it lasts."""
+        return self._left.pop(0) if len(self._left) > 1 else self._left[0]
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    """Return a fleet with two reports at the firing's time, and one at another."""
+    berlin = {"timeZone": '"Europe/Berlin"'}
+    daily = report(**berlin, period='"previous-day"')
+    listings = report(**berlin, reportType='"GET_MERCHANT_LISTINGS_ALL_DATA"')
+    return fleet_of(PARTNERS + daily + listings + report(), tmp_path)
+
+
+@pytest.fixture
+def stepfunctions() -> Iterator["SFNClient"]:
+    """Return a client whose answers are a test's."""
+    with aws():
+        yield boto3.client("stepfunctions")
+
+
+def fire(fleet: Fleet, stepfunctions: "SFNClient", *errors: str | None, time: Time | None = None) -> list[Any]:
+    """Fire, with an answer or an error for each start, and return what was started."""
+    started: list[Any] = []
+    with Stubber(stepfunctions) as stub:
+        for error in errors:
+            if error:
+                stub.add_client_error("start_execution", error)
+            else:
+                stub.add_response("start_execution", {"executionArn": "a", "startDate": 0})
+        stepfunctions.meta.events.register(
+            "provide-client-params.sfn.StartExecution", lambda params, **_: started.append(params)
+        )
+        answer = start_reports(
+            FIRING,
+            fleet=fleet,
+            stepfunctions=stepfunctions,
+            machines={"report": MACHINE, "harvest": HARVEST},
+            context=time or Time(),
+        )
+        assert answer == {"executions": len(errors)}
+        stub.assert_no_pending_responses()
+    return list(started)
+
+
+def test_all_that_is_due_is_started_under_names_that_say_what_it_is(fleet: Fleet, stepfunctions: "SFNClient") -> None:
+    started = fire(fleet, stepfunctions, *[None] * 4)
+    assert [params["name"].rpartition("-")[0] for params in started] == [
+        "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
+        "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
+        "MERCHANT_LISTINGS_ALL_DATA-acme-20261124T0600",
+        "MERCHANT_LISTINGS_ALL_DATA-acme-20261124T0600",
+    ]
+    assert {params["stateMachineArn"] for params in started} == {MACHINE}
+    assert json.loads(started[0]["input"])["dataStartTime"] == "2026-11-23T00:00:00+01:00"
+
+
+def test_what_amazon_makes_by_itself_is_harvested(tmp_path: Path, stepfunctions: "SFNClient") -> None:
+    settlements = report(timeZone='"Europe/Berlin"', reportType=f'"{SETTLEMENT}"', marketplaceIds='["US"]')
+    (started,) = fire(fleet_of(PARTNERS + settlements, tmp_path), stepfunctions, None)
+    assert started["stateMachineArn"] == HARVEST
+    given = json.loads(started["input"])
+    assert given == {"sellingPartnerId": "A3ACME", "reportType": SETTLEMENT, "marketplaceIds": ["ATVPDKIKX0DER"]}
+    listed, _ = list_reports.parse(given, now=datetime.fromisoformat(FIRING["scheduledTime"]))
+    assert listed["reportType"] == SETTLEMENT
+
+
+def test_a_firing_that_comes_again_starts_the_same_and_is_content_with_what_is_over(
+    fleet: Fleet, stepfunctions: "SFNClient"
+) -> None:
+    first = fire(fleet, stepfunctions, *[None] * 4)
+    again = fire(fleet, stepfunctions, "ExecutionAlreadyExists", None, "ExecutionAlreadyExists", None)
+    assert again == first
+
+
+def test_one_that_cannot_be_started_does_not_keep_the_others_from_it_and_is_not_passed_over(
+    fleet: Fleet, stepfunctions: "SFNClient"
+) -> None:
+    with pytest.raises(NotAllStarted, match=r"1 of 4 executions were not started: ExecutionLimitExceeded"):
+        fire(fleet, stepfunctions, None, "ExecutionLimitExceeded", None, None)
+
+
+def test_a_run_without_time_leaves_the_rest_to_the_next(fleet: Fleet, stepfunctions: "SFNClient") -> None:
+    with pytest.raises(NotAllStarted, match="there was no time for 3 of 4 executions"):
+        fire(fleet, stepfunctions, None, time=Time(60_000, 5_000))
+
+
+def test_the_handler_reads_the_file_that_the_asset_has(
+    fleet: Fleet, stepfunctions: "SFNClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CONFIGURATION", tmp_path / "reports.toml")
+    monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
+    monkeypatch.setenv("HARVEST_MACHINE_ARN", HARVEST)
+    made = Services()
+    made.stepfunctions = stepfunctions
+    monkeypatch.setattr(module, "services", lambda: made)
+    with Stubber(stepfunctions) as stub:
+        for start in module.due_at(FIRING, fleet=fleet):
+            expected = {"stateMachineArn": MACHINE, "name": start.name, "input": json.dumps(start.input)}
+            stub.add_response("start_execution", {"executionArn": "a", "startDate": 0}, expected)
+        assert module.handler(FIRING, Time()) == {"executions": 4}
+
+
+def test_a_timing_that_the_file_no_longer_has_is_an_error(fleet: Fleet, stepfunctions: "SFNClient") -> None:
+    with pytest.raises(UnknownTiming, match=r"no enabled report at rate\(1 day\) in Europe/Berlin"):
+        module.due_at({**FIRING, "schedule": "rate(1 day)"}, fleet=fleet)

@@ -1,0 +1,112 @@
+"""Chunks from one thread to another: in order, never more than a few, and nobody waits for who has ended."""
+
+import gc
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from lambdas.landing.chunk_pipe import WAITING, Relay
+
+
+class Owner(bytearray):
+    """A buffer whose end can be seen."""
+
+
+@contextmanager
+def nobody_left() -> Iterator[None]:
+    before = {*threading.enumerate()}
+    yield
+    assert {*threading.enumerate()} <= before
+
+
+def test_all_is_read_in_order_however_it_is_asked_for() -> None:
+    got = bytearray()
+
+    def read(relay: Relay) -> None:
+        sizes = iter([1, 7, 2, 100, 3] * 100)
+        while count := relay.readinto(buffer := memoryview(bytearray(next(sizes)))):
+            got.extend(buffer[:count])
+
+    chunks = [bytes([number]) * number for number in range(40)]
+    with nobody_left():
+        relay = Relay(read)
+        for chunk in chunks:
+            relay.give(chunk)
+        relay.finish()
+        relay.end()
+    assert got == b"".join(chunks)
+
+
+def test_who_gives_is_so_far_ahead_and_no_further() -> None:
+    go_on, given = threading.Event(), []
+
+    def read(relay: Relay) -> None:
+        go_on.wait()
+        while relay.readinto(memoryview(bytearray(1))):
+            pass
+
+    relay = Relay(read)
+
+    def give() -> None:
+        for number in range(WAITING + 3):
+            relay.give(b"a")
+            given.append(number)
+
+    giving = threading.Thread(target=give)
+    giving.start()
+    giving.join(0.2)
+    assert len(given) == WAITING
+    go_on.set()
+    giving.join()
+    relay.finish()
+    relay.end()
+    assert len(given) == WAITING + 3
+
+
+def test_what_reading_raises_reaches_who_waits_to_give() -> None:
+    go_on = threading.Event()
+
+    def read(relay: Relay) -> None:
+        assert relay.readinto(memoryview(bytearray(1))) == 1
+        go_on.wait()
+        raise LookupError("damaged")
+
+    def give_much() -> None:
+        for _ in range(WAITING + 10):
+            relay.give(b"a")
+
+    with nobody_left():
+        relay = Relay(read)
+        raising = threading.Timer(0.1, go_on.set)
+        raising.start()
+        with pytest.raises(LookupError, match="damaged"):
+            give_much()
+        with pytest.raises(LookupError, match="damaged"):
+            relay.finish()
+        relay.end()
+        raising.join()
+
+
+def test_an_early_end_leaves_neither_thread_nor_buffer() -> None:
+    buffer = Owner(b"much")
+    seen = weakref.ref(buffer)
+
+    def read(relay: Relay) -> None:
+        while relay.readinto(memoryview(bytearray(1))):
+            pass
+        raise EOFError
+
+    gc.disable()
+    try:
+        with nobody_left():
+            relay = Relay(read)
+            for _ in range(WAITING):
+                relay.give(memoryview(buffer))
+            relay.end()
+        del buffer
+        assert seen() is None
+    finally:
+        gc.enable()

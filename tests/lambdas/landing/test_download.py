@@ -1,0 +1,344 @@
+"""Downloads: from allowed origins only, the bytes as they come, resumed where they break, the address in no error."""
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import SplitResult
+
+import pytest
+import trustme
+
+from lambdas.landing.download import (
+    DocumentIncomplete,
+    DocumentOriginRefused,
+    DocumentRefused,
+    DocumentSource,
+    DocumentTooSlow,
+    DocumentUnavailable,
+    DocumentUrlExpired,
+    Download,
+)
+from lambdas.spapi.reports import ReportsApi
+from local.simulator import Document, Fault, Script, Simulator, Transfer
+from tests.testing.samples import IMPATIENT, NOW, REPORT_TYPE, SELLER, fails
+
+ORIGINS = ["https://*.amazonaws.com", "https://d1.cloudfront.net", "http://127.0.0.1:*"]
+BODY = b"".join(b"%07d\n" % number for number in range(262_144))  # 2 MiB, of which no two lines are equal
+BUFFER = 256 * 1024
+
+
+class UnpluggedSource(DocumentSource):
+    """A source that comes as far as wanting a connection."""
+
+    wanted: SplitResult | None = None
+
+    def _connection(self, parts: SplitResult) -> NoReturn:
+        self.wanted = parts
+        raise ConnectionRefusedError
+
+
+def address(simulator: Simulator, sp_api: ReportsApi, document: Document) -> str:
+    """Return the address of this document of a finished report."""
+    script = Script(statuses=("DONE",), document=document)
+    report = simulator.add_report(REPORT_TYPE, script, selling_partner_id=SELLER)
+    return str(sp_api.get_report_document(report.report_document_id, restricted=False)["url"])
+
+
+@pytest.fixture
+def url(simulator: Simulator, sp_api: ReportsApi) -> str:
+    return address(simulator, sp_api, Document(body=BODY, content_type="application/octet-stream"))
+
+
+def read(source: DocumentSource, url: str, *, seconds: float = 60) -> tuple[bytes, Download]:
+    received, buffer = bytearray(), memoryview(bytearray(BUFFER))
+    with source.open(url, seconds=seconds) as download:
+        while count := download.readinto(buffer):
+            received += buffer[:count]
+            assert download.position == len(received)
+        assert download.readinto(buffer) == 0
+    return bytes(received), download
+
+
+def statuses(simulator: Simulator) -> list[int | None]:
+    return [call.status for call in simulator.calls if call.operation == "document"]
+
+
+def test_the_bytes_and_the_labels_are_as_served(
+    simulator: Simulator, sp_api: ReportsApi, documents: DocumentSource
+) -> None:
+    body = gzip.compress(b"sku\tasin\r\n")
+    served = Document(body=body, content_type="text/plain; charset=Cp1252", content_encoding="gzip")
+    received, download = read(documents, address(simulator, sp_api, served))
+    assert received == body
+    assert (download.content_type, download.content_encoding) == ("text/plain; charset=Cp1252", "gzip")
+    assert download.size == len(body)
+
+
+@pytest.mark.parametrize("size", [0, 1, BUFFER, BUFFER + 1])
+def test_a_document_of_any_size(simulator: Simulator, sp_api: ReportsApi, documents: DocumentSource, size: int) -> None:
+    received, download = read(documents, address(simulator, sp_api, Document(body=BODY[:size])))
+    assert received == BODY[:size]
+    assert download.size == size
+    # An SP-API header would go to another host, and the document store refuses it.
+    assert statuses(simulator) == [200]
+
+
+@pytest.mark.parametrize(
+    "accepted",
+    [
+        "https://tortuga-prod-eu.s3-eu-west-1.amazonaws.com/x?X-Amz-Signature=planted",
+        "https://a.b.c.AMAZONAWS.com/",
+        "HTTPS://d1.cloudfront.net/x",
+        "http://127.0.0.1:1/x",
+        "http://127.0.0.1:65535/x",
+    ],
+)
+def test_an_address_of_an_allowed_origin_is_asked(accepted: str) -> None:
+    source = UnpluggedSource(origins=ORIGINS)
+    with pytest.raises(ConnectionRefusedError), source.open(accepted, seconds=60):
+        pass
+    assert source.wanted
+    assert source.wanted.geturl().lower() == accepted.lower()
+
+
+REFUSED = [
+    "http://s3.amazonaws.com/x",
+    "ftp://s3.amazonaws.com/x",
+    "//s3.amazonaws.com/x",
+    "s3.amazonaws.com/x",
+    "https://amazonaws.com/x",
+    "https://evil-amazonaws.com/x",
+    "https://s3.amazonaws.com.evil.example/x",
+    "https://s3.amazonaws.com./x",
+    "https://evil.example/.amazonaws.com",
+    "https://evil.example?.amazonaws.com",
+    "https://evil.example#.amazonaws.com",
+    "https://evil.example\\.amazonaws.com/x",
+    "https://s3.amazonaws.com@evil.example/x",
+    "https://s3.amazonaws.com:443@evil.example/x",
+    "https://evil.example@s3.amazonaws.com/x",
+    "https://user:planted@s3.amazonaws.com/x",
+    "https://s3.amazonaws.com:8443/x",
+    "https://evil.example\t.cloudfront.net/x",
+    "https://s3\uff0eamazonaws.com/x",
+    "https://d2.cloudfront.net/x",
+    "https://x.d1.cloudfront.net/x",
+    "https://127.0.0.1:80/x",
+    "http://127.0.0.1/x",
+    "http://127.0.0.1:80@evil.example/x",
+    "http://127.0.0.2:80/x",
+    "http://[::1]:80/x",
+    "file:///etc/passwd",
+    "https:///x",
+    "",
+]
+NO_ADDRESS = [
+    "https://s3.amazonaws.com:port/x",
+    "https://s3.amazonaws.com:99999/x",
+    "https://[::1/x",
+    "https://s3\u2100.amazonaws.com/x",
+]
+
+
+def refusal(refused: str) -> str:
+    """Return how an address is refused, before anything is sent."""
+    source = UnpluggedSource(origins=ORIGINS)
+    with (
+        pytest.raises(DocumentOriginRefused) as caught,
+        source.open(refused + "?X-Amz-Signature=planted", seconds=60),
+    ):
+        pass
+    assert source.wanted is None
+    assert "planted" not in str(caught.value)
+    return str(caught.value)
+
+
+ALLOWED = "; allowed are https://*.amazonaws.com, https://d1.cloudfront.net, http://127.0.0.1:*"
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_an_address_of_another_origin_is_refused_before_anything_is_sent(refused: str) -> None:
+    assert refusal(refused).startswith("the document's address is at ")
+    assert refusal(refused).endswith(ALLOWED)
+
+
+@pytest.mark.parametrize("refused", NO_ADDRESS)
+def test_what_is_no_address_is_refused_like_another_origin(refused: str) -> None:
+    assert refusal(refused) == f"the document's address is none{ALLOWED}"
+
+
+def test_the_refusal_names_the_origin() -> None:
+    assert refusal("https://evil.example:8443/x") == (
+        f"the document's address is at https://evil.example:8443{ALLOWED}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "said"),
+    [
+        (Fault(status=403), DocumentUrlExpired, "the document's host answered 403: its address has expired"),
+        (Fault(status=404), DocumentRefused, "the document's host answered 404 where only 200 is a document"),
+        (Fault(status=400), DocumentRefused, "the document's host answered 400 where only 200 is a document"),
+        (
+            Transfer(redirect="http://127.0.0.1:9/"),
+            DocumentRefused,
+            "the document's host answered 307 where only 200 is a document",
+        ),
+        (Fault(status=429), DocumentUnavailable, "the document's host answered 429"),
+        (Fault(status=500), DocumentUnavailable, "the document's host answered 500"),
+        (Fault(status=502), DocumentUnavailable, "the document's host answered 502"),
+        (Fault(status=503), DocumentUnavailable, "the document's host answered 503"),
+        (Fault(reset=True), DocumentUnavailable, "the document's host did not answer (ConnectionResetError)"),
+    ],
+)
+def test_an_answer_that_is_no_document(
+    simulator: Simulator,
+    documents: DocumentSource,
+    url: str,
+    fault: Fault | Transfer,
+    kind: type[Exception],
+    said: str,
+) -> None:
+    simulator.fail("document", fault)
+    with fails(kind, simulator=simulator) as failed:
+        read(documents, url)
+    assert str(failed.value) == said
+    assert len(statuses(simulator)) == 1
+
+
+def test_an_address_past_its_time(simulator: Simulator, documents: DocumentSource, url: str) -> None:
+    simulator.expire_urls()
+    with fails(DocumentUrlExpired, simulator=simulator):
+        read(documents, url)
+
+
+BREAKS = [
+    Transfer(truncate_at=0),
+    Transfer(truncate_at=1),
+    Transfer(truncate_at=BUFFER),
+    Transfer(truncate_at=BUFFER + 1),
+    Transfer(truncate_at=len(BODY) - 1),
+    Transfer(reset_at=1_000_000),
+]
+
+
+@pytest.mark.parametrize("transfer", BREAKS)
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_transfer_that_breaks_is_resumed_where_it_broke(
+    simulator: Simulator, documents: DocumentSource, url: str, transfer: Transfer, times: int
+) -> None:
+    simulator.fail("document", [transfer] * times)
+    assert read(documents, url)[0] == BODY
+    # Where a break lies behind what was left to be read, it did not happen.
+    assert set(statuses(simulator)[1:]) <= {206, None}
+    assert 2 <= len(statuses(simulator)) <= times + 1
+
+
+def test_a_transfer_that_breaks_again_and_again_is_given_up(
+    simulator: Simulator, documents: DocumentSource, url: str
+) -> None:
+    simulator.fail("document", Transfer(truncate_at=100_000))
+    with fails(DocumentIncomplete, simulator=simulator) as incomplete:
+        read(documents, url)
+    assert str(incomplete.value) == "the transfer broke after 400000 bytes of 2097152 (it ended early)"
+    assert statuses(simulator) == [200, 206, 206, 206]
+
+
+@pytest.mark.parametrize(
+    ("then", "kind"),
+    [
+        (Fault(status=403), DocumentUrlExpired),
+        (Fault(status=503), DocumentUnavailable),
+        (Fault(reset=True), DocumentUnavailable),
+        (Fault(status=412), DocumentIncomplete),
+        (Fault(status=404), DocumentIncomplete),
+        (Transfer(redirect="http://127.0.0.1:9/"), DocumentIncomplete),
+    ],
+)
+def test_a_transfer_that_is_not_let_go_on(
+    simulator: Simulator, documents: DocumentSource, url: str, then: Fault | Transfer, kind: type[Exception]
+) -> None:
+    simulator.fail("document", [Transfer(truncate_at=1000), then])
+    with fails(kind, simulator=simulator) as failed:
+        read(documents, url)
+    assert len(statuses(simulator)) == 2
+    if kind is DocumentIncomplete:
+        assert str(failed.value) == ("of 2097152 bytes 1000 had arrived, and the host does not go on from there")
+
+
+def test_a_document_that_is_another_one_by_now_is_not_mixed_with_the_first(
+    simulator: Simulator, documents: DocumentSource, url: str
+) -> None:
+    simulator.fail("document", [Transfer(truncate_at=1000)])
+    buffer = memoryview(bytearray(1000))
+    with documents.open(url, seconds=60) as download:
+        assert download.readinto(buffer) == 1000
+        ((key, link),) = simulator._app.downloads._links.items()
+        simulator._app.downloads._links[key] = replace(link, document=Document(body=BODY[::-1]))
+        with fails(DocumentIncomplete, simulator=simulator):
+            download.readinto(buffer)
+
+
+@pytest.mark.parametrize("seconds", [-1, 0])
+def test_a_document_for_which_there_is_no_time(
+    simulator: Simulator, documents: DocumentSource, url: str, seconds: float
+) -> None:
+    with fails(DocumentTooSlow, simulator=simulator) as slow:
+        read(documents, url, seconds=seconds)
+    assert str(slow.value) == "only 0 bytes had arrived when time was over"
+
+
+def test_a_document_that_comes_too_slowly(simulator: Simulator, documents: DocumentSource, url: str) -> None:
+    simulator.fail("document", Transfer(bytes_per_second=2_000_000))
+    with fails(DocumentTooSlow, simulator=simulator) as slow:
+        read(documents, url, seconds=0.2)
+    assert str(slow.value).endswith(" bytes of 2097152 had arrived when time was over")
+    assert not str(slow.value).startswith("only 0 bytes")
+
+
+@IMPATIENT
+def test_silence_instead_of_an_answer(simulator: Simulator, documents: DocumentSource, url: str) -> None:
+    simulator.fail("document", Fault(hang=30))
+    with fails(DocumentUnavailable, simulator=simulator) as unavailable:
+        read(documents, url)
+    assert str(unavailable.value) == "the document's host did not answer (TimeoutError)"
+
+
+@IMPATIENT
+def test_silence_in_the_middle_is_a_break_like_any_other(
+    simulator: Simulator, documents: DocumentSource, url: str
+) -> None:
+    simulator.fail("document", [Transfer(bytes_per_second=1)])
+    assert read(documents, url)[0] == BODY
+    assert statuses(simulator)[1:] == [206]
+
+
+def test_nobody_there(simulator: Simulator, documents: DocumentSource, url: str) -> None:
+    simulator.stop()
+    with fails(DocumentUnavailable, simulator=simulator) as unavailable:
+        read(documents, url)
+    assert str(unavailable.value) == "the document's host did not answer (ConnectionRefusedError)"
+
+
+def test_a_host_whose_certificate_nobody_knows_is_told_no_address(tmp_path: Path) -> None:
+    trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "host.pem")
+    with Simulator(certificate=tmp_path / "host.pem", key=tmp_path / "host.pem", clock=NOW.timestamp) as simulator:
+        source = DocumentSource(origins=[simulator.url])
+        with fails(DocumentUnavailable, simulator=simulator) as unavailable:
+            read(source, f"{simulator.url}/documents/x?X-Amz-Signature=planted")
+        assert simulator.calls == []
+    assert str(unavailable.value) == "the document's host did not answer (SSLCertVerificationError)"
+
+
+def test_an_address_that_http_cannot_carry(simulator: Simulator, documents: DocumentSource, url: str) -> None:
+    with fails(DocumentUnavailable, simulator=simulator):
+        read(documents, f"{url}&x=ü")
+
+
+def test_a_document_that_is_left_early_does_not_run_into_the_next(documents: DocumentSource, url: str) -> None:
+    buffer = memoryview(bytearray(1000))
+    with documents.open(url, seconds=60) as download:
+        assert download.readinto(buffer) == 1000
+        assert bytes(buffer) == BODY[:1000]
+    assert read(documents, url)[0] == BODY

@@ -1,0 +1,84 @@
+"""Handle done and the corpus of nasty documents: each lands as it must, or not at all."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lambdas.handlers.handle_done import handle_done
+from lambdas.landing import download, gzip_stream
+from lambdas.landing.bucket import ReportBucket
+from lambdas.landing.download import DocumentSource
+from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.table import Ledger
+from lambdas.payloads import Turn
+from lambdas.spapi.reports import ReportsApi
+from local.simulator import Script, Simulator
+from local.simulator.edge_case_documents import NASTY, Nasty
+from tests.testing.samples import NOW, fails, request_of, turn_at
+
+Objects = Callable[[], dict[str, bytes]]
+LANDED = {name: nasty for name, nasty in NASTY.items() if not nasty.refused}
+REFUSED = {name: nasty for name, nasty in NASTY.items() if nasty.refused}
+
+
+@pytest.fixture
+def land(
+    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger, experience: Experience
+) -> Callable[[Turn], Any]:
+    return lambda turn: handle_done(
+        turn,
+        sp_api=sp_api,
+        documents=documents,
+        bucket=bucket,
+        ledger=ledger,
+        experience=experience,
+        now=NOW,
+        seconds=60,
+        land_as="utf-8",
+    )
+
+
+def turn_of(nasty: Nasty, simulator: Simulator) -> Turn:
+    script = Script(statuses=("DONE",), document=nasty.document, report_id="R1")
+    return turn_at(simulator, script, request=request_of(marketplaceIds=[nasty.marketplace_id]))
+
+
+@pytest.mark.parametrize("nasty", LANDED.values(), ids=LANDED)
+def test_it_lands_as_it_must(land: Callable[[Turn], Any], simulator: Simulator, objects: Objects, nasty: Nasty) -> None:
+    result = land(turn_of(nasty, simulator))
+    found = objects()
+    manifest = json.loads(found[result["manifestKey"]])
+    landed, served = nasty.lands or nasty.document.body, nasty.document
+    assert result["key"].endswith(f"/R1.{nasty.extension}")
+    assert found[result["key"]] == landed
+    assert (result["bytes"], result["sha256"]) == (len(landed), hashlib.sha256(landed).hexdigest())
+    assert (result["rows"], result["charset"]) == (nasty.rows, nasty.charset)
+    assert manifest["charsetDecidedBy"] == nasty.decided_by
+    assert manifest["disagreements"] == [*nasty.disagreements]
+    assert manifest["served"] == {
+        "contentType": served.content_type,
+        "contentEncoding": served.content_encoding or "",
+        "compressionAlgorithm": served.compression_algorithm,
+        "bytes": len(served.body),
+        "sha256": hashlib.sha256(served.body).hexdigest(),
+    }
+    assert (manifest["headerSha256"] is not None) == nasty.extension.startswith(("tsv", "csv"))
+    twin = found.get(manifest["utf8"].get("key", ""))
+    assert (twin is None) == (nasty.text is None) == (len(found) == 2)
+    assert twin is None or gzip.decompress(twin).decode("utf-8") == nasty.text
+    assert manifest["utf8"].get("none", "").startswith(nasty.no_text)
+    assert simulator.count()["document"] == 1
+
+
+@pytest.mark.parametrize("nasty", REFUSED.values(), ids=REFUSED)
+def test_it_does_not_land(land: Callable[[Turn], Any], simulator: Simulator, objects: Objects, nasty: Nasty) -> None:
+    kind = vars(gzip_stream).get(nasty.refused) or vars(download)[nasty.refused]
+    with fails(kind, simulator=simulator):
+        land(turn_of(nasty, simulator))
+    assert objects() == {}
+    # What is damaged may be so on the way, a bomb is none.
+    assert simulator.count()["document"] == (3 if nasty.refused == "DocumentCorrupt" else 1)

@@ -1,0 +1,202 @@
+"""Whatever happens to a document on its way, afterwards there is either no object at all or the right one."""
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple, cast
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lambdas.landing import pipeline
+from lambdas.landing.bucket import ReportBucket
+from lambdas.landing.download import DocumentIncomplete, Download
+from lambdas.landing.gzip_stream import DocumentCorrupt
+from lambdas.landing.multipart_upload import PART_BYTES
+from lambdas.landing.pipeline import Landing
+from tests.lambdas.conftest import BUCKET, Clients
+
+MAGIC = b"\x1f\x8b"
+# The bucket is emptied by each example.
+ONE_BUCKET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+# Small documents are inspected in many chunks; the first must show whether gzip holds gzip.
+IN_MANY_CHUNKS = mock.patch.object(pipeline, "CHUNK_BYTES", 128)
+CUTS = st.lists(st.integers(0, 400), max_size=8)
+CONTENT = st.binary(max_size=600) | st.text(max_size=100).map(str.encode)
+MEMBERS = st.lists(CONTENT, min_size=1, max_size=4).filter(lambda members: not b"".join(members).startswith(MAGIC))
+
+
+class Served(NamedTuple):
+    """A document, the bytes that it is served as, and those that shall land."""
+
+    content: bytes
+    body: bytes
+    landed: bytes
+
+
+def zipped(members: Sequence[bytes], *, level: int = 9) -> bytes:
+    return b"".join(gzip.compress(member, level, mtime=0) for member in members)
+
+
+@st.composite
+def gzip_documents(draw: st.DrawFn) -> Served:
+    members = draw(MEMBERS)
+    landed = zipped(members)
+    # An outer gzip may have members of its own; the first must show that it holds gzip.
+    outside = draw(st.none() | st.integers(2, len(landed)))
+    body = landed if outside is None else zipped([part for part in (landed[:outside], landed[outside:]) if part])
+    return Served(b"".join(members), body, landed)
+
+
+@st.composite
+def plain_documents(draw: st.DrawFn) -> Served:
+    content = draw(CONTENT.filter(lambda content: not content.startswith(MAGIC)))
+    return Served(content, content, content)
+
+
+class Arriving:
+    """What landing asks of a download: it arrives in these chunks, and may break at its end."""
+
+    def __init__(self, chunks: Iterable[bytes], *, breaks: bool = False) -> None:
+        self._chunks = [chunk for chunk in chunks if chunk]
+        self._breaks = breaks
+        self.content_type = "text/plain"
+        self.content_encoding = ""
+        self.size: int | None = None
+        self.seconds_left = 60.0
+        self.position = 0
+
+    def readinto(self, buffer: memoryview) -> int:
+        if not self._chunks:
+            if self._breaks:
+                raise DocumentIncomplete("broken")
+            return 0
+        chunk = self._chunks.pop(0)
+        read = min(len(chunk), len(buffer))
+        buffer[:read] = chunk[:read]
+        if chunk[read:]:
+            self._chunks.insert(0, chunk[read:])
+        self.position += read
+        return read
+
+
+def chunks_of(body: bytes, cuts: Iterable[int]) -> list[bytes]:
+    ends = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
+    return [body[start:end] for start, end in pairwise(ends)]
+
+
+def left(aws: Clients) -> list[bytes]:
+    """Empty the bucket, in which no upload may be under way, and return what was in it."""
+    assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
+    found = []
+    for item in aws.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        found.append(aws.s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read())
+        aws.s3.delete_object(Bucket=BUCKET, Key=item["Key"])
+    return found
+
+
+def land(bucket: ReportBucket, arriving: Arriving) -> Landing:
+    landing = bucket.land(cast("Download", arriving), path="R1", metadata={})
+    assert isinstance(landing, Landing)
+    return landing
+
+
+def lands(bucket: ReportBucket, arriving: Arriving) -> Landing | None:
+    """Return where it has landed, None where it is refused as handle_done expects it."""
+    try:
+        return land(bucket, arriving)
+    except (DocumentIncomplete, DocumentCorrupt):
+        return None
+
+
+@ONE_BUCKET
+@IN_MANY_CHUNKS
+@given(gzip_documents() | plain_documents(), CUTS)
+def test_a_whole_document_lands_however_it_arrives(
+    bucket: ReportBucket, aws: Clients, served: Served, cuts: list[int]
+) -> None:
+    landing = land(bucket, Arriving(chunks_of(served.body, cuts)))
+    assert left(aws) == [served.landed]
+    assert landing.unwrapped is (served.body != served.landed)
+    assert landing.content.uncompressed_size == len(served.content)
+    assert landing.key.endswith(".gz") is served.landed.startswith(MAGIC)
+    for size, sha256, body in (
+        (landing.content.size, landing.content.sha256, served.landed),
+        (landing.served_size, landing.served_sha256, served.body),
+    ):
+        assert (size, sha256) == (len(body), hashlib.sha256(body).hexdigest())
+
+
+@ONE_BUCKET
+@IN_MANY_CHUNKS
+@given(gzip_documents() | plain_documents(), CUTS, st.data())
+def test_a_transfer_that_breaks_anywhere_leaves_nothing(
+    bucket: ReportBucket, aws: Clients, served: Served, cuts: list[int], data: st.DataObject
+) -> None:
+    end = data.draw(st.integers(0, len(served.body)))
+    assert lands(bucket, Arriving(chunks_of(served.body[:end], cuts), breaks=True)) is None
+    assert left(aws) == []
+
+
+@ONE_BUCKET
+@IN_MANY_CHUNKS
+@given(gzip_documents(), CUTS, st.data())
+def test_gzip_that_is_cut_without_a_word_leaves_nothing_or_whole_members(
+    bucket: ReportBucket, aws: Clients, served: Served, cuts: list[int], data: st.DataObject
+) -> None:
+    # Less than two bytes are not known as gzip; that they are too few is for the length to say.
+    end = data.draw(st.integers(2, len(served.body) - 1))
+    landing = lands(bucket, Arriving(chunks_of(served.body[:end], cuts)))
+    found = left(aws)
+    assert len(found) == (landing is not None)
+    # Gzip does not say how many members follow: each of those that are there is whole.
+    assert all(whole_members(body) for body in found)
+    assert all(served.landed.startswith(body) for body in found)
+
+
+@ONE_BUCKET
+@IN_MANY_CHUNKS
+@given(gzip_documents(), CUTS, st.data(), st.integers(1, 255))
+def test_gzip_in_which_a_byte_is_wrong_leaves_nothing_or_the_right_content(
+    bucket: ReportBucket, aws: Clients, served: Served, cuts: list[int], data: st.DataObject, flip: int
+) -> None:
+    # The first two bytes say that it is gzip. Some of a header, such as its time, say nothing of the content.
+    at = data.draw(st.integers(2, len(served.body) - 1))
+    body = bytearray(served.body)
+    body[at] ^= flip
+    landing = lands(bucket, Arriving(chunks_of(bytes(body), cuts)))
+    found = left(aws)
+    assert len(found) == (landing is not None)
+    assert all(gzip.decompress(body) == served.content for body in found)
+
+
+def whole_members(body: bytes) -> bool:
+    while body:
+        member = zlib.decompressobj(31)
+        member.decompress(body)
+        if not member.eof:
+            return False
+        body = member.unused_data.lstrip(b"\0")
+    return True
+
+
+LINES = b"".join(b"%07d\n" % number for number in range(2 * PART_BYTES // 8))
+LARGE = zipped([LINES[:100], LINES[100:]], level=0)
+
+
+@pytest.mark.parametrize("at", [PART_BYTES - 1, 2 * PART_BYTES, len(LARGE) - 1])
+@pytest.mark.parametrize("damage", ["broken", "cut", "wrong"])
+def test_a_document_of_parts_leaves_nothing_either(bucket: ReportBucket, aws: Clients, at: int, damage: str) -> None:
+    body = LARGE if damage == "wrong" else LARGE[:at]
+    body = body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :] if damage == "wrong" else body
+    assert lands(bucket, Arriving([body], breaks=damage == "broken")) is None
+    assert left(aws) == []
+
+
+def test_a_document_of_parts_that_is_whole_lands(bucket: ReportBucket, aws: Clients) -> None:
+    assert lands(bucket, Arriving(chunks_of(LARGE, range(0, len(LARGE), 100_003))))
+    assert left(aws) == [LARGE]

@@ -1,0 +1,43 @@
+"""The kind of a document by its first bytes."""
+
+import pytest
+
+from lambdas.landing.media_type import Media, media_of
+from local.simulator.edge_case_documents import tar, workbook
+
+JSON = Media("json", "application/json", text=True, delimited=False)
+XML = Media("xml", "application/xml", text=True, delimited=False)
+TSV = Media("tsv", "text/tab-separated-values", text=True, delimited=True)
+CSV = Media("csv", "text/csv", text=True, delimited=True)
+PLAIN = Media("txt", "text/plain", text=True, delimited=False)
+PDF = Media("pdf", "application/pdf", text=False, delimited=False)
+TAR = Media("tar", "application/x-tar", text=False, delimited=False)
+XLSX = Media("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", text=False, delimited=False)
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b'{"reportSpecification": {}}', JSON),
+        (b' \r\n\t[{"sku": 1}]', JSON),
+        (b'\xef\xbb\xbf{"a,b": 1}', JSON),
+        ("{}".encode("utf-16"), JSON),
+        ("\ufeff\r\n{}".encode("utf-16-be"), JSON),
+        (b'<?xml version="1.0"?>\n<a>\t,</a>', XML),
+        (b"\xef\xbb\xbf<Returns/>", XML),
+        (b"sku\tasin, quantity\r\nA-1\tB0", TSV),
+        ("sku\tasin\r\nA-1\tB0".encode("utf-16"), TSV),
+        ("\ufeffsku\tasin\r\n".encode("utf-16-be"), TSV),
+        ("商品名\t在庫数\r\n".encode("cp932"), TSV),
+        (b"\xef\xbb\xbfdate,amount\n1\t,2", CSV),
+        (b'"date","amount"', CSV),
+        (b"Date range exceeded\nRequest 1, 2\t3", PLAIN),
+        (b"date,amount\n1,\t2", CSV),
+        (b"", PLAIN),
+        (b"%PDF-1.7\n%\xe2\xe3", PDF),
+        (workbook(), XLSX),
+        (tar(), TAR),
+    ],
+)
+def test_the_first_bytes_tell(head: bytes, kind: Media) -> None:
+    assert media_of(head) == kind

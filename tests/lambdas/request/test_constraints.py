@@ -1,0 +1,286 @@
+"""Every rule that comes from the catalogue: what is refused, with which mend, and what is left to Amazon."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lambdas.request.parsing import InvalidRequest, parse
+from lambdas.request.periods import DAY, SECOND, first_day, next_first_day
+from tests.testing.samples import FRANCE, GERMANY, NOW, raw_input
+
+MARKET, TERMS = "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT", "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT"
+REPEAT, QUERY = "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT", "GET_BRAND_ANALYTICS_SEARCH_QUERY_PERFORMANCE_REPORT"
+SALES, TRAFFIC = "GET_VENDOR_SALES_REPORT", "GET_VENDOR_TRAFFIC_REPORT"
+MARGIN = "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT"
+ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
+SHIPMENTS = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL"
+V2 = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+VENDOR_OPTIONS = {"reportPeriod": "WEEK", "distributorView": "SOURCING", "sellingProgram": "RETAIL"}
+NEEDS = "needs dataStartTime and dataEndTime on"
+WEEK = ("2026-11-01T00:00:00Z", "2026-11-07T23:59:59Z")
+
+
+def of(report_type: str, *window: str, options: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    dates = dict(zip(("dataStartTime", "dataEndTime"), window, strict=False))
+    return raw_input(reportType=report_type, **dates, **({"reportOptions": options} if options else {}), **more)
+
+
+def by(period: str, report_type: str, *window: str) -> dict[str, Any]:
+    return of(report_type, *window, options={"reportPeriod": period})
+
+
+REFUSED = [
+    (
+        of(V2),
+        (
+            f"Amazon makes {V2} by itself and takes no request for it: "
+            "a harvest finds its reports and lands them (docs/backfill.md)"
+        ),
+    ),
+    (
+        of("GET_FLAT_FILE_SALES_TAX_DATA"),
+        (
+            "Amazon makes GET_FLAT_FILE_SALES_TAX_DATA by itself and takes no request for "
+            "it: ask for it in Seller Central, and harvest it then"
+        ),
+    ),
+    (
+        of("GST_MTR_B2B"),
+        (
+            "Amazon makes GST_MTR_B2B on a schedule only: create one with createReportSchedule; "
+            "a harvest finds its reports and lands them (docs/backfill.md)"
+        ),
+    ),
+    (
+        of("GET_FBA_SNS_FORECAST_DATA"),
+        ("Amazon has not made GET_FBA_SNS_FORECAST_DATA since 2025-12-11: use the Replenishment API"),
+    ),
+    (
+        of("GET_MERCHANT_LISTINGS_DEFECT_DATA"),
+        (
+            "Amazon has not made GET_MERCHANT_LISTINGS_DEFECT_DATA since 2022-06-15: "
+            "request GET_MERCHANTS_LISTINGS_FYP_REPORT"
+        ),
+    ),
+    (
+        of("GET_AFN_INVENTORY_DATA", sellingPartnerId="amzn1.vg.7"),
+        "GET_AFN_INVENTORY_DATA is for sellers, and sellingPartnerId amzn1.vg.7 is a vendor group",
+    ),
+    (
+        of("GET_SALES_AND_TRAFFIC_REPORT", marketplaceIds=[GERMANY, FRANCE]),
+        "GET_SALES_AND_TRAFFIC_REPORT takes one marketplace, and marketplaceIds has 2: start one execution for each",
+    ),
+    (
+        of(SALES, *WEEK),
+        (
+            "reportOptions lacks reportPeriod, which GET_VENDOR_SALES_REPORT needs; "
+            "allowed are DAY, WEEK, MONTH, QUARTER, YEAR"
+        ),
+    ),
+    (
+        of(SALES, *WEEK, options={"reportPeriod": "WEEK", "sellingProgram": "RETAIL"}),
+        "reportOptions lacks distributorView, which GET_VENDOR_SALES_REPORT needs; allowed are MANUFACTURING, SOURCING",
+    ),
+    (by("WEEK", QUERY, *WEEK), f"reportOptions lacks asin, which {QUERY} needs"),
+    (by("Week", MARKET, *WEEK), f"reportOptions.reportPeriod is 'Week'; {MARKET} allows DAY, WEEK, MONTH, QUARTER"),
+    (by("DAY", REPEAT, *WEEK), f"reportOptions.reportPeriod is 'DAY'; {REPEAT} allows WEEK, MONTH, QUARTER"),
+    (
+        of("GET_SALES_AND_TRAFFIC_REPORT", options={"asinGranularity": "CHILDREN"}),
+        "reportOptions.asinGranularity is 'CHILDREN'; GET_SALES_AND_TRAFFIC_REPORT allows PARENT, CHILD, SKU",
+    ),
+    (by("WEEK", TRAFFIC), f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday"),
+    (by("WEEK", TRAFFIC, WEEK[0]), f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday"),
+    (
+        by("WEEK", TRAFFIC, "2026-10-26T00:00:00Z", "2026-11-01T23:59:59Z"),
+        (
+            f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday, and 2026-10-26 and 2026-11-01 were found: "
+            "give 2026-10-25 and 2026-11-07"
+        ),
+    ),
+    (
+        by("WEEK", TERMS, "2026-10-26T00:00:00Z", "2026-11-01T23:59:59Z"),
+        (
+            f"{TERMS} by WEEK {NEEDS} a Sunday and a Saturday, and 2026-10-26 and 2026-11-01 were found: "
+            "give 2026-10-25 and 2026-10-31"
+        ),
+    ),
+    # The week of today is not over.
+    (
+        by("WEEK", TRAFFIC, "2026-11-08T00:00:00Z", "2026-11-10T10:00:00Z"),
+        (
+            f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday, and 2026-11-08 and 2026-11-10 were found: "
+            "give 2026-11-01 and 2026-11-07"
+        ),
+    ),
+    (
+        by("MONTH", TRAFFIC, "2026-10-01T00:00:00Z", "2026-10-30T23:59:59Z"),
+        (
+            f"{TRAFFIC} by MONTH {NEEDS} the first and the last day of a month, "
+            "and 2026-10-01 and 2026-10-30 were found: give 2026-10-01 and 2026-10-31"
+        ),
+    ),
+    (
+        by("QUARTER", TRAFFIC, "2026-06-01T00:00:00Z", "2026-08-31T23:59:59Z"),
+        (
+            f"{TRAFFIC} by QUARTER {NEEDS} the first and the last day of a quarter, "
+            "and 2026-06-01 and 2026-08-31 were found: give 2026-04-01 and 2026-09-30"
+        ),
+    ),
+    (
+        by("YEAR", TRAFFIC, "2026-01-01T00:00:00Z", "2026-10-31T23:59:59Z"),
+        (
+            f"{TRAFFIC} by YEAR {NEEDS} the first and the last day of a year, "
+            "and 2026-01-01 and 2026-10-31 were found: give 2025-01-01 and 2025-12-31"
+        ),
+    ),
+    (
+        by("WEEK", TRAFFIC, "0001-01-01T00:00:00Z", "2026-11-07T23:59:59Z"),
+        f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday, and 0001-01-01 is too early for one",
+    ),
+    (
+        by("WEEK", TERMS, "2026-10-25T00:00:00Z", WEEK[1]),
+        f"{TERMS} by WEEK spans 1 at most, 2026-10-25 to 2026-10-31, and dataEndTime is on 2026-11-07: split it",
+    ),
+    (
+        by("DAY", MARKET, *WEEK),
+        (f"{MARKET} by DAY spans 1 at most, 2026-11-01 to 2026-11-01, and dataEndTime is on 2026-11-07: split it"),
+    ),
+    (
+        of(SALES, "2026-09-13T00:00:00Z", WEEK[1], options=VENDOR_OPTIONS),
+        f"{SALES} by WEEK spans 7 at most, 2026-09-13 to 2026-10-31, and dataEndTime is on 2026-11-07: split it",
+    ),
+    (
+        by("DAY", TRAFFIC, "2026-11-10T00:00:00Z", "2026-11-10T11:00:00Z"),
+        (
+            f"{TRAFFIC} by DAY needs a dataEndTime on a day that is over, and 2026-11-10 is not; "
+            "it is 2026-11-10T12:00:00Z now"
+        ),
+    ),
+    (
+        of(ORDERS, "2026-10-01T00:00:00Z", "2026-10-31T23:59:59Z"),
+        f"{ORDERS} spans 30 days at most, and dataStartTime to dataEndTime are 31: split them into 2 executions",
+    ),
+    (
+        of(ORDERS, "2026-08-10T12:00:00Z"),
+        (f"{ORDERS} spans 30 days at most, and dataStartTime to now are 92: split them into 4 executions"),
+    ),
+    (
+        of(ORDERS, "2024-11-01T00:00:00Z", "2024-11-02T00:00:00Z"),
+        f"{ORDERS} reaches back 731 days, to 2024-11-09, and dataStartTime is 2024-11-01T00:00:00Z",
+    ),
+    (
+        of(SHIPMENTS, "2025-05-08T23:59:59Z", "2025-05-31T23:59:59Z"),
+        f"{SHIPMENTS} reaches back 550 days, to 2025-05-09, and dataStartTime is 2025-05-08T23:59:59Z",
+    ),
+    (
+        by("DAY", MARGIN, "2022-11-10T00:00:00Z", "2022-11-10T23:59:59Z"),
+        f"{MARGIN} reaches back 1460 days, to 2022-11-11, and dataStartTime is 2022-11-10T00:00:00Z",
+    ),
+]
+
+
+@pytest.mark.parametrize(("raw", "sentence"), REFUSED, ids=[sentence[:70] for _, sentence in REFUSED])
+def test_refused_with_the_mend(raw: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse(raw, now=NOW)
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        # No entry, no rule.
+        of(
+            "GET_TYPE_OF_TOMORROW",
+            "1999-01-01T00:00:00Z",
+            options={"reportPeriod": "x"},
+            marketplaceIds=[GERMANY, FRANCE],
+        ),
+        # An option that is not known of the type may be new.
+        of(SALES, *WEEK, options={**VENDOR_OPTIONS, "currency": "EUR"}),
+        of(SALES, *WEEK, options=VENDOR_OPTIONS, sellingPartnerId="amzn1.vg.7"),
+        # Amazon expands these to whole weeks by itself, and shrinks those.
+        of("GET_SALES_AND_TRAFFIC_REPORT", "2026-11-03T00:00:00Z", WEEK[1], options={"dateGranularity": "WEEK"}),
+        by("WEEK", "END_USER_DATA_REPORT", "2026-11-03T00:00:00Z", WEEK[1]),
+        # Data that is late is waited for.
+        of("GET_VENDOR_REAL_TIME_TRAFFIC_REPORT", "2026-11-10T11:00:00Z", "2026-11-10T12:00:00Z"),
+        of(ORDERS, "2026-10-01T00:00:00Z", "2026-10-31T00:00:00Z"),
+        of(ORDERS, "2024-11-09T00:00:00Z", "2024-11-10T00:00:00Z"),
+        of(ORDERS, period="last-30-days", scheduledTime="2026-11-10T06:00:00Z"),
+        of("GET_MERCHANT_LISTINGS_ALL_DATA", "2001-01-01T00:00:00Z"),
+    ],
+)
+def test_what_amazon_may_take_is_left_to_it(raw: dict[str, Any]) -> None:
+    request = parse(raw, now=NOW)
+    assert request["reportOptions"] == raw.get("reportOptions", {})
+    assert request.get("dataStartTime") == raw.get("dataStartTime") or "period" in raw
+
+
+def test_a_type_is_refused_from_the_day_of_its_removal_on() -> None:
+    raw = of("GET_FBA_SNS_FORECAST_DATA")
+    assert parse(raw, now=datetime(2025, 12, 10, 23, 59, tzinfo=UTC))["reportType"] == raw["reportType"]
+    with pytest.raises(InvalidRequest, match="since 2025-12-11"):
+        parse(raw, now=datetime(2025, 12, 11, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("period", "start", "end", "first", "last"),
+    [
+        ("WEEK", *WEEK, "2026-11-01", "2026-11-07"),
+        ("WEEK", "2026-11-01T00:00:00Z", "2026-11-08T00:00:00Z", "2026-11-01", "2026-11-07"),
+        ("WEEK", "2026-11-01T00:00:00Z", "2026-11-07T00:00:00Z", "2026-11-01", "2026-11-07"),
+        ("WEEK", "2026-11-01T00:00:00-08:00", "2026-11-07T23:59:59-08:00", "2026-11-01", "2026-11-07"),
+        ("WEEK", "2026-11-01T00:00:00+09:00", "2026-11-08T00:00:00+09:00", "2026-11-01", "2026-11-07"),
+        ("WEEK", "2026-10-18T00:00:00Z", "2026-11-07T23:59:59Z", "2026-10-18", "2026-11-07"),
+        ("MONTH", "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", "2026-10-01", "2026-10-31"),
+        ("MONTH", "2024-02-01T00:00:00Z", "2024-02-29T23:59:59Z", "2024-02-01", "2024-02-29"),
+        ("QUARTER", "2026-07-01T00:00:00Z", "2026-09-30T23:59:59Z", "2026-07-01", "2026-09-30"),
+        ("YEAR", "2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2025-01-01", "2025-12-31"),
+        ("DAY", "2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z", "2026-11-01", "2026-11-01"),
+        ("DAY", "2026-11-01T08:30:00Z", "2026-11-03T09:00:00Z", "2026-11-01", "2026-11-03"),
+    ],
+)
+def test_where_amazon_reads_days_it_is_asked_for_whole_days(
+    period: str, start: str, end: str, first: str, last: str
+) -> None:
+    request = parse(by(period, TRAFFIC, start, end), now=NOW)
+    assert (request["dataStartTime"], request["dataEndTime"]) == (f"{first}T00:00:00Z", f"{last}T23:59:59Z")
+
+
+ALIGNED = st.sampled_from(["DAY", "WEEK", "MONTH", "QUARTER", "YEAR"])
+DAYS = st.dates(date(2000, 1, 1), date(2026, 11, 9))
+
+
+@given(ALIGNED, DAYS, DAYS, st.integers(-12, 12))
+def test_just_whole_periods_are_accepted_in_any_offset(period: str, first: date, last: date, hours: int) -> None:
+    assume(first <= last)
+    offset = timezone(timedelta(hours=hours))
+    start = datetime.combine(first, datetime.min.time(), offset)
+    end = datetime.combine(last, datetime.min.time(), offset) + DAY - SECOND
+    raw = by(period, TRAFFIC, start.isoformat(), end.isoformat())
+    whole = first_day(period, first) == first and next_first_day(period, last) == last + DAY
+    late = NOW + DAY
+    if whole:
+        assert parse(raw, now=late)["dataStartTime"] == f"{first}T00:00:00Z"
+    else:
+        with pytest.raises(InvalidRequest, match=rf"needs .*{first} and {last} were found: give "):
+            parse(raw, now=late)
+
+
+RECENT = st.dates(date(2024, 1, 1), date(2026, 11, 9))
+
+
+@given(st.sampled_from(["WEEK", "MONTH", "QUARTER"]), RECENT, RECENT, st.sampled_from([TRAFFIC, MARGIN, TERMS]))
+def test_the_mend_is_accepted(period: str, one: date, other: date, report_type: str) -> None:
+    first, last = sorted([one, other])
+    if first_day(period, first) == first:
+        first += DAY
+        last = max(first, last)
+    with pytest.raises(InvalidRequest, match="were found: give ") as refused:
+        parse(by(period, report_type, f"{first}T00:00:01Z", f"{last}T11:00:00Z"), now=NOW)
+    begin, end = str(refused.value).rpartition("give ")[2].split(" and ")
+    accepted = parse(by(period, report_type, f"{begin}T00:00:00Z", f"{end}T23:59:59Z"), now=NOW)
+    assert (accepted["dataStartTime"][:10], accepted["dataEndTime"][:10]) == (begin, end)

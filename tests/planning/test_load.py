@@ -1,0 +1,191 @@
+"""reports.toml: what it comes down to, and the line and the sentence of all that is wrong with it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from lambdas.schedules.report_config import ConfiguredReport, Fleet, SellingPartner, Timing
+from planning.load import SCHEMA, InvalidReports
+from tests.testing.reports_files import ORDERS, PARTNERS, SEARCH_TERMS, fleet_of, report
+from tests.testing.samples import FRANCE, GERMANY, USA
+
+SHIPPED = (SCHEMA.parent / "reports.toml").read_text()
+WEEKLY = {"reportType": f'"{SEARCH_TERMS}"', "reportOptions": '{reportPeriod = "WEEK"}', "period": '"previous-week"'}
+
+PARTNER_KEYS = "name, sellingPartnerId, secretName, account, marketplaceIds, enabled"
+EXPRESSIONS = '"cron(minutes hours day-of-month month day-of-week year)" or "rate(n minutes)", hours or days'
+PERIODS = "previous-hour, previous-day, previous-week, previous-month, previous-quarter or last-<1 to 999>-days"
+
+TOO_EARLY = (
+    f"the data of {SEARCH_TERMS} is there 72 hours after the period's end; "
+    "give a schedule that is due 42 hours later, or delayDays = 2"
+)
+
+
+def refused(text: str, folder: Path) -> list[str]:
+    """Return the lines that refuse a file."""
+    with pytest.raises(InvalidReports) as invalid:
+        fleet_of(text, folder)
+    return str(invalid.value).splitlines()
+
+
+def test_the_shipped_file_asks_for_nothing_and_is_right_once_it_is_enabled(tmp_path: Path) -> None:
+    assert fleet_of(SHIPPED, tmp_path).timings == {}
+    enabled = fleet_of(SHIPPED.replace("enabled = false", "enabled = true"), tmp_path)
+    assert [len(report.selling_partners) for reports in enabled.timings.values() for report in reports] == [1, 1]
+
+
+def test_an_empty_file_is_an_empty_fleet(tmp_path: Path) -> None:
+    assert fleet_of("", tmp_path) == Fleet(selling_partners=(), reports=())
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    every = report(
+        sellingPartners='["acme"]',
+        marketplaceIds='["DE", "US"]',
+        reportOptions='{a = "b"}',
+        period='"previous-day"',
+        schedule='"rate(12 hours)"',
+        timeZone='"Asia/Tokyo"',
+        flexibleMinutes="15",
+        delayDays="2",
+        lookBackDays="3",
+        deadlineHours="1.5",
+        landAs='"utf-8"',
+        enabled="false",
+    )
+    (read,) = fleet_of(PARTNERS + every, tmp_path).reports
+    acme = SellingPartner(name="acme", selling_partner_id="A2ACME", account="seller", marketplace_ids=(FRANCE, GERMANY))
+    other = SellingPartner(name="acme", selling_partner_id="A3ACME", account="seller", marketplace_ids=(USA,))
+    assert read == ConfiguredReport(
+        index=0,
+        report_type=ORDERS,
+        selling_partners=(acme, other),
+        timing=Timing(schedule="rate(12 hours)", time_zone="Asia/Tokyo", flexible_minutes=15),
+        marketplace_ids=(GERMANY, USA),
+        report_options={"a": "b"},
+        period="previous-day",
+        delay_days=2,
+        look_back_days=3,
+        deadline_hours=1.5,
+        land_as="utf-8",
+        enabled=False,
+    )
+    # What the schema, and so an editor, offers is what is read here; all of it differs from its default.
+    offered = json.loads(SCHEMA.read_text())["$defs"]["report"]["properties"]
+    written = {line.split(" = ")[0] for line in every.splitlines() if " = " in line}
+    assert written == set(offered)
+    defaults = ConfiguredReport(index=1, report_type="", selling_partners=(), timing=Timing(schedule=""))
+    assert all(getattr(read, key) != getattr(defaults, key) for key in vars(defaults))
+
+
+def test_the_page_on_the_file_has_all_its_keys() -> None:
+    tables = (SCHEMA.parent / "docs" / "configuration.md").read_text().split("## `[[")[1:]
+    kinds = json.loads(SCHEMA.read_text())["$defs"]
+    for table, kind in zip(tables, ("sellingPartner", "report"), strict=True):
+        keys = {key for row in re.findall(r"^\| (.*?) \|", table, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
+        assert keys == set(kinds[kind]["properties"])
+
+
+def test_a_report_is_for_all_whose_account_it_fits_and_for_nobody_who_is_disabled(tmp_path: Path) -> None:
+    text = PARTNERS + "enabled = false\n" + report() + report(reportType='"GET_COUPON_PERFORMANCE_REPORT"')
+    assert [
+        [partner.selling_partner_id for partner in one.selling_partners] for one in fleet_of(text, tmp_path).reports
+    ] == [["A2ACME", "A3ACME"]] * 2
+
+
+def test_a_table_of_the_wrong_shape_is_told_with_every_line_that_is_wrong(tmp_path: Path) -> None:
+    text = """\
+[[sellingPartners]]
+nam = "acme"
+account = "shop"
+
+[[reports]]
+reportType = "GET_X"
+schedule = "daily"
+period = "yesterday"
+[reports.reportOptions]
+a = 1
+
+[other]
+"""
+    assert refused(text, tmp_path) == [
+        "reports.toml:1: sellingPartners[0] lacks marketplaceIds",
+        "reports.toml:1: sellingPartners[0] lacks name",
+        "reports.toml:1: sellingPartners[0] lacks sellingPartnerId",
+        f"reports.toml:2: sellingPartners[0].nam is not known; allowed are {PARTNER_KEYS}",
+        'reports.toml:3: sellingPartners[0].account is \'shop\'; allowed is "seller" or "vendor"',
+        f"reports.toml:7: reports[0].schedule is 'daily'; allowed is {EXPRESSIONS}",
+        f"reports.toml:8: reports[0].period is 'yesterday'; allowed is {PERIODS}",
+        'reports.toml:10: reports[0].reportOptions.a is 1; allowed is a string, such as "true"',
+        "reports.toml:12: other is not known; allowed are sellingPartners, reports",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a = \n", "1: it is not TOML: Invalid value (at line 1, column 5)"),
+        (PARTNERS * 2, "19: sellingPartners[3].name is 'acme', which an earlier selling partner in EU has"),
+        (
+            PARTNERS.replace('["US"]', '["US", "DE"]'),
+            "11: sellingPartners[1].marketplaceIds is of several regions: ",
+        ),
+        (
+            PARTNERS.replace('["US"]', '["DD"]'),
+            "11: sellingPartners[1].marketplaceIds has 'DD', which is no mark",
+        ),
+        (report(sellingPartners='["x"]'), "5: reports[0].sellingPartners has 'x', which is no selling partner; there"),
+        (
+            PARTNERS + report(sellingPartners='["Vendor and Sons"]'),
+            f"22: reports[0].sellingPartners has 'Vendor and Sons', a vendor, and {ORDERS} is for sellers",
+        ),
+        (report(marketplaceIds='["XX"]'), "5: reports[0].marketplaceIds has 'XX', which is no marketplace; allowed"),
+        (report(timeZone='"Mars/One"'), "5: reports[0].timeZone is 'Mars/One', which is no time zone; allowed is a"),
+        (report(schedule='"cron(0 6 * * *)"'), "4: reports[0].schedule is 'cron(0 6 * * *)', which EventBridge does"),
+        (report(schedule='"cron(0 6 * * ? 2020)"'), "4: reports[0].schedule is 'cron(0 6 * * ? 2020)', which is never"),
+        (report(delayDays="1"), "5: reports[0].delayDays is 1, and there is no period to count back"),
+        (report(lookBackDays="1"), "5: reports[0].lookBackDays is 1; it needs period = 'previous-day'"),
+        # What Amazon would not take is told by the rules that hold for every execution.
+        (
+            PARTNERS + report(period='"last-40-days"'),
+            f"22: reports[0].period cannot be had: {ORDERS} spans 30 days at most, and dataStartTime to dataEndTime",
+        ),
+        (
+            PARTNERS + report(reportType='"GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"', period='"previous-day"'),
+            "22: reports[0].period is given, and Amazon makes GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2 by itself: ",
+        ),
+        (
+            PARTNERS + report(reportType=f'"{SEARCH_TERMS}"', reportOptions="{}"),
+            "22: reports[0].reportOptions cannot be had: reportOptions lacks reportPeriod",
+        ),
+        (
+            report(**{**WEEKLY, "period": '"previous-day"'}),
+            "6: reports[0].period is 'previous-day', and reportOptions.reportPeriod is 'WEEK': give 'previous-week'",
+        ),
+        # The week's last second is on Saturday; 72 hours later it is Wednesday.
+        (
+            report(**WEEKLY, schedule='"cron(0 6 ? * MON *)"'),
+            f"4: reports[0].schedule is 'cron(0 6 ? * MON *)', too early: {TOO_EARLY}",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line_and_the_mend(text: str, sentence: str, tmp_path: Path) -> None:
+    lines = refused(text, tmp_path)
+    assert lines[0].startswith(f"reports.toml:{sentence}"), lines
+
+
+@pytest.mark.parametrize("mend", [{"schedule": '"cron(0 0 ? * WED *)"'}, {"delayDays": "2"}])
+def test_the_mend_of_a_schedule_that_is_too_early_is_one(mend: dict[str, str], tmp_path: Path) -> None:
+    weekly = {**WEEKLY, "schedule": '"cron(0 6 ? * MON *)"', **mend}
+    assert fleet_of(PARTNERS + report(**weekly), tmp_path).reports
+
+
+def test_so_many_schedules_that_no_stack_holds_them_are_refused(tmp_path: Path) -> None:
+    times = [f'"cron({minute} {hour} * * ? *)"' for hour in range(6) for minute in range(60)]
+    text = PARTNERS + "".join(report(schedule=time) for time in times)
+    assert refused(text, tmp_path) == [
+        "reports.toml:19: reports have 360 different schedules; allowed are 300: let some share"
+    ]

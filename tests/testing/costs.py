@@ -1,0 +1,80 @@
+"""What AWS charges for in an executed run, by the names of docs/prices.json."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from math import ceil
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from botocore.client import BaseClient
+
+from local.simulator import Script
+from tests.testing.harness import Stage
+from tests.testing.machine import moto_patches
+from tests.testing.machine.lambda_function import name_of
+from tests.testing.scenario_steps import play
+
+PRICES = json.loads((Path(__file__).parents[2] / "docs" / "prices.json").read_text())
+S3_READS = ("GetObject", "ListParts")
+Costs = dict[str, float]
+
+
+def run_costs(
+    stage: Stage, given: Mapping[str, Any], script: Script, definition: Mapping[str, Any] | None = None
+) -> Costs:
+    """Execute an input until it has landed, and return how much of what it took, and how long."""
+    costs: Costs = dict.fromkeys(PRICES["dollars"], 0)
+    stage.around = lambda _: _calls_counted(costs)
+    ended = play(stage, given, script, definition=definition)
+    stage.around = lambda _: nullcontext()
+    assert ended.output["outcome"] == "LANDED"
+    memory = {name: properties["MemorySize"] for _, name, properties in stage.template.functions()}
+    # The ending is announced beside the machine.
+    ran = [*(name_of(invocation.function) for invocation in ended.invocations), "announce_ending"]
+    seconds = PRICES["seconds"]
+    costs["state transition"] = len(ended.states) + len(ended.retries)
+    costs["Lambda invocation"] = len(ran)
+    costs["Lambda GB-second on arm64"] = sum(memory[name] / 1024 * seconds[name] for name in ran)
+    # The machine logs its events with their data, the functions a line per run.
+    history = sum(len(json.dumps(event, default=str)) for event in moto_patches.RUNS[ended.arn].history())
+    costs["trace"] = costs["event"] = 1
+    # To ten kilobytes, which no longer name in the machine's data changes.
+    costs["GB of logs"] = ceil((history + len(ran) * PRICES["bytes of a log line"]) / 10_000) / 100_000
+    return costs
+
+
+def dollars(costs: Costs) -> float:
+    """Return what all of it costs."""
+    return float(sum(PRICES["dollars"][name] * count for name, count in costs.items()))
+
+
+def units(service: str, operation: str, parameters: Mapping[str, Any]) -> tuple[str, float]:
+    """Return what a call of AWS costs. The ledger's items are within one unit's size."""
+    match service, operation:
+        case "dynamodb", "GetItem" | "Query":
+            return "DynamoDB read unit", 1 if parameters.get("ConsistentRead") else 0.5
+        case "dynamodb", "TransactWriteItems":
+            return "DynamoDB write unit", 2 * len(parameters["TransactItems"])
+        case "dynamodb", _:
+            return "DynamoDB write unit", 1
+        case "s3", _:
+            return "S3 read" if operation in S3_READS else "S3 write", 1
+        case "secretsmanager", _:
+            return "Secrets Manager call", 1
+    raise LookupError(f"{service} {operation} has no price in docs/prices.json")
+
+
+@contextmanager
+def _calls_counted(costs: Costs) -> Iterator[None]:
+    client: Any = BaseClient
+    made = client._make_api_call
+
+    def call(self: BaseClient, operation: str, parameters: Any) -> Any:
+        name, count = units(self.meta.service_model.service_name, operation, parameters)
+        costs[name] += count
+        return made(self, operation, parameters)
+
+    with mock.patch.object(client, "_make_api_call", call):
+        yield

@@ -1,0 +1,67 @@
+"""The probe stack as the tests see it, deployed into an embedded AWS."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
+
+    from local.aws import EmbeddedAws
+
+
+class Answer(NamedTuple):
+    """What a function's invocation gave."""
+
+    payload: Any
+    failed: bool
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """An embedded AWS, and the stack's outputs: what each thing is called there."""
+
+    aws: EmbeddedAws
+    outputs: dict[str, str]
+
+    @cached_property
+    def _functions(self) -> Any:
+        # Made once: making clients is not for several threads at a time.
+        return self.aws.client("lambda")
+
+    def name(self, what: str) -> str:
+        """Return the name, or ARN or URL, of the function, bucket, … that the stack calls so."""
+        return self.outputs[f"{what}Is"]
+
+    def invoke(self, function: str, /, **event: object) -> Answer:
+        """Invoke a function with this event."""
+        response = self._functions.invoke(FunctionName=self.name(function), Payload=json.dumps(event))
+        return Answer(json.loads(response["Payload"].read()), "FunctionError" in response)
+
+    def log(self, function: str) -> list[str]:
+        """Return all messages that the function's log group holds now."""
+        configuration = self._functions.get_function_configuration(FunctionName=self.name(function))
+        events = self.aws.client("logs").filter_log_events(logGroupName=configuration["LoggingConfig"]["LogGroup"])
+        return [event["message"] for event in events["events"]]
+
+    def run(self, machine: str, /, **execution_input: object) -> DescribeExecutionOutputTypeDef:
+        """Run a state machine with this input to its end."""
+        machines = self.aws.client("stepfunctions")
+        arn = machines.start_execution(stateMachineArn=machine, input=json.dumps(execution_input))["executionArn"]
+        while (execution := machines.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            time.sleep(0.01)
+        return execution
+
+    def machine(self, *states: dict[str, Any], **fields: object) -> str:
+        """Make a machine of these states, called A, B, … from the first on, and return its ARN."""
+        named = {chr(ord("A") + index): state for index, state in enumerate(states)}
+        made = self.aws.client("stepfunctions").create_state_machine(
+            name=f"machine-{time.monotonic_ns()}",
+            roleArn=self.name("MachineRole"),
+            definition=json.dumps({"StartAt": "A", "States": named, **fields}),
+        )
+        return made["stateMachineArn"]

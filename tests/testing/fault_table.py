@@ -1,0 +1,305 @@
+"""The fault matrix: what can go wrong, and the ending that it must have. `docs/faults.md` is made of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+
+from local.scenarios import NOT_YET
+from local.simulator import Document, Fault, Script
+from local.simulator.document import Transfer
+from tests.testing.fault_injection import (
+    Arrange,
+    aws_fails,
+    before,
+    lambda_fails,
+    landed_yesterday,
+    lose_the_secret,
+    lwa,
+    revoke,
+    rotate,
+    set_the_clock_back,
+    set_the_clock_forward,
+    short_deadline,
+    silent,
+)
+from tests.testing.scenario_steps import ORDERS, somebody_cancels
+from tests.workflow.test_outcomes import BY_NAME
+
+RATE = {"x-amzn-RateLimit-Limit": "0.0167"}
+GZIPPED = Document.tsv([["sku", "quantity"], *([f"A-{number}", "1"] for number in range(500))])
+FATAL_AGAIN = Script(statuses=("FATAL",), document=Document.error_details(NOT_YET))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A fault, the outcome or error that it `ends` with, and what is there then.
+
+    `again` is how the next start with the same input ends when the fault has passed; `reports` counts those that were
+    created by then.
+    """
+
+    fault: str
+    script: Script = field(default_factory=Script)
+    arrange: Arrange = lambda _: None
+    given: Mapping[str, Any] = field(default_factory=lambda: ORDERS.input)
+    ends: str = "LANDED"
+    ledger: str = "LANDED"
+    reports: int = 1
+    unrecorded: bool = False
+    """Whether the document has landed all the same."""
+    again: str | None = None
+    starts: int = 1
+    """How many executions are started at once; all but one find what that one has landed."""
+    then: tuple[Script, ...] = ()
+    """How the reports of the next start behave, where the script is not to go on."""
+
+
+def failing(operation: str, *faults: Fault | Transfer, always: bool = False) -> Script:
+    """Return the script of a report with these faults of an operation, used up call by call or there `always`."""
+    return Script(document=GZIPPED, faults={operation: faults[0] if always else [*faults]})
+
+
+UNREACHABLE = EndpointConnectionError(endpoint_url="https://aws.example")
+SILENT = ReadTimeoutError(endpoint_url="https://aws.example")
+REJECTED: Any = {"ledger": "QUEUED", "again": "LANDED"}
+WAITING: Any = {"ledger": "REQUESTED", "again": "LANDED"}
+
+LOGIN = (
+    Row(fault="Login with Amazon: 400", arrange=lwa(Fault(status=400), always=True), ends="LwaRefused", **REJECTED),
+    Row(fault="Login with Amazon: 401", arrange=lwa(Fault(status=401), always=True), ends="LwaRefused", **REJECTED),
+    Row(fault="Login with Amazon: 429", arrange=lwa(Fault(status=429))),
+    Row(fault="Login with Amazon: 500", arrange=lwa(Fault(status=500))),
+    Row(fault="Login with Amazon: 503, three times", arrange=lwa(*[Fault(status=503)] * 3)),
+    Row(fault="Login with Amazon: connection reset", arrange=lwa(Fault(reset=True))),
+    Row(fault="Login with Amazon: silent", arrange=silent("get_report", "/auth/o2/token")),
+    Row(
+        fault="access token expires in the loop",
+        arrange=before("get_report", lambda s: s.simulator.expire_access_tokens(), run=2),
+    ),
+    Row(fault="client secret rotated in the loop", arrange=before("get_report", rotate, run=2)),
+    Row(
+        fault="secret missing", arrange=before("create_report", lose_the_secret), ends="CredentialsMissing", **REJECTED
+    ),
+    Row(
+        fault="authorization withdrawn in the loop",
+        arrange=before("get_report", revoke, run=2),
+        ends="LwaRefused",
+        **WAITING,
+    ),
+)
+CREATION = (
+    Row(fault="createReport: 429", script=failing("createReport", Fault(status=429))),
+    Row(fault="createReport: 429 with its rate", script=failing("createReport", Fault(status=429, headers=RATE))),
+    Row(fault="createReport: 400", script=failing("createReport", Fault(status=400)), ends="SpApiRejected", **REJECTED),
+    Row(
+        fault="createReport: 403", script=failing("createReport", Fault(status=403)), ends="SpApiForbidden", **REJECTED
+    ),
+    *(
+        Row(fault=f"createReport: {status}{when}", script=failing("createReport", Fault(status=status, after=after)))
+        for status in (500, 502, 503, 504)
+        for after, when in ((False, ""), (True, ", report created"))
+    ),
+    Row(fault="createReport: silent", arrange=silent("create_report", "/2021-06-30/reports")),
+    Row(
+        fault="createReport: silent, report created", arrange=silent("create_report", "/2021-06-30/reports", after=True)
+    ),
+    Row(fault="createReport: connection reset", script=failing("createReport", Fault(reset=True))),
+    Row(
+        fault="createReport: connection reset, report created",
+        script=failing("createReport", Fault(reset=True, after=True)),
+    ),
+)
+POLLING = (
+    Row(fault="getReport: 429", script=failing("getReport", Fault(status=429))),
+    Row(fault="getReport: 429 with its rate", script=failing("getReport", Fault(status=429, headers=RATE))),
+    Row(fault="getReport: 500", script=failing("getReport", Fault(status=500))),
+    Row(fault="getReport: 502", script=failing("getReport", Fault(status=502))),
+    Row(fault="getReport: 504", script=failing("getReport", Fault(status=504))),
+    Row(fault="getReport: silent", arrange=silent("get_report", "/2021-06-30/reports")),
+    Row(fault="getReport: connection reset", script=failing("getReport", Fault(reset=True))),
+    Row(fault="getReport: 400", script=failing("getReport", Fault(status=400)), ends="SpApiRejected", **WAITING),
+    Row(fault="getReport: 403", script=failing("getReport", Fault(status=403)), ends="SpApiForbidden", **WAITING),
+    Row(fault="report unknown at first (404)", script=Script(not_found_first=2)),
+    Row(
+        fault="report lost (404 for good)",
+        script=Script(not_found_first=1000),
+        ends="SpApiNotFound",
+        ledger="LOST",
+        reports=2,
+        again="LANDED",
+        then=(Script(),),
+    ),
+    Row(
+        fault="processingStatus unknown",
+        script=Script(statuses=("IN_QUEUE", "ON_HOLIDAY", "DONE")),
+        ends="UnexpectedStatus",
+        **WAITING,
+    ),
+    Row(fault="processingStatus goes back", script=Script(statuses=("IN_PROGRESS", "IN_QUEUE", "DONE"))),
+    Row(fault="reportId is another one", script=Script(extra={"reportId": "999"})),
+    Row(fault="answers wrapped in payload", script=Script(wrapped=True)),
+    Row(
+        fault="DONE without a reportDocumentId",
+        script=Script(missing_document_id=True),
+        ends="ReportDocumentIdMissing",
+        ledger="REQUESTED",
+    ),
+)
+DOCUMENTS = (
+    Row(fault="getReportDocument: 429", script=failing("getReportDocument", Fault(status=429))),
+    Row(
+        fault="getReportDocument: 429 with its rate",
+        script=failing("getReportDocument", Fault(status=429, headers=RATE)),
+    ),
+    Row(fault="getReportDocument: 503", script=failing("getReportDocument", Fault(status=503))),
+    Row(fault="getReportDocument: silent", arrange=silent("handle_done", "/2021-06-30/documents")),
+    Row(fault="getReportDocument: 400 at first", script=failing("getReportDocument", Fault(status=400))),
+    Row(
+        fault="getReportDocument: 403",
+        script=failing("getReportDocument", Fault(status=403)),
+        ends="SpApiForbidden",
+        **WAITING,
+    ),
+    Row(fault="document's address expired (403)", script=failing("document", Fault(status=403))),
+    Row(fault="document: 503", script=failing("document", Fault(status=503))),
+    Row(fault="document ends early", script=failing("document", Transfer(truncate_at=100))),
+    Row(fault="document: connection reset midway", script=failing("document", Transfer(reset_at=100))),
+    Row(fault="document comes slowly", script=failing("document", Transfer(bytes_per_second=20_000))),
+    Row(fault="gzip damaged on the way", script=failing("document", Transfer(corrupt_at=200))),
+    Row(
+        fault="gzip damaged for good",
+        script=failing("document", Transfer(corrupt_at=200), always=True),
+        ends="DocumentCorrupt",
+        ledger="REQUESTED",
+    ),
+    Row(
+        fault="document redirects elsewhere",
+        script=failing("document", Transfer(redirect="https://elsewhere.example/")),
+        ends="DocumentRefused",
+        **WAITING,
+    ),
+)
+ENDINGS = (
+    Row(
+        fault="CANCELLED by Amazon",
+        script=Script(statuses=("IN_PROGRESS", "CANCELLED")),
+        ends="NO_DATA",
+        ledger="NO_DATA",
+    ),
+    Row(
+        fault="CANCELLED by somebody, in the queue",
+        script=Script(statuses=("IN_QUEUE",)),
+        arrange=somebody_cancels,
+        ends="CANCELLED_ELSEWHERE",
+        ledger="CANCELLED_ELSEWHERE",
+    ),
+    Row(
+        fault="FATAL, data not yet available, for good",
+        script=FATAL_AGAIN,
+        ends="ReportFatal",
+        ledger="FATAL",
+        reports=3,
+    ),
+    Row(
+        fault="FATAL for a reason that no time mends",
+        script=Script(statuses=("FATAL",), document=Document.error_details("why")),
+        ends="ReportFatal",
+        ledger="FATAL",
+    ),
+    Row(
+        fault="deadline passes, report in the queue",
+        script=Script(statuses=("IN_QUEUE",)),
+        arrange=short_deadline,
+        ends="ReportOverdue",
+        ledger="WITHDRAWN",
+    ),
+    Row(
+        fault="deadline passes, report in progress",
+        script=Script(statuses=(*["IN_PROGRESS"] * 17, "DONE")),
+        arrange=short_deadline,
+        ends="ReportOverdue",
+        ledger="OVERDUE",
+        again="LANDED",
+    ),
+    Row(fault="clock set back by an hour", arrange=before("get_report", set_the_clock_back, run=2)),
+    Row(fault="clock set forward by an hour", arrange=before("get_report", set_the_clock_forward, run=2)),
+    Row(fault="schedule fires three times at once", starts=3),
+    Row(fault="schedule comes a day late once more", arrange=landed_yesterday, ends="ALREADY_LANDED"),
+)
+AWS = (
+    Row(
+        fault="Lambda: no concurrency left",
+        arrange=before("create_report", lambda_fails("Lambda.TooManyRequestsException")),
+    ),
+    Row(fault="Lambda: run timed out", arrange=before("handle_done", lambda_fails("Sandbox.Timedout"))),
+    Row(
+        fault="DynamoDB throttles the claim",
+        arrange=aws_fails("create_report", "PutItem", "ProvisionedThroughputExceededException"),
+    ),
+    Row(
+        fault="DynamoDB away when the report is to be recorded",
+        # The first such write takes the quota.
+        arrange=aws_fails("create_report", "TransactWriteItems", UNREACHABLE, after=1),
+    ),
+    Row(fault="DynamoDB silent in the loop", arrange=aws_fails("get_report", "UpdateItem", SILENT)),
+    Row(
+        fault="DynamoDB away for ten minutes when the ending is to be recorded",
+        arrange=aws_fails("handle_done", "UpdateItem", UNREACHABLE, times=5),
+    ),
+    Row(
+        fault="DynamoDB away for good when the report is to be asked for",
+        arrange=aws_fails("create_report", "PutItem", UNREACHABLE, times=99),
+        ends="EndpointConnectionError",
+        ledger="",
+        again="LANDED",
+    ),
+    Row(
+        fault="DynamoDB away for good when the ending is to be recorded",
+        arrange=aws_fails("handle_done", "PutItem", UNREACHABLE, times=99),
+        ends="EndpointConnectionError",
+        ledger="REQUESTED",
+        again="LANDED",
+        unrecorded=True,
+    ),
+    Row(fault="S3 throttles the upload (SlowDown)", arrange=aws_fails("handle_done", "PutObject", "SlowDown")),
+    Row(fault="S3 away", arrange=aws_fails("handle_done", "PutObject", UNREACHABLE, times=3)),
+    Row(
+        fault="S3 away for good",
+        arrange=aws_fails("handle_done", "PutObject", UNREACHABLE, times=99),
+        ends="EndpointConnectionError",
+        **WAITING,
+    ),
+    Row(
+        fault="S3 denies access",
+        arrange=aws_fails("handle_done", "PutObject", "AccessDenied"),
+        ends="AccessDenied",
+        **WAITING,
+    ),
+    Row(
+        fault="KMS denies the key of the restricted zone",
+        given=BY_NAME["done, with personal data"].input,
+        arrange=aws_fails("handle_restricted", "PutObject", "KMS.DisabledException", times=11),
+        ends="ClientError",
+        **WAITING,
+    ),
+    Row(fault="Secrets Manager throttles", arrange=aws_fails("create_report", "GetSecretValue", "ThrottlingException")),
+)
+FAULTS = (*LOGIN, *CREATION, *POLLING, *DOCUMENTS, *ENDINGS, *AWS)
+
+
+def table() -> Iterator[str]:
+    """Yield the lines of docs/faults.md."""
+    yield "# Faults"
+    yield ""
+    yield "What can go wrong on the way of one report, the ending that it has, and how many reports are created."
+    yield "`make test` executes each row (tests/workflow/test_fault_matrix.py), `UPDATE_SNAPSHOT=1 make test` makes"
+    yield "this file of them. The next start has the same input, and comes after the fault has passed; its reports are"
+    yield "counted too. What lands lands once, with its right bytes."
+    yield ""
+    yield "| fault | ends as | the ledger says | next start | reports |"
+    yield "|---|---|---|---|---|"
+    for row in FAULTS:
+        ledger, again = (f"`{word}`" if word else "" for word in (row.ledger, row.again))
+        yield f"| {row.fault} | `{row.ends}` | {ledger} | {again} | {row.reports} |"
