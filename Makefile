@@ -25,7 +25,7 @@ test: .venv/ready ## run the tests
 check: .venv/ready .venv/checks/ready ## lint, types and template checks: cdk-nag, cfn-lint, checkov
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy app.py infra lambdas local tests
+	@.venv/bin/mypy app.py cli infra lambdas local planning tests
 	@$(RUN) -m infra.review
 
 e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI

@@ -6,9 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infra import App  # first: it says where fleet is
-
-# isort: split
+from infra import App
 from infra.config import Config, InvalidConfiguration
 from infra.lambda_asset import PackagesMissing
 from infra.stack import ReportflowStack

@@ -4,11 +4,6 @@ A command is a function that `main` lists; what keeps it from its work is a `pro
 the ledger is read with the functions' own code.
 """
 
-import sys
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[2]
-
-# On Lambda its modules import each other by their bare names. It comes first because Amazon's SDK, which the tests use,
-# is a `spapi` too.
-sys.path.insert(0, str(REPOSITORY / "lambdas"))
+REPOSITORY = Path(__file__).parents[1]

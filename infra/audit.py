@@ -4,9 +4,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 
-REPOSITORY = Path(__file__).parent.parent
+from infra.config import REPOSITORY
+
 PIP_AUDIT = REPOSITORY / ".venv" / "checks" / "bin" / "pip-audit"
 SERVICE = "https://api.osv.dev/v1/query"
 

@@ -32,7 +32,7 @@ class ReportFunction(lambda_.Function):
         timeout: Duration | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
     ) -> None:
-        """Make the function whose code is `handler` in `module`."""
+        """Make the function whose code is `handler` in `lambdas/handlers/<module>.py`."""
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Logs",
@@ -46,7 +46,7 @@ class ReportFunction(lambda_.Function):
             scope,
             construct_id,
             code=code,
-            handler=f"{module}.handler",
+            handler=f"lambdas.handlers.{module}.handler",
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
             memory_size=memory_size,

@@ -9,9 +9,10 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
+from infra.config import REPOSITORY
+from lambdas.schedules import bundled_files
 from lambdas.schedules.report_config import parse
 
-REPOSITORY = Path(__file__).parent.parent
 SOURCE = REPOSITORY / "lambdas"
 # `make` puts them there, from the lock, for arm64 and the runtime's Python.
 PACKAGES = REPOSITORY / ".venv" / "lambda-packages"
@@ -33,12 +34,12 @@ class Bundling:
 
     def try_bundle(self, output_dir: str, *, image: Any, **_: Any) -> bool:
         del image  # jsii passes it by name
-        shutil.copytree(SOURCE, output_dir, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        shutil.copytree(SOURCE, Path(output_dir, "lambdas"), ignore=shutil.ignore_patterns("__pycache__", ".*"))
         shutil.copytree(PACKAGES, output_dir, dirs_exist_ok=True)
-        shutil.copyfile(self._reports_file, Path(output_dir, "reports.toml"))
+        shutil.copyfile(self._reports_file, Path(output_dir, bundled_files.REPORTS))
         # Apart, since every function reads it, and a large fleet's file takes its time to be read.
         names = parse(self._reports_file.read_text(encoding="utf-8")).secret_names
-        Path(output_dir, "secret_names.json").write_text(json.dumps(names, sort_keys=True))
+        Path(output_dir, bundled_files.SECRET_NAMES).write_text(json.dumps(names, sort_keys=True))
         return True
 
 

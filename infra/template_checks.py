@@ -14,11 +14,10 @@ from typing import Any
 from cdk_nag import AwsSolutionsChecks
 
 from infra import App
-from infra.config import Config
+from infra.config import REPOSITORY, Config
 from infra.stack import ReportflowStack
 from infra.suppressions import is_accepted
 
-REPOSITORY = Path(__file__).parent.parent
 SCRIPTS = REPOSITORY / ".venv" / "bin"
 # checkov wants other versions of what the project has, boto3 among them: it has an environment of its own.
 CHECKOV = REPOSITORY / ".venv" / "checks" / "bin" / "checkov"

@@ -7,7 +7,6 @@ import os
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -23,6 +22,7 @@ from lambdas.ledger.table import Ledger
 from lambdas.polling.notification_table import Noticeboard
 from lambdas.quota.reservations import Pace
 from lambdas.request import report_types
+from lambdas.schedules import bundled_files
 from lambdas.spapi import lwa
 from lambdas.spapi.regions import ENDPOINTS, region_of
 from lambdas.spapi.reports import ReportsApi
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from lambdas.payloads import Request
     from lambdas.spapi.client import Call
 
-# Made with the asset, from reports.toml.
-SECRET_NAMES = Path(__file__).with_name("secret_names.json")
+SECRET_NAMES = bundled_files.TASK_ROOT / bundled_files.SECRET_NAMES
 
 
 class Services:

@@ -20,7 +20,7 @@ from planning import dry_run, semantic_checks
 from planning.semantic_checks import Problem
 from planning.toml_lines import line_of
 
-SCHEMA = Path(__file__).parents[2] / "reports.schema.json"
+SCHEMA = Path(__file__).parents[1] / "reports.schema.json"
 
 
 class InvalidReports(ValueError):

@@ -12,7 +12,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from local.synthesis import synthesize
 from tests.testing.template import Template
 
-SLOW = [Path(__file__).parent / folder for folder in ("e2e", "embedded")]
+SLOW = [Path(__file__).parent / folder for folder in ("e2e", "local/aws")]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

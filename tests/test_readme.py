@@ -7,7 +7,8 @@ import pytest
 
 from infra.config import Config
 from lambdas.request.parsing import KEYS
-from tests.testing.markdown_blocks import PROSE, REPOSITORY, blocks
+from tests.testing.markdown_blocks import PROSE, blocks
+from tests.testing.repository import REPOSITORY
 from tests.testing.template import Template
 
 README = (REPOSITORY / "README.md").read_text()

@@ -1,11 +1,10 @@
 """Every alarm has its section of the runbook and leads to it, and every Fail state to what its error means."""
 
 import re
-from pathlib import Path
 
+from tests.testing.repository import DOCS
 from tests.testing.template import Template
 
-DOCS = Path(__file__).parents[1] / "docs"
 LINK = "docs/runbook.md#"
 
 

@@ -11,13 +11,13 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
 from botocore.exceptions import ClientError
 
 from lambdas.dependencies import services
+from lambdas.schedules import bundled_files
 from lambdas.schedules.report_config import Fleet, Timing, parse
 from lambdas.schedules.scheduled_executions import Start, starts
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 # The configuration is a part of the asset: this run and the synthesis of its schedule have read the same file.
-CONFIGURATION = Path(__file__).with_name("reports.toml")
+CONFIGURATION = bundled_files.TASK_ROOT / bundled_files.REPORTS
 SPARE_MILLISECONDS = 10_000
 
 

@@ -1,8 +1,9 @@
 """Where waits and notices meet: an item per report in the ledger's table.
 
-The state Wait leaves its task token there (infra/notifications.py), unless there is news; a notice leaves its time, and finds
-the token. All are in one partition: a vendor's notice does not name the selling partner by the id that we know. Two
-partners hardly have reports of one type and one id at the same time; if so, a wait ends early, and another follows.
+The state Wait leaves its task token there (infra/notifications.py), unless there is news; a notice leaves its time,
+and finds the token. All are in one partition: a vendor's notice does not name the selling partner by the id that we
+know. Two partners hardly have reports of one type and one id at the same time; if so, a wait ends early, and another
+follows.
 """
 
 from __future__ import annotations

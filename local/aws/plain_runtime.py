@@ -49,9 +49,9 @@ def main() -> NoReturn:
 
 def speed_up(clock: str | None) -> None:
     """Replace what the handlers take for the time by a clock that began at one time, and is so many times faster."""
-    if clock and importlib.util.find_spec("clock"):
+    if clock and importlib.util.find_spec("lambdas.clock"):
         began, speed = map(float, clock.split())
-        vars(importlib.import_module("clock"))["now"] = lambda: datetime.fromtimestamp(
+        vars(importlib.import_module("lambdas.clock"))["now"] = lambda: datetime.fromtimestamp(
             began + (time.time() - began) * speed, UTC
         )
 

@@ -86,7 +86,7 @@ class Stage:
             **own,
             **trust,
             **nowhere,
-            "PYTHONPATH": str(REPOSITORY / "lambdas"),
+            "PYTHONPATH": str(REPOSITORY),
             "NO_PROXY": "127.0.0.1",
             "AWS_ACCESS_KEY_ID": "bench",
             "AWS_SECRET_ACCESS_KEY": "bench",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from local.synthesis import REPOSITORY
 
-HANDLER = "handle_done"
+HANDLER = "lambdas.handlers.handle_done"
 # Lambda's runtime has boto3, and with it urllib3; this comes with the functions.
 PACKAGED = ("isal",)
 SHOWN = {"boto3": ("botocore", "s3transfer", "jmespath"), "urllib3": (), "isal": ()}
@@ -39,7 +39,7 @@ def cold_import() -> ColdImport:
     """Return the median of fresh processes that find the functions as Lambda does: their package uncompiled."""
     with TemporaryDirectory() as package:
         plain = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(REPOSITORY / "lambdas", package, dirs_exist_ok=True, ignore=plain)
+        shutil.copytree(REPOSITORY / "lambdas", Path(package) / "lambdas", ignore=plain)
         for name in PACKAGED:
             found = find_spec(name)
             if found and found.origin:
@@ -68,7 +68,7 @@ def read_importtime(text: str) -> ColdImport:
 
 def zipped_size(assembly: Path) -> int | None:
     """Return how many bytes the newest of `assembly`'s function packages has as a zip, None where there is none."""
-    handlers = sorted(assembly.glob(f"asset.*/{HANDLER}.py"), key=lambda path: path.parent.stat().st_mtime)
+    handlers = sorted(assembly.glob("asset.*/lambdas"), key=lambda path: path.parent.stat().st_mtime)
     if not handlers:
         return None
     root, file = handlers[-1].parent, io.BytesIO()

@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,12 +14,13 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from local.aws.session import bound_session
+from tests.testing.repository import DOCS
 from tests.testing.run_command import Command
 from tests.testing.template import Template
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
 SECONDS = 1000
-SCREENSHOT = Path(__file__).parents[2] / "docs" / "console.png"  # UPDATE_SNAPSHOT=1 takes it anew
+SCREENSHOT = DOCS / "console.png"  # UPDATE_SNAPSHOT=1 takes it anew
 FACED = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
 
 

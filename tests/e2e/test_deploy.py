@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from local.aws import EmbeddedAws
+from tests.testing.repository import REPOSITORY
 from tests.testing.run_command import without_aws
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.testing.run_command import REPOSITORY, Command
+from tests.testing.repository import REPOSITORY
+from tests.testing.run_command import Command
 
 PAGES = sorted((REPOSITORY / "docs/how-to").glob("*.md"))
 BLOCK = re.compile(r"(<!-- not run: .+? -->\n *)?^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)

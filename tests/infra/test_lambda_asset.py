@@ -10,6 +10,7 @@ import pytest
 from aws_cdk import FileSystem
 
 from infra import lambda_asset
+from tests.testing.repository import REPOSITORY
 
 PARTNERS = """
 [[sellingPartners]]
@@ -27,7 +28,7 @@ marketplaceIds = ["US"]
 """
 
 
-def bundled(directory: Path, reports: Path = lambda_asset.REPOSITORY / "reports.toml") -> dict[str, tuple[bytes, int]]:
+def bundled(directory: Path, reports: Path = REPOSITORY / "reports.toml") -> dict[str, tuple[bytes, int]]:
     """Put the asset together, and return its files: their bytes and modes."""
     directory.mkdir()
     assert lambda_asset.Bundling(reports).try_bundle(str(directory), image=None)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +12,10 @@ from lambdas.observability import metrics
 from lambdas.quota.reservations import PLANS
 from tests.infra.conftest import Assembled
 from tests.testing.policies import text
+from tests.testing.repository import DOCS
 from tests.testing.template import Template
 
-METRICS = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+METRICS = (DOCS / "metrics.md").read_text()
 DOCUMENTED = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (.*?) \|", METRICS, re.MULTILINE))))
 
 

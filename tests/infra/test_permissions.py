@@ -7,8 +7,9 @@ import pytest
 
 from tests.infra.conftest import Assembled
 from tests.testing.policies import Allowed, listed, of_resources, of_roles, resources_of
+from tests.testing.repository import REPOSITORY
 
-LAMBDAS = Path(__file__).parents[2] / "lambdas"
+LAMBDAS = REPOSITORY / "lambdas"
 WRITING = ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload", "s3:PutBucketPolicy")
 ANY = ("reports/any.tsv", "manifests/any.json", "utf-8/any.tsv.gz", "unfinished/any.json")
 RESTRICTED = tuple(f"restricted/{key}" for key in ANY)

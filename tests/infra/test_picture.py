@@ -2,14 +2,13 @@
 
 import os
 import re
-from pathlib import Path
 
 import pytest
 
 from cli.console_page.drawing import STYLE, draw
+from tests.testing.repository import DOCS
 from tests.testing.template import Template
 
-DOCS = Path(__file__).parents[2] / "docs"
 PICTURES = {"Workflow": DOCS / "machine.svg", "Backfill": DOCS / "backfill.svg"}
 
 

@@ -14,7 +14,7 @@ from tests.testing.template import Template, variables
 
 SNAPSHOTS = {
     "Workflow": Path(__file__).with_name("machine.asl.json"),
-    "Harvest": Path(__file__).with_name("harvest.asl.json"),
+    "Harvest": Path(__file__).with_name("discovery.asl.json"),
     "Backfill": Path(__file__).with_name("backfill.asl.json"),
 }
 OWN_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}

@@ -1,4 +1,4 @@
-"""The loop's waits, computed by lambdas/polling/poll_schedule.py itself: beyond what is known they grow; the deadline ends them."""
+"""The loop's waits, as lambdas/polling/poll_schedule.py computes them: they grow; the deadline ends them."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise

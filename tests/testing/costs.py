@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from math import ceil
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -14,9 +13,10 @@ from local.simulator import Script
 from tests.testing.harness import Stage
 from tests.testing.machine import moto_patches
 from tests.testing.machine.lambda_function import name_of
+from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import play
 
-PRICES = json.loads((Path(__file__).parents[2] / "docs" / "prices.json").read_text())
+PRICES = json.loads((DOCS / "prices.json").read_text())
 S3_READS = ("GetObject", "ListParts")
 Costs = dict[str, float]
 

@@ -144,7 +144,7 @@ class Stage:
             ):
                 dependencies.services.cache_clear()
                 try:
-                    result = import_module(module).handler(event, context)
+                    result = import_module(f"lambdas.handlers.{module}").handler(event, context)
                 except Killed:
                     raise ServiceFault("Runtime.ExitError") from None
                 except Exception:

@@ -1,9 +1,9 @@
 """What is written about the project, and the code blocks in it."""
 
 import re
-from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[1]
+from tests.testing.repository import REPOSITORY
+
 PROSE = {path: path.read_text() for path in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]}
 
 

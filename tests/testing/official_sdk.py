@@ -1,7 +1,7 @@
 """A program of its own: takes reports through their lives with Amazon's SDK, and prints what that made of them.
 
-It gets the simulator's address and credentials as JSON on standard input. A process of its own, because the SDK calls
-its package `spapi`, as `lambdas/` does, and configures logging when it is imported.
+It gets the simulator's address and credentials as JSON on standard input. A process of its own, because the SDK
+configures logging when it is imported.
 """
 
 import json
@@ -10,7 +10,13 @@ import time
 from typing import Any
 from urllib.request import urlopen
 
-from lambdas.spapi import ApiException, ReportsApi, SPAPIClient, SPAPIConfig, TokensApi
+from spapi import (  # type: ignore[import-untyped]  # Amazon's SDK has no types
+    ApiException,
+    ReportsApi,
+    SPAPIClient,
+    SPAPIConfig,
+    TokensApi,
+)
 
 LISTINGS, TAX = "GET_MERCHANT_LISTINGS_ALL_DATA", "GET_VAT_TRANSACTION_DATA"
 GERMANY = "A1PA6795UKMFR9"

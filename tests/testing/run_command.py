@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.testing.repository import REPOSITORY
 
 
 class Command:

@@ -39,7 +39,7 @@ class Template:
         """
         for logical_id, function in self.of_type("AWS::Lambda::Function").items():
             properties = function["Properties"]
-            module = properties["Handler"].removesuffix(".handler")
+            module = properties["Handler"].split(".")[-2]
             restricted = "REPORT_ZONE" in variables(properties)
             yield logical_id, "handle_restricted" if restricted else module, properties
 

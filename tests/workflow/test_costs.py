@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from lambdas.ledger.report_statistics import Experience
@@ -14,11 +13,12 @@ from local.simulator import Script
 from tests.testing.cost_document import READY, STANDARD, lines
 from tests.testing.costs import run_costs
 from tests.testing.harness import TABLE, Stage
+from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import ORDERS
 from tests.testing.template import Template
 
-METRICS = Path(__file__).parents[2] / "docs" / "metrics.md"
-DOCUMENT = Path(__file__).parents[2] / "docs" / "cost.md"
+METRICS = DOCS / "metrics.md"
+DOCUMENT = DOCS / "cost.md"
 # Of the standard report. Everybody pays for one more, at every report.
 MOST = {"state transition": 17, "Lambda invocation": 7, "DynamoDB write unit": 18, "DynamoDB read unit": 12.5}
 

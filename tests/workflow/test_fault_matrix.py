@@ -4,16 +4,16 @@ import gzip
 import json
 import os
 from contextlib import nullcontext
-from pathlib import Path
 
 import pytest
 
 from tests.testing.fault_table import FAULTS, Row, table
 from tests.testing.harness import Stage
 from tests.testing.machine.execution_result import Ended
+from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import beside, play
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
+DOCUMENT = DOCS / "faults.md"
 
 
 def outcome(ended: Ended) -> str:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -14,10 +13,11 @@ from lambdas.payloads import Landed, NoDocument
 from tests.testing.event_recorder import World, listening
 from tests.testing.harness import Stage
 from tests.testing.machine.execution_result import Ended
+from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import ORDERS, play
 from tests.workflow.test_outcomes import BY_NAME
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "event.schema.json").read_text())
+SCHEMA = json.loads((DOCS / "event.schema.json").read_text())
 VALID = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
 ASKED = ("sellingPartnerId", "reportType", "marketplaceIds", "dataStartTime", "dataEndTime")
 TOLD = {

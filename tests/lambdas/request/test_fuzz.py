@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from lambdas.spapi.errors import SpApiError
 from lambdas.spapi.lwa import AccessTokens, Credentials
 from lambdas.spapi.reports import TEXTS, TIMES, ReportsApi
 from planning.load import InvalidReports, read
+from tests.testing.repository import REPOSITORY
 from tests.testing.samples import NOW, REPORT_TYPE, SELLER, Unpaced, raw_input, request_of, turn_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ REPORT = st.fixed_dictionaries({}, optional=FIELDS) | st.fixed_dictionaries(FIEL
 ERRORS = st.fixed_dictionaries({"errors": st.lists(st.dictionaries(st.sampled_from(["code", "message"]), ANY)) | ANY})
 ANSWER = REPORT | ERRORS | ANY | st.fixed_dictionaries({"payload": REPORT}) | st.fixed_dictionaries({"reports": ANY})
 BODY = ANSWER.map(lambda answer: json.dumps(answer).encode()) | st.binary()
-REPORTS_TOML = Path(__file__).parents[2] / "reports.toml"
+REPORTS_TOML = REPOSITORY / "reports.toml"
 TOML_VALUES = '"" | "DE" | [] | ["DE"] | [1] | {} | { a = 1 } | 0 | -1 | nan | true | 2026-11-10 | x | "cron(0 0)"'
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from tests.testing.machine.embedded_aws import aws
 from tests.testing.machine.engine import Machine
+from tests.testing.repository import DOCS
 
 if TYPE_CHECKING:
     from tests.testing.deployed_probe import Deployed
 
-DECISIONS = Path(__file__).parents[2] / "docs" / "decisions.md"
+DECISIONS = DOCS / "decisions.md"
 RAISE = {"do": "raise", "message": "16 reports are open"}
 RETRY = {"ErrorEquals": ["QuotaReached"], "IntervalSeconds": 10, "BackoffRate": 10, "MaxAttempts": 3}
 

@@ -16,11 +16,10 @@ import pytest
 
 from local.aws import EmbeddedAws, EmbeddedAwsFailed
 from tests.testing import processes
+from tests.testing.repository import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 def test_a_start_that_fails_raises_the_end_of_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,15 +6,15 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.simulator import Document, Script, Simulator
+from tests.testing.repository import REPOSITORY
 from tests.testing.simulator_client import LISTINGS
 
-PROGRAM = Path(__file__).with_name("official_sdk.py")
+PROGRAM = REPOSITORY / "tests" / "testing" / "official_sdk.py"
 
 
 @pytest.fixture(scope="module")

@@ -21,10 +21,10 @@ from urllib3 import PoolManager
 from urllib3.exceptions import ProtocolError
 
 from local.simulator import Fault, Simulator
+from tests.testing.repository import REPOSITORY
 from tests.testing.simulator_client import LISTINGS, Client
 
 FORM = "application/x-www-form-urlencoded"
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_calls_are_noted_with_what_they_were_about(simulator: Simulator, client:
 
 def test_it_runs_by_itself_until_interrupted() -> None:
     command = [sys.executable, "-m", "local.simulator", "--speed", "1000"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY, text=True)
     with process, ExitStack() as stack:
         stack.callback(process.kill)
         assert process.stdout is not None
