@@ -74,7 +74,7 @@ def backfill(
         **({"refresh": True} if refresh else {}),
     }
     try:
-        requests = spans.parse(given, now=datetime.now(UTC))
+        requests = spans.parse_backfill(given, now=datetime.now(UTC))
     except InvalidRequest as error:
         raise refused(str(error)) from None
     deployed = find(profile=profile, region=region, stack=stack)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli.formatting import duration, seconds
 from lambdas.request import report_types
-from lambdas.request.parsing import InvalidRequest, parse
+from lambdas.request.parsing import InvalidRequest, parse_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ def request_of(execution: Execution, steps: Sequence[Step]) -> Request | None:
             request: Request = step.output["request"]
             return request
     try:
-        return parse(execution.given, now=execution.started)
+        return parse_request(execution.given, now=execution.started)
     except InvalidRequest:
         return None
 
@@ -33,7 +33,7 @@ def of_type(request: Request | None) -> Iterator[str]:
     """Yield what the catalogue knows of the type that bears on when and how it can be asked for."""
     if request is None:
         return
-    kind, name = report_types.of(request["reportType"]), request["reportType"]
+    kind, name = report_types.get(request["reportType"]), request["reportType"]
     if kind.lag_hours:
         expected = ""
         if "dataEndTime" in request:
@@ -60,8 +60,8 @@ def ledger_says(row: Row | None, execution: Execution) -> Iterator[str]:
         yield f"Execution {other} has this request now: {entry.status}, {entry.updated_at:%Y-%m-%d %H:%M} UTC."
     if entry.status == "LANDED" and execution.ending not in ("LANDED", "ALREADY_LANDED"):
         yield "The same request has landed since; a new start answers ALREADY_LANDED."
-    if entry.asked:
-        asked = ", ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in entry.asked)
+    if entry.unanswered_calls:
+        asked = ", ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in entry.unanswered_calls)
         yield f"createReport at {asked} UTC had no answer: before anything is asked again, its report is looked for."
     if entry.status in ("REQUESTED", "OVERDUE") and execution.status != "RUNNING":
         yield f"Report {entry.report_id} is still Amazon's to make; a new start adopts it."

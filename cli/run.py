@@ -16,7 +16,7 @@ from cli.errors import Exit, Problem, refused
 from cli.terminal import print_json
 
 if TYPE_CHECKING:
-    from lambdas.schedules.report_config import Fleet
+    from lambdas.schedules.report_config import ReportConfig
 
 SPEED = 900
 CTRL_C = 130
@@ -121,7 +121,7 @@ def _speed(sp_api: str | None, *, lwa: str | None, requests: Path | None, speed:
     return times
 
 
-def _fleet(config: Path) -> Fleet:
+def _fleet(config: Path) -> ReportConfig:
     from planning.load import InvalidReports, read
 
     try:

@@ -18,7 +18,7 @@ from cli.ledger_query import types
 from cli.outcome_view import show
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
-from lambdas.request.parsing import InvalidRequest, parse
+from lambdas.request.parsing import InvalidRequest, parse_request
 from lambdas.schedules.report_config import BY_COUNTRY
 
 ReportOption = Annotated[
@@ -79,7 +79,7 @@ def start(
     }
     given |= {key: value for key, value in named.items() if value}
     try:
-        parsed = parse(given, now=now)
+        parsed = parse_request(given, now=now)
     except InvalidRequest as error:
         raise refused(str(error)) from None
     deployed = find(profile=profile, region=region, stack=stack)

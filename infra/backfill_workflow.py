@@ -9,7 +9,15 @@ from constructs import Construct
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.report_workflow import ReportWorkflow
-from infra.state_machine import AWS_FAULTS, StandardMachine, begun, equals, fail, invoke, refuse_invalid
+from infra.state_machine import (
+    AWS_RETRYABLE_ERRORS,
+    StandardMachine,
+    equals,
+    execution_context,
+    fail,
+    invoke,
+    refuse_invalid,
+)
 from infra.storage import ReportStorage
 from infra.suppressions import accept
 
@@ -83,8 +91,8 @@ class BackfillWorkflow(Construct):
 
 
 def _task(states: Construct, name: str, function: ReportFunction) -> sfn.TaskStateBase:
-    payload = {**begun(), "executionName": sfn.JsonPath.string_at("$$.Execution.Name")}
-    return invoke(states, name, function, payload=payload, faults=AWS_FAULTS)
+    payload = {**execution_context(), "executionName": sfn.JsonPath.string_at("$$.Execution.Name")}
+    return invoke(states, name, function, payload=payload, faults=AWS_RETRYABLE_ERRORS)
 
 
 def _each_window(states: Construct, *, reports: sfn.IStateMachine) -> sfn.DistributedMap:

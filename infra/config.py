@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aws_cdk.aws_logs import RetentionDays
 
-from lambdas.schedules.report_config import Fleet
+from lambdas.schedules.report_config import ReportConfig
 from planning.load import InvalidReports, read
 
 REPOSITORY = Path(__file__).parents[1]
@@ -46,7 +46,7 @@ class Config:
     dashboard: bool
     log_retention: RetentionDays
     reports_file: Path
-    fleet: Fleet
+    fleet: ReportConfig
     """What that file says: selling partners, and the reports to get for them."""
 
     @classmethod
@@ -80,7 +80,7 @@ class Config:
         )
 
 
-def _fleet(reports_file: Path) -> Fleet:
+def _fleet(reports_file: Path) -> ReportConfig:
     try:
         return read(reports_file, now=datetime.now(UTC))
     except InvalidReports as invalid:

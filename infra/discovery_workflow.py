@@ -8,11 +8,11 @@ from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.report_workflow import ReportWorkflow
 from infra.state_machine import (
-    AMAZON_FAULTS,
-    AWS_FAULTS,
+    AWS_RETRYABLE_ERRORS,
+    SP_API_RETRYABLE_ERRORS,
     StandardMachine,
-    begun,
     equals,
+    execution_context,
     fail,
     invoke,
     refuse_invalid,
@@ -61,7 +61,9 @@ class HarvestWorkflow(Construct):
 
 def _list_reports(states: Construct, function: ReportFunction) -> sfn.TaskStateBase:
     # The input at first, then what was found so far.
-    payload = {**begun(), "data": sfn.JsonPath.entire_payload}
-    task = invoke(states, "List reports", function, payload=payload, faults=[*AMAZON_FAULTS, *AWS_FAULTS])
+    payload = {**execution_context(), "data": sfn.JsonPath.entire_payload}
+    task = invoke(
+        states, "List reports", function, payload=payload, faults=[*SP_API_RETRYABLE_ERRORS, *AWS_RETRYABLE_ERRORS]
+    )
     refuse_invalid(states, task)
     return task

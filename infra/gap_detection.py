@@ -10,10 +10,10 @@ from infra.functions import ReportFunctions
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
 from infra.suppressions import accept
-from lambdas.schedules.report_config import Timing
+from lambdas.schedules.report_config import ScheduleTiming
 
 # In the middle of the day, when what was due in the night has landed in most time zones.
-DAILY = Timing(schedule="cron(0 12 * * ? *)")
+DAILY = ScheduleTiming(schedule="cron(0 12 * * ? *)")
 GAPS = "gaps/*"
 
 

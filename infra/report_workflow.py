@@ -12,11 +12,11 @@ from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.notifications import on_notices, wait_for_notice
 from infra.state_machine import (
-    AMAZON_FAULTS,
-    AWS_FAULTS,
+    AWS_RETRYABLE_ERRORS,
+    SP_API_RETRYABLE_ERRORS,
     StandardMachine,
-    begun,
     equals,
+    execution_context,
     fail,
     invoke,
     refuse_invalid,
@@ -145,8 +145,8 @@ class ReportWorkflow(Construct):
 
 def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskStateBase:
     # Not "$": from Wait for quota this state is entered again, with the machine's own data.
-    payload = {**begun(), **_whose_run()}
-    faults = [*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost"]
+    payload = {**execution_context(), **_whose_run()}
+    faults = [*SP_API_RETRYABLE_ERRORS, *AWS_RETRYABLE_ERRORS, "ClaimLost"]
     task = invoke(states, "Create report", function, payload=payload, faults=faults)
     refuse_invalid(states, task)
     return task
@@ -166,7 +166,7 @@ def _handle(
         name,
         function,
         payload={**turn, **_whose_run()},
-        faults=[*AMAZON_FAULTS, *AWS_FAULTS, "ClaimLost", *(faults or [])],
+        faults=[*SP_API_RETRYABLE_ERRORS, *AWS_RETRYABLE_ERRORS, "ClaimLost", *(faults or [])],
         result_path=result_path,
     )
 

@@ -15,7 +15,7 @@ from infra.config import Config
 from infra.dead_letters import dead_letters
 from infra.functions import ReportFunction, ReportFunctions
 from infra.suppressions import accept
-from lambdas.schedules.report_config import Timing
+from lambdas.schedules.report_config import ScheduleTiming
 
 
 class ReportSchedules(Construct):
@@ -63,7 +63,7 @@ class ReportSchedules(Construct):
             }
             self.invoke(self.start_reports, timing, firing, of=f"{len(reports)} of the reports in reports.toml")
 
-    def invoke(self, function: ReportFunction, timing: Timing, given: dict[str, Any], *, of: str) -> None:
+    def invoke(self, function: ReportFunction, timing: ScheduleTiming, given: dict[str, Any], *, of: str) -> None:
         """Invoke a function at these times; `of` says what for."""
         flexible = scheduler.TimeWindow.flexible(Duration.minutes(timing.flexible_minutes or 1))
         schedule = scheduler.Schedule(
@@ -86,7 +86,7 @@ class ReportSchedules(Construct):
         schedule.node.add_dependency(self._group)
 
 
-def _construct_id(timing: Timing, *, of: str) -> str:
+def _construct_id(timing: ScheduleTiming, *, of: str) -> str:
     """Return a name that says what and when, and is the same for the same timing only."""
     told_apart = hashlib.sha256(repr(timing).encode()).hexdigest()[:6]
     return f"{of}-{re.sub(r'[^A-Za-z0-9]+', '-', timing.schedule.replace('*', 'x'))}{told_apart}"

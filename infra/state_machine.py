@@ -12,9 +12,9 @@ from constructs import Construct
 from infra.config import Config
 from infra.suppressions import accept
 
-AMAZON_FAULTS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
+SP_API_RETRYABLE_ERRORS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
 # The function did not get to answer, or an AWS service did not answer the function.
-AWS_FAULTS = [
+AWS_RETRYABLE_ERRORS = [
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
@@ -98,7 +98,7 @@ def invoke(
     return task
 
 
-def begun() -> dict[str, Any]:
+def execution_context() -> dict[str, Any]:
     """Return what a function gets that an execution begins with: the raw input, and whose execution it is."""
     return {
         "input": sfn.JsonPath.object_at("$$.Execution.Input"),

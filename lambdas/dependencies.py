@@ -17,10 +17,10 @@ from lambdas import clock
 from lambdas.credentials import CredentialStore
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
-from lambdas.polling.notification_table import Noticeboard
-from lambdas.quota.reservations import Pace
+from lambdas.polling.notification_table import NotificationTable
+from lambdas.quota.reservations import QuotaReservations
 from lambdas.request import report_types
 from lambdas.schedules import bundled_files
 from lambdas.spapi import lwa
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 SECRET_NAMES = bundled_files.TASK_ROOT / bundled_files.SECRET_NAMES
 
 
-class Services:
+class Dependencies:
     """Everything outside the process that a handler may reach, as the environment says."""
 
     @cached_property
@@ -48,9 +48,9 @@ class Services:
         return Ledger(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"], retention=self._retention)
 
     @cached_property
-    def experience(self) -> Experience:
+    def statistics(self) -> ReportStatistics:
         """What earlier reports were like."""
-        return Experience(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"], retention=self._retention)
+        return ReportStatistics(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"], retention=self._retention)
 
     def is_running(self, execution: str) -> bool:
         """Say whether an execution of the machine is still at work."""
@@ -64,11 +64,11 @@ class Services:
         return self.stepfunctions.describe_execution(executionArn=execution)
 
     @cached_property
-    def noticeboard(self) -> Noticeboard:
+    def notification_table(self) -> NotificationTable:
         """Where notices are written down."""
-        return Noticeboard(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"])
+        return NotificationTable(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"])
 
-    def wake(self, token: str, output: Mapping[str, Any]) -> bool:
+    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
         """End the wait that a task token is of; say whether it was not over."""
         over = self.stepfunctions.exceptions
         try:
@@ -131,13 +131,13 @@ class Services:
 
         `waited` says that this execution has waited for its turn.
         """
-        pace = Pace(
+        pace = QuotaReservations(
             dynamodb=self._dynamodb,
             table=os.environ["LEDGER_TABLE"],
             request=request,
             waited=waited,
             retention=self._retention,
-            type_quotas=[(quota.count, quota.seconds) for quota in report_types.of(request["reportType"]).quotas],
+            type_quotas=[(quota.count, quota.seconds) for quota in report_types.get(request["reportType"]).quotas],
         )
         region, partner = region_of(request["marketplaceIds"]), request["sellingPartnerId"]
         return ReportsApi(
@@ -180,6 +180,6 @@ class Services:
 
 
 @cache
-def services() -> Services:
+def dependencies() -> Dependencies:
     """Return this process's services."""
-    return Services()
+    return Dependencies()

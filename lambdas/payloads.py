@@ -38,7 +38,7 @@ class Request(TypedDict):
     """How this report lands, whatever the deployment says."""
 
 
-class AwaitedNotice(TypedDict):
+class AwaitedNotification(TypedDict):
     """`$.poll.notice`, where Amazon tells of a report's end."""
 
     expected: bool
@@ -66,7 +66,7 @@ class Poll(TypedDict):
     durations: list[int]
     """The seconds that earlier reports of the type took, of those that took longer than this one up to now."""
     overdue: bool
-    notice: NotRequired[AwaitedNotice]
+    notice: NotRequired[AwaitedNotification]
 
 
 class Window(TypedDict):
@@ -113,7 +113,7 @@ class NoDocument(Window):
     reason: str
 
 
-class AskAgain(Window):
+class RequestAgain(Window):
     """`$.result` of Handle cancelled and Handle fatal, when another report is to be asked for after a while."""
 
     outcome: Literal["ASK_AGAIN"]
@@ -139,7 +139,7 @@ class Failure(Window):
     """One or more sentences for a person, Amazon's own words verbatim."""
 
 
-class Creation(TypedDict):
+class CreationResult(TypedDict):
     """`$.result` of Create report, when there is a report to wait for or a reason to wait before there is one."""
 
     outcome: Literal["CREATED", "ADOPTED", "WAIT"]
@@ -152,7 +152,7 @@ class Wait(TypedDict):
     waitSeconds: int
 
 
-class Start(TypedDict):
+class CreateReportInput(TypedDict):
     """What Create report gets: the raw input and whose execution it is."""
 
     input: Any
@@ -166,25 +166,25 @@ class Created(TypedDict):
     """The machine's data after Create report."""
 
     request: Request
-    result: Creation | Landed | NoDocument | Failure
+    result: CreationResult | Landed | NoDocument | Failure
     report: NotRequired[dict[str, Any]]
     """Amazon's latest Report object, verbatim."""
     poll: NotRequired[Poll | Wait]
 
 
-class Turn(TypedDict):
+class StateData(TypedDict):
     """The machine's data in the loop and in the handlers, with whose execution it is."""
 
     executionArn: NotRequired[str]
     attempt: NotRequired[int]
     """How often this state has been retried."""
     request: Request
-    result: Creation | DocumentWait
+    result: CreationResult | DocumentWait
     report: dict[str, Any]
     poll: Poll
 
 
-def window_of(turn: Turn) -> Window:
+def window_of(turn: StateData) -> Window:
     """Return what every result of this turn says of what was asked for; the dates of one that was not, Amazon says."""
     request = turn["request"]
     dates = turn["report"] if "reportId" in request else request

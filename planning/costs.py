@@ -30,13 +30,13 @@ LISTING = 3
 def polls(takes: timedelta = TAKES) -> int:
     """Return how often a report is asked about that takes so long, without experience of its type."""
     start = datetime(2026, 11, 1, tzinfo=UTC)
-    poll = poll_schedule.first(
+    poll = poll_schedule.first_poll(
         report_id="", started_at=start, deadline_seconds=48 * 3600, durations=[], growth=poll_schedule.GROWTH
     )
     now, number = start, 0
     while now - start < takes:
         now += timedelta(seconds=poll["waitSeconds"])
-        poll = poll_schedule.following(poll_schedule.waited(poll), now=now)
+        poll = poll_schedule.next_poll(poll_schedule.after_wait(poll), now=now)
         number += 1
     return number
 

@@ -20,7 +20,7 @@ LONGEST_DELAY = 120
 
 def missing(report: ConfiguredReport, due: Sequence[datetime]) -> timedelta:
     """Return by how much the data of these due times is there too late, at most; negative if it is there in time."""
-    hours = report_types.of(report.report_type).lag_hours or 0
+    hours = report_types.get(report.report_type).lag_hours or 0
     return max(
         (window_of(report, due=moment)["dataEndTime"] + HOUR * hours - moment for moment in due), default=timedelta()
     )
@@ -28,7 +28,7 @@ def missing(report: ConfiguredReport, due: Sequence[datetime]) -> timedelta:
 
 def too_early(report: ConfiguredReport, due: Sequence[datetime]) -> str | None:
     """Return what is wrong with asking at these due times, if anything is."""
-    hours = report_types.of(report.report_type).lag_hours
+    hours = report_types.get(report.report_type).lag_hours
     if report.period is None or not hours:
         return None
     late = missing(report, due)

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 
 from lambdas.request import parsing as requests
 from lambdas.schedules.due_times import due_times
-from lambdas.schedules.scheduled_executions import starts
+from lambdas.schedules.scheduled_executions import scheduled_executions
 from planning import data_lag, quota_usage
 from planning.semantic_checks import Problem
 from planning.workload import DAYS, workloads
 
 if TYPE_CHECKING:
-    from lambdas.schedules.report_config import ConfiguredReport, Fleet, SellingPartner
+    from lambdas.schedules.report_config import ConfiguredReport, ReportConfig, SellingPartner
 
 # Enough for every weekday, and for months of every length.
 TRIED, TRIED_UNTIL = 15, timedelta(days=400)
 
 
-def problems(fleet: Fleet, *, now: datetime) -> Iterator[Problem]:
+def problems(fleet: ReportConfig, *, now: datetime) -> Iterator[Problem]:
     """Yield what Amazon would not do, of a configuration that makes sense."""
     found = list(chain.from_iterable(_of_requests(report, now=now) for report in fleet.reports))
     yield from found
@@ -41,12 +41,12 @@ def _of_requests(report: ConfiguredReport, *, now: datetime) -> Iterator[Problem
     due = list(islice(due_times(report.timing, since=now, until=now + TRIED_UNTIL), TRIED))
     if not due:
         yield Problem(("reports", report.index, "schedule"), f"is {report.timing.schedule!r}, which is never due")
-    if report.harvested:
+    if report.discovered:
         return
     tried = replace(report, selling_partners=tuple(_one_of_each_account(report)))
-    for start in chain.from_iterable(starts(tried, due=moment) for moment in due):
+    for start in chain.from_iterable(scheduled_executions(tried, due=moment) for moment in due):
         try:
-            requests.parse(start.input, now=datetime.fromisoformat(start.input["scheduledTime"]))
+            requests.parse_request(start.input, now=datetime.fromisoformat(start.input["scheduledTime"]))
         except requests.InvalidRequest as refused:
             sentence = str(refused)
             yield Problem(("reports", report.index, _key_in(sentence)), f"cannot be had: {sentence}")

@@ -12,10 +12,10 @@ from planning.quota_usage import Use, uses
 from planning.workload import DAYS, Workload, workloads
 
 if TYPE_CHECKING:
-    from lambdas.schedules.report_config import Fleet
+    from lambdas.schedules.report_config import ReportConfig
 
 
-def plan(fleet: Fleet, *, now: datetime, polls: int | None = None) -> dict[str, Any]:
+def plan(fleet: ReportConfig, *, now: datetime, polls: int | None = None) -> dict[str, Any]:
     """Return it as JSON has it; `polls` are assumed per report.
 
     Counted as Amazon would see it if nothing had landed before and everything that is asked for is DONE. What a harvest
@@ -25,7 +25,7 @@ def plan(fleet: Fleet, *, now: datetime, polls: int | None = None) -> dict[str, 
     work = workloads(fleet, since=now, until=until)
     partners = list(dict.fromkeys(partner for each in work for partner in each.report.selling_partners))
     executions = sum(each.executions * each.requests for each in work)
-    harvests = sum(each.executions * each.requests for each in work if each.report.harvested)
+    harvests = sum(each.executions * each.requests for each in work if each.report.discovered)
     reports = sum(each.calls * each.requests for each in work)
     turns = costs.polls() if polls is None else polls
     secrets = len(partners) + 1 if partners else 0
@@ -52,7 +52,7 @@ def plan(fleet: Fleet, *, now: datetime, polls: int | None = None) -> dict[str, 
                 "createRestrictedDataToken": sum(
                     each.calls * each.requests_of(partner)
                     for each in work
-                    if report_types.of(each.report.report_type).restricted
+                    if report_types.get(each.report.report_type).restricted
                 ),
             }
             for partner in partners
@@ -71,7 +71,7 @@ def summary(month: dict[str, Any]) -> str:
 
 
 def _report(each: Workload) -> dict[str, Any]:
-    report, kind = each.report, report_types.of(each.report.report_type)
+    report, kind = each.report, report_types.get(each.report.report_type)
     first = each.due[0].at if each.due else None
     end = window_of(report, due=first).get("dataEndTime") if first else None
     there = end + timedelta(hours=kind.lag_hours or 0) if end else None

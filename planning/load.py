@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema
 
 from lambdas.schedules import report_config
-from lambdas.schedules.report_config import Fleet
+from lambdas.schedules.report_config import ReportConfig
 from planning import dry_run, semantic_checks
 from planning.semantic_checks import Problem
 from planning.toml_lines import line_of
@@ -27,7 +27,7 @@ class InvalidReports(ValueError):
     """The file is not one that anything can be deployed from. A line for each thing that is wrong with it."""
 
 
-def read(path: Path, *, now: datetime) -> Fleet:
+def read(path: Path, *, now: datetime) -> ReportConfig:
     """Return the configuration in a file; what its schedules ask for is tried out from `now` on.
 
     Raises:
@@ -43,7 +43,7 @@ def read(path: Path, *, now: datetime) -> Fleet:
         raise InvalidReports(f"{path.name}:{found[1] if found else 1}: it is not TOML: {error}") from None
     problems = list(_shape(raw))
     if not problems:
-        fleet = report_config.of(raw)
+        fleet = report_config.from_toml(raw)
         # What would be asked for can be said only where it is clear for whom and when.
         problems = list(semantic_checks.problems(fleet, raw)) or list(dry_run.problems(fleet, now=now))
     if problems:

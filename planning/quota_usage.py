@@ -9,7 +9,7 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from lambdas.quota.reservations import PLANS, Plan
+from lambdas.quota.reservations import PLANS, UsagePlan
 from lambdas.request import report_types
 from planning.workload import DAYS
 
@@ -29,7 +29,7 @@ class Use:
 
     partner: SellingPartner
     scope: str
-    plan: Plan
+    plan: UsagePlan
     workloads: tuple[Workload, ...]
     marketplace_id: str | None = None
     """None: the limit is one for all of the selling partner's marketplaces."""
@@ -81,16 +81,16 @@ def uses(workloads: Sequence[Workload]) -> Iterator[Use]:
             of_type = tuple(each for each in its if each.report.report_type == report_type)
             for count, seconds in _limits(report_type):
                 scope = f"{report_type}, {count} in {seconds / 3600:g} hours"
-                plan = Plan(seconds * 1000 / count, 1)
+                plan = UsagePlan(seconds * 1000 / count, 1)
                 yield Use(partner=partner, scope=scope, plan=plan, workloads=of_type)
             yield from _cooldown(partner, report_type, of_type)
 
 
 def _cooldown(partner: SellingPartner, report_type: str, workloads: tuple[Workload, ...]) -> Iterator[Use]:
     """Yield the use of a type's cooldown, in the marketplace where most is asked for."""
-    seconds = report_types.of(report_type).cooldown_seconds
+    seconds = report_types.get(report_type).cooldown_seconds
     if seconds:
-        scope, plan = f"{report_type}, a cooldown of {seconds / 3600:g} hours", Plan(seconds * 1000, 1)
+        scope, plan = f"{report_type}, a cooldown of {seconds / 3600:g} hours", UsagePlan(seconds * 1000, 1)
         yield max(
             (
                 Use(partner=partner, scope=scope, plan=plan, workloads=workloads, marketplace_id=one)
@@ -119,4 +119,4 @@ def _too_often(use: Use) -> str:
 
 
 def _limits(report_type: str) -> list[tuple[int, int]]:
-    return [(quota.count, quota.seconds) for quota in report_types.of(report_type).quotas]
+    return [(quota.count, quota.seconds) for quota in report_types.get(report_type).quotas]

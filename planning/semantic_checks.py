@@ -13,7 +13,7 @@ from lambdas.schedules.report_config import BY_COUNTRY
 from lambdas.spapi.regions import MARKETPLACES, region_of
 
 if TYPE_CHECKING:
-    from lambdas.schedules.report_config import ConfiguredReport, Fleet
+    from lambdas.schedules.report_config import ConfiguredReport, ReportConfig
 
 # More timings than this would bring the stack near CloudFormation's 500 resources.
 MOST_TIMINGS = 300
@@ -28,7 +28,7 @@ class Problem(NamedTuple):
     sentence: str
 
 
-def problems(fleet: Fleet, raw: Mapping[str, Any]) -> Iterator[Problem]:
+def problems(fleet: ReportConfig, raw: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield all that is wrong; `raw` has the tables as they are written."""
     yield from _of_partners(fleet)
     tables = raw.get("reports", [])
@@ -41,7 +41,7 @@ def problems(fleet: Fleet, raw: Mapping[str, Any]) -> Iterator[Problem]:
         )
 
 
-def _of_partners(fleet: Fleet) -> Iterator[Problem]:
+def _of_partners(fleet: ReportConfig) -> Iterator[Problem]:
     seen: dict[tuple[str, str], str] = {}
     for index, partner in enumerate(fleet.selling_partners):
         path = ("sellingPartners", index)
@@ -66,10 +66,10 @@ def _strange_marketplaces(marketplace_ids: tuple[str, ...]) -> str | None:
     return None
 
 
-def _of_report(report: ConfiguredReport, table: Mapping[str, Any], fleet: Fleet) -> Iterator[Problem]:
+def _of_report(report: ConfiguredReport, table: Mapping[str, Any], fleet: ReportConfig) -> Iterator[Problem]:
     path = ("reports", report.index)
     by_name = {partner.name: partner for partner in fleet.selling_partners}
-    accounts = report_types.of(report.report_type).accounts
+    accounts = report_types.get(report.report_type).accounts
     for name in table.get("sellingPartners", []):
         if name not in by_name:
             known = ", ".join(by_name) or "none: there is no [[sellingPartners]] table"
@@ -88,7 +88,7 @@ def _of_report(report: ConfiguredReport, table: Mapping[str, Any], fleet: Fleet)
 
 def _of_harvest(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[Problem]:
     for key in ("period", "reportOptions", "deadlineHours", "landAs"):
-        if report.harvested and table.get(key):
+        if report.discovered and table.get(key):
             sentence = f"is given, and Amazon makes {report.report_type} by itself: leave it out"
             yield Problem(("reports", report.index, key), sentence)
 
@@ -104,11 +104,11 @@ def _of_times(report: ConfiguredReport) -> Iterator[tuple[str, str]]:
         next(due_times(report.timing, since=SOME_DAY, until=SOME_DAY + periods.DAY), None)
     except ValueError as error:
         yield "schedule", f"is {report.timing.schedule!r}, which EventBridge does not take: {error}"
-    if report.look_back_days and report.period != "previous-day":
-        yield "lookBackDays", f"is {report.look_back_days}; it needs period = 'previous-day'"
+    if report.lookback_days and report.period != "previous-day":
+        yield "lookBackDays", f"is {report.lookback_days}; it needs period = 'previous-day'"
     if report.delay_days and report.period is None:
         yield "delayDays", f"is {report.delay_days}, and there is no period to count back"
-    unit = report_types.of(report.report_type).alignment
+    unit = report_types.get(report.report_type).alignment
     wanted, given = report.report_options.get(unit or ""), periods.NAMED.get(report.period or "")
     if wanted and given and wanted != given:
         mend = next((name for name, kind in periods.NAMED.items() if kind == wanted), None)

@@ -12,7 +12,7 @@ from lambdas.schedules.due_times import due_times
 from lambdas.schedules.scheduled_executions import window_of
 
 if TYPE_CHECKING:
-    from lambdas.schedules.report_config import ConfiguredReport, Fleet, SellingPartner
+    from lambdas.schedules.report_config import ConfiguredReport, ReportConfig, SellingPartner
 
 # What a plan is of.
 DAYS = 30
@@ -58,7 +58,7 @@ class Workload:
         return sum(self.requests_of(partner) for partner in self.report.selling_partners)
 
 
-def workloads(fleet: Fleet, *, since: datetime, until: datetime) -> list[Workload]:
+def workloads(fleet: ReportConfig, *, since: datetime, until: datetime) -> list[Workload]:
     """Return what each enabled report asks for, in the order of the file."""
     reports = sorted((each for reports in fleet.timings.values() for each in reports), key=lambda each: each.index)
     return [Workload(report=each, due=tuple(_due(each, since, until))) for each in reports]
@@ -67,9 +67,9 @@ def workloads(fleet: Fleet, *, since: datetime, until: datetime) -> list[Workloa
 def _due(report: ConfiguredReport, since: datetime, until: datetime) -> Iterator[Due]:
     seen: set[object] = set()
     for at in due_times(report.timing, since=since, until=until):
-        if report.harvested:
+        if report.discovered:
             yield Due(at, 1, 0)
             continue
         window = window_of(report, due=at).get("dataStartTime", at)
-        yield Due(at, 1 + report.look_back_days, report.look_back_days + (window not in seen))
+        yield Due(at, 1 + report.lookback_days, report.lookback_days + (window not in seen))
         seen.add(window)

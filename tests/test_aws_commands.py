@@ -17,8 +17,8 @@ from tests.testing.markdown_blocks import PROSE, blocks
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 PARSERS = {
-    "$STATE_MACHINE_ARN": parsing.parse,
-    "$BACKFILL_MACHINE_ARN": backfill.parse,
+    "$STATE_MACHINE_ARN": parsing.parse_request,
+    "$BACKFILL_MACHINE_ARN": backfill.parse_backfill,
     "$HARVEST_MACHINE_ARN": list_reports.parse,
 }
 

@@ -20,7 +20,7 @@ from cli.local_run import executions, function_logs, schedule_replay
 from cli.local_run.executions import Execution, Summary
 from cli.local_run.screen import Screen
 from cli.stack import Deployed
-from lambdas.schedules.report_config import Fleet
+from lambdas.schedules.report_config import ReportConfig
 from local import amazon
 from local import notifications as notices
 from local.aws import EmbeddedAws
@@ -52,7 +52,7 @@ class Options:
     open_it: bool
     config: Path | None = None
     """A reports.toml whose schedules are fired, instead of requests."""
-    fleet: Fleet | None = None
+    fleet: ReportConfig | None = None
     """What it says."""
     notifications: bool = False
     """Whether the simulated Amazon tells when a report has ended."""

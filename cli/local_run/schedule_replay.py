@@ -11,7 +11,7 @@ from lambdas.ledger.table import Ledger
 from lambdas.schedules.due_times import due_times
 
 if TYPE_CHECKING:
-    from lambdas.schedules.report_config import Fleet
+    from lambdas.schedules.report_config import ReportConfig
     from local.aws import EmbeddedAws
 
 DAYS = 3
@@ -21,7 +21,7 @@ class FiringFailed(Exception):
     """Nothing was due, or Start reports could not start all that was; the message is its own."""
 
 
-def fire(aws: EmbeddedAws, fleet: Fleet, *, stack: str, machine: str) -> list[Execution]:
+def fire(aws: EmbeddedAws, fleet: ReportConfig, *, stack: str, machine: str) -> list[Execution]:
     """Invoke Start reports as each schedule of the last days would have, and return what it has started."""
     functions = aws.client("lambda")
     name, firings = _start_reports(aws, stack), _firings(fleet, now=_now(aws))
@@ -41,7 +41,7 @@ def fire(aws: EmbeddedAws, fleet: Fleet, *, stack: str, machine: str) -> list[Ex
     ]
 
 
-def gaps(aws: EmbeddedAws, fleet: Fleet, *, table: str) -> dict[str, Any]:
+def gaps(aws: EmbeddedAws, fleet: ReportConfig, *, table: str) -> dict[str, Any]:
     """Return what Find gaps finds of these days."""
     from lambdas.handlers.find_gaps import find_gaps
 
@@ -49,7 +49,7 @@ def gaps(aws: EmbeddedAws, fleet: Fleet, *, table: str) -> dict[str, Any]:
     return find_gaps(fleet, ledger=ledger, now=_now(aws), days=DAYS).found
 
 
-def _firings(fleet: Fleet, *, now: datetime) -> list[dict[str, Any]]:
+def _firings(fleet: ReportConfig, *, now: datetime) -> list[dict[str, Any]]:
     firings = [
         {
             "schedule": timing.schedule,

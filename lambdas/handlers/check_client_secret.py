@@ -7,7 +7,7 @@ credentials.CredentialsMissing. It sees when the secret was last set, and cannot
 import logging
 
 from lambdas import clock
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.observability import metrics
 
 DAY = 86_400
@@ -17,5 +17,5 @@ logger = logging.getLogger("reportflow")
 
 def handler(_event: object, _context: object) -> None:
     """Measure the age, once a day."""
-    days = (clock.now() - services().credentials.client_set_at()).total_seconds() / DAY
+    days = (clock.now() - dependencies().credentials.client_set_at()).total_seconds() / DAY
     logger.info("Check client secret", extra=metrics.fields({"ClientSecretAgeDays": round(days, 1)}))

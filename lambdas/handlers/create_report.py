@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, cast
 
 from lambdas import clock
 from lambdas.credentials import CredentialsMissing
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.ledger import coalescing, recovery
-from lambdas.ledger.item import begun
-from lambdas.observability.invocation_log import line
+from lambdas.ledger.item import claimed_by
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.polling import notification_wait, poll_schedule
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.request import parsing as requests
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from lambdas.ledger.item import Entry
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Created, Creation, Poll, Request, Start
+    from lambdas.payloads import Created, CreateReportInput, CreationResult, Poll, Request
     from lambdas.spapi.reports import ReportsApi, ReportSpecification
 
 HOUR = 3600
@@ -59,26 +59,26 @@ def create_report(
     )
     if elsewhere:
         return elsewhere
-    if seen and seen.outstanding and seen.execution != execution:
+    if seen and seen.may_exist_at_amazon and seen.execution != execution:
         seen = ledger.take_over(request, execution=execution, now=now, seen=seen)
     if seen and seen.status == "REQUESTED" and seen.report_id:
         return _adopted(request, poll(seen.report_id), "it was asked for before")
     if "reportId" in request:
-        report_id, mine = request["reportId"], begun(execution=execution, now=now, seen=seen)
-        ledger.requested(request, mine, report_id=report_id, now=now)
+        report_id, mine = request["reportId"], claimed_by(execution=execution, now=now, seen=seen)
+        ledger.record_report(request, mine, report_id=report_id, now=now)
         return _adopted(request, {**poll(report_id), "waitSeconds": 1}, "Amazon has it already")
-    if seen and seen.asked:
+    if seen and seen.unanswered_calls:
         unanswered = _look(request, seen, sp_api=sp_api, ledger=ledger, poll=poll, now=now)
         if unanswered:
             return unanswered
         seen = replace(seen, asked=())
     claimed = ledger.claim(request, execution=execution, now=now, seen=seen)
     # After the claim, so that of two with different options at least one sees the other.
-    clear = recovery.clear_of_others(ledger.asked_with_other_options(request))
+    clear = recovery.clear_of_others(ledger.unanswered_calls_with_other_options(request))
     if clear and clear > now:
-        ledger.not_asked(request, claimed, now=now, waited=claimed.waited)
+        ledger.release_claim(request, claimed, now=now, waited=claimed.has_queue_place)
         reason = "the same window is being asked for with other options, and Amazon's listing does not tell them apart"
-        return coalescing.wait(request, ceil((clear - now).total_seconds()), reason)
+        return coalescing.waiting_result(request, ceil((clear - now).total_seconds()), reason)
     return _ask(request, claimed, sp_api=sp_api, ledger=ledger, poll=poll, now=now)
 
 
@@ -89,16 +89,16 @@ def _look(
     settled = recovery.settled_at(seen)
     if settled > now:
         seconds = ceil((settled - now).total_seconds())
-        return coalescing.wait(
+        return coalescing.waiting_result(
             request, seconds, "createReport gave no answer; by then Amazon lists what it has created"
         )
     try:
         found = recovery.left_behind(request, seen, sp_api=sp_api, ledger=ledger, now=now)
     except NotAdmitted as paced:
-        return coalescing.wait(request, paced.wait_seconds, str(paced))
+        return coalescing.waiting_result(request, paced.wait_seconds, str(paced))
     if found is None:
         return None
-    ledger.requested(request, seen, report_id=found, now=now, found=True)
+    ledger.record_report(request, seen, report_id=found, now=now, found=True)
     return _adopted(request, poll(found), "found at Amazon after a createReport without an answer")
 
 
@@ -110,15 +110,15 @@ def _ask(
     try:
         report_id = sp_api.create_report(cast("ReportSpecification", specified))
     except NotAdmitted as paced:
-        ledger.not_asked(request, claimed, now=now, waited=True)
-        return coalescing.wait(request, paced.wait_seconds, str(paced))
+        ledger.release_claim(request, claimed, now=now, waited=True)
+        return coalescing.waiting_result(request, paced.wait_seconds, str(paced))
     except SpApiUnavailable:
         # A report may have been created: the claim stands, and the next attempt looks for it.
         raise
     except (SpApiError, CredentialsMissing):
-        ledger.not_asked(request, claimed, now=now, waited=claimed.waited)
+        ledger.release_claim(request, claimed, now=now, waited=claimed.has_queue_place)
         raise
-    ledger.requested(request, claimed, report_id=report_id, now=now)
+    ledger.record_report(request, claimed, report_id=report_id, now=now)
     return _waiting(request, poll(report_id), {"outcome": "CREATED", "reason": ""})
 
 
@@ -126,7 +126,7 @@ def _adopted(request: Request, poll: Poll, reason: str) -> Created:
     return _waiting(request, poll, {"outcome": "ADOPTED", "reason": reason})
 
 
-def _waiting(request: Request, poll: Poll, result: Creation) -> Created:
+def _waiting(request: Request, poll: Poll, result: CreationResult) -> Created:
     # What Amazon holds from the first moment on; a first poll that is throttled must leave a status behind.
     report = {"reportId": poll["reportId"], "processingStatus": "IN_QUEUE"}
     return {"request": request, "result": result, "report": report, "poll": poll}
@@ -136,24 +136,24 @@ def _with_notices(answer: Created) -> Created:
     if answer["result"]["outcome"] not in ("CREATED", "ADOPTED"):
         return answer
     adopted = answer["result"]["outcome"] == "ADOPTED"
-    return {**answer, "poll": notification_wait.expected(cast("Poll", answer["poll"]), adopted=adopted)}
+    return {**answer, "poll": notification_wait.first_poll(cast("Poll", answer["poll"]), adopted=adopted)}
 
 
-def handler(event: Start, _context: object) -> Created:
+def handler(event: CreateReportInput, _context: object) -> Created:
     """Run create_report as the state Create report."""
-    with line("Create report", event) as run:
+    with log_invocation("Create report", event) as run:
         started, execution, now = datetime.fromisoformat(event["startTime"]), event["executionArn"], clock.now()
-        request = requests.parse(event["input"], now=started)
-        seen = services().ledger.find(request)
-        waited = seen is not None and seen.execution == execution and seen.waited
+        request = requests.parse_request(event["input"], now=started)
+        seen = dependencies().ledger.find(request)
+        waited = seen is not None and seen.execution == execution and seen.has_queue_place
 
         def poll(report_id: str) -> Poll:
-            hours = request.get("deadlineHours") or report_types.of(request["reportType"]).deadline_hours
-            return poll_schedule.first(
+            hours = request.get("deadlineHours") or report_types.get(request["reportType"]).deadline_hours
+            return poll_schedule.first_poll(
                 report_id=report_id,
                 started_at=now,
                 deadline_seconds=int(hours * HOUR if hours else int(os.environ["REPORT_DEADLINE_SECONDS"])),
-                durations=services().experience.durations(request),
+                durations=dependencies().statistics.durations(request),
                 growth=float(os.environ["POLLING_GROWTH"]),
             )
 
@@ -162,10 +162,10 @@ def handler(event: Start, _context: object) -> Created:
             execution=execution,
             started=started,
             seen=seen,
-            sp_api=services().sp_api(request, run.calls, waited=waited),
-            ledger=services().ledger,
-            is_running=services().is_running,
+            sp_api=dependencies().sp_api(request, run.calls, waited=waited),
+            ledger=dependencies().ledger,
+            is_running=dependencies().is_running,
             poll=poll,
             now=now,
         )
-        return run.answered(_with_notices(answer) if os.environ.get("NOTIFICATIONS") == "true" else answer)
+        return run.record_outcome(_with_notices(answer) if os.environ.get("NOTIFICATIONS") == "true" else answer)

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lambdas import clock
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.handlers.start_reports import CONFIGURATION, start_all
 from lambdas.observability import metrics
-from lambdas.schedules.expected_windows import expected
-from lambdas.schedules.report_config import Fleet, parse
-from lambdas.schedules.scheduled_executions import Start, in_the_background
+from lambdas.schedules.expected_windows import expected_windows
+from lambdas.schedules.report_config import ReportConfig, parse
+from lambdas.schedules.scheduled_executions import ScheduledExecution, with_low_priority
 
 if TYPE_CHECKING:
     from lambdas.ledger.item import Entry
@@ -48,13 +48,13 @@ class Gaps(NamedTuple):
     """
 
     found: dict[str, Any]
-    missing: list[Start]
+    missing: list[ScheduledExecution]
 
 
-def find_gaps(fleet: Fleet, *, ledger: Ledger, now: datetime, days: int = DAYS) -> Gaps:
+def find_gaps(fleet: ReportConfig, *, ledger: Ledger, now: datetime, days: int = DAYS) -> Gaps:
     """Return the gaps among the windows that were due in the last days."""
     since = now - timedelta(days=days)
-    windows = list(expected(fleet, since=since, now=now))
+    windows = list(expected_windows(fleet, since=since, now=now))
     counted: dict[tuple[str, str, str], Counter[str]] = {}
     gaps, missing = [], []
     for window, entry in zip(windows, ledger.entries([each.request for each in windows]), strict=True):
@@ -65,7 +65,7 @@ def find_gaps(fleet: Fleet, *, ledger: Ledger, now: datetime, days: int = DAYS) 
             reason = entry.result.get("reason") if entry and entry.result else None
             gaps.append({"kind": kind, "reason": reason, "input": window.start.input})
         if kind == MISSING:
-            missing.append(in_the_background(window.start))
+            missing.append(with_low_priority(window.start))
     found = {
         "since": since.isoformat(timespec="seconds"),
         "until": now.isoformat(timespec="seconds"),
@@ -92,14 +92,14 @@ def handler(event: object, context: Context) -> dict[str, int]:
     del event
     now = clock.now()
     fleet = parse(CONFIGURATION.read_text(encoding="utf-8"))
-    gaps = find_gaps(fleet, ledger=services().ledger, now=now)
+    gaps = find_gaps(fleet, ledger=dependencies().ledger, now=now)
     key = f"gaps/date={now:%Y-%m-%d}.json"
-    services().write(key, json.dumps(gaps.found, indent=1).encode())
+    dependencies().write(key, json.dumps(gaps.found, indent=1).encode())
     counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}
-    lately = find_gaps(fleet, ledger=services().ledger, now=now, days=LATELY)
+    lately = find_gaps(fleet, ledger=dependencies().ledger, now=now, days=LATELY)
     told = {kind.replace(" ", "_"): count for kind, count in counted.items()}
     logger.info("gaps", extra={"key": key, **told, **metrics.fields({"MissingWindows": len(lately.missing)})})
     if os.environ["BACKFILL_GAPS"] == "true":
         machines = {"report": os.environ["STATE_MACHINE_ARN"]}
-        start_all(gaps.missing, stepfunctions=services().stepfunctions, machines=machines, context=context)
+        start_all(gaps.missing, stepfunctions=dependencies().stepfunctions, machines=machines, context=context)
     return counted

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from lambdas import clock
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.ledger.table import Ledger
-from lambdas.observability.invocation_log import line
-from lambdas.payloads import Request, Turn
+from lambdas.observability.invocation_log import log_invocation
+from lambdas.payloads import Request, StateData
 from lambdas.polling import notification_wait, poll_schedule
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.errors import SpApiNotFound, SpApiThrottled
@@ -26,7 +26,7 @@ class ReportOfAnotherType(Exception):
     """The report that was to be got by its id is not of the type that the input says."""
 
 
-def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Turn:
+def get_report(turn: StateData, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> StateData:
     """Return the turn after this one.
 
     A report that Amazon does not know any more is recorded as lost, so that the next execution asks anew.
@@ -34,7 +34,7 @@ def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime)
     Raises:
         ReportOfAnotherType: before it lands under a wrong name.
     """
-    poll, report, throttled = notification_wait.waited(turn["poll"]), turn["report"], False
+    poll, report, throttled = notification_wait.after_wait(turn["poll"]), turn["report"], False
     try:
         report = sp_api.get_report(poll["reportId"])
         _check_type(turn["request"], report)
@@ -42,13 +42,13 @@ def get_report(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime)
         throttled = True
     except SpApiNotFound:
         if poll_schedule.elapsed(poll, now=now) > UNKNOWN_AT_FIRST_SECONDS:
-            ledger.ended(turn["request"], status="LOST", report_id=poll["reportId"], now=now, result=None)
+            ledger.record_outcome(turn["request"], status="LOST", report_id=poll["reportId"], now=now, result=None)
             raise
     return {
         "request": turn["request"],
         "result": turn["result"],
         "report": report,
-        "poll": notification_wait.following(poll, now=now, throttled=throttled),
+        "poll": notification_wait.next_poll(poll, now=now, throttled=throttled),
     }
 
 
@@ -58,7 +58,7 @@ def _check_type(request: Request, report: dict[str, Any]) -> None:
         raise ReportOfAnotherType(f"{found}: start an execution with that type")
 
 
-def measured(turn: Turn, *, now: datetime) -> dict[str, float]:
+def measured(turn: StateData, *, now: datetime) -> dict[str, float]:
     """Return, in seconds, the age of the report, and how long its end went unnoticed if it was waited for."""
     poll = turn["poll"]
     age: dict[str, float] = {"ReportAgeSeconds": poll_schedule.elapsed(poll, now=now)}
@@ -71,12 +71,12 @@ def measured(turn: Turn, *, now: datetime) -> dict[str, float]:
     return {**age, "DetectionSeconds": max(0, (now - ended).total_seconds())} if waited_for else age
 
 
-def handler(event: Turn, _context: object) -> Turn:
+def handler(event: StateData, _context: object) -> StateData:
     """Run get_report as the state Get report."""
-    with line("Get report", event) as run:
+    with log_invocation("Get report", event) as run:
         now = clock.now()
-        sp_api = services().sp_api(event["request"], run.calls)
-        turn = get_report(event, sp_api=sp_api, ledger=services().ledger, now=now)
+        sp_api = dependencies().sp_api(event["request"], run.calls)
+        turn = get_report(event, sp_api=sp_api, ledger=dependencies().ledger, now=now)
         run.outcome = turn["report"]["processingStatus"]
         run.measured |= measured(turn, now=now)
         return turn

@@ -12,19 +12,19 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lambdas import clock
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.ledger.outcome import record
 from lambdas.ledger.rerequest import ask_again, cooled_down
-from lambdas.observability.invocation_log import line
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads import window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.request import report_types
 from lambdas.spapi.errors import SpApiThrottled
 
 if TYPE_CHECKING:
-    from lambdas.ledger.report_statistics import Experience
+    from lambdas.ledger.report_statistics import ReportStatistics
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import AskAgain, Failure, NoDocument, Turn
+    from lambdas.payloads import Failure, NoDocument, RequestAgain, StateData
     from lambdas.spapi.reports import ReportsApi
 
 NO_DATA = "Amazon cancelled the report, as it does when there is no data for what was asked"
@@ -32,15 +32,15 @@ ELSEWHERE = "Amazon ended the report in the queue, before processing it: somebod
 
 
 def handle_cancelled(
-    turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, experience: Experience, now: datetime
-) -> NoDocument | AskAgain | Failure:
+    turn: StateData, *, sp_api: ReportsApi, ledger: Ledger, experience: ReportStatistics, now: datetime
+) -> NoDocument | RequestAgain | Failure:
     """Return the reason, as far as the evidence allows, or the wait for another attempt."""
     request, report, report_id = turn["request"], turn["report"], turn["poll"]["reportId"]
     result: NoDocument | Failure = {**window_of(turn), "outcome": "NO_DATA", "reason": NO_DATA}
     # Only a report in the queue can be cancelled by request; one that has no data is processed before Amazon knows.
     if "processingEndTime" in report and "processingStartTime" not in report:
         result = {**window_of(turn), "outcome": "CANCELLED_ELSEWHERE", "reason": ELSEWHERE}
-    elif "reportId" not in request and report_types.of(request["reportType"]).cooldown_seconds:
+    elif "reportId" not in request and report_types.get(request["reportType"]).cooldown_seconds:
         try:
             before = _asked_before(turn, sp_api)
         except (NotAdmitted, SpApiThrottled):
@@ -59,11 +59,11 @@ def handle_cancelled(
     return result
 
 
-def _asked_before(turn: Turn, sp_api: ReportsApi) -> datetime | None:
+def _asked_before(turn: StateData, sp_api: ReportsApi) -> datetime | None:
     """Return when the last report of this type was asked for, by whomever, whose cooldown this one fell into."""
     request, report_id = turn["request"], turn["poll"]["reportId"]
     created = datetime.fromisoformat(turn["report"].get("createdTime") or turn["poll"]["startedAt"])
-    since = created - timedelta(seconds=report_types.of(request["reportType"]).cooldown_seconds or 0)
+    since = created - timedelta(seconds=report_types.get(request["reportType"]).cooldown_seconds or 0)
     earlier = [
         datetime.fromisoformat(report["createdTime"])
         for report in sp_api.get_reports(
@@ -77,14 +77,14 @@ def _asked_before(turn: Turn, sp_api: ReportsApi) -> datetime | None:
     return max((time for time in earlier if since < time <= created), default=None)
 
 
-def handler(event: Turn, _context: object) -> NoDocument | AskAgain | Failure:
+def handler(event: StateData, _context: object) -> NoDocument | RequestAgain | Failure:
     """Run handle_cancelled as the state Handle cancelled."""
-    with line("Handle cancelled", event) as run:
+    with log_invocation("Handle cancelled", event) as run:
         answer = handle_cancelled(
             event,
-            sp_api=services().sp_api(event["request"], run.calls),
-            ledger=services().ledger,
-            experience=services().experience,
+            sp_api=dependencies().sp_api(event["request"], run.calls),
+            ledger=dependencies().ledger,
+            experience=dependencies().statistics,
             now=clock.now(),
         )
-        return run.answered(answer)
+        return run.record_outcome(answer)

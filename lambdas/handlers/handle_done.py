@@ -12,19 +12,19 @@ from typing import Any
 from urllib.parse import quote
 
 from lambdas import clock
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentIncomplete, DocumentSource, Download
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.manifest import landed, manifest_of
 from lambdas.landing.pipeline import Landing
-from lambdas.landing.resume import BEGINNING, DocumentUnfinished, Unfinished
-from lambdas.ledger.item import Before
+from lambdas.landing.resume import FROM_START, DocumentUnfinished, Unfinished
+from lambdas.ledger.item import PreviousLanding
 from lambdas.ledger.outcome import record
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
-from lambdas.observability.invocation_log import line
-from lambdas.payloads import Context, DocumentWait, Landed, Turn, window_of
+from lambdas.observability.invocation_log import log_invocation
+from lambdas.payloads import Context, DocumentWait, Landed, StateData, window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.reports import ReportsApi
 
@@ -39,13 +39,13 @@ class ReportDocumentIdMissing(Exception):
 
 
 def handle_done(
-    turn: Turn,
+    turn: StateData,
     *,
     sp_api: ReportsApi,
     documents: DocumentSource,
     bucket: ReportBucket,
     ledger: Ledger,
-    experience: Experience,
+    experience: ReportStatistics,
     now: datetime,
     seconds: float,
     land_as: str = "raw",
@@ -87,18 +87,18 @@ def handle_done(
                 landing, path=path, metadata=_metadata(turn), charset=result["charset"], until=until
             )
         bucket.put_manifest(path=path, manifest=manifest)
-    ledger.document_landed(turn["request"], result["reportDocumentId"], path=path, now=now)
+    ledger.record_document(turn["request"], result["reportDocumentId"], path=path, now=now)
     record(turn, result, status="LANDED", rows=result["rows"], ledger=ledger, experience=experience, now=now)
     return result
 
 
-def _changed(result: Landed, before: Before | None) -> bool | None:
+def _changed(result: Landed, before: PreviousLanding | None) -> bool | None:
     """Say whether Amazon has restated the report: the same content comes as the same bytes."""
     known = before and before["sha256"] and result["sha256"]
     return before["sha256"] != result["sha256"] if before and known else None
 
 
-def _path(turn: Turn) -> str:
+def _path(turn: StateData) -> str:
     request, window = turn["request"], window_of(turn)
     date = (window.get("dataStartTime") or request.get("asOf") or turn["report"]["createdTime"])[:10]
     return (
@@ -108,7 +108,7 @@ def _path(turn: Turn) -> str:
     )
 
 
-def _document_id(turn: Turn, sp_api: ReportsApi) -> str:
+def _document_id(turn: StateData, sp_api: ReportsApi) -> str:
     document_id = turn["report"].get("reportDocumentId")
     if not document_id:
         document_id = sp_api.get_report(turn["poll"]["reportId"]).get("reportDocumentId")
@@ -117,9 +117,9 @@ def _document_id(turn: Turn, sp_api: ReportsApi) -> str:
     return str(document_id)
 
 
-def _landed_before(document_id: str, turn: Turn, *, bucket: ReportBucket, ledger: Ledger) -> Landed | None:
+def _landed_before(document_id: str, turn: StateData, *, bucket: ReportBucket, ledger: Ledger) -> Landed | None:
     """Return where the same document has landed, as another report's: Amazon serves a cached one under several ids."""
-    path = ledger.document(turn["request"], document_id)
+    path = ledger.landed_path_of_document(turn["request"], document_id)
     # What is in the bucket counts: personal data does not stay there.
     manifest = bucket.manifest(path=path) if path else None
     if manifest is None:
@@ -129,12 +129,12 @@ def _landed_before(document_id: str, turn: Turn, *, bucket: ReportBucket, ledger
 
 
 def _transfer(
-    url: str, path: str, *, documents: DocumentSource, bucket: ReportBucket, turn: Turn, until: float, twin: bool
+    url: str, path: str, *, documents: DocumentSource, bucket: ReportBucket, turn: StateData, until: float, twin: bool
 ) -> tuple[Landing, dict[str, Any]]:
-    unfinished = bucket.unfinished(path=path)
+    unfinished = bucket.load_resume_point(path=path)
     for transfer in range(1, TRANSFERS + 1):
         try:
-            with documents.open(url, seconds=until - time.monotonic(), begin=unfinished or BEGINNING) as download:
+            with documents.open(url, seconds=until - time.monotonic(), begin=unfinished or FROM_START) as download:
                 return _land(download, path, unfinished, bucket=bucket, turn=turn, twin=twin), _labels(download)
         except (DocumentIncomplete, DocumentCorrupt):
             if transfer == TRANSFERS:
@@ -143,19 +143,19 @@ def _transfer(
 
 
 def _land(
-    download: Download, path: str, unfinished: Unfinished | None, *, bucket: ReportBucket, turn: Turn, twin: bool
+    download: Download, path: str, unfinished: Unfinished | None, *, bucket: ReportBucket, turn: StateData, twin: bool
 ) -> Landing:
     if unfinished:
-        landing = bucket.go_on(download, unfinished)
+        landing = bucket.resume(download, unfinished)
     else:
         landing = bucket.land(download, path=path, metadata=_metadata(turn), twin=twin)
     if isinstance(landing, Unfinished):
-        bucket.note(path=path, unfinished=landing)
+        bucket.save_resume_point(path=path, unfinished=landing)
         raise DocumentUnfinished(f"{landing.position} of {landing.size} bytes are up; the next run goes on")
     return landing
 
 
-def _metadata(turn: Turn) -> dict[str, str]:
+def _metadata(turn: StateData) -> dict[str, str]:
     return {
         "report-id": quote(turn["poll"]["reportId"]),
         "report-type": turn["request"]["reportType"],
@@ -167,18 +167,18 @@ def _labels(download: Download) -> dict[str, Any]:
     return {"contentType": download.content_type, "contentEncoding": download.content_encoding}
 
 
-def handler(event: Turn, context: Context) -> Landed | DocumentWait:
+def handler(event: StateData, context: Context) -> Landed | DocumentWait:
     """Run handle_done as the states Handle done and Handle restricted."""
-    with line("Handle done", event) as run:
+    with log_invocation("Handle done", event) as run:
         answer = handle_done(
             event,
-            sp_api=services().sp_api(event["request"], run.calls, waited=event["result"]["outcome"] == "WAIT"),
-            documents=services().documents,
-            bucket=services().bucket,
-            ledger=services().ledger,
-            experience=services().experience,
+            sp_api=dependencies().sp_api(event["request"], run.calls, waited=event["result"]["outcome"] == "WAIT"),
+            documents=dependencies().documents,
+            bucket=dependencies().bucket,
+            ledger=dependencies().ledger,
+            experience=dependencies().statistics,
             now=clock.now(),
             land_as=event["request"].get("landAs") or os.environ.get("LAND_AS", "raw"),
             seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )
-        return run.answered(answer)
+        return run.record_outcome(answer)

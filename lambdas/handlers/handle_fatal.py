@@ -9,15 +9,15 @@ import time
 from datetime import datetime
 
 from lambdas import clock
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.landing import error_document
 from lambdas.landing.download import DocumentOriginRefused, DocumentRefused, DocumentSource
 from lambdas.ledger.outcome import record
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.rerequest import ask_again, cooled_down, data_there
 from lambdas.ledger.table import Ledger
-from lambdas.observability.invocation_log import line
-from lambdas.payloads import AskAgain, Context, DocumentWait, Failure, Turn, window_of
+from lambdas.observability.invocation_log import log_invocation
+from lambdas.payloads import Context, DocumentWait, Failure, RequestAgain, StateData, window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.errors import SpApiForbidden, SpApiNotFound, SpApiRejected
 from lambdas.spapi.reports import ReportsApi
@@ -27,15 +27,15 @@ SPARE_SECONDS = 20
 
 
 def handle_fatal(
-    turn: Turn,
+    turn: StateData,
     *,
     sp_api: ReportsApi,
     documents: DocumentSource,
     ledger: Ledger,
-    experience: Experience,
+    experience: ReportStatistics,
     now: datetime,
     seconds: float,
-) -> Failure | AskAgain | DocumentWait:
+) -> Failure | RequestAgain | DocumentWait:
     """Return the failure, in Amazon's own words where there are any, or the wait for what makes it pass.
 
     The document that has the words must have arrived in `seconds`.
@@ -63,7 +63,9 @@ def handle_fatal(
     return result
 
 
-def _again(turn: Turn, reason: error_document.Reason, cause: str, *, ledger: Ledger, now: datetime) -> AskAgain | None:
+def _again(
+    turn: StateData, reason: error_document.Reason, cause: str, *, ledger: Ledger, now: datetime
+) -> RequestAgain | None:
     """Return the wait for what time mends. A request that is wrong, or nobody knows why, is not repeated."""
     if reason == "NOT_YET_AVAILABLE":
         not_before = data_there(turn["request"], now=now)
@@ -74,7 +76,7 @@ def _again(turn: Turn, reason: error_document.Reason, cause: str, *, ledger: Led
     return ask_again(turn, not_before=not_before, reason=cause, ledger=ledger, now=now)
 
 
-def _words(document_id: str, turn: Turn, sp_api: ReportsApi, documents: DocumentSource, *, until: float) -> str:
+def _words(document_id: str, turn: StateData, sp_api: ReportsApi, documents: DocumentSource, *, until: float) -> str:
     request = turn["request"]
     try:
         document = sp_api.get_report_document(document_id, restricted=request["restricted"])
@@ -94,16 +96,16 @@ def _read(url: str, documents: DocumentSource, *, seconds: float) -> tuple[bytes
         return bytes(buffer[:filled]), download.content_type
 
 
-def handler(event: Turn, context: Context) -> Failure | AskAgain | DocumentWait:
+def handler(event: StateData, context: Context) -> Failure | RequestAgain | DocumentWait:
     """Run handle_fatal as the state Handle fatal."""
-    with line("Handle fatal", event) as run:
+    with log_invocation("Handle fatal", event) as run:
         answer = handle_fatal(
             event,
-            sp_api=services().sp_api(event["request"], run.calls, waited=event["result"]["outcome"] == "WAIT"),
-            documents=services().documents,
-            ledger=services().ledger,
-            experience=services().experience,
+            sp_api=dependencies().sp_api(event["request"], run.calls, waited=event["result"]["outcome"] == "WAIT"),
+            documents=dependencies().documents,
+            ledger=dependencies().ledger,
+            experience=dependencies().statistics,
             now=clock.now(),
             seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )
-        return run.answered(answer)
+        return run.record_outcome(answer)

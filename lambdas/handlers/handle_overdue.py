@@ -10,21 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas import clock
-from lambdas.dependencies import services
-from lambdas.observability.invocation_log import line
+from lambdas.dependencies import dependencies
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads import window_of
 from lambdas.spapi.errors import SpApiNotFound, SpApiRejected
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.ledger.item import Ending
+    from lambdas.ledger.item import Outcome
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Failure, Turn
+    from lambdas.payloads import Failure, StateData
     from lambdas.spapi.reports import ReportsApi
 
 
-def handle_overdue(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Failure:
+def handle_overdue(turn: StateData, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Failure:
     """Return the failure, after cancelling the report if it is still in the queue."""
     poll, processing_status = turn["poll"], turn["report"]["processingStatus"]
     # One that was not asked for here is somebody else's to cancel.
@@ -41,8 +41,8 @@ def handle_overdue(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger, now: datet
         "reason": processing_status,
         "cause": f"Report {poll['reportId']} was {processing_status} after {_hours(poll['deadlineSeconds'])}. {fate}",
     }
-    status: Ending = "WITHDRAWN" if withdrawn else "OVERDUE"
-    ledger.ended(turn["request"], status=status, report_id=poll["reportId"], now=now, result=result)
+    status: Outcome = "WITHDRAWN" if withdrawn else "OVERDUE"
+    ledger.record_outcome(turn["request"], status=status, report_id=poll["reportId"], now=now, result=result)
     return result
 
 
@@ -68,13 +68,13 @@ def _hours(seconds: int) -> str:
     return f"{seconds / 3600:g} hours" if seconds > 3600 else f"{seconds} seconds"
 
 
-def handler(event: Turn, _context: object) -> Failure:
+def handler(event: StateData, _context: object) -> Failure:
     """Run handle_overdue as the state Handle overdue."""
-    with line("Handle overdue", event) as run:
+    with log_invocation("Handle overdue", event) as run:
         answer = handle_overdue(
             event,
-            sp_api=services().sp_api(event["request"], run.calls),
-            ledger=services().ledger,
+            sp_api=dependencies().sp_api(event["request"], run.calls),
+            ledger=dependencies().ledger,
             now=clock.now(),
         )
-        return run.answered(answer)
+        return run.record_outcome(answer)

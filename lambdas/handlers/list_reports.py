@@ -11,9 +11,9 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.ledger import recovery
-from lambdas.observability.invocation_log import line
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.request import parsing as requests
 from lambdas.request.parsing import InvalidRequest
@@ -105,7 +105,7 @@ def parse(raw: Any, *, now: datetime) -> tuple[Request, datetime]:
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= recovery.LISTED.days:
         raise InvalidRequest(f"days is {str(days)[:60]!r}; allowed is a whole number from 1 to {recovery.LISTED.days}")
     given = {key: value for key, value in raw.items() if key != "days"}
-    return requests.parse({**given, "reportId": "any", "background": True}, now=now), now - timedelta(days=days)
+    return requests.parse_request({**given, "reportId": "any", "background": True}, now=now), now - timedelta(days=days)
 
 
 def execution_name(request: Request, *, harvest: datetime) -> str:
@@ -118,26 +118,28 @@ def execution_name(request: Request, *, harvest: datetime) -> str:
 
 def handler(event: ListingStart, _context: object) -> Listing:
     """Run list_reports as the state List reports."""
-    with line("List reports", event) as run:
+    with log_invocation("List reports", event) as run:
         started = datetime.fromisoformat(event["startTime"])
         whose, since = parse(event["input"], now=started)
 
         def start(request: Request) -> None:
             given = {key: value for key, value in request.items() if key in STARTED_WITH}
-            services().start(execution_name(request, harvest=started), given)
+            dependencies().start(execution_name(request, harvest=started), given)
 
         listing = list_reports(
             whose=whose,
             since=since,
             so_far=event["data"] if "outcome" in event["data"] else None,
-            sp_api=services().sp_api(whose, run.calls),
-            is_settled=lambda request: is_settled(request, ledger=services().ledger, is_running=services().is_running),
+            sp_api=dependencies().sp_api(whose, run.calls),
+            is_settled=lambda request: is_settled(
+                request, ledger=dependencies().ledger, is_running=dependencies().is_running
+            ),
             start=start,
         )
-        return run.answered(listing)
+        return run.record_outcome(listing)
 
 
 def is_settled(request: Request, *, ledger: Ledger, is_running: Callable[[str], bool]) -> bool:
     """Say whether a report has landed, whoever asked for it, or an execution is at work on it."""
-    entry = ledger.of_report(request)
+    entry = ledger.find_by_report_id(request)
     return entry is not None and (entry.status == "LANDED" or (not entry.ended and is_running(entry.execution)))

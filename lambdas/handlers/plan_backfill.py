@@ -9,8 +9,8 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from lambdas.dependencies import services
-from lambdas.observability.invocation_log import line
+from lambdas.dependencies import dependencies
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.request import backfill
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def is_complete(entry: Entry | None) -> bool:
 
 def handler(event: BackfillStart, _context: object) -> BackfillPlan:
     """Run plan_backfill as the state Plan backfill."""
-    with line("Plan backfill", event):
-        requests = backfill.parse(event["input"], now=datetime.fromisoformat(event["startTime"]))
+    with log_invocation("Plan backfill", event):
+        requests = backfill.parse_backfill(event["input"], now=datetime.fromisoformat(event["startTime"]))
         partner = re.sub(r"[^A-Za-z0-9_-]", "-", event["input"]["sellingPartnerId"][:20])
         return {
             "name": f"backfill-{partner}",
-            "given": backfill.given(event["input"]),
+            "given": backfill.execution_input(event["input"]),
             "windows": [
                 {"dataStartTime": each["dataStartTime"], "dataEndTime": each["dataEndTime"]}
-                for each in missing(requests, ledger=services().ledger)
+                for each in missing(requests, ledger=dependencies().ledger)
             ],
         }

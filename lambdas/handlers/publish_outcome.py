@@ -13,7 +13,7 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.observability import metrics
 from lambdas.request import parsing as requests
 
@@ -109,7 +109,7 @@ def _asked(given: str | None, *, started: datetime) -> dict[str, Any]:
     """Return what was asked for, with the window that a period stands for; of an invalid input the two names."""
     raw = json.loads(given or "null")
     try:
-        request: Mapping[str, Any] = requests.parse(raw, now=started)
+        request: Mapping[str, Any] = requests.parse_request(raw, now=started)
     except requests.InvalidRequest:
         named = raw if isinstance(raw, dict) else {}
         return {key: named[key] for key in ASKED[:2] if isinstance(named.get(key), str)}
@@ -130,8 +130,8 @@ def _time(milliseconds: int) -> datetime:
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     """Announce the ending that EventBridge tells of."""
-    detail_type, detail = announcement(whole(event["detail"], services().describe_execution))
-    announce(detail_type, detail, put_events=services().put_events)
+    detail_type, detail = announcement(whole(event["detail"], dependencies().describe_execution))
+    announce(detail_type, detail, put_events=dependencies().put_events)
     # After the event: a run that has to be repeated has not been counted yet.
     told = {key: detail.get(key) for key in LOGGED}
     logger.info(detail_type, extra={**told, **metrics.fields(counted(detail))})

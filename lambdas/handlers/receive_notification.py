@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas import clock
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.observability import metrics
-from lambdas.polling.notification_table import Notice
+from lambdas.polling.notification_table import Notification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from lambdas.polling.notification_table import Noticeboard
+    from lambdas.polling.notification_table import NotificationTable
 
     # NOTED: nobody waits, not yet or not any more.
     Outcome = Literal["WOKE", "NOTED", "NO_NOTICE"]
@@ -34,12 +34,12 @@ LONGEST = 200
 logger = logging.getLogger("reportflow")
 
 
-def read(body: str) -> Notice | None:
+def read(body: str) -> Notification | None:
     """Return the notice that a message's body holds, if it holds one."""
     try:
         told = json.loads(body)
         ended = told["payload"]["reportProcessingFinishedNotification"]
-        notice = Notice(ended["reportType"], ended["reportId"], ended["processingStatus"])
+        notice = Notification(ended["reportType"], ended["reportId"], ended["processingStatus"])
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     named = all(isinstance(part, str) and 0 < len(part) <= LONGEST for part in notice)
@@ -48,12 +48,16 @@ def read(body: str) -> Notice | None:
 
 
 def take(
-    notice: Notice | None, *, noticeboard: Noticeboard, wake: Callable[[str, Mapping[str, Any]], bool], now: datetime
+    notice: Notification | None,
+    *,
+    noticeboard: NotificationTable,
+    wake: Callable[[str, Mapping[str, Any]], bool],
+    now: datetime,
 ) -> Outcome:
     """Write a notice down and wake who waits for it; `wake` says whether that one was still waiting."""
     if notice is None:
         return "NO_NOTICE"
-    token = noticeboard.put_up(notice, now=now)
+    token = noticeboard.record_notification(notice, now=now)
     return "WOKE" if token and wake(token, {"processingStatus": notice.processing_status}) else "NOTED"
 
 
@@ -63,7 +67,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     for record in event["Records"]:
         notice, outcome, error = read(record["body"]), None, None
         try:
-            outcome = take(notice, noticeboard=services().noticeboard, wake=services().wake, now=clock.now())
+            outcome = take(
+                notice, noticeboard=dependencies().notification_table, wake=dependencies().resume, now=clock.now()
+            )
         except (BotoCoreError, ClientError) as fault:
             error = type(fault).__name__
             again.append({"itemIdentifier": record["messageId"]})

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 from botocore.exceptions import ClientError
 
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.schedules import bundled_files
-from lambdas.schedules.report_config import Fleet, Timing, parse
-from lambdas.schedules.scheduled_executions import Start, starts
+from lambdas.schedules.report_config import ReportConfig, ScheduleTiming, parse
+from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -50,7 +50,7 @@ class NotAllStarted(Exception):
 
 
 def start_reports(
-    firing: Firing, *, fleet: Fleet, stepfunctions: SFNClient, machines: Mapping[str, str], context: Context
+    firing: Firing, *, fleet: ReportConfig, stepfunctions: SFNClient, machines: Mapping[str, str], context: Context
 ) -> dict[str, int]:
     """Start an execution for each request that is due; `machines` are the ARNs of the report and the harvest machine.
 
@@ -63,7 +63,7 @@ def start_reports(
 
 
 def start_all(
-    wanted: Sequence[Start], *, stepfunctions: SFNClient, machines: Mapping[str, str], context: Context
+    wanted: Sequence[ScheduledExecution], *, stepfunctions: SFNClient, machines: Mapping[str, str], context: Context
 ) -> None:
     """Start these executions, as far as they have not been started before.
 
@@ -86,15 +86,15 @@ def start_all(
         raise NotAllStarted(f"{len(failures)} of {len(wanted)} executions were not started: {', '.join(set(failures))}")
 
 
-def due_at(firing: Firing, *, fleet: Fleet) -> list[Start]:
+def due_at(firing: Firing, *, fleet: ReportConfig) -> list[ScheduledExecution]:
     """Return what a firing stands for."""
-    timing = Timing(
+    timing = ScheduleTiming(
         schedule=firing["schedule"], time_zone=firing["timeZone"], flexible_minutes=firing["flexibleMinutes"]
     )
     due = datetime.fromisoformat(firing["scheduledTime"]).astimezone(ZoneInfo(timing.time_zone))
     if timing not in fleet.timings:
         raise UnknownTiming(f"reports.toml has no enabled report at {timing.schedule} in {timing.time_zone}")
-    return [start for report in fleet.timings[timing] for start in starts(report, due=due)]
+    return [start for report in fleet.timings[timing] for start in scheduled_executions(report, due=due)]
 
 
 def handler(event: Firing, context: Context) -> dict[str, int]:
@@ -103,7 +103,7 @@ def handler(event: Firing, context: Context) -> dict[str, int]:
     started = start_reports(
         event,
         fleet=fleet,
-        stepfunctions=services().stepfunctions,
+        stepfunctions=dependencies().stepfunctions,
         machines={"report": os.environ["STATE_MACHINE_ARN"], "harvest": os.environ["HARVEST_MACHINE_ARN"]},
         context=context,
     )

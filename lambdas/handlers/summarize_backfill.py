@@ -11,9 +11,9 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from lambdas.dependencies import services
+from lambdas.dependencies import dependencies
 from lambdas.handlers.plan_backfill import BackfillStart, is_complete
-from lambdas.observability.invocation_log import line
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.request import backfill
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ def _line(request: Request, entry: Entry | None) -> dict[str, Any]:
 
 def handler(event: BackfillStart, _context: object) -> BackfillSummary:
     """Run summarize_backfill as the state Summarize backfill."""
-    with line("Summarize backfill", event) as run:
-        requests = backfill.parse(event["input"], now=datetime.fromisoformat(event["startTime"]))
-        known = services().ledger.entries(requests)
+    with log_invocation("Summarize backfill", event) as run:
+        requests = backfill.parse_backfill(event["input"], now=datetime.fromisoformat(event["startTime"]))
+        known = dependencies().ledger.entries(requests)
         lines, cause = summarize_backfill(list(zip(requests, known, strict=True)))
         key = f"backfills/{event['executionName']}.json"
         summary = {"input": event["input"], "executionArn": event["executionArn"], "windows": lines}
-        bucket = services().write(key, json.dumps(summary, indent=2, ensure_ascii=False).encode())
+        bucket = dependencies().write(key, json.dumps(summary, indent=2, ensure_ascii=False).encode())
         summed_up: BackfillSummary = {
             "outcome": "INCOMPLETE" if cause else "COMPLETE",
             "windows": len(lines),
@@ -84,4 +84,4 @@ def handler(event: BackfillStart, _context: object) -> BackfillSummary:
             "key": key,
             "cause": f"{cause}; s3://{bucket}/{key} lists them all" if cause else "",
         }
-        return run.answered(summed_up)
+        return run.record_outcome(summed_up)

@@ -10,23 +10,23 @@ from typing import Self, TypeVar
 T = TypeVar("T")
 
 
-class Beside:
+class BackgroundTask:
     """One thread. Whoever uses it is never more than one piece ahead, so that memory stays bounded."""
 
     def __init__(self) -> None:
         """Make the thread, which starts with the first piece."""
         self._thread = ThreadPoolExecutor(max_workers=1)
-        self._under_way: Future[None] | None = None
+        self._running: Future[None] | None = None
 
     def begin(self, work: Callable[[T], None], what: T) -> None:
         """Begin with this once what was begun before is done. Raises what that has raised."""
         self.wait()
-        self._under_way = self._thread.submit(work, what)
+        self._running = self._thread.submit(work, what)
 
     def wait(self) -> None:
         """Wait for what was begun. Raises what it has raised."""
-        if self._under_way:
-            under_way, self._under_way = self._under_way, None
+        if self._running:
+            under_way, self._running = self._running, None
             under_way.result()
 
     def end(self) -> None:

@@ -6,10 +6,10 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lambdas.landing.multipart_upload import PART_BYTES, Described, Upload
+from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Upload
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
-from lambdas.landing.resume import Unfinished, carry_on
-from lambdas.landing.utf8_copy import NoTwin, Twin, described, is_twin, transcode
+from lambdas.landing.resume import Unfinished, resume_upload
+from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy, described, is_utf8_copy, transcode
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -48,13 +48,13 @@ class ReportBucket:
         path = f"{self._zone}reports/{path}"
         return Pipeline(download, begin=self._begin, path=path, metadata=metadata, twin=begin_twin).run()
 
-    def go_on(self, download: Download, unfinished: Unfinished) -> Landing | Unfinished:
+    def resume(self, download: Download, unfinished: Unfinished) -> Landing | Unfinished:
         """Go on with an unfinished document, whose `download` begins where it stopped. Raises what `land` does."""
         s3, key, upload_id = self._s3, unfinished.key, unfinished.upload_id
         # Parts beyond the noted position are of a run that did not come to its end: they are put once more.
         parts = unfinished.position // PART_BYTES
         upload = Upload(s3=s3, bucket=self.name, described=lambda: (key, {}), key=key, upload_id=upload_id, parts=parts)
-        again = carry_on(download, upload)
+        again = resume_upload(download, upload)
         return again or unverified(upload.complete(), size=download.position)
 
     def land_utf8(
@@ -64,27 +64,27 @@ class ReportBucket:
 
         Returns its `key`, or why there is `none`.
         """
-        if landing.twin:
-            return landing.twin
+        if landing.utf8_copy:
+            return landing.utf8_copy
         if charset is None:
             return {"none": "the document is no text"}
         if landing.content.sha256 is None:
             return {"none": "the document took more than one run"}
-        if is_twin(landing.content, charset=charset):
+        if is_utf8_copy(landing.content, charset=charset):
             return {"key": self._copy(landing, path=path, metadata=metadata)}
         twin = self._twin(charset, path=path, metadata=metadata)
         try:
             transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), twin, until=until)
             return twin.complete()
-        except NoTwin as error:
+        except NoUtf8Copy as error:
             twin.abort(because=error)
             return {"none": str(error)}
         except BaseException as error:
             twin.abort(because=error)
             raise
 
-    def _twin(self, charset: str, *, path: str, metadata: dict[str, str]) -> Twin:
-        return Twin(begin=self._begin, path=self._twin_path(path), charset=charset, metadata=metadata)
+    def _twin(self, charset: str, *, path: str, metadata: dict[str, str]) -> Utf8Copy:
+        return Utf8Copy(begin=self._begin, path=self._twin_path(path), charset=charset, metadata=metadata)
 
     def _twin_path(self, path: str) -> str:
         return f"{self._zone}utf-8/{path}"
@@ -103,12 +103,12 @@ class ReportBucket:
         )
         return key
 
-    def note(self, *, path: str, unfinished: Unfinished) -> None:
+    def save_resume_point(self, *, path: str, unfinished: Unfinished) -> None:
         """Write down where the next run goes on."""
         body = json.dumps(unfinished._asdict()).encode()
         self._s3.put_object(Bucket=self.name, Key=self._note_key(path), Body=body, **self._headers)
 
-    def unfinished(self, *, path: str) -> Unfinished | None:
+    def load_resume_point(self, *, path: str) -> Unfinished | None:
         """Return where an earlier run stopped, if one did."""
         noted = self._read(self._note_key(path))
         unfinished = Unfinished(**noted) if noted else None
@@ -125,7 +125,7 @@ class ReportBucket:
     def _note_key(self, path: str) -> str:
         return f"{self._zone}unfinished/{path}.json"
 
-    def _begin(self, described: Described) -> Upload:
+    def _begin(self, described: ObjectDescription) -> Upload:
 
         def encrypted() -> tuple[str, dict[str, Any]]:
             key, headers = described()

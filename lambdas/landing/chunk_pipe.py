@@ -12,13 +12,13 @@ WAITING = 4
 NOTHING = memoryview(b"")
 
 
-class Relay:
+class ChunkPipe:
     """Runs `read` in a thread of its own, on what is given here; no copy is made before it asks for one.
 
     Whoever gives is at most `WAITING` + 1 chunks ahead, and leaves those as they are: so memory stays bounded.
     """
 
-    def __init__(self, read: Callable[[Relay], None]) -> None:
+    def __init__(self, read: Callable[[ChunkPipe], None]) -> None:
         """Start."""
         self._changed = Condition()
         self._waiting: deque[memoryview] = deque()
@@ -28,7 +28,7 @@ class Relay:
         self._reading: Future[None] = self._thread.submit(read, self)
         self._reading.add_done_callback(lambda _: self._close())
 
-    def give(self, chunk: bytes | memoryview) -> None:
+    def write(self, chunk: bytes | memoryview) -> None:
         """Hand this over. Raises what `read` has raised."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._waiting) < WAITING or self._reading.done())
@@ -42,7 +42,7 @@ class Relay:
         self._close()
         self._reading.result()
 
-    def end(self) -> None:
+    def discard(self) -> None:
         """End without what has not been read: the thread is gone afterwards, and what it has raised is nobody's."""
         with self._changed:
             self._waiting.clear()

@@ -16,7 +16,7 @@ from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
 
-from lambdas.landing.resume import BEGINNING, Unfinished
+from lambdas.landing.resume import FROM_START, Unfinished
 
 HOST = re.compile(r"[a-z0-9.-]+")
 CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
@@ -57,7 +57,7 @@ class DocumentSource:
         self._timeout = timeout
 
     @contextmanager
-    def open(self, url: str, *, seconds: float, begin: Unfinished = BEGINNING) -> Iterator["Download"]:
+    def open(self, url: str, *, seconds: float, begin: Unfinished = FROM_START) -> Iterator["Download"]:
         """Open the document at `url`, which must have arrived in `seconds`. Nothing is decompressed on the way.
 
         `begin` is where an earlier run stopped: the rest of the same document is read.
@@ -74,7 +74,9 @@ class DocumentSource:
         watch.daemon = True
         watch.start()
         try:
-            download.begin() if begin is BEGINNING else download.go_on(begin.position, size=begin.size, etag=begin.etag)
+            download.begin() if begin is FROM_START else download.go_on(
+                begin.position, size=begin.size, etag=begin.etag
+            )
             yield download
         finally:
             watch.cancel()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from lambdas.landing.chunk_pipe import Relay
+from lambdas.landing.chunk_pipe import ChunkPipe
 from lambdas.landing.gzip_stream import GZIP_MAGIC, Source, pieces
 
 HEAD_BYTES = 64 * 1024
@@ -49,7 +49,7 @@ class Inspector:
         self._head = bytearray()
         self._utf8 = codecs.getincrementaldecoder("utf-8")("strict") if check_utf8 else None
         self._utf8_so_far: bool | None = True if check_utf8 else None
-        self._relay = Relay(self._read)
+        self._relay = ChunkPipe(self._read)
 
     @property
     def head(self) -> bytes:
@@ -62,7 +62,7 @@ class Inspector:
         Raises:
             DocumentCorrupt, DocumentBomb: gzip that is damaged, or that grows without end.
         """
-        self._relay.give(chunk)
+        self._relay.write(chunk)
         self._size += len(chunk)
         self._sha256.update(chunk)
 
@@ -109,4 +109,4 @@ class Inspector:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End, wherever it is: afterwards nothing reads any more."""
-        self._relay.end()
+        self._relay.discard()

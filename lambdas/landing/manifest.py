@@ -11,11 +11,11 @@ from lambdas.landing import charset
 from lambdas.landing.inspector import Content
 from lambdas.landing.pipeline import Landing
 from lambdas.ledger.item import fingerprint
-from lambdas.payloads import Landed, Turn, window_of
+from lambdas.payloads import Landed, StateData, window_of
 from lambdas.polling import poll_schedule
 
 
-def landed(turn: Turn, landing: Landing, served: Mapping[str, Any], *, where: Mapping[str, str]) -> Landed:
+def landed(turn: StateData, landing: Landing, served: Mapping[str, Any], *, where: Mapping[str, str]) -> Landed:
     """Return the execution's result.
 
     `served` has Amazon's labels: contentType, contentEncoding, compressionAlgorithm; `where` bucket, manifestKey and
@@ -50,7 +50,7 @@ def _wide(decided: charset.Charset) -> bool:
     return codecs.lookup(decided.name).name.startswith(("utf-16", "utf-32"))
 
 
-def _charset(turn: Turn, landing: Landing, served: Mapping[str, Any]) -> charset.Charset:
+def _charset(turn: StateData, landing: Landing, served: Mapping[str, Any]) -> charset.Charset:
     return charset.decide(
         content_type=served["contentType"],
         head=landing.content.head,
@@ -60,7 +60,7 @@ def _charset(turn: Turn, landing: Landing, served: Mapping[str, Any]) -> charset
 
 
 def manifest_of(
-    turn: Turn, landing: Landing, served: Mapping[str, Any], result: Landed, *, now: datetime
+    turn: StateData, landing: Landing, served: Mapping[str, Any], result: Landed, *, now: datetime
 ) -> dict[str, Any]:
     """Return the manifest: the result, how it was verified and served, and Amazon's own Report."""
     content, media = landing.content, landing.media

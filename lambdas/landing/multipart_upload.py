@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from isal import isal_zlib
 
-from lambdas.landing.background_task import Beside
+from lambdas.landing.background_task import BackgroundTask
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import CompletedPartTypeDef
 
 # The key of an object and S3's parameters for it (ContentType, Metadata, …), known when its first bytes are.
-Described = Callable[[], tuple[str, dict[str, Any]]]
+ObjectDescription = Callable[[], tuple[str, dict[str, Any]]]
 # S3 takes 10,000 parts: objects up to 160 GB. Each is a request, which costs more than the CPU time of its bytes.
 PART_BYTES = 16 * 1024 * 1024
 
@@ -37,7 +37,7 @@ class Upload:
         *,
         s3: S3Client,
         bucket: str,
-        described: Described,
+        described: ObjectDescription,
         key: str = "",
         upload_id: str = "",
         parts: int = 0,
@@ -51,7 +51,7 @@ class Upload:
         self._parts: list[CompletedPartTypeDef] = [*islice(self._parts_there(), parts)] if upload_id else []
         self._filling, self._sent = bytearray(PART_BYTES), bytearray(PART_BYTES)
         self._filled = 0
-        self._beside = Beside()
+        self._beside = BackgroundTask()
 
     def space(self, size: int) -> memoryview:
         """Return where the next bytes may be put, at most `size`, to be followed by `advance`: no copy is made."""

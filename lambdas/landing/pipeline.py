@@ -13,12 +13,12 @@ from lambdas.landing import charset
 from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError, check_growth, gunzip
 from lambdas.landing.inspector import Content, Inspector
 from lambdas.landing.media_type import Media, media_of, media_of_extension
-from lambdas.landing.resume import Pace, Unfinished, carry_on, next_chunk
-from lambdas.landing.utf8_copy import NoTwin, Twin
+from lambdas.landing.resume import TransferWatchdog, Unfinished, next_chunk, resume_upload
+from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy
 
 if TYPE_CHECKING:
     from lambdas.landing.download import Download
-    from lambdas.landing.multipart_upload import Described, Upload
+    from lambdas.landing.multipart_upload import ObjectDescription, Upload
 
 # A part holds more than the inspector lags behind: what it reads must not be written over meanwhile.
 CHUNK_BYTES = 1024 * 1024
@@ -34,7 +34,7 @@ class Landing(NamedTuple):
     served_sha256: str | None
     unwrapped: bool
     """It was served as gzip within gzip, and the outer one was taken off."""
-    twin: dict[str, str] | None = None
+    utf8_copy: dict[str, str] | None = None
     """The `key` of the UTF-8 twin that was made on the way, or why there is `none`; None where nobody tried."""
 
 
@@ -54,10 +54,10 @@ class Pipeline:
         self,
         download: Download,
         *,
-        begin: Callable[[Described], Upload],
+        begin: Callable[[ObjectDescription], Upload],
         path: str,
         metadata: dict[str, str],
-        twin: Callable[[str], Twin] | None,
+        twin: Callable[[str], Utf8Copy] | None,
     ) -> None:
         """Land at `path` plus the extension that the document turns out to have.
 
@@ -77,15 +77,15 @@ class Pipeline:
         """Return how it landed, or where to go on. If anything goes wrong nothing is left behind."""
         try:
             first = self._start()
-            served = _Served(first, self._download) if _gzip_within_gzip(first) else None
+            served = HashingReader(first, self._download) if _gzip_within_gzip(first) else None
             also = self._twin.take if self._twin else None
             # Gzip that Amazon's host has compressed once more is taken out of that, and lands as the gzip it was.
             start = GZIP_MAGIC if served else bytes(first[: len(GZIP_MAGIC)])
             with Inspector(start, check_utf8=self._check_utf8, also=also) as self._inspector:
                 content = self._unwrap(served) if served else self._pass_on(first)
             if content is None:
-                self._give_up_twin(NoTwin("the document takes more than one run"))
-                unfinished = carry_on(self._download, self._upload)
+                self._give_up_twin(NoUtf8Copy("the document takes more than one run"))
+                unfinished = resume_upload(self._download, self._upload)
                 return unfinished or unverified(self._upload.complete(), size=self._download.position)
             key = self._upload.complete()
             made = self._twin.complete() if self._twin else None
@@ -100,7 +100,7 @@ class Pipeline:
             served_size=self._download.position,
             served_sha256=served.sha256.hexdigest() if served else content.sha256,
             unwrapped=served is not None,
-            twin=made,
+            utf8_copy=made,
         )
 
     def _give_up_twin(self, because: BaseException) -> None:
@@ -117,7 +117,7 @@ class Pipeline:
 
     def _pass_on(self, chunk: memoryview) -> Content | None:
         """Pass it on, inspected beside, and return what it is; None if it is too large for that."""
-        pace = Pace(self._download)
+        pace = TransferWatchdog(self._download)
         while chunk:
             self._inspector.feed(chunk)
             self._upload.advance(len(chunk))
@@ -126,7 +126,7 @@ class Pipeline:
             chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
         return self._inspector.finish()
 
-    def _unwrap(self, served: _Served) -> Content:
+    def _unwrap(self, served: HashingReader) -> Content:
         for piece in gunzip(served):
             self._inspector.feed(piece)
             self._upload.write(piece)
@@ -145,7 +145,7 @@ class Pipeline:
         return f"{self._path}.{media.extension}" + (".gz" if gzip else ""), headers
 
 
-class _Served:
+class HashingReader:
     """The bytes of a download from the first on, and their sha256."""
 
     def __init__(self, first: memoryview, download: Download) -> None:

@@ -33,10 +33,10 @@ class Unfinished(NamedTuple):
     etag: str
 
 
-BEGINNING = Unfinished(upload_id="", key="", position=0, size=0, etag="")
+FROM_START = Unfinished(upload_id="", key="", position=0, size=0, etag="")
 
 
-class Pace:
+class TransferWatchdog:
     """Watches whether a download will arrive in its time."""
 
     def __init__(self, download: Download) -> None:
@@ -60,7 +60,7 @@ def next_chunk(download: Download, upload: Upload, *, size: int) -> memoryview:
     return space[: download.readinto(space)]
 
 
-def carry_on(download: Download, upload: Upload) -> Unfinished | None:
+def resume_upload(download: Download, upload: Upload) -> Unfinished | None:
     """Pass a document on as far as the time allows; return where to go on, or None at its end."""
     while chunk := next_chunk(download, upload, size=CHUNK_BYTES):
         upload.advance(len(chunk))

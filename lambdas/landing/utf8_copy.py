@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
 
-from lambdas.landing.background_task import Beside
+from lambdas.landing.background_task import BackgroundTask
 from lambdas.landing.charset import is_utf8
 from lambdas.landing.gzip_stream import GZIP_WBITS, pieces
 from lambdas.landing.inspector import HEAD_BYTES, Content
@@ -24,7 +24,7 @@ from lambdas.landing.media_type import Media, media_of
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-    from lambdas.landing.multipart_upload import Described, Upload
+    from lambdas.landing.multipart_upload import ObjectDescription, Upload
 
 # What is transcoded at a time: little enough for the cache, and enough that passing it on costs nothing.
 TEXT_BYTES = 256 * 1024
@@ -33,18 +33,18 @@ LEVEL = 1
 XML_ENCODING = re.compile(r"\A(\s*<\?xml[^>]*encoding=[\"'])([^\"']+)")
 
 
-class NoTwin(Exception):
+class NoUtf8Copy(Exception):
     """There is no twin: the document is no text in its charset, or there was no time for one."""
 
 
-class Twin:
+class Utf8Copy:
     """Takes a text's bytes in order, and lands them as gzip of UTF-8: in a thread of its own, in constant memory.
 
     A text that is not what it is said to be keeps nobody from landing it as served: only `complete` tells.
     """
 
     def __init__(
-        self, *, begin: Callable[[Described], Upload], path: str, charset: str, metadata: dict[str, str]
+        self, *, begin: Callable[[ObjectDescription], Upload], path: str, charset: str, metadata: dict[str, str]
     ) -> None:
         """Land a text in `charset` at `path` plus its extension."""
         self._path = path
@@ -53,11 +53,11 @@ class Twin:
         # A byte-order mark is none of the text.
         self._decoder = codecs.getincrementaldecoder("utf-8-sig" if is_utf8(charset) else charset)("strict")
         self._compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, GZIP_WBITS)
-        self._beside = Beside()
+        self._beside = BackgroundTask()
         self._pending: list[bytes] = []
         self._size = self._decoded = 0
         self._media: Media | None = None
-        self._none: NoTwin | None = None
+        self._none: NoUtf8Copy | None = None
         self._upload = begin(self._describe)
 
     def take(self, piece: bytes) -> None:
@@ -87,14 +87,14 @@ class Twin:
     def _write(self, data: bytes, *, final: bool = False) -> None:
         if self._media is None:
             self._media = media_of(data[:HEAD_BYTES])
-            self._none = None if self._media.text else NoTwin("the document is no text")
+            self._none = None if self._media.text else NoUtf8Copy("the document is no text")
         if self._none:
             return
         try:
             text = self._decoder.decode(data, final)
         except UnicodeDecodeError as error:
             where = f"byte {error.object[error.start]:#04x} some way after byte {self._decoded}"
-            self._none = NoTwin(f"it is not {self._charset}: {where} of the uncompressed document is none of it")
+            self._none = NoUtf8Copy(f"it is not {self._charset}: {where} of the uncompressed document is none of it")
             return
         text = text if self._decoded else XML_ENCODING.sub(r"\g<1>UTF-8", text)
         self._upload.write(self._compressor.compress(text.encode()))
@@ -114,7 +114,7 @@ def described(media: Media, *, path: str, metadata: dict[str, str]) -> tuple[str
     }
 
 
-def is_twin(content: Content, *, charset: str) -> bool:
+def is_utf8_copy(content: Content, *, charset: str) -> bool:
     """Say whether a landed text in `charset` is what its twin would be: gzip, strict UTF-8, and says nothing else."""
     declared = XML_ENCODING.match(content.head[:HEAD_BYTES].decode("latin-1"))
     return (
@@ -126,7 +126,7 @@ def is_twin(content: Content, *, charset: str) -> bool:
     )
 
 
-def transcode(landed: GetObjectOutputTypeDef, twin: Twin, *, until: float) -> None:
+def transcode(landed: GetObjectOutputTypeDef, twin: Utf8Copy, *, until: float) -> None:
     """Give the object `landed`, uncompressed, to its twin; `until` is a time.monotonic().
 
     Raises:
@@ -136,5 +136,5 @@ def transcode(landed: GetObjectOutputTypeDef, twin: Twin, *, until: float) -> No
     body: Any = landed["Body"]
     for piece in pieces(body, gzip=landed.get("ContentEncoding") == "gzip"):
         if time.monotonic() > until:
-            raise NoTwin("the document landed too late in its run for one")
+            raise NoUtf8Copy("the document landed too late in its run for one")
         twin.take(piece)

@@ -41,14 +41,16 @@ def in_flight(
         return None
     if seen.not_before and seen.status == "ASK_AGAIN" and seen.not_before > now:
         seconds = ceil((seen.not_before - now).total_seconds())
-        return wait(request, seconds, f"it is to be asked for again at {seen.not_before.isoformat(timespec='seconds')}")
+        return waiting_result(
+            request, seconds, f"it is to be asked for again at {seen.not_before.isoformat(timespec='seconds')}"
+        )
     if seen.execution == execution or not is_running(seen.execution):
         return None
     elapsed = max(0.0, (now - seen.claimed_at).total_seconds())
     seconds = min(LONGEST_WAIT, max(SHORTEST_WAIT, ceil(GROWTH * sqrt(elapsed))))
-    return wait(request, seconds, f"{seen.execution} is at work on the same report")
+    return waiting_result(request, seconds, f"{seen.execution} is at work on the same report")
 
 
-def wait(request: Request, seconds: int, reason: str) -> Created:
+def waiting_result(request: Request, seconds: int, reason: str) -> Created:
     """Return what makes the machine come back after `seconds`."""
     return {"request": request, "result": {"outcome": "WAIT", "reason": reason}, "poll": {"waitSeconds": seconds}}

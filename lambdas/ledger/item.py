@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 if TYPE_CHECKING:
-    from lambdas.payloads import AskAgain, Failure, Landed, NoDocument, Request
+    from lambdas.payloads import Failure, Landed, NoDocument, Request, RequestAgain
 
-    Result = Landed | NoDocument | Failure | AskAgain | None
+    Result = Landed | NoDocument | Failure | RequestAgain | None
 
 
-class Before(TypedDict):
+class PreviousLanding(TypedDict):
     """A report that had landed: of what its bytes and its rows were."""
 
     reportId: str
@@ -22,10 +22,10 @@ class Before(TypedDict):
     rows: int | None
 
 
-Ending = Literal["LANDED", "NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE", "WITHDRAWN", "LOST"]
+Outcome = Literal["LANDED", "NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE", "WITHDRAWN", "LOST"]
 # QUEUED: an execution has it, and nothing was asked for. CLAIMED: createReport is being called, or gave no answer.
 # ASK_AGAIN: a report came to nothing, and its execution asks for another one later.
-Status = Literal["QUEUED", "CLAIMED", "REQUESTED", "ASK_AGAIN", Ending]
+Status = Literal["QUEUED", "CLAIMED", "REQUESTED", "ASK_AGAIN", Outcome]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +38,15 @@ class Entry:
     claimed_at: datetime
     updated_at: datetime
     version: int
-    asked: tuple[datetime, ...] = ()
+    unanswered_calls: tuple[datetime, ...] = ()
     """When createReport was called without an answer so far: each may have created a report."""
-    waited: bool = False
+    has_queue_place: bool = False
     """Whether it has its place among those that wait for quota."""
     attempts: int = 0
     """Reports that this execution has asked for."""
     report_id: str | None = None
     result: Result = None
-    before: Before | None = None
+    previous_landing: PreviousLanding | None = None
     """What had landed for the request before this execution took it."""
     not_before: datetime | None = None
     """When to ask again, of ASK_AGAIN."""
@@ -56,14 +56,14 @@ class Entry:
     @property
     def ended(self) -> bool:
         """Whether nobody is at work on it."""
-        return self.status in get_args(Ending)
+        return self.status in get_args(Outcome)
 
     @property
-    def outstanding(self) -> bool:
+    def may_exist_at_amazon(self) -> bool:
         """Whether Amazon may be at work on a report of it."""
-        return bool(self.asked) or self.status in ("REQUESTED", "OVERDUE")
+        return bool(self.unanswered_calls) or self.status in ("REQUESTED", "OVERDUE")
 
-    def became(self, status: Status, *, now: datetime, **changes: Any) -> Entry:
+    def with_status(self, status: Status, *, now: datetime, **changes: Any) -> Entry:
         """Return the entry after a change of status."""
         changed = replace(self, status=status, updated_at=now, version=self.version + 1, **changes)
         step = {"status": str(status), "at": now.isoformat()}
@@ -72,7 +72,7 @@ class Entry:
         return replace(changed, history=(*changed.history, step))
 
 
-def begun(*, execution: str, now: datetime, seen: Entry | None) -> Entry:
+def claimed_by(*, execution: str, now: datetime, seen: Entry | None) -> Entry:
     """Return the entry of an execution that takes a request, in place of what was `seen`: its own goes on."""
     if seen and seen.execution == execution:
         return seen
@@ -82,14 +82,14 @@ def begun(*, execution: str, now: datetime, seen: Entry | None) -> Entry:
         claimed_at=now,
         updated_at=now,
         version=seen.version if seen else 0,
-        asked=seen.asked if seen else (),
-        before=_landed(seen) if seen else None,
+        unanswered_calls=seen.unanswered_calls if seen else (),
+        previous_landing=_landed(seen) if seen else None,
     )
 
 
-def _landed(seen: Entry) -> Before | None:
+def _landed(seen: Entry) -> PreviousLanding | None:
     if seen.status != "LANDED" or not seen.result or seen.result["outcome"] != "LANDED":
-        return seen.before
+        return seen.previous_landing
     return {"reportId": seen.result["reportId"], "sha256": seen.result["sha256"], "rows": seen.result["rows"]}
 
 
@@ -129,8 +129,8 @@ def encoded(entry: Entry) -> dict[str, Any]:
         "claimedAt": {"S": entry.claimed_at.isoformat()},
         "updatedAt": {"S": entry.updated_at.isoformat()},
         "version": {"N": str(entry.version)},
-        "asked": {"L": [{"S": time.isoformat()} for time in entry.asked]},
-        "waited": {"BOOL": entry.waited},
+        "asked": {"L": [{"S": time.isoformat()} for time in entry.unanswered_calls]},
+        "waited": {"BOOL": entry.has_queue_place},
         "attempts": {"N": str(entry.attempts)},
         "history": {"L": [{"M": {key: {"S": value} for key, value in step.items()}} for step in entry.history]},
     }
@@ -138,8 +138,8 @@ def encoded(entry: Entry) -> dict[str, Any]:
         item["reportId"] = {"S": entry.report_id}
     if entry.result:
         item["result"] = {"S": json.dumps(entry.result)}
-    if entry.before:
-        item["before"] = {"S": json.dumps(entry.before)}
+    if entry.previous_landing:
+        item["before"] = {"S": json.dumps(entry.previous_landing)}
     if entry.not_before:
         item["notBefore"] = {"S": entry.not_before.isoformat()}
     return item
@@ -154,12 +154,12 @@ def decoded(item: dict[str, Any]) -> Entry:
         claimed_at=datetime.fromisoformat(item["claimedAt"]["S"]),
         updated_at=datetime.fromisoformat(item["updatedAt"]["S"]),
         version=int(item["version"]["N"]),
-        asked=tuple(datetime.fromisoformat(time["S"]) for time in item["asked"]["L"]),
-        waited=item["waited"]["BOOL"],
+        unanswered_calls=tuple(datetime.fromisoformat(time["S"]) for time in item["asked"]["L"]),
+        has_queue_place=item["waited"]["BOOL"],
         attempts=int(item["attempts"]["N"]),
         report_id=item.get("reportId", {}).get("S"),
         result=json.loads(item.get("result", {}).get("S", "null")),
-        before=json.loads(item.get("before", {}).get("S", "null")),
+        previous_landing=json.loads(item.get("before", {}).get("S", "null")),
         not_before=datetime.fromisoformat(not_before) if not_before else None,
         history=tuple({key: value["S"] for key, value in step["M"].items()} for step in item["history"]["L"]),
     )

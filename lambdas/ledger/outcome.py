@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 from lambdas.polling import poll_schedule
 
 if TYPE_CHECKING:
-    from lambdas.ledger.item import Ending
-    from lambdas.ledger.report_statistics import Experience
+    from lambdas.ledger.item import Outcome
+    from lambdas.ledger.report_statistics import ReportStatistics
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Failure, Landed, NoDocument, Turn
+    from lambdas.payloads import Failure, Landed, NoDocument, StateData
 
 
 def record(
-    turn: Turn,
+    turn: StateData,
     result: Landed | NoDocument | Failure,
     *,
-    status: Ending,
+    status: Outcome,
     rows: int | None = None,
     ledger: Ledger,
-    experience: Experience,
+    experience: ReportStatistics,
     now: datetime,
 ) -> None:
     """Record an ending. The ledger comes last: what it has is over, and not done again."""
-    experience.note(turn["request"], seconds=_seconds(turn, now=now), rows=rows, now=now)
-    ledger.ended(turn["request"], status=status, report_id=turn["poll"]["reportId"], now=now, result=result)
+    experience.add_sample(turn["request"], seconds=_seconds(turn, now=now), rows=rows, now=now)
+    ledger.record_outcome(turn["request"], status=status, report_id=turn["poll"]["reportId"], now=now, result=result)
 
 
-def _seconds(turn: Turn, *, now: datetime) -> int:
+def _seconds(turn: StateData, *, now: datetime) -> int:
     """Return how long Amazon took; by our own clock where it does not say."""
     created, ended = (turn["report"].get(key) for key in ("createdTime", "processingEndTime"))
     if created and ended:

@@ -30,7 +30,7 @@ LISTED = timedelta(days=89)
 
 def settled_at(entry: Entry) -> datetime:
     """Return when it can be known what became of this entry's unanswered calls."""
-    return max(entry.asked) + LISTING_LAG
+    return max(entry.unanswered_calls) + LISTING_LAG
 
 
 def clear_of_others(asked: Sequence[datetime]) -> datetime | None:
@@ -40,9 +40,9 @@ def clear_of_others(asked: Sequence[datetime]) -> datetime | None:
 
 def left_behind(request: Request, entry: Entry, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> str | None:
     """Return the reportId of the oldest report that one of this entry's unanswered calls has created, if one has."""
-    since = max(min(entry.asked) - SKEW, now - LISTED)
+    since = max(min(entry.unanswered_calls) - SKEW, now - LISTED)
     listed = sp_api.get_reports(report_type=request["reportType"], created_since=since.isoformat(timespec="seconds"))
-    ours = [report for report in listed if _of_window(report, request) and _created_by(report, entry.asked)]
+    ours = [report for report in listed if _of_window(report, request) and _created_by(report, entry.unanswered_calls)]
     for report in sorted(ours, key=_created):
         if not ledger.knows_report(request, report["reportId"]):
             return str(report["reportId"])

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 KEPT = 40
 # Fewer say nothing about a type.
-ENOUGH = 5
-ENOUGH_ROWS = 3
+MIN_SAMPLES = 5
+MIN_ROW_SAMPLES = 3
 # No selling partner's id: those have letters, digits, '.', '_' and '-'.
-EVERYBODY = "*"
+ALL_PARTNERS = "*"
 
 
 class Sample(TypedDict):
@@ -31,7 +31,7 @@ class Sample(TypedDict):
     rows: NotRequired[int]
 
 
-class Experience:
+class ReportStatistics:
     """The samples in the ledger's table."""
 
     def __init__(self, *, dynamodb: DynamoDBClient, table: str, retention: timedelta) -> None:
@@ -40,10 +40,10 @@ class Experience:
         self._table = table
         self._retention = retention
 
-    def note(self, request: Request, *, seconds: int, rows: int | None, now: datetime) -> None:
+    def add_sample(self, request: Request, *, seconds: int, rows: int | None, now: datetime) -> None:
         """Add a report that has ended after `seconds`."""
         sample: Sample = {"seconds": seconds} if rows is None else {"seconds": seconds, "rows": rows}
-        for partner in (request["sellingPartnerId"], EVERYBODY):
+        for partner in (request["sellingPartnerId"], ALL_PARTNERS):
             samples = [*self._samples(partner, request), sample][-KEPT:]
             item = {
                 **_key(partner, request),
@@ -54,16 +54,16 @@ class Experience:
 
     def durations(self, request: Request) -> list[int]:
         """Return the seconds that reports of this type took: this partner's, or all partners', or none."""
-        for partner in (request["sellingPartnerId"], EVERYBODY):
+        for partner in (request["sellingPartnerId"], ALL_PARTNERS):
             samples = self._samples(partner, request)
-            if len(samples) >= ENOUGH:
+            if len(samples) >= MIN_SAMPLES:
                 return [sample["seconds"] for sample in samples]
         return []
 
     def usually_has_rows(self, request: Request) -> bool:
         """Say whether more than two thirds of this partner's reports of this type had rows, of three at least."""
         counted = [sample["rows"] for sample in self._samples(request["sellingPartnerId"], request) if "rows" in sample]
-        return len(counted) >= ENOUGH_ROWS and sum(rows > 0 for rows in counted) > len(counted) * 2 / 3
+        return len(counted) >= MIN_ROW_SAMPLES and sum(rows > 0 for rows in counted) > len(counted) * 2 / 3
 
     def _samples(self, partner: str, request: Request) -> list[Sample]:
         item = self._dynamodb.get_item(TableName=self._table, Key=_key(partner, request)).get("Item")

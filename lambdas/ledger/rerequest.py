@@ -11,7 +11,7 @@ from lambdas.request import report_types
 
 if TYPE_CHECKING:
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import AskAgain, Request, Turn
+    from lambdas.payloads import Request, RequestAgain, StateData
 
 # createReports of one execution. Each of them costs one of the selling partner's.
 ATTEMPTS = 3
@@ -21,7 +21,9 @@ COOLDOWN, LAG = timedelta(minutes=30), timedelta(hours=1)
 MARGIN = timedelta(seconds=60)
 
 
-def ask_again(turn: Turn, *, not_before: datetime, reason: str, ledger: Ledger, now: datetime) -> AskAgain | None:
+def ask_again(
+    turn: StateData, *, not_before: datetime, reason: str, ledger: Ledger, now: datetime
+) -> RequestAgain | None:
     """Return the wait until `not_before`, recorded in the ledger; None when it was asked for often enough.
 
     Also None when the ledger knows of another report by now: then that one is to be waited for, by another execution.
@@ -33,25 +35,25 @@ def ask_again(turn: Turn, *, not_before: datetime, reason: str, ledger: Ledger, 
     entry = ledger.find(request)
     if entry is None or entry.report_id != turn["poll"]["reportId"] or entry.attempts >= ATTEMPTS:
         return None
-    result: AskAgain = {
+    result: RequestAgain = {
         **window_of(turn),
         "outcome": "ASK_AGAIN",
         "reason": f"{reason}; attempt {entry.attempts} of {ATTEMPTS}",
         "waitSeconds": max(1, ceil((not_before - now).total_seconds())),
     }
-    ledger.ask_again(request, seen=entry, now=now, result=result)
+    ledger.record_rerequest(request, seen=entry, now=now, result=result)
     return result
 
 
 def cooled_down(request: Request, *, since: datetime) -> datetime:
     """Return when the type may be asked for again, after it was at `since`."""
-    seconds = report_types.of(request["reportType"]).cooldown_seconds
+    seconds = report_types.get(request["reportType"]).cooldown_seconds
     return since + (timedelta(seconds=seconds) if seconds else COOLDOWN) + MARGIN
 
 
 def data_there(request: Request, *, now: datetime) -> datetime:
     """Return when the data of a window can be expected that was not available `now`."""
-    hours = report_types.of(request["reportType"]).lag_hours
+    hours = report_types.get(request["reportType"]).lag_hours
     if hours and "dataEndTime" in request:
         expected = datetime.fromisoformat(request["dataEndTime"]) + timedelta(hours=hours) + MARGIN
         if expected > now:

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.ledger.item import (
-    Before,
-    Ending,
     Entry,
-    begun,
+    Outcome,
+    PreviousLanding,
+    claimed_by,
     decoded,
     document_key,
     encoded,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
     from lambdas.ledger.item import Result, Status
-    from lambdas.payloads import AskAgain, Request
+    from lambdas.payloads import Request, RequestAgain
 
 
 class ClaimLost(Exception):
@@ -54,10 +54,10 @@ class Ledger:
         item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return decoded(item) if item else None
 
-    def landed_before(self, request: Request) -> Before | None:
+    def landed_before(self, request: Request) -> PreviousLanding | None:
         """Return what had landed for this request before the execution that has it now."""
         seen = self.find(request)
-        return seen.before if seen else None
+        return seen.previous_landing if seen else None
 
     def entries(self, requests: Sequence[Request]) -> Iterator[Entry | None]:
         """Yield what is known of each of these requests, in their order, a hundred read at a time, consistently."""
@@ -72,7 +72,7 @@ class Ledger:
                 wanted = answer["UnprocessedKeys"]
             yield from (found.get(_text(key)) for key in keys)
 
-    def asked_with_other_options(self, request: Request) -> list[datetime]:
+    def unanswered_calls_with_other_options(self, request: Request) -> list[datetime]:
         """Return when this window was asked for with other options, as far as those calls have had no answer."""
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
@@ -85,7 +85,11 @@ class Ledger:
         )
         mine = request_key(request)["entry"]
         return [
-            asked for page in pages for item in page["Items"] if item["entry"] != mine for asked in decoded(item).asked
+            asked
+            for page in pages
+            for item in page["Items"]
+            if item["entry"] != mine
+            for asked in decoded(item).unanswered_calls
         ]
 
     def claim(self, request: Request, *, execution: str, now: datetime, seen: Entry | None) -> Entry:
@@ -94,26 +98,27 @@ class Ledger:
         Raises:
             ClaimLost: the item is no longer what was `seen`.
         """
-        mine = begun(execution=execution, now=now, seen=seen)
+        mine = claimed_by(execution=execution, now=now, seen=seen)
         return self._save(
-            request, mine.became("CLAIMED", now=now, asked=(*mine.asked, now), report_id=None, result=None)
+            request,
+            mine.with_status("CLAIMED", now=now, asked=(*mine.unanswered_calls, now), report_id=None, result=None),
         )
 
     def take_over(self, request: Request, *, execution: str, now: datetime, seen: Entry) -> Entry:
         """Make what another execution has left behind this one's, and return it. Raises ClaimLost as `claim` does."""
         status: Status = "REQUESTED" if seen.report_id else "CLAIMED"
-        mine = begun(execution=execution, now=now, seen=seen)
-        return self._save(request, mine.became(status, now=now, report_id=seen.report_id))
+        mine = claimed_by(execution=execution, now=now, seen=seen)
+        return self._save(request, mine.with_status(status, now=now, report_id=seen.report_id))
 
-    def not_asked(self, request: Request, claimed: Entry, *, now: datetime, waited: bool) -> None:
+    def release_claim(self, request: Request, claimed: Entry, *, now: datetime, waited: bool) -> None:
         """Take a claim back: its createReport certainly had no effect. `waited`: it has its place in the queue now."""
-        self._save(request, claimed.became("QUEUED", now=now, asked=claimed.asked[:-1], waited=waited))
+        self._save(request, claimed.with_status("QUEUED", now=now, asked=claimed.unanswered_calls[:-1], waited=waited))
 
-    def requested(
+    def record_report(
         self, request: Request, claimed: Entry, *, report_id: str, now: datetime, found: bool = False
     ) -> None:
         """Record the report that createReport answered with, or that was `found` for a claim."""
-        became = claimed.became(
+        became = claimed.with_status(
             "REQUESTED", now=now, report_id=report_id, asked=(), waited=False, attempts=claimed.attempts + 1
         )
         report: Any = {
@@ -139,7 +144,7 @@ class Ledger:
         key = report_key(request, report_id)
         return "Item" in self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
 
-    def of_report(self, request: Request) -> Entry | None:
+    def find_by_report_id(self, request: Request) -> Entry | None:
         """Return what is known of the request, this one or another, that has the report which this one names."""
         key = report_key(request, request["reportId"])
         report = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
@@ -149,27 +154,29 @@ class Ledger:
         item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return decoded(item) if item else None
 
-    def document(self, request: Request, document_id: str) -> str | None:
+    def landed_path_of_document(self, request: Request, document_id: str) -> str | None:
         """Return the path of the report as which a document has landed, if it has."""
         key = document_key(request, document_id)
         item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return item["path"]["S"] if item else None
 
-    def document_landed(self, request: Request, document_id: str, *, path: str, now: datetime) -> None:
+    def record_document(self, request: Request, document_id: str, *, path: str, now: datetime) -> None:
         """Record as which report a document has landed."""
         item = {**document_key(request, document_id), "path": {"S": path}, "expiresAt": self._expiry(now)}
         self._dynamodb.put_item(TableName=self._table, Item=item)
 
-    def ended(self, request: Request, *, status: Ending, report_id: str, now: datetime, result: Result) -> None:
+    def record_outcome(
+        self, request: Request, *, status: Outcome, report_id: str, now: datetime, result: Result
+    ) -> None:
         """Record how a report ended. A later report of the same request is left as it is."""
         seen = self.find(request)
         if seen and seen.report_id == report_id:
-            self._save(request, seen.became(status, now=now, result=result))
+            self._save(request, seen.with_status(status, now=now, result=result))
 
-    def ask_again(self, request: Request, *, seen: Entry, now: datetime, result: AskAgain) -> None:
+    def record_rerequest(self, request: Request, *, seen: Entry, now: datetime, result: RequestAgain) -> None:
         """Record that a report came to nothing, and that its execution asks for another one after a while."""
         not_before = now + timedelta(seconds=result["waitSeconds"])
-        self._save(request, seen.became("ASK_AGAIN", now=now, result=result, not_before=not_before))
+        self._save(request, seen.with_status("ASK_AGAIN", now=now, result=result, not_before=not_before))
 
     def _save(self, request: Request, entry: Entry) -> Entry:
         try:

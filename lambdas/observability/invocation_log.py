@@ -28,7 +28,7 @@ logger = logging.getLogger("reportflow")
 INNERMOST = 8
 
 
-class Run:
+class InvocationLog:
     """What a run leaves for its line: the SP-API `calls` it made, its `outcome`, and what it `measured` beside."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Run:
         self.outcome: str | None = None
         self.measured: dict[str, float] = {}
 
-    def answered(self, answer: Answer) -> Answer:
+    def record_outcome(self, answer: Answer) -> Answer:
         """Note the outcome of an answer, and the wait for a turn that it may be; return it."""
         # Create report answers with all of the machine's data, the handlers with its result.
         result = answer.get("result", answer)
@@ -45,7 +45,7 @@ class Run:
             self.measured["WaitSeconds"] = (answer.get("poll") or result)["waitSeconds"]
         return answer
 
-    def counted(self, error: Exception | None) -> dict[str, float]:
+    def metrics(self, error: Exception | None) -> dict[str, float]:
         """Return the run's metrics, given the error it ended with."""
         statuses = [call["status"] for call in self.calls]
         return {
@@ -60,12 +60,12 @@ class Run:
 
 
 @contextmanager
-def line(state: str, event: Mapping[str, Any]) -> Iterator[Run]:
+def log_invocation(state: str, event: Mapping[str, Any]) -> Iterator[InvocationLog]:
     """Log `state` when the run is over; yield what the run is to be noted in.
 
     Of the event only ids are logged: the execution's, the selling partner's, the report's.
     """
-    run, ended_with, started = Run(), None, time.monotonic()
+    run, ended_with, started = InvocationLog(), None, time.monotonic()
     request = event.get("request") or event.get("input")
     request = request if isinstance(request, dict) else {}
     try:
@@ -89,4 +89,4 @@ def line(state: str, event: Mapping[str, Any]) -> Iterator[Run]:
             "stack": traceback.format_tb(ended_with.__traceback__, limit=-INNERMOST) if ended_with else None,
             "seconds": round(time.monotonic() - started, 3),
         }
-        logger.info(state, extra={**fields, **metrics.fields(run.counted(ended_with))})
+        logger.info(state, extra={**fields, **metrics.fields(run.metrics(ended_with))})

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.polling.notification_wait import written
+from lambdas.polling.notification_wait import sortable_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 PARTITION = "*notices"
 # Of a report that nobody waits for, as far as is known.
-KEPT = timedelta(days=1)
+NOTIFICATION_TTL = timedelta(days=1)
 
 
-class Notice(NamedTuple):
+class Notification(NamedTuple):
     """What of Amazon's REPORT_PROCESSING_FINISHED is used."""
 
     report_type: str
@@ -31,7 +31,7 @@ class Notice(NamedTuple):
     processing_status: str
 
 
-class Noticeboard:
+class NotificationTable:
     """The items in the ledger's table."""
 
     def __init__(self, *, dynamodb: DynamoDBClient, table: str) -> None:
@@ -39,7 +39,7 @@ class Noticeboard:
         self._dynamodb = dynamodb
         self._table = table
 
-    def put_up(self, notice: Notice, *, now: datetime) -> str | None:
+    def record_notification(self, notice: Notification, *, now: datetime) -> str | None:
         """Write a notice down, the first of a report with its time, and return the token of who waits for it."""
         key = {"sellingPartnerId": PARTITION, "entry": f"{notice.report_type}#{notice.report_id}"}
         answer = self._dynamodb.update_item(
@@ -49,8 +49,8 @@ class Noticeboard:
             "expiresAt = if_not_exists(expiresAt, :expires)",
             ExpressionAttributeValues={
                 ":status": {"S": notice.processing_status},
-                ":now": {"S": written(now)},
-                ":expires": {"N": str(int((now + KEPT).timestamp()))},
+                ":now": {"S": sortable_text(now)},
+                ":expires": {"N": str(int((now + NOTIFICATION_TTL).timestamp()))},
             },
             ReturnValues="ALL_NEW",
         )

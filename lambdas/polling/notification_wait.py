@@ -15,40 +15,42 @@ if TYPE_CHECKING:
     from lambdas.payloads import Poll
 
 # A wait that a notice is expected to end is this long at least, and as long as the report has been waited for already.
-LONG = 1500
+NOTIFIED_WAIT_SECONDS = 1500
 # The ledger forgets a wait so long after the report's deadline.
-KEPT = timedelta(days=1)
+WAIT_ITEM_TTL = timedelta(days=1)
 # Before every time.
-NEVER = "0"
+EPOCH_TEXT = "0"
 
 
-def expected(poll: Poll, *, adopted: bool) -> Poll:
+def first_poll(poll: Poll, *, adopted: bool) -> Poll:
     """Return the first poll of a report, with a notice expected; that of an adopted one may have come already."""
     deadline = datetime.fromisoformat(poll["startedAt"]) + timedelta(seconds=poll["deadlineSeconds"])
-    expires = str(int((deadline + KEPT).timestamp()))
-    return _prolonged({**poll, "notice": {"expected": not adopted, "askedAt": NEVER, "expiresAt": expires}}, passed=0)
+    expires = str(int((deadline + WAIT_ITEM_TTL).timestamp()))
+    return _prolonged(
+        {**poll, "notice": {"expected": not adopted, "askedAt": EPOCH_TEXT, "expiresAt": expires}}, passed=0
+    )
 
 
-def waited(poll: Poll) -> Poll:
+def after_wait(poll: Poll) -> Poll:
     """Return the poll with its wait over: it has had its time, or a notice cut it short."""
     if "notice" not in poll or "came" not in poll["notice"]:
-        return poll_schedule.waited(poll)
+        return poll_schedule.after_wait(poll)
     expires = poll["notice"]["expiresAt"]
-    return {**poll, "waitSeconds": 0, "notice": {"expected": False, "askedAt": NEVER, "expiresAt": expires}}
+    return {**poll, "waitSeconds": 0, "notice": {"expected": False, "askedAt": EPOCH_TEXT, "expiresAt": expires}}
 
 
-def following(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
+def next_poll(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
     """Return the poll after one whose wait is over."""
-    poll = poll_schedule.following(poll, now=now, throttled=throttled)
+    poll = poll_schedule.next_poll(poll, now=now, throttled=throttled)
     if "notice" not in poll:
         return poll
     # A notice from before this poll is no news: it ends no wait any more, or waits would end at once for ever.
-    poll = {**poll, "notice": {**poll["notice"], "askedAt": written(now)}}
+    poll = {**poll, "notice": {**poll["notice"], "askedAt": sortable_text(now)}}
     # A throttled poll has told nothing: it is made up for soon.
     return poll if throttled else _prolonged(poll, passed=poll_schedule.elapsed(poll, now=now))
 
 
-def written(time: datetime) -> str:
+def sortable_text(time: datetime) -> str:
     """Return a time as the ledger has those of notices: such texts are ordered as their times are."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
@@ -57,4 +59,4 @@ def _prolonged(poll: Poll, *, passed: int) -> Poll:
     if not poll.get("notice", {}).get("expected"):
         return poll
     left = poll["deadlineSeconds"] - passed
-    return {**poll, "waitSeconds": max(1, min(max(poll["waitSeconds"], LONG, passed), left))}
+    return {**poll, "waitSeconds": max(1, min(max(poll["waitSeconds"], NOTIFIED_WAIT_SECONDS, passed), left))}

@@ -25,7 +25,7 @@ NEXT = 4
 UNKNOWN = 0.2
 
 
-def first(
+def first_poll(
     *, report_id: str, started_at: datetime, deadline_seconds: int, durations: Sequence[int], growth: float
 ) -> Poll:
     """Return the poll of a report that was just asked for.
@@ -47,7 +47,7 @@ def first(
     }
 
 
-def waited(poll: Poll) -> Poll:
+def after_wait(poll: Poll) -> Poll:
     """Return the poll with its wait over."""
     return {**poll, "waitSeconds": 0, "waitedSeconds": poll["waitedSeconds"] + poll["waitSeconds"]}
 
@@ -61,7 +61,7 @@ def elapsed(poll: Poll, *, now: datetime) -> int:
     return max(poll["waitedSeconds"], int(by_clock))
 
 
-def following(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
+def next_poll(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
     """Return the poll after one whose wait is over; a throttled one doubles the wait, since Amazon asked for fewer."""
     passed = elapsed(poll, now=now)
     longer = [duration for duration in poll["durations"] if duration > passed]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lambdas.payloads import Request
 
 
-class Plan(NamedTuple):
+class UsagePlan(NamedTuple):
     """A limit: one call per `interval` milliseconds, and `burst` of them at once after a pause."""
 
     interval: float
@@ -33,19 +33,19 @@ class Plan(NamedTuple):
 
 
 PLANS = {
-    "createReport": Plan(60_000, 15),
-    "getReport": Plan(500, 15),
-    "getReports": Plan(45_100, 10),
-    "cancelReport": Plan(45_100, 10),
-    "getReportDocument": Plan(60_000, 15),
-    "createRestrictedDataToken": Plan(1_000, 10),
+    "createReport": UsagePlan(60_000, 15),
+    "getReport": UsagePlan(500, 15),
+    "getReports": UsagePlan(45_100, 10),
+    "cancelReport": UsagePlan(45_100, 10),
+    "getReportDocument": UsagePlan(60_000, 15),
+    "createRestrictedDataToken": UsagePlan(1_000, 10),
 }
 # What waits for these does so in a state of the machine, in order.
-QUEUED = ("createReport", "getReportDocument")
+WAITS_IN_STATE = ("createReport", "getReportDocument")
 # What callers in the background leave of a burst, so that whoever comes is served at once.
-RESERVE = 3
-NUMBERS = ("tat", "queue", "background")
-TRIES = 5
+BURST_RESERVED_FOR_FOREGROUND = 3
+BUCKET_FIELDS = ("tat", "queue", "background")
+MAX_WRITE_ATTEMPTS = 5
 LONGEST_PENALTY = 30 * 60_000
 
 
@@ -66,11 +66,11 @@ class Caller(NamedTuple):
     background: bool
 
 
-class Reservation(NamedTuple):
+class BucketState(NamedTuple):
     """A scope as it was read, and the `item` that says so."""
 
     scope: str
-    plan: Plan
+    plan: UsagePlan
     tat: float
     queue: float
     background: float
@@ -84,7 +84,7 @@ class Reservation(NamedTuple):
             arrivals.append(self.queue)
         if caller.background and not caller.waited:
             arrivals.append(self.background)
-        burst = max(1, self.plan.burst - RESERVE) if caller.background else self.plan.burst
+        burst = max(1, self.plan.burst - BURST_RESERVED_FOR_FOREGROUND) if caller.background else self.plan.burst
         return max(arrivals) - (burst - 1) * self.plan.interval
 
     def taken(self, now: float) -> tuple[float, float, float]:
@@ -100,7 +100,7 @@ class Reservation(NamedTuple):
         return self.tat, queue + self.plan.interval, self.background
 
 
-class Pace:
+class QuotaReservations:
     """The reservations of one selling partner's calls for one request."""
 
     def __init__(
@@ -125,7 +125,7 @@ class Pace:
         self._caller = Caller(waited, request["background"])
         self._retention = retention
         self._type_quotas = tuple(type_quotas)
-        self._admitted: dict[str, Reservation] = {}
+        self._admitted: dict[str, BucketState] = {}
 
     def admit(self, operation: str) -> None:
         """Take a reservation for one call, in all its scopes or in none.
@@ -133,7 +133,7 @@ class Pace:
         Raises:
             NotAdmitted: it has to wait.
         """
-        for _ in range(TRIES):
+        for _ in range(MAX_WRITE_ATTEMPTS):
             now = clock.now().timestamp() * 1000
             scopes = [self._read(scope, plan) for scope, plan in self._scopes(operation)]
             last = max(scopes, key=lambda scope: scope.ready(self._caller))
@@ -142,11 +142,11 @@ class Pace:
                 if self._write((scope, scope.taken(now)) for scope in scopes):
                     self._admitted |= {seen.scope: seen for seen in scopes}
                     return
-            elif self._caller.waited or operation not in QUEUED or self._promise(scopes, now):
+            elif self._caller.waited or operation not in WAITS_IN_STATE or self._promise(scopes, now):
                 raise NotAdmitted(last.scope, wait_seconds=ceil(wait / 1000))
         raise NotAdmitted(operation, wait_seconds=random.randint(1, 3))  # noqa: S311  # spreads callers, keeps no secret
 
-    def answered(self, operation: str, *, status: int, rate: str | None) -> None:
+    def learn(self, operation: str, *, status: int, rate: str | None) -> None:
         """Learn from an answer: the rate Amazon names, a refusal (429), and that a refused type is served again."""
         now = clock.now().timestamp() * 1000
         whole = self._admitted[operation]
@@ -169,29 +169,31 @@ class Pace:
     def _penalty(self) -> str:
         return f"createReport#{self._request['reportType']}"
 
-    def _scopes(self, operation: str) -> list[tuple[str, Plan]]:
+    def _scopes(self, operation: str) -> list[tuple[str, UsagePlan]]:
         if operation != "createReport":
             return [(operation, PLANS[operation])]
         own = [
             # One at a time, evenly: then no span of `seconds` sees more than `count`.
-            (f"{self._penalty}#{count}per{seconds}", Plan(seconds * 1000 / count * 1.001, 1))
+            (f"{self._penalty}#{count}per{seconds}", UsagePlan(seconds * 1000 / count * 1.001, 1))
             for count, seconds in self._type_quotas
         ]
-        return [(operation, PLANS[operation]), (self._penalty, Plan(0, 1)), *own]
+        return [(operation, PLANS[operation]), (self._penalty, UsagePlan(0, 1)), *own]
 
-    def _read(self, scope: str, plan: Plan) -> Reservation:
+    def _read(self, scope: str, plan: UsagePlan) -> BucketState:
         item = self._dynamodb.get_item(TableName=self._table, Key=self._key(scope), ConsistentRead=True).get("Item", {})
-        numbers = {key: float(item[key]["N"]) for key in (*NUMBERS, "refusals", "pause") if key in item}
+        numbers = {key: float(item[key]["N"]) for key in (*BUCKET_FIELDS, "refusals", "pause") if key in item}
         learned = plan._replace(interval=numbers.get("pause", plan.interval))
-        tat, queue, background = (numbers.get(name, 0) for name in NUMBERS)
-        return Reservation(scope, learned, tat, queue, background, int(numbers.get("refusals", 0)), item)
+        tat, queue, background = (numbers.get(name, 0) for name in BUCKET_FIELDS)
+        return BucketState(scope, learned, tat, queue, background, int(numbers.get("refusals", 0)), item)
 
-    def _promise(self, scopes: list[Reservation], now: float) -> bool:
+    def _promise(self, scopes: list[BucketState], now: float) -> bool:
         return self._write((scope, scope.promised(now, self._caller)) for scope in scopes)
 
-    def _write(self, changes: Iterable[tuple[Reservation, tuple[float, float, float]]]) -> bool:
+    def _write(self, changes: Iterable[tuple[BucketState, tuple[float, float, float]]]) -> bool:
         """Write what each scope becomes; say whether none of them had changed since it was read."""
-        updates: list[Any] = [self._update(seen, dict(zip(NUMBERS, become, strict=True))) for seen, become in changes]
+        updates: list[Any] = [
+            self._update(seen, dict(zip(BUCKET_FIELDS, become, strict=True))) for seen, become in changes
+        ]
         failures = self._dynamodb.exceptions
         try:
             if len(updates) == 1:
@@ -202,7 +204,7 @@ class Pace:
             return False
         return True
 
-    def _update(self, seen: Reservation, numbers: dict[str, float]) -> dict[str, Any]:
+    def _update(self, seen: BucketState, numbers: dict[str, float]) -> dict[str, Any]:
         update = self._assign(seen.scope, numbers)
         update["ConditionExpression"] = " AND ".join(
             f"{name} = :seen_{name}" if name in seen.item else f"attribute_not_exists({name})" for name in numbers

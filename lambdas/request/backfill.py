@@ -11,7 +11,7 @@ from lambdas.request import parsing as requests
 from lambdas.request import report_types
 from lambdas.request.parsing import InvalidRequest
 from lambdas.request.periods import DAY, SECOND
-from lambdas.request.slicing import NotSliced, period_of, slices
+from lambdas.request.slicing import SlicingRefused, period_of, windows_between
 
 ASKED_WITH = (
     *("sellingPartnerId", "reportType", "marketplaceIds", "reportOptions"),
@@ -22,7 +22,7 @@ KEYS = (*ASKED_WITH, "from", "to", "period", "timeZone")
 MOST = 3000
 
 
-def parse(raw: Any, *, now: datetime) -> list[Request]:
+def parse_backfill(raw: Any, *, now: datetime) -> list[Request]:
     """Return the requests of all windows of the backfill that an input stands for, the oldest first.
 
     Raises:
@@ -32,20 +32,20 @@ def parse(raw: Any, *, now: datetime) -> list[Request]:
     first, last = _day(raw, "from"), _day(raw, "to")
     if first > last:
         raise InvalidRequest(f"from {first} lies after to {last}")
-    kind, options = report_types.of(str(raw["reportType"])), raw.get("reportOptions", {})
+    kind, options = report_types.get(str(raw["reportType"])), raw.get("reportOptions", {})
     try:
         wished = str(raw["period"]) if "period" in raw else None
         period = period_of(str(raw["reportType"]), kind, options if isinstance(options, dict) else {}, wished)
-    except NotSliced as error:
+    except SlicingRefused as error:
         raise InvalidRequest(str(error)) from None
-    sliced = list(islice(slices(first, last, period, whole=bool(kind.alignment)), MOST + 1))
+    sliced = list(islice(windows_between(first, last, period, whole=bool(kind.alignment)), MOST + 1))
     if len(sliced) > MOST:
         raise InvalidRequest(f"from {first} to {last} are more than {MOST} windows by {period}: split them")
     zone = _zone(raw.get("timeZone", "UTC"))
-    return [requests.parse({**given(raw), **_window(*each, zone)}, now=now) for each in sliced]
+    return [requests.parse_request({**execution_input(raw), **_window(*each, zone)}, now=now) for each in sliced]
 
 
-def given(raw: Mapping[str, Any]) -> dict[str, Any]:
+def execution_input(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the executions of all windows are started with."""
     return {key: raw[key] for key in ASKED_WITH if key in raw} | {"background": True}
 

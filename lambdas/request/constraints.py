@@ -12,7 +12,7 @@ from lambdas.payloads import Request
 from lambdas.request import report_types
 from lambdas.request.periods import DAY, SECOND, first_day, next_first_day
 from lambdas.request.report_types import ReportType
-from lambdas.request.window import Window, text
+from lambdas.request.window import Window, utc_text
 
 VENDOR_GROUP = "amzn1.vg."
 ENDS = {
@@ -24,25 +24,25 @@ ENDS = {
 }
 
 
-class Refused(ValueError):
+class RequestRefused(ValueError):
     """Amazon does not make this report, or not so."""
 
 
-def checked(request: Request, window: Window, *, now: datetime) -> Window:
+def checked_window(request: Request, window: Window, *, now: datetime) -> Window:
     """Return the window to ask Amazon for: the one given or, where Amazon reads days alone, those days as a whole.
 
     Raises:
         Refused: one sentence that says what Amazon would not take, and how to mend it.
     """
-    kind = report_types.of(request["reportType"])
+    kind = report_types.get(request["reportType"])
     for sentence in chain(_of_type(request, kind, now), _of_options(request, kind)):
-        raise Refused(sentence)
+        raise RequestRefused(sentence)
     if kind.alignment:
         period = request["reportOptions"][kind.alignment]
         name, most = f"{request['reportType']} by {period}", kind.max_span_periods.get(period)
         window = _aligned(name, window, period=period, most=most, now=now)
     for sentence in _of_window(request, kind, window, now):
-        raise Refused(sentence)
+        raise RequestRefused(sentence)
     return window
 
 
@@ -78,21 +78,23 @@ def _of_options(request: Request, kind: ReportType) -> Iterator[str]:
 def _aligned(name: str, window: Window, *, period: str, most: int | None, now: datetime) -> Window:
     ends = f"dataStartTime and dataEndTime on {ENDS[period]}"
     if window.start is None or window.end is None:
-        raise Refused(f"{name} needs {ends}")
+        raise RequestRefused(f"{name} needs {ends}")
     try:
         first, last = _days(window.start, window.end, period)
         if first != first_day(period, first) or not _is_last(last, period):
             today = now.astimezone(window.start.tzinfo).date()
             begin, end = _around(first, last, period, most=most, today=today)
-            raise Refused(f"{name} needs {ends}, and {first} and {last} were found: give {begin} and {end}")
+            raise RequestRefused(f"{name} needs {ends}, and {first} and {last} were found: give {begin} and {end}")
     except OverflowError:
-        raise Refused(f"{name} needs {ends}, and {window.start.date()} is too early for one") from None
+        raise RequestRefused(f"{name} needs {ends}, and {window.start.date()} is too early for one") from None
     if most and last > (end := _after(first, period, most) - DAY):
-        raise Refused(f"{name} spans {most} at most, {first} to {end}, and dataEndTime is on {last}: split it")
+        raise RequestRefused(f"{name} spans {most} at most, {first} to {end}, and dataEndTime is on {last}: split it")
     start = datetime.combine(first, time(), UTC)
     over = datetime.combine(last, time(), UTC) + DAY - SECOND
     if over > now:
-        raise Refused(f"{name} needs a dataEndTime on a day that is over, and {last} is not; it is {text(now)} now")
+        raise RequestRefused(
+            f"{name} needs a dataEndTime on a day that is over, and {last} is not; it is {utc_text(now)} now"
+        )
     return Window(start, over, window.as_of)
 
 
@@ -134,10 +136,10 @@ def _of_window(request: Request, kind: ReportType, window: Window, now: datetime
     if most and days > most:
         found = f"dataStartTime to {'dataEndTime' if window.end else 'now'} are {days}"
         yield f"{name} spans {most} days at most, and {found}: split them into {ceil(days / most)} executions"
-    if kind.max_look_back_days:
-        earliest = (now - DAY * kind.max_look_back_days).date()
+    if kind.max_lookback_days:
+        earliest = (now - DAY * kind.max_lookback_days).date()
         if window.start.date() < earliest:
             yield (
-                f"{name} reaches back {kind.max_look_back_days} days, to {earliest}, "
-                f"and dataStartTime is {text(window.start)}"
+                f"{name} reaches back {kind.max_lookback_days} days, to {earliest}, "
+                f"and dataStartTime is {utc_text(window.start)}"
             )

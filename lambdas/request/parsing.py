@@ -43,7 +43,7 @@ class InvalidRequest(Exception):
     """The input of the execution is not one that reports can be asked for with."""
 
 
-def parse(raw: Any, *, now: datetime) -> Request:
+def parse_request(raw: Any, *, now: datetime) -> Request:
     """Return the request an execution's input stands for.
 
     `now` is when the execution started: no date may lie after it, and it is the request's `asOf` where the input gives
@@ -66,20 +66,20 @@ def parse(raw: Any, *, now: datetime) -> Request:
         request["deadlineHours"] = _hours(raw["deadlineHours"])
     if "landAs" in raw:
         request["landAs"] = _land_as(raw["landAs"])
-    request["restricted"] = report_types.of(request["reportType"]).restricted
+    request["restricted"] = report_types.get(request["reportType"]).restricted
     if "reportId" in raw:
         request["reportId"] = _report_id(raw)
         return request
     try:
-        window = constraints.checked(request, windows.parse(raw, now=now), now=now)
-    except (windows.InvalidWindow, UnknownPeriod, constraints.Refused) as error:
+        window = constraints.checked_window(request, windows.parse_window(raw, now=now), now=now)
+    except (windows.InvalidWindow, UnknownPeriod, constraints.RequestRefused) as error:
         raise InvalidRequest(str(error)) from None
     if window.start:
-        request["dataStartTime"] = windows.text(window.start)
+        request["dataStartTime"] = windows.utc_text(window.start)
     if window.end:
-        request["dataEndTime"] = windows.text(window.end)
+        request["dataEndTime"] = windows.utc_text(window.end)
     else:
-        request["asOf"] = windows.text(window.as_of)
+        request["asOf"] = windows.utc_text(window.as_of)
     return request
 
 

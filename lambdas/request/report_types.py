@@ -44,7 +44,7 @@ class ReportType:
     max_span_periods: Mapping[str, int] = field(default_factory=dict)
     """How many calendar periods one report spans, by the value of the option in `alignment`."""
     max_span_days: int | None = None
-    max_look_back_days: int | None = None
+    max_lookback_days: int | None = None
     lag_hours: int | None = None
     """How long after the end of a window its data is there."""
     cooldown_seconds: int | None = None
@@ -61,7 +61,7 @@ class ReportType:
 
 
 @cache
-def of(report_type: str) -> ReportType:
+def get(report_type: str) -> ReportType:
     """Return what is known of a type."""
     entry = {_snake_case(key): _frozen(value) for key, value in _entries().get(report_type, {}).items()}
     if "quotas" in entry:

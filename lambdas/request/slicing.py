@@ -11,7 +11,7 @@ from lambdas.request.periods import DAY, LONGEST, first_day, next_first_day
 from lambdas.request.report_types import ReportType
 
 
-class NotSliced(ValueError):
+class SlicingRefused(ValueError):
     """The span cannot be had in windows of a type."""
 
 
@@ -22,19 +22,21 @@ def period_of(name: str, kind: ReportType, options: dict[str, str], wished: str 
         NotSliced: one sentence that names the key, what was found and what is allowed.
     """
     if kind.dates == "snapshot":
-        raise NotSliced(f"{name} is of the moment it is made: there are no windows to go back to")
+        raise SlicingRefused(f"{name} is of the moment it is made: there are no windows to go back to")
     if wished and wished not in LONGEST:
-        raise NotSliced(f"period is {wished[:60]!r}; allowed are {', '.join(LONGEST)}")
+        raise SlicingRefused(f"period is {wished[:60]!r}; allowed are {', '.join(LONGEST)}")
     own = options.get(kind.alignment) if kind.alignment else None
     if own and wished and wished != own:
-        raise NotSliced(f"period is {wished}, and reportOptions.{kind.alignment} is {own}: leave period out")
+        raise SlicingRefused(f"period is {wished}, and reportOptions.{kind.alignment} is {own}: leave period out")
     fitting = [each for each in LONGEST if not kind.max_span_days or LONGEST[each].days <= kind.max_span_days]
     if wished and not own and wished not in fitting:
-        raise NotSliced(f"period is {wished}; {name} spans {kind.max_span_days} days at most: {', '.join(fitting)}")
+        raise SlicingRefused(
+            f"period is {wished}; {name} spans {kind.max_span_days} days at most: {', '.join(fitting)}"
+        )
     return own or wished or [each for each in fitting if each in ("DAY", "WEEK", "MONTH")][-1]
 
 
-def slices(first: date, last: date, period: str, *, whole: bool) -> Iterator[tuple[date, date]]:
+def windows_between(first: date, last: date, period: str, *, whole: bool) -> Iterator[tuple[date, date]]:
     """Yield the first and last day of each window from `first` to `last`; `whole` ones reach beyond them."""
     begin = first_day(period, first)
     while begin <= last:

@@ -19,7 +19,7 @@ class Window(NamedTuple):
     as_of: datetime
 
 
-def parse(raw: Mapping[str, Any], *, now: datetime) -> Window:
+def parse_window(raw: Mapping[str, Any], *, now: datetime) -> Window:
     """Return the window an execution's input gives; no time in it may lie after `now`.
 
     Raises:
@@ -32,15 +32,15 @@ def parse(raw: Mapping[str, Any], *, now: datetime) -> Window:
         start, end = _period(raw, scheduled)
     for key, value in (("scheduledTime", scheduled), ("dataStartTime", start), ("dataEndTime", end)):
         if value and value > now:
-            raise InvalidWindow(f"{key} is {text(value)}, which lies in the future; it is {text(now)} now")
+            raise InvalidWindow(f"{key} is {utc_text(value)}, which lies in the future; it is {utc_text(now)} now")
     if end and not start:
         raise InvalidWindow("the input has dataEndTime without dataStartTime, which Amazon takes to be now: give both")
     if start and end and start > end:
-        raise InvalidWindow(f"dataStartTime {text(start)} lies after dataEndTime {text(end)}")
+        raise InvalidWindow(f"dataStartTime {utc_text(start)} lies after dataEndTime {utc_text(end)}")
     return Window(start, end, scheduled or now)
 
 
-def text(instant: datetime) -> str:
+def utc_text(instant: datetime) -> str:
     """Return the instant as ISO 8601 in UTC."""
     written = instant.astimezone(UTC).isoformat(timespec="milliseconds" if instant.microsecond else "seconds")
     return written.replace("+00:00", "Z")

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambdas.schedules.report_config import Timing
+    from lambdas.schedules.report_config import ScheduleTiming
 
 RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def due_times(timing: Timing, *, since: datetime, until: datetime) -> Iterator[datetime]:
+def due_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> Iterator[datetime]:
     """Yield when `timing` is due, from `since` on and before `until`, in its time zone.
 
     A rate counts from when its schedule was created, which nobody knows beforehand: here it counts from 1970 on.

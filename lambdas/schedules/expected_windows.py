@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from lambdas.ledger.item import fingerprint
 from lambdas.request import parsing as requests
 from lambdas.schedules.due_times import RATE, due_times
-from lambdas.schedules.scheduled_executions import Start, starts
+from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
 
 if TYPE_CHECKING:
     from lambdas.payloads import Request
-    from lambdas.schedules.report_config import ConfiguredReport, Fleet
+    from lambdas.schedules.report_config import ConfiguredReport, ReportConfig
 
 # A schedule fires within a minute, and its executions begin soon after.
 GRACE = timedelta(minutes=15)
 
 
-class Expected(NamedTuple):
+class ExpectedWindow(NamedTuple):
     """A window that should be there: how it was started, and the request by which the ledger knows it."""
 
-    start: Start
+    start: ScheduledExecution
     request: Request
 
 
-def expected(fleet: Fleet, *, since: datetime, now: datetime) -> Iterator[Expected]:
+def expected_windows(fleet: ReportConfig, *, since: datetime, now: datetime) -> Iterator[ExpectedWindow]:
     """Yield each window that was due from `since` on, once, whatever asks for it and however often.
 
     A snapshot at a rate is not among them: its requests are told apart by when they were due, which only AWS knows.
@@ -34,18 +34,18 @@ def expected(fleet: Fleet, *, since: datetime, now: datetime) -> Iterator[Expect
     """
     seen: set[tuple[str, ...]] = set()
     for report in (each for reports in fleet.timings.values() for each in reports):
-        if report.harvested or (report.period is None and RATE.fullmatch(report.timing.schedule)):
+        if report.discovered or (report.period is None and RATE.fullmatch(report.timing.schedule)):
             continue
         for start in _starts(report, since, now):
             # As of when it was due: what was right then need not be so now.
-            request = requests.parse(start.input, now=datetime.fromisoformat(start.input["scheduledTime"]))
+            request = requests.parse_request(start.input, now=datetime.fromisoformat(start.input["scheduledTime"]))
             key = (request["sellingPartnerId"], request["reportType"] + fingerprint(request))
             if key not in seen:
                 seen.add(key)
-                yield Expected(start, request)
+                yield ExpectedWindow(start, request)
 
 
-def _starts(report: ConfiguredReport, since: datetime, now: datetime) -> Iterator[Start]:
+def _starts(report: ConfiguredReport, since: datetime, now: datetime) -> Iterator[ScheduledExecution]:
     until = now - GRACE - timedelta(minutes=report.timing.flexible_minutes)
     for due in due_times(report.timing, since=since, until=until):
-        yield from (start for start in starts(report, due=due) if "refresh" not in start.input)
+        yield from (start for start in scheduled_executions(report, due=due) if "refresh" not in start.input)

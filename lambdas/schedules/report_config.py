@@ -36,7 +36,7 @@ class SellingPartner:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timing:
+class ScheduleTiming:
     """When something is due. One EventBridge schedule stands for all reports that have the same."""
 
     schedule: str
@@ -53,33 +53,33 @@ class ConfiguredReport:
     index: int
     report_type: str
     selling_partners: tuple[SellingPartner, ...]
-    timing: Timing
+    timing: ScheduleTiming
     marketplace_ids: tuple[str, ...] = ()
     """Empty: all of the selling partner's."""
     report_options: Mapping[str, str] = field(default_factory=dict)
     period: str | None = None
     """None: a snapshot."""
     delay_days: int = 0
-    look_back_days: int = 0
+    lookback_days: int = 0
     deadline_hours: float | None = None
     land_as: str | None = None
     enabled: bool = True
 
     @property
-    def harvested(self) -> bool:
+    def discovered(self) -> bool:
         """Whether Amazon takes no request for it: what it makes by itself is found and got."""
-        return report_types.of(self.report_type).mode != "request"
+        return report_types.get(self.report_type).mode != "request"
 
     def marketplaces_of(self, partner: SellingPartner) -> list[tuple[str, ...]]:
         """Return the marketplaces of each request: all in one, or one each where the type takes only one."""
         wanted = [key for key in partner.marketplace_ids if not self.marketplace_ids or key in self.marketplace_ids]
         if not wanted:
             return []
-        return [(key,) for key in wanted] if report_types.of(self.report_type).one_marketplace else [tuple(wanted)]
+        return [(key,) for key in wanted] if report_types.get(self.report_type).one_marketplace else [tuple(wanted)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fleet:
+class ReportConfig:
     """The whole file."""
 
     selling_partners: tuple[SellingPartner, ...]
@@ -92,25 +92,25 @@ class Fleet:
         return {whose: name for whose, name in named if name}
 
     @cached_property
-    def timings(self) -> dict[Timing, list[ConfiguredReport]]:
+    def timings(self) -> dict[ScheduleTiming, list[ConfiguredReport]]:
         """The reports that are enabled, by when they are due."""
-        timings: dict[Timing, list[ConfiguredReport]] = {}
+        timings: dict[ScheduleTiming, list[ConfiguredReport]] = {}
         for report in self.reports:
             if report.enabled and report.selling_partners:
                 timings.setdefault(report.timing, []).append(report)
         return timings
 
 
-def parse(text: str) -> Fleet:
+def parse(text: str) -> ReportConfig:
     """Return what a file that is right says."""
-    return of(tomllib.loads(text))
+    return from_toml(tomllib.loads(text))
 
 
-def of(raw: Mapping[str, Any]) -> Fleet:
+def from_toml(raw: Mapping[str, Any]) -> ReportConfig:
     """Return what the file's tables say."""
     partners = tuple(_partner(table) for table in raw.get("sellingPartners", []))
     reports = (_report(table, index, partners) for index, table in enumerate(raw.get("reports", [])))
-    return Fleet(selling_partners=partners, reports=tuple(reports))
+    return ReportConfig(selling_partners=partners, reports=tuple(reports))
 
 
 def _partner(table: Mapping[str, Any]) -> SellingPartner:
@@ -125,7 +125,7 @@ def _partner(table: Mapping[str, Any]) -> SellingPartner:
 
 
 def _report(table: Mapping[str, Any], index: int, partners: tuple[SellingPartner, ...]) -> ConfiguredReport:
-    names, accounts = table.get("sellingPartners"), report_types.of(table["reportType"]).accounts
+    names, accounts = table.get("sellingPartners"), report_types.get(table["reportType"]).accounts
     return ConfiguredReport(
         index=index,
         report_type=table["reportType"],
@@ -134,7 +134,7 @@ def _report(table: Mapping[str, Any], index: int, partners: tuple[SellingPartner
             for partner in partners
             if partner.enabled and (partner.account in accounts if names is None else partner.name in names)
         ),
-        timing=Timing(
+        timing=ScheduleTiming(
             schedule=table["schedule"],
             time_zone=table.get("timeZone", UTC_ZONE),
             flexible_minutes=table.get("flexibleMinutes", 0),
@@ -143,7 +143,7 @@ def _report(table: Mapping[str, Any], index: int, partners: tuple[SellingPartner
         report_options=table.get("reportOptions", {}),
         period=table.get("period"),
         delay_days=table.get("delayDays", 0),
-        look_back_days=table.get("lookBackDays", 0),
+        lookback_days=table.get("lookBackDays", 0),
         deadline_hours=table.get("deadlineHours"),
         land_as=table.get("landAs"),
         enabled=table.get("enabled", True),

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from lambdas.request import periods
-from lambdas.request.window import text
+from lambdas.request.window import utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ LONGEST_TYPE, LONGEST_PARTNER = 32, 20
 NOT_TOLD_APART_BY = ("deadlineHours", "landAs")
 
 
-class Start(NamedTuple):
+class ScheduledExecution(NamedTuple):
     """An execution to be started."""
 
     name: str
@@ -36,37 +36,37 @@ class Start(NamedTuple):
     machine: Literal["report", "harvest"] = "report"
 
 
-def starts(report: ConfiguredReport, *, due: datetime) -> Iterator[Start]:
+def scheduled_executions(report: ConfiguredReport, *, due: datetime) -> Iterator[ScheduledExecution]:
     """Yield an execution for each selling partner, marketplaces and window; `due` is in the report's time zone."""
-    if report.harvested:
-        yield from _harvests(report, due=due)
+    if report.discovered:
+        yield from _discoveries(report, due=due)
         return
-    for days_back in range(report.look_back_days + 1):
+    for days_back in range(report.lookback_days + 1):
         window = window_of(report, due=due - timedelta(days=days_back))
         for partner, whose in _requests(report):
             given: dict[str, Any] = {
                 **whose,
-                "scheduledTime": text(due),
+                "scheduledTime": utc_text(due),
                 **{key: moment.isoformat() for key, moment in window.items()},
                 **_wishes(report),
             }
             if days_back:
                 # It has landed before, and Amazon may have restated it.
                 given["refresh"] = True
-            yield Start(_name(given, partner, list(window.values()) or [due]), given, partner)
+            yield ScheduledExecution(_name(given, partner, list(window.values()) or [due]), given, partner)
 
 
-def in_the_background(start: Start) -> Start:
+def with_low_priority(start: ScheduledExecution) -> ScheduledExecution:
     """Return another execution for the same window, one that lets the selling partner's others go first."""
     words = start.name.rpartition("-")[0]
     given = {**start.input, "background": True}
     return start._replace(name=f"{words}-{_hash(given)}", input=given)
 
 
-def _harvests(report: ConfiguredReport, *, due: datetime) -> Iterator[Start]:
+def _discoveries(report: ConfiguredReport, *, due: datetime) -> Iterator[ScheduledExecution]:
     for partner, whose in _requests(report):
-        name = _name({**whose, "scheduledTime": text(due)}, partner, [due])
-        yield Start(name, whose, partner, "harvest")
+        name = _name({**whose, "scheduledTime": utc_text(due)}, partner, [due])
+        yield ScheduledExecution(name, whose, partner, "harvest")
 
 
 def _requests(report: ConfiguredReport) -> Iterator[tuple[SellingPartner, dict[str, Any]]]:

@@ -15,9 +15,9 @@ SECONDS = 3600
 
 def verified() -> Land:
     """Land as Handle done does."""
-    from lambdas.dependencies import services
+    from lambdas.dependencies import dependencies
 
-    documents, bucket = services().documents, services().bucket
+    documents, bucket = dependencies().documents, dependencies().bucket
 
     def land(url: str, key: str, charset: str) -> None:
         del charset
@@ -29,10 +29,10 @@ def verified() -> Land:
 
 def utf8() -> Land:
     """Land as Handle done does with landAs utf-8: as served, and a UTF-8 twin beside it."""
-    from lambdas.dependencies import services
+    from lambdas.dependencies import dependencies
     from lambdas.landing.pipeline import Landing
 
-    documents, bucket = services().documents, services().bucket
+    documents, bucket = dependencies().documents, dependencies().bucket
 
     def land(url: str, key: str, charset: str) -> None:
         metadata = {"report-id": key}

@@ -7,7 +7,7 @@ import pytest
 
 from cli import REPOSITORY
 from cli.outcome_help import sections
-from infra.state_machine import AWS_FAULTS
+from infra.state_machine import AWS_RETRYABLE_ERRORS
 from lambdas.landing import error_document
 from lambdas.spapi import errors
 from local.scenarios import NOT_YET
@@ -74,13 +74,13 @@ def test_the_page_knows_every_ending(template: Template) -> None:
         "ABORTED",
         "RUNNING",
     }
-    assert named - set(AWS_FAULTS) - set(sections()) == set()
+    assert named - set(AWS_RETRYABLE_ERRORS) - set(sections()) == set()
 
 
 def test_every_error_that_the_page_names_is_one(template: Template) -> None:
     source = "".join(path.read_text() for path in (REPOSITORY / "lambdas").rglob("*.py"))
     definitions = [template.definition(of) for of in ("Workflow", "Harvest", "Backfill")]
-    known = source + str(definitions) + " ".join(AWS_FAULTS)
+    known = source + str(definitions) + " ".join(AWS_RETRYABLE_ERRORS)
     of_aws = {
         "AccessDenied",
         "AccessDeniedException",

@@ -14,7 +14,7 @@ from lambdas import dependencies
 from lambdas.credentials import CredentialStore
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.client import Call
 from lambdas.spapi.lwa import AccessTokens, Credentials
@@ -63,9 +63,9 @@ def ledger(aws: Clients) -> Ledger:
 
 
 @pytest.fixture
-def experience(aws: Clients, ledger: Ledger) -> Experience:
+def experience(aws: Clients, ledger: Ledger) -> ReportStatistics:
     """Return what is known of earlier reports: nothing, in the ledger's table."""
-    return Experience(dynamodb=aws.dynamodb, table=TABLE, retention=RETENTION)
+    return ReportStatistics(dynamodb=aws.dynamodb, table=TABLE, retention=RETENTION)
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def on_lambda(
     }
     for key, value in environment.items():
         monkeypatch.setenv(key, value)
-    dependencies.services.cache_clear()
+    dependencies.dependencies.cache_clear()
     yield
-    dependencies.services()._http.clear()
-    dependencies.services.cache_clear()
+    dependencies.dependencies()._http.clear()
+    dependencies.dependencies.cache_clear()

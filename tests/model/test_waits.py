@@ -13,7 +13,7 @@ DEADLINE = 4 * 3600
 
 def waits(*, durations: list[int], growth: float, clock_runs: bool = True, throttled: bool = False) -> list[int]:
     """Return the waits until the report is overdue."""
-    poll = poll_schedule.first(
+    poll = poll_schedule.first_poll(
         report_id="R1", started_at=START, deadline_seconds=DEADLINE, durations=durations, growth=growth
     )
     now, found = START, []
@@ -22,7 +22,7 @@ def waits(*, durations: list[int], growth: float, clock_runs: bool = True, throt
         assert len(found) < 2000, "the deadline does not end the loop"
         if clock_runs:
             now += timedelta(seconds=poll["waitSeconds"])
-        poll = poll_schedule.following(poll_schedule.waited(poll), now=now, throttled=throttled)
+        poll = poll_schedule.next_poll(poll_schedule.after_wait(poll), now=now, throttled=throttled)
     return found
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.schedules.report_config import ConfiguredReport, Fleet, SellingPartner, Timing
+from lambdas.schedules.report_config import ConfiguredReport, ReportConfig, ScheduleTiming, SellingPartner
 from planning.load import SCHEMA, InvalidReports
 from tests.testing.reports_files import ORDERS, PARTNERS, SEARCH_TERMS, fleet_of, report
 from tests.testing.samples import FRANCE, GERMANY, USA
@@ -38,7 +38,7 @@ def test_the_shipped_file_asks_for_nothing_and_is_right_once_it_is_enabled(tmp_p
 
 
 def test_an_empty_file_is_an_empty_fleet(tmp_path: Path) -> None:
-    assert fleet_of("", tmp_path) == Fleet(selling_partners=(), reports=())
+    assert fleet_of("", tmp_path) == ReportConfig(selling_partners=(), reports=())
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
@@ -63,12 +63,12 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         index=0,
         report_type=ORDERS,
         selling_partners=(acme, other),
-        timing=Timing(schedule="rate(12 hours)", time_zone="Asia/Tokyo", flexible_minutes=15),
+        timing=ScheduleTiming(schedule="rate(12 hours)", time_zone="Asia/Tokyo", flexible_minutes=15),
         marketplace_ids=(GERMANY, USA),
         report_options={"a": "b"},
         period="previous-day",
         delay_days=2,
-        look_back_days=3,
+        lookback_days=3,
         deadline_hours=1.5,
         land_as="utf-8",
         enabled=False,
@@ -77,7 +77,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     offered = json.loads(SCHEMA.read_text())["$defs"]["report"]["properties"]
     written = {line.split(" = ")[0] for line in every.splitlines() if " = " in line}
     assert written == set(offered)
-    defaults = ConfiguredReport(index=1, report_type="", selling_partners=(), timing=Timing(schedule=""))
+    defaults = ConfiguredReport(index=1, report_type="", selling_partners=(), timing=ScheduleTiming(schedule=""))
     assert all(getattr(read, key) != getattr(defaults, key) for key in vars(defaults))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from lambdas import clock
-from lambdas.quota.reservations import NotAdmitted, Pace
+from lambdas.quota.reservations import NotAdmitted, QuotaReservations
 from local.simulator.quota import Quota
 from tests.testing.samples import NOW, SELLER, request_of
 
@@ -92,10 +92,10 @@ class Day:
         """Return the time as the handlers want it."""
         return NOW + timedelta(seconds=self.now)
 
-    def pace(self, *, waited: bool, **changes: Any) -> Pace:
+    def pace(self, *, waited: bool, **changes: Any) -> QuotaReservations:
         """Return the pace of a caller."""
         asked: Request = request(**changes)
-        return Pace(
+        return QuotaReservations(
             dynamodb=self.books,  # type: ignore[arg-type]  # as far as it is needed
             table="ledger",
             request=asked,

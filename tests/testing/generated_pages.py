@@ -42,7 +42,7 @@ def report_types() -> Iterator[str]:
         "`lambdas/request/report_types.json`.\n\n| report type | known of it |\n|---|---|"
     )
     for name in catalogue.names():
-        yield f"| `{name}` | {'; '.join(_facts(catalogue.of(name)))} |"
+        yield f"| `{name}` | {'; '.join(_facts(catalogue.get(name)))} |"
 
 
 def _facts(kind: ReportType) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _facts(kind: ReportType) -> Iterator[str]:
         (needs, "needs {}"),
         (limits, "{}"),
         (kind.max_span_days, "spans {} days at most"),
-        (kind.max_look_back_days, "reaches back {} days"),
+        (kind.max_lookback_days, "reaches back {} days"),
         (kind.lag_hours, "data is there after {} hours"),
         (kind.cooldown_seconds and seconds(kind.cooldown_seconds), "a cooldown of {}"),
         (kind.deadline_hours, "waited for up to {} hours"),

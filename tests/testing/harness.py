@@ -131,18 +131,18 @@ class Stage:
         environment = self._environment(name)
         module = "handle_done" if name == "handle_restricted" else name
         # Each function has a process of its own on Lambda: its own environment, and what it has kept since it started.
-        processes: list[dependencies.Services] = []
+        processes: list[dependencies.Dependencies] = []
 
         def call(event: Any, context: Any) -> Any:
             self.before(name)
-            kept = processes.pop() if processes else dependencies.Services()
+            kept = processes.pop() if processes else dependencies.Dependencies()
             with (
                 self.turn,
                 mock.patch.dict(os.environ, environment),
                 mock.patch.object(dependencies, "Services", return_value=kept),
                 self.around(name),
             ):
-                dependencies.services.cache_clear()
+                dependencies.dependencies.cache_clear()
                 try:
                     result = import_module(f"lambdas.handlers.{module}").handler(event, context)
                 except Killed:

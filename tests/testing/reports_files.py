@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lambdas.schedules.report_config import Fleet
+from lambdas.schedules.report_config import ReportConfig
 from planning.load import read
 
 NOW = datetime(2026, 11, 24, 14, tzinfo=UTC)
@@ -36,7 +36,7 @@ def report(**keys: str) -> str:
     return "\n".join(["\n[[reports]]", *(f"{key} = {value}" for key, value in {**daily, **keys}.items()), ""])
 
 
-def fleet_of(text: str, folder: Path) -> Fleet:
+def fleet_of(text: str, folder: Path) -> ReportConfig:
     """Return what a file with this text says."""
     path = folder / "reports.toml"
     path.write_text(text, encoding="utf-8")

@@ -13,9 +13,9 @@ import urllib3
 from hypothesis import strategies as st
 
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Request, Turn
+from lambdas.payloads import Request, StateData
 from lambdas.polling import poll_schedule
-from lambdas.request.parsing import parse
+from lambdas.request.parsing import parse_request
 from local.simulator import Script, Simulator
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -38,12 +38,12 @@ def raw_input(**changes: Any) -> dict[str, Any]:
 
 def request_of(**changes: Any) -> Request:
     """Return the request of an input that has a window."""
-    return parse(raw_input(**{**WINDOW, **changes}), now=NOW)
+    return parse_request(raw_input(**{**WINDOW, **changes}), now=NOW)
 
 
-def turn_of(report: Mapping[str, Any], *, request: Request | None = None, **poll: Any) -> Turn:
+def turn_of(report: Mapping[str, Any], *, request: Request | None = None, **poll: Any) -> StateData:
     """Return the loop's data at a report, with these changes to a first poll."""
-    first = poll_schedule.first(
+    first = poll_schedule.first_poll(
         report_id=report["reportId"], started_at=NOW, deadline_seconds=DEADLINE, durations=[], growth=5
     )
     return {
@@ -55,7 +55,7 @@ def turn_of(report: Mapping[str, Any], *, request: Request | None = None, **poll
     }
 
 
-def turn_at(simulator: Simulator, script: Script, *, request: Request | None = None, **poll: Any) -> Turn:
+def turn_at(simulator: Simulator, script: Script, *, request: Request | None = None, **poll: Any) -> StateData:
     """Return the turn of a new report at Amazon, with its first status reached."""
     asked = request or request_of()
     report = simulator.add_report(
@@ -67,12 +67,12 @@ def turn_at(simulator: Simulator, script: Script, *, request: Request | None = N
     return turn_of(report.view(), request=asked, **poll)
 
 
-def record(turn: Turn, ledger: Ledger, *, attempts: int = 1) -> None:
+def record(turn: StateData, ledger: Ledger, *, attempts: int = 1) -> None:
     """Let the ledger know the turn's report, as Create report leaves it after so many attempts."""
     for _ in range(attempts):
         seen = ledger.find(turn["request"])
         claimed = ledger.claim(turn["request"], execution=EXECUTION, now=NOW, seen=seen)
-        ledger.requested(turn["request"], claimed, report_id=turn["poll"]["reportId"], now=NOW)
+        ledger.record_report(turn["request"], claimed, report_id=turn["poll"]["reportId"], now=NOW)
 
 
 @contextmanager

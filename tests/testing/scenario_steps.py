@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from lambdas.quota.reservations import PLANS, Pace
+from lambdas.quota.reservations import PLANS, QuotaReservations
 from lambdas.request import parsing as requests
 from local.scenarios import Scenario
 from local.simulator import Script
@@ -77,10 +77,10 @@ def somebody_cancels(stage: Stage) -> None:
 
 def use_up_documents(stage: Stage, given: Mapping[str, Any], *, at: str) -> None:
     """Use up the selling partner's quota of getReportDocument once, just before this function runs."""
-    pace = Pace(
+    pace = QuotaReservations(
         dynamodb=stage.dynamodb,
         table=TABLE,
-        request=requests.parse(given, now=stage.clock.now),
+        request=requests.parse_request(given, now=stage.clock.now),
         waited=False,
         retention=timedelta(days=90),
         type_quotas=(),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.request import parsing as requests
 from local.simulator import Script
 from tests.testing.cost_document import READY, STANDARD, lines
@@ -42,10 +42,10 @@ def test_the_document_says_what_runs_cost(stage: Stage, template: Template) -> N
 
 def remember(stage: Stage, given: Mapping[str, Any], took: Iterable[int]) -> None:
     """Let earlier reports of the type have taken so many seconds."""
-    experience = Experience(dynamodb=stage.dynamodb, table=TABLE, retention=timedelta(days=90))
-    request = requests.parse(given, now=stage.clock.now)
+    experience = ReportStatistics(dynamodb=stage.dynamodb, table=TABLE, retention=timedelta(days=90))
+    request = requests.parse_request(given, now=stage.clock.now)
     for seconds in took:
-        experience.note(request, seconds=seconds, rows=None, now=stage.clock.now)
+        experience.add_sample(request, seconds=seconds, rows=None, now=stage.clock.now)
 
 
 def ready_after(seconds: float) -> Script:

@@ -94,7 +94,7 @@ def effects(stage: Stage, ended: Ended) -> dict[str, Any]:
         "reports": [(report.specification.received, report.status) for report in stage.simulator.reports],
         "landed": sorted(landed.values()),
         "manifests": len(stage.objects()) - len(landed),
-        "ledger": [(entry.status, entry.asked, entry.attempts) for entry in entries],
+        "ledger": [(entry.status, entry.unanswered_calls, entry.attempts) for entry in entries],
         "landed where the ledger says": [result["key"] in landed for result in results if "key" in result],
     }
 

@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from lambdas.quota.reservations import RESERVE
+from lambdas.quota.reservations import BURST_RESERVED_FOR_FOREGROUND
 from local.simulator import Document, Fault, Script
 from tests.testing.harness import Stage
 from tests.testing.machine.execution_result import Ended
@@ -74,7 +74,7 @@ def test_pages_and_the_quota_are_waited_for(stage: Stage, harvesting: Harvesting
     assert [call for call in stage.simulator.calls if call.status == 429] == []
     assert waits[0] == [1]
     assert max(waits[-1]) > 1
-    assert RESERVE > 0
+    assert BURST_RESERVED_FOR_FOREGROUND > 0
 
 
 def test_a_page_that_failed_half_way_starts_nothing_twice(stage: Stage, harvesting: Harvesting) -> None:

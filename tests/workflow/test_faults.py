@@ -215,7 +215,7 @@ def test_a_refused_refresh_token_is_red_at_once_and_names_the_selling_partner(st
     assert ended.cause
     assert f"selling partner {scenario.input['sellingPartnerId']}" in json.loads(ended.cause)["errorMessage"]
     (entry,) = stage.entries()
-    assert (entry.status, entry.asked) == ("QUEUED", ())
+    assert (entry.status, entry.unanswered_calls) == ("QUEUED", ())
 
 
 def test_a_missing_secret_is_red_at_once_and_named(stage: Stage) -> None:

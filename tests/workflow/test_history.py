@@ -25,12 +25,12 @@ def stuck(stage: Stage, *, deadline: int) -> Ended:
 
 def turns(*, growth: float, durations: list[int]) -> int:
     """Return how often a report is asked about until the longest deadline."""
-    poll = poll_schedule.first(
+    poll = poll_schedule.first_poll(
         report_id="", started_at=BEGIN, deadline_seconds=LONGEST_DEADLINE, durations=durations, growth=growth
     )
     while not poll["overdue"]:
-        poll = poll_schedule.waited(poll)
-        poll = poll_schedule.following(poll, now=BEGIN + timedelta(seconds=poll["waitedSeconds"]))
+        poll = poll_schedule.after_wait(poll)
+        poll = poll_schedule.next_poll(poll, now=BEGIN + timedelta(seconds=poll["waitedSeconds"]))
     return poll["number"]
 
 

@@ -14,8 +14,8 @@ from lambdas.handlers import find_gaps
 from lambdas.handlers.start_reports import Firing, due_at, start_all
 from lambdas.ledger.table import Ledger
 from lambdas.schedules.due_times import due_times
-from lambdas.schedules.report_config import Timing
-from lambdas.schedules.scheduled_executions import Start
+from lambdas.schedules.report_config import ScheduleTiming
+from lambdas.schedules.scheduled_executions import ScheduledExecution
 from local.simulator import Document, Script
 from planning.forecast import plan
 from planning.load import InvalidReports
@@ -43,7 +43,7 @@ class Month:
         self.harvest: Machine = stage.machine(stage.template.definition("Harvest"))
         self.ended: dict[str, Ended] = {}
 
-    def fire(self, timing: Timing, due: datetime) -> None:
+    def fire(self, timing: ScheduleTiming, due: datetime) -> None:
         """Let a schedule fire at its time."""
         self.stage.clock.now = max(self.stage.clock.now, due.astimezone(UTC))
         firing: Firing = {
@@ -54,7 +54,7 @@ class Month:
         }
         self.start(due_at(firing, fleet=self.fleet))
 
-    def start(self, wanted: list[Start]) -> None:
+    def start(self, wanted: list[ScheduledExecution]) -> None:
         """Start executions, and take them to their ends."""
         machines = {"report": self.machine.arn, "harvest": self.harvest.arn}
         start_all(wanted, stepfunctions=self.machine.client, machines=machines, context=Time())
@@ -67,13 +67,13 @@ class Month:
             for one in (one for page in listed for one in page["executions"] if one["name"] not in self.ended):
                 self.ended[one["name"]] = machine.execution(one["executionArn"]).result()
 
-    def due(self, days: int) -> list[tuple[datetime, Timing]]:
+    def due(self, days: int) -> list[tuple[datetime, ScheduleTiming]]:
         """Return all firings of so many days from now, in order."""
         since = self.stage.clock.now
         times = ((due, timing) for timing in self.fleet.timings for due in self._of(timing, since, days))
         return sorted(times, key=lambda one: one[0])
 
-    def _of(self, timing: Timing, since: datetime, days: int) -> Any:
+    def _of(self, timing: ScheduleTiming, since: datetime, days: int) -> Any:
         return due_times(timing, since=since, until=since + timedelta(days=days))
 
 

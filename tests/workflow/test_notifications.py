@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.handlers import receive_notification
 from lambdas.ledger.table import Ledger
-from lambdas.polling.notification_table import Noticeboard
+from lambdas.polling.notification_table import NotificationTable
 from local.scenarios import SCENARIOS, Scenario
 from local.simulator import Report, Script
 from local.synthesis import synthesize
@@ -110,13 +110,13 @@ def test_a_notice_ten_times_is_a_notice(stage: Stage) -> None:
 
 def test_a_notice_that_comes_before_the_wait_lets_it_not_begin(stage: Stage) -> None:
     # Before the ledger knows which report createReport has answered with.
-    requested = Ledger.requested
+    requested = Ledger.record_report
 
     def told_first(self: Ledger, *args: object, report_id: str, **more: object) -> None:
         notice = receive_notification.read(
             batch(notification(ORDERS.input["reportType"], report_id))["Records"][0]["body"]
         )
-        board = Noticeboard(dynamodb=stage.dynamodb, table=TABLE)
+        board = NotificationTable(dynamodb=stage.dynamodb, table=TABLE)
         assert (
             receive_notification.take(notice, noticeboard=board, wake=lambda *_: False, now=stage.clock.now) == "NOTED"
         )

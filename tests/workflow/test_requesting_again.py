@@ -52,7 +52,7 @@ def test_a_refresh_says_whether_amazon_has_restated_the_report(stage: Stage) -> 
     manifest = json.loads(stage.objects()[restated.output["manifestKey"]])
     assert manifest["before"] == {key: first.output[key] for key in ("reportId", "sha256", "rows")}
     (entry,) = stage.entries()
-    assert entry.before == {key: restated.output[key] for key in ("reportId", "sha256", "rows")}
+    assert entry.previous_landing == {key: restated.output[key] for key in ("reportId", "sha256", "rows")}
 
 
 def test_refreshes_at_once_are_one_more_report(stage: Stage) -> None:

@@ -51,11 +51,11 @@ def _polls(waits: Iterator[float]) -> Polls:
 
 
 def _waits(growth: float, known: Sequence[int]) -> Iterator[float]:
-    poll = poll_schedule.first(
+    poll = poll_schedule.first_poll(
         report_id="", started_at=BEGIN, deadline_seconds=48 * 3600, durations=known, growth=growth
     )
     passed = 0.0
     while True:
         yield poll["waitSeconds"]
         passed += poll["waitSeconds"] + TURN_SECONDS
-        poll = poll_schedule.following(poll_schedule.waited(poll), now=BEGIN + timedelta(seconds=passed))
+        poll = poll_schedule.next_poll(poll_schedule.after_wait(poll), now=BEGIN + timedelta(seconds=passed))

@@ -14,13 +14,13 @@ import urllib3
 
 from lambdas.credentials import CredentialsMissing
 from lambdas.handlers import create_report
-from lambdas.ledger.item import Ending, Entry
+from lambdas.ledger.item import Entry, Outcome
 from lambdas.ledger.recovery import CALL, LISTING_LAG, SKEW
 from lambdas.ledger.table import ClaimLost, Ledger
 from lambdas.payloads import Created, Failure, Landed
 from lambdas.polling import poll_schedule
 from lambdas.quota.reservations import NotAdmitted
-from lambdas.request.parsing import InvalidRequest, parse
+from lambdas.request.parsing import InvalidRequest, parse_request
 from lambdas.spapi.errors import (
     LwaRefused,
     LwaUnavailable,
@@ -111,7 +111,7 @@ def attempts(sp_api: ReportsApi, ledger: Ledger) -> Attempt:
             sp_api=api,
             ledger=ledger,
             is_running=lambda _: running,
-            poll=lambda report_id: poll_schedule.first(
+            poll=lambda report_id: poll_schedule.first_poll(
                 report_id=report_id, started_at=now, deadline_seconds=DEADLINE, durations=[], growth=5
             ),
             now=now,
@@ -193,7 +193,7 @@ def test_what_was_never_asked_for_is_created(attempt: Attempt, simulator: Simula
 def test_amazon_is_asked_for_what_was_meant_and_no_more(
     sp_api: ReportsApi, ledger: Ledger, simulator: Simulator, more: dict[str, Any]
 ) -> None:
-    request = parse(raw_input(marketplaceIds=[GERMANY, FRANCE], **more), now=NOW)
+    request = parse_request(raw_input(marketplaceIds=[GERMANY, FRANCE], **more), now=NOW)
     create_report.create_report(
         request=request,
         execution=EXECUTION,
@@ -216,7 +216,7 @@ def test_amazon_is_asked_for_what_was_meant_and_no_more(
 
 def test_what_has_landed_is_not_asked_for_again(attempt: Attempt, simulator: Simulator, ledger: Ledger) -> None:
     record(turn_of({"reportId": "R1"}), ledger)
-    ledger.ended(request_of(), status="LANDED", report_id="R1", now=NOW, result=LANDED)
+    ledger.record_outcome(request_of(), status="LANDED", report_id="R1", now=NOW, result=LANDED)
     assert attempt(execution=ANOTHER, after=9e6) == {
         "request": request_of(),
         "result": {**LANDED, "outcome": "ALREADY_LANDED"},
@@ -228,7 +228,7 @@ def test_what_has_landed_is_asked_for_again_by_a_refresh_that_starts_later(
     attempt: Attempt, simulator: Simulator, ledger: Ledger
 ) -> None:
     record(turn_of({"reportId": "R1"}), ledger)
-    ledger.ended(request_of(), status="LANDED", report_id="R1", now=NOW, result=LANDED)
+    ledger.record_outcome(request_of(), status="LANDED", report_id="R1", now=NOW, result=LANDED)
     # It landed while this execution was waiting: that is fresh enough.
     assert attempt(execution=ANOTHER, started=-5, after=10, refresh=True)["result"]["outcome"] == "ALREADY_LANDED"
     assert simulator.calls == []
@@ -244,7 +244,7 @@ def test_a_report_that_another_execution_has_left_is_adopted(
 ) -> None:
     record(turn_of({"reportId": "R1"}), ledger)
     if status == "OVERDUE":
-        ledger.ended(request_of(), status="OVERDUE", report_id="R1", now=NOW, result=FAILED)
+        ledger.record_outcome(request_of(), status="OVERDUE", report_id="R1", now=NOW, result=FAILED)
     adopted = attempt(execution=ANOTHER, started=400_000, after=500_000, running=False)
     assert adopted["result"] == {"outcome": "ADOPTED", "reason": "it was asked for before"}
     assert adopted["report"] == {"reportId": "R1", "processingStatus": "IN_QUEUE"}
@@ -264,10 +264,10 @@ def test_a_report_of_ones_own_is_gone_on_with(attempt: Attempt, simulator: Simul
 
 @pytest.mark.parametrize("status", ["NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "WITHDRAWN", "LOST"])
 def test_what_ended_without_a_document_is_asked_for_anew(
-    attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Ending
+    attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Outcome
 ) -> None:
     record(turn_of({"reportId": "R1"}), ledger)
-    ledger.ended(request_of(), status=status, report_id="R1", now=NOW, result=FAILED)
+    ledger.record_outcome(request_of(), status=status, report_id="R1", now=NOW, result=FAILED)
     created = attempt(execution=ANOTHER, started=30, after=60)
     (report,) = simulator.reports
     assert created["result"]["outcome"] == "CREATED"
@@ -278,13 +278,13 @@ def test_what_ended_without_a_document_is_asked_for_anew(
 
 @pytest.mark.parametrize("status", ["NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE"])
 def test_an_ending_that_comes_while_it_is_waited_for_is_shared(
-    attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Ending
+    attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Outcome
 ) -> None:
     record(turn_of({"reportId": "R1"}), ledger)
     assert attempt(execution=ANOTHER)["result"]["outcome"] == "WAIT"
     ended = NOW + timedelta(seconds=10)
     result: Any = {**FAILED, "outcome": status}
-    ledger.ended(request_of(), status=status, report_id="R1", now=ended, result=result)
+    ledger.record_outcome(request_of(), status=status, report_id="R1", now=ended, result=result)
     shared = attempt(execution=ANOTHER, after=20)
     assert shared["result"] == {**FAILED, "outcome": status}
     assert simulator.calls == []
@@ -318,7 +318,7 @@ def test_what_is_to_be_asked_for_again_is_when_its_time_has_come(
 ) -> None:
     record(turn_of({"reportId": "R1"}), ledger)
     again: Any = {**FAILED, "outcome": "ASK_AGAIN", "waitSeconds": 90}
-    ledger.ask_again(request_of(), seen=entry_of(ledger), now=NOW, result=again)
+    ledger.record_rerequest(request_of(), seen=entry_of(ledger), now=NOW, result=again)
     assert attempt(after=30)["poll"] == {"waitSeconds": 60}
     assert attempt(after=90)["result"]["outcome"] == "CREATED"
     assert entry_of(ledger).attempts == 2
@@ -351,7 +351,7 @@ def test_without_quota_it_waits_in_line_and_nothing_was_asked(
     }
     assert sp_api_calls(simulator) == {}
     entry = entry_of(ledger)
-    assert (entry.status, entry.waited, entry.asked) == ("QUEUED", True, ())
+    assert (entry.status, entry.has_queue_place, entry.unanswered_calls) == ("QUEUED", True, ())
     sp_api._pace = Unpaced()
     assert attempt(after=77)["result"]["outcome"] == "CREATED"
     assert sp_api_calls(simulator) == {"createReport": 1}
@@ -384,7 +384,7 @@ def test_a_report_whose_creation_was_not_answered_is_adopted(
     simulator.fail("createReport", [fault])
     with fails(SpApiUnavailable, simulator=simulator):
         attempt(**changes)
-    assert entry_of(ledger, **changes).asked == (NOW,)
+    assert entry_of(ledger, **changes).unanswered_calls == (NOW,)
     assert attempt(after=1, **changes)["poll"] == {"waitSeconds": 59}
     adopted = attempt(after=LOOK, **changes)
     (report,) = simulator.reports
@@ -421,7 +421,7 @@ def test_if_nothing_was_created_exactly_one_report_is(
     assert created["result"]["outcome"] == "CREATED"
     assert [report.report_id for report in simulator.reports] == [entry_of(ledger).report_id]
     assert sp_api_calls(simulator) == {"createReport": failures + 1, "getReports": failures}
-    assert entry_of(ledger).asked == ()
+    assert entry_of(ledger).unanswered_calls == ()
 
 
 @IMPATIENT
@@ -487,7 +487,7 @@ def test_a_certain_failure_gives_the_claim_back(
     simulator.fail(operation, [fault])
     with fails(kind, simulator=simulator):
         attempt()
-    assert entry_of(ledger).asked == ()
+    assert entry_of(ledger).unanswered_calls == ()
     # Nobody has to wait, and no scarce getReports is spent.
     assert attempt(execution=ANOTHER, after=1, running=False)["result"]["outcome"] == "CREATED"
     assert "getReports" not in sp_api_calls(simulator)
@@ -505,7 +505,7 @@ def test_an_unreachable_amazon_gives_the_claim_back(
         )
         with fails(SpApiUnreachable, simulator=simulator):
             attempt(api=nowhere)
-    assert entry_of(ledger).asked == ()
+    assert entry_of(ledger).unanswered_calls == ()
 
 
 def test_missing_credentials_give_the_claim_back(
@@ -520,7 +520,7 @@ def test_missing_credentials_give_the_claim_back(
     )
     with fails(CredentialsMissing, simulator=simulator):
         attempt(api=poor)
-    assert entry_of(ledger).asked == ()
+    assert entry_of(ledger).unanswered_calls == ()
     assert simulator.calls == []
 
 

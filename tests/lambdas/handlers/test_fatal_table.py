@@ -11,26 +11,26 @@ import pytest
 from lambdas.handlers.handle_fatal import handle_fatal
 from lambdas.landing import error_document
 from lambdas.landing.download import DocumentSource, Download
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Turn
+from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Script, Simulator
 from tests.testing.samples import NOW, turn_at
 
 TABLE: dict[str, Any] = json.loads(Path(error_document.__file__).with_name("fatal_reasons.json").read_text())
 PHRASES = [(phrase, row["reason"]) for row in TABLE["reasons"] for phrase in row["says"]]
-Explain = Callable[[Turn], Any]
+Explain = Callable[[StateData], Any]
 
 
 @pytest.fixture
-def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: Experience) -> Explain:
+def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: ReportStatistics) -> Explain:
     return lambda turn: handle_fatal(
         turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW, seconds=60
     )
 
 
-def turn_of_document(simulator: Simulator, document: Document) -> Turn:
+def turn_of_document(simulator: Simulator, document: Document) -> StateData:
     return turn_at(simulator, Script(statuses=("FATAL",), document=document))
 
 

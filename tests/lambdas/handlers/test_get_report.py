@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.handlers import get_report
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Turn
+from lambdas.payloads import StateData
 from lambdas.spapi.errors import SpApiError, SpApiForbidden, SpApiNotFound, SpApiRejected, SpApiUnavailable
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Fault, Script, Simulator
@@ -18,7 +18,7 @@ from tests.testing.samples import NOW, REPORT_TYPE, SELLER, fails, record, reque
 UNTOUCHED: Any = None
 
 
-def ask(turn: Turn, sp_api: ReportsApi, *, after: float = 15, ledger: Ledger = UNTOUCHED) -> Turn:
+def ask(turn: StateData, sp_api: ReportsApi, *, after: float = 15, ledger: Ledger = UNTOUCHED) -> StateData:
     return get_report.get_report(turn, sp_api=sp_api, ledger=ledger, now=NOW + timedelta(seconds=after))
 
 

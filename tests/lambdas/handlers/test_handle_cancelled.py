@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.handlers import handle_cancelled
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Script, Simulator
@@ -17,7 +17,7 @@ CANCELLED = "Amazon ended the report in the queue, before processing it: somebod
 
 
 def test_a_report_that_was_processed_and_cancelled_had_no_data(
-    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: Experience
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: ReportStatistics
 ) -> None:
     turn = turn_at(simulator, Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED"), report_id="R1"))
     for _ in range(3):
@@ -40,7 +40,7 @@ def test_a_report_that_was_processed_and_cancelled_had_no_data(
 
 
 def test_a_report_that_somebody_took_out_of_the_queue(
-    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: Experience
+    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: ReportStatistics
 ) -> None:
     turn = turn_at(simulator, Script(statuses=("IN_QUEUE",), report_id="R1"))
     sp_api.cancel_report("R1")
@@ -71,7 +71,7 @@ STARTED, ENDED = (
     ],
 )
 def test_only_an_end_without_a_beginning_is_somebodys_doing(
-    sp_api: ReportsApi, ledger: Ledger, experience: Experience, times: dict[str, str], outcome: str
+    sp_api: ReportsApi, ledger: Ledger, experience: ReportStatistics, times: dict[str, str], outcome: str
 ) -> None:
     turn = turn_of({"reportId": "R1", "processingStatus": "CANCELLED", **times})
     assert (

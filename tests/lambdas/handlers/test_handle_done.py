@@ -22,10 +22,10 @@ from lambdas.landing.download import (
 )
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.ledger.item import fingerprint
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Turn
-from lambdas.request.parsing import parse
+from lambdas.payloads import StateData
+from lambdas.request.parsing import parse_request
 from lambdas.spapi.errors import SpApiThrottled
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Fault, Script, Simulator, Transfer
@@ -62,7 +62,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def land(
-    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger, experience: Experience
+    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger, experience: ReportStatistics
 ) -> Land:
     return lambda turn, seconds=60: handle_done.handle_done(
         turn,
@@ -86,7 +86,7 @@ def manifest_of(objects: Objects) -> dict[str, Any]:
     return manifest
 
 
-def status_of(turn: Turn, ledger: Ledger) -> str:
+def status_of(turn: StateData, ledger: Ledger) -> str:
     entry = ledger.find(turn["request"])
     assert entry
     return entry.status
@@ -262,7 +262,7 @@ def test_an_address_that_expires_between_two_transfers(land: Land, simulator: Si
 
 
 def test_an_address_of_another_origin_is_not_asked(
-    simulator: Simulator, sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, experience: Experience
+    simulator: Simulator, sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, experience: ReportStatistics
 ) -> None:
     strict = DocumentSource(origins=["https://*.amazonaws.com"])
     turn = turn_at(simulator, done())
@@ -287,7 +287,7 @@ def test_a_document_with_personal_data_takes_a_restricted_token_and_lands_in_the
     aws: Clients,
     objects: Objects,
     ledger: Ledger,
-    experience: Experience,
+    experience: ReportStatistics,
 ) -> None:
     zone = ReportBucket(s3=aws.s3, bucket=BUCKET, zone="restricted/")
     turn = turn_at(simulator, done(), request=request_of(reportType="GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"))
@@ -371,11 +371,13 @@ def test_an_odd_report_id_makes_no_folders(land: Land, simulator: Simulator, aws
 def test_the_date_of_the_folder_is_the_first_that_is_known(
     land: Land, simulator: Simulator, window: dict[str, str], date: str
 ) -> None:
-    result = land(turn_at(simulator, done(), request=parse(raw_input(**window), now=NOW)))
+    result = land(turn_at(simulator, done(), request=parse_request(raw_input(**window), now=NOW)))
     assert result["key"].startswith(f"reports/sellingPartnerId={SELLER}/reportType={REPORT_TYPE}/date={date}/")
     assert {key: value for key, value in result.items() if key in WINDOW} == {
         key: value
-        for key, value in turn_of({"reportId": "R"}, request=parse(raw_input(**window), now=NOW))["request"].items()
+        for key, value in turn_of({"reportId": "R"}, request=parse_request(raw_input(**window), now=NOW))[
+            "request"
+        ].items()
         if key in WINDOW
     }
 

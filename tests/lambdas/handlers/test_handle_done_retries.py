@@ -12,9 +12,9 @@ from lambdas.handlers.handle_done import handle_done
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentIncomplete, DocumentRefused, DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Turn
+from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Script, Simulator, Transfer
 from tests.lambdas.conftest import BUCKET, Clients
@@ -22,13 +22,13 @@ from tests.testing.samples import NOW, fails, request_of, turn_at
 from tests.testing.scripted_http_server import answer, serving
 
 Objects = Callable[[], dict[str, bytes]]
-Land = Callable[[Turn], Any]
+Land = Callable[[StateData], Any]
 ZIPPED = Document.tsv([("sku", "title"), ("A-1", "Crème"), ("A-2", "€")], charset="Cp1252")
 RESTRICTED = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"
 
 
 @pytest.fixture
-def land(sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, experience: Experience) -> Land:
+def land(sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, experience: ReportStatistics) -> Land:
     source = DocumentSource(origins=["http://127.0.0.1:*"], timeout=10)
     return lambda turn: handle_done(
         turn, sp_api=sp_api, documents=source, bucket=bucket, ledger=ledger, experience=experience, now=NOW, seconds=60

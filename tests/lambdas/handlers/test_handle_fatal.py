@@ -15,7 +15,7 @@ from lambdas.landing.download import (
     DocumentUnavailable,
     DocumentUrlExpired,
 )
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Fault, Script, Simulator, Transfer
@@ -47,7 +47,7 @@ TEXT, UNLABELLED = "text/plain; charset=UTF-8", "text/plain"
 
 
 @pytest.fixture
-def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: Experience) -> Explain:
+def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: ReportStatistics) -> Explain:
     return lambda turn, seconds=60: handle_fatal.handle_fatal(
         turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW, seconds=seconds
     )

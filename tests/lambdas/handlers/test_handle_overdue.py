@@ -8,7 +8,7 @@ import pytest
 from lambdas.handlers import handle_overdue
 from lambdas.ledger.item import Status
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Failure, Turn
+from lambdas.payloads import Failure, StateData
 from lambdas.spapi.errors import SpApiError, SpApiForbidden, SpApiThrottled, SpApiUnavailable
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Fault, Script, Simulator
@@ -18,7 +18,7 @@ CANCELLED = "It was still in the queue and has been cancelled; the next executio
 LEFT = "It stays with Amazon; the next execution for this request goes on waiting for it."
 
 
-def give_up(turn: Turn, *, sp_api: ReportsApi, ledger: Ledger) -> tuple[Failure, Status]:
+def give_up(turn: StateData, *, sp_api: ReportsApi, ledger: Ledger) -> tuple[Failure, Status]:
     record(turn, ledger)
     result = handle_overdue.handle_overdue(turn, sp_api=sp_api, ledger=ledger, now=NOW)
     entry = ledger.find(turn["request"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lambdas import dependencies
 from lambdas.handlers import receive_notification
-from lambdas.polling.notification_table import PARTITION, Notice
+from lambdas.polling.notification_table import PARTITION, Notification
 from tests.testing.moto_aws import empty_aws
 from tests.testing.notification_sender import batch, notification
 
@@ -30,7 +30,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Return the ledger's table, empty, with the functions' services made for it."""
     with empty_aws(region="us-east-1"):
         monkeypatch.setenv("LEDGER_TABLE", "ledger")
-        dependencies.services.cache_clear()
+        dependencies.dependencies.cache_clear()
         yield boto3.resource("dynamodb").create_table(
             TableName="ledger",
             KeySchema=[
@@ -42,7 +42,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             ],
             BillingMode="PAY_PER_REQUEST",
         )
-        dependencies.services.cache_clear()
+        dependencies.dependencies.cache_clear()
 
 
 def took(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ def test_only_what_failed_comes_again(
 ) -> None:
     caplog.set_level(logging.INFO)
     table.put_item(Item={"sellingPartnerId": PARTITION, "entry": f"{TYPE}#R2", "taskToken": "T2"})
-    states = dependencies.services().stepfunctions
+    states = dependencies.dependencies().stepfunctions
     tokens = []
 
     def throttled(*, taskToken: str, output: str) -> None:  # noqa: N803 - AWS's name
@@ -122,8 +122,8 @@ def test_a_wait_that_is_over_is_no_fault(table: Any) -> None:
 
 
 def test_the_first_notice_of_a_report_has_the_time(table: Any) -> None:
-    board = dependencies.services().noticeboard
+    board = dependencies.dependencies().notification_table
     for minute in (1, 2):
-        board.put_up(Notice(TYPE, "R1", "DONE"), now=datetime(2026, 11, 1, 0, minute, tzinfo=UTC))
+        board.record_notification(Notification(TYPE, "R1", "DONE"), now=datetime(2026, 11, 1, 0, minute, tzinfo=UTC))
     (item,) = table.scan()["Items"]
     assert item["noticedAt"] == "2026-11-01T00:01:00.000000+00:00"

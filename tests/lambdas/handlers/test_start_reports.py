@@ -10,11 +10,11 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.dependencies import Services
+from lambdas.dependencies import Dependencies
 from lambdas.handlers import list_reports
 from lambdas.handlers import start_reports as module
 from lambdas.handlers.start_reports import Firing, NotAllStarted, UnknownTiming, start_reports
-from lambdas.schedules.report_config import Fleet
+from lambdas.schedules.report_config import ReportConfig
 from tests.testing.machine.embedded_aws import aws
 from tests.testing.reports_files import PARTNERS, fleet_of, report
 
@@ -44,7 +44,7 @@ class Time:
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
+def fleet(tmp_path: Path) -> ReportConfig:
     """Return a fleet with two reports at the firing's time, and one at another."""
     berlin = {"timeZone": '"Europe/Berlin"'}
     daily = report(**berlin, period='"previous-day"')
@@ -59,7 +59,7 @@ def stepfunctions() -> Iterator["SFNClient"]:
         yield boto3.client("stepfunctions")
 
 
-def fire(fleet: Fleet, stepfunctions: "SFNClient", *errors: str | None, time: Time | None = None) -> list[Any]:
+def fire(fleet: ReportConfig, stepfunctions: "SFNClient", *errors: str | None, time: Time | None = None) -> list[Any]:
     """Fire, with an answer or an error for each start, and return what was started."""
     started: list[Any] = []
     with Stubber(stepfunctions) as stub:
@@ -83,7 +83,9 @@ def fire(fleet: Fleet, stepfunctions: "SFNClient", *errors: str | None, time: Ti
     return list(started)
 
 
-def test_all_that_is_due_is_started_under_names_that_say_what_it_is(fleet: Fleet, stepfunctions: "SFNClient") -> None:
+def test_all_that_is_due_is_started_under_names_that_say_what_it_is(
+    fleet: ReportConfig, stepfunctions: "SFNClient"
+) -> None:
     started = fire(fleet, stepfunctions, *[None] * 4)
     assert [params["name"].rpartition("-")[0] for params in started] == [
         "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
@@ -106,7 +108,7 @@ def test_what_amazon_makes_by_itself_is_harvested(tmp_path: Path, stepfunctions:
 
 
 def test_a_firing_that_comes_again_starts_the_same_and_is_content_with_what_is_over(
-    fleet: Fleet, stepfunctions: "SFNClient"
+    fleet: ReportConfig, stepfunctions: "SFNClient"
 ) -> None:
     first = fire(fleet, stepfunctions, *[None] * 4)
     again = fire(fleet, stepfunctions, "ExecutionAlreadyExists", None, "ExecutionAlreadyExists", None)
@@ -114,24 +116,24 @@ def test_a_firing_that_comes_again_starts_the_same_and_is_content_with_what_is_o
 
 
 def test_one_that_cannot_be_started_does_not_keep_the_others_from_it_and_is_not_passed_over(
-    fleet: Fleet, stepfunctions: "SFNClient"
+    fleet: ReportConfig, stepfunctions: "SFNClient"
 ) -> None:
     with pytest.raises(NotAllStarted, match=r"1 of 4 executions were not started: ExecutionLimitExceeded"):
         fire(fleet, stepfunctions, None, "ExecutionLimitExceeded", None, None)
 
 
-def test_a_run_without_time_leaves_the_rest_to_the_next(fleet: Fleet, stepfunctions: "SFNClient") -> None:
+def test_a_run_without_time_leaves_the_rest_to_the_next(fleet: ReportConfig, stepfunctions: "SFNClient") -> None:
     with pytest.raises(NotAllStarted, match="there was no time for 3 of 4 executions"):
         fire(fleet, stepfunctions, None, time=Time(60_000, 5_000))
 
 
 def test_the_handler_reads_the_file_that_the_asset_has(
-    fleet: Fleet, stepfunctions: "SFNClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fleet: ReportConfig, stepfunctions: "SFNClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CONFIGURATION", tmp_path / "reports.toml")
     monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
     monkeypatch.setenv("HARVEST_MACHINE_ARN", HARVEST)
-    made = Services()
+    made = Dependencies()
     made.stepfunctions = stepfunctions
     monkeypatch.setattr(module, "services", lambda: made)
     with Stubber(stepfunctions) as stub:
@@ -141,6 +143,6 @@ def test_the_handler_reads_the_file_that_the_asset_has(
         assert module.handler(FIRING, Time()) == {"executions": 4}
 
 
-def test_a_timing_that_the_file_no_longer_has_is_an_error(fleet: Fleet, stepfunctions: "SFNClient") -> None:
+def test_a_timing_that_the_file_no_longer_has_is_an_error(fleet: ReportConfig, stepfunctions: "SFNClient") -> None:
     with pytest.raises(UnknownTiming, match=r"no enabled report at rate\(1 day\) in Europe/Berlin"):
         module.due_at({**FIRING, "schedule": "rate(1 day)"}, fleet=fleet)

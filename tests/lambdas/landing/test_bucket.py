@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.chunk_pipe import Relay
+from lambdas.landing.chunk_pipe import ChunkPipe
 from lambdas.landing.download import DocumentIncomplete, Download
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.multipart_upload import PART_BYTES
@@ -84,15 +84,15 @@ def test_chunks_of_any_size_land(bucket: ReportBucket, objects: Objects) -> None
 
 
 def test_what_is_inspected_slowly_is_not_written_over(bucket: ReportBucket, objects: Objects) -> None:
-    read, numbers = Relay.readinto, range(3 * PART_BYTES // MIB)
+    read, numbers = ChunkPipe.readinto, range(3 * PART_BYTES // MIB)
     # No two MiB have as many lines.
     body = b"".join(bytes(MIB - number) + b"\n" * number for number in numbers)
 
-    def slowly(relay: Relay, buffer: memoryview) -> int:
+    def slowly(relay: ChunkPipe, buffer: memoryview) -> int:
         time.sleep(0.001)
         return read(relay, buffer)
 
-    with mock.patch.object(Relay, "readinto", slowly):
+    with mock.patch.object(ChunkPipe, "readinto", slowly):
         landing = land(bucket, [body])
     assert landing.content.lines == sum(numbers)
     assert objects()[landing.key] == body

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from lambdas.landing.chunk_pipe import WAITING, Relay
+from lambdas.landing.chunk_pipe import WAITING, ChunkPipe
 
 
 class Owner(bytearray):
@@ -25,34 +25,34 @@ def nobody_left() -> Iterator[None]:
 def test_all_is_read_in_order_however_it_is_asked_for() -> None:
     got = bytearray()
 
-    def read(relay: Relay) -> None:
+    def read(relay: ChunkPipe) -> None:
         sizes = iter([1, 7, 2, 100, 3] * 100)
         while count := relay.readinto(buffer := memoryview(bytearray(next(sizes)))):
             got.extend(buffer[:count])
 
     chunks = [bytes([number]) * number for number in range(40)]
     with nobody_left():
-        relay = Relay(read)
+        relay = ChunkPipe(read)
         for chunk in chunks:
-            relay.give(chunk)
+            relay.write(chunk)
         relay.finish()
-        relay.end()
+        relay.discard()
     assert got == b"".join(chunks)
 
 
 def test_who_gives_is_so_far_ahead_and_no_further() -> None:
     go_on, given = threading.Event(), []
 
-    def read(relay: Relay) -> None:
+    def read(relay: ChunkPipe) -> None:
         go_on.wait()
         while relay.readinto(memoryview(bytearray(1))):
             pass
 
-    relay = Relay(read)
+    relay = ChunkPipe(read)
 
     def give() -> None:
         for number in range(WAITING + 3):
-            relay.give(b"a")
+            relay.write(b"a")
             given.append(number)
 
     giving = threading.Thread(target=give)
@@ -62,31 +62,31 @@ def test_who_gives_is_so_far_ahead_and_no_further() -> None:
     go_on.set()
     giving.join()
     relay.finish()
-    relay.end()
+    relay.discard()
     assert len(given) == WAITING + 3
 
 
 def test_what_reading_raises_reaches_who_waits_to_give() -> None:
     go_on = threading.Event()
 
-    def read(relay: Relay) -> None:
+    def read(relay: ChunkPipe) -> None:
         assert relay.readinto(memoryview(bytearray(1))) == 1
         go_on.wait()
         raise LookupError("damaged")
 
     def give_much() -> None:
         for _ in range(WAITING + 10):
-            relay.give(b"a")
+            relay.write(b"a")
 
     with nobody_left():
-        relay = Relay(read)
+        relay = ChunkPipe(read)
         raising = threading.Timer(0.1, go_on.set)
         raising.start()
         with pytest.raises(LookupError, match="damaged"):
             give_much()
         with pytest.raises(LookupError, match="damaged"):
             relay.finish()
-        relay.end()
+        relay.discard()
         raising.join()
 
 
@@ -94,7 +94,7 @@ def test_an_early_end_leaves_neither_thread_nor_buffer() -> None:
     buffer = Owner(b"much")
     seen = weakref.ref(buffer)
 
-    def read(relay: Relay) -> None:
+    def read(relay: ChunkPipe) -> None:
         while relay.readinto(memoryview(bytearray(1))):
             pass
         raise EOFError
@@ -102,10 +102,10 @@ def test_an_early_end_leaves_neither_thread_nor_buffer() -> None:
     gc.disable()
     try:
         with nobody_left():
-            relay = Relay(read)
+            relay = ChunkPipe(read)
             for _ in range(WAITING):
-                relay.give(memoryview(buffer))
-            relay.end()
+                relay.write(memoryview(buffer))
+            relay.discard()
         del buffer
         assert seen() is None
     finally:

@@ -12,9 +12,9 @@ from lambdas.handlers.handle_done import handle_done
 from lambdas.landing import download, gzip_stream
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Turn
+from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Script, Simulator
 from local.simulator.edge_case_documents import NASTY, Nasty
@@ -27,8 +27,8 @@ REFUSED = {name: nasty for name, nasty in NASTY.items() if nasty.refused}
 
 @pytest.fixture
 def land(
-    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger, experience: Experience
-) -> Callable[[Turn], Any]:
+    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger, experience: ReportStatistics
+) -> Callable[[StateData], Any]:
     return lambda turn: handle_done(
         turn,
         sp_api=sp_api,
@@ -42,13 +42,15 @@ def land(
     )
 
 
-def turn_of(nasty: Nasty, simulator: Simulator) -> Turn:
+def turn_of(nasty: Nasty, simulator: Simulator) -> StateData:
     script = Script(statuses=("DONE",), document=nasty.document, report_id="R1")
     return turn_at(simulator, script, request=request_of(marketplaceIds=[nasty.marketplace_id]))
 
 
 @pytest.mark.parametrize("nasty", LANDED.values(), ids=LANDED)
-def test_it_lands_as_it_must(land: Callable[[Turn], Any], simulator: Simulator, objects: Objects, nasty: Nasty) -> None:
+def test_it_lands_as_it_must(
+    land: Callable[[StateData], Any], simulator: Simulator, objects: Objects, nasty: Nasty
+) -> None:
     result = land(turn_of(nasty, simulator))
     found = objects()
     manifest = json.loads(found[result["manifestKey"]])
@@ -75,7 +77,9 @@ def test_it_lands_as_it_must(land: Callable[[Turn], Any], simulator: Simulator, 
 
 
 @pytest.mark.parametrize("nasty", REFUSED.values(), ids=REFUSED)
-def test_it_does_not_land(land: Callable[[Turn], Any], simulator: Simulator, objects: Objects, nasty: Nasty) -> None:
+def test_it_does_not_land(
+    land: Callable[[StateData], Any], simulator: Simulator, objects: Objects, nasty: Nasty
+) -> None:
     kind = vars(gzip_stream).get(nasty.refused) or vars(download)[nasty.refused]
     with fails(kind, simulator=simulator):
         land(turn_of(nasty, simulator))

@@ -17,7 +17,7 @@ from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentIncomplete
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.pipeline import Landing
-from lambdas.landing.resume import Pace
+from lambdas.landing.resume import TransferWatchdog
 from local.simulator import Document
 from tests.lambdas.conftest import BUCKET, Clients
 from tests.lambdas.landing.test_landing_properties import CUTS, IN_MANY_CHUNKS, ONE_BUCKET, Arriving, chunks_of, left
@@ -96,12 +96,12 @@ def test_a_text_of_parts_gets_a_twin_of_parts_on_the_way(
     bucket: ReportBucket, objects: Objects, aws: Clients, parts: Document
 ) -> None:
     landing = land(bucket, arriving(parts))
-    assert landing.twin == {"key": TWIN}
+    assert landing.utf8_copy == {"key": TWIN}
     assert aws.s3.head_object(Bucket=BUCKET, Key=TWIN)["ETag"].endswith('-2"')
     assert gzip.decompress(objects()[TWIN]).decode() == gzip.decompress(parts.body).decode("cp1252")
     # There is nothing left to do.
     with mock.patch.object(aws.s3, "get_object", side_effect=AssertionError):
-        assert twin_of(bucket, landing, charset="cp1252") == landing.twin
+        assert twin_of(bucket, landing, charset="cp1252") == landing.utf8_copy
 
 
 def test_a_document_of_parts_whose_last_byte_is_wrong_leaves_nothing(
@@ -133,7 +133,7 @@ def test_a_twin_that_s3_refuses_is_told_and_leaves_none(
 def test_a_document_that_is_too_slow_for_one_run_gives_its_twin_up(
     bucket: ReportBucket, objects: Objects, aws: Clients, parts: Document
 ) -> None:
-    with mock.patch.object(Pace, "falls_behind", side_effect=[False] * 12 + [True]):
+    with mock.patch.object(TransferWatchdog, "falls_behind", side_effect=[False] * 12 + [True]):
         landing = land(bucket, arriving(parts))
     assert twin_of(bucket, landing, charset="cp1252") == {"none": "the document took more than one run"}
     assert objects() == {RAW: parts.body}

@@ -4,31 +4,31 @@ from typing import Any
 
 import pytest
 
-from lambdas.ledger.report_statistics import Experience
+from lambdas.ledger.report_statistics import ReportStatistics
 from tests.lambdas.conftest import RETENTION, TABLE, Clients
 from tests.testing.samples import NOW, SELLER, request_of
 
 OTHER: dict[str, Any] = {"sellingPartnerId": "A2ANOTHER"}
 
 
-def note(experience: Experience, *seconds: int, rows: int | None = None, **changes: Any) -> None:
+def note(experience: ReportStatistics, *seconds: int, rows: int | None = None, **changes: Any) -> None:
     for each in seconds:
-        experience.note(request_of(**changes), seconds=each, rows=rows, now=NOW)
+        experience.add_sample(request_of(**changes), seconds=each, rows=rows, now=NOW)
 
 
-def test_without_experience_nothing_is_known(experience: Experience) -> None:
+def test_without_experience_nothing_is_known(experience: ReportStatistics) -> None:
     assert experience.durations(request_of()) == []
     assert not experience.usually_has_rows(request_of())
 
 
-def test_a_partners_own_reports_count_as_soon_as_there_are_five(experience: Experience) -> None:
+def test_a_partners_own_reports_count_as_soon_as_there_are_five(experience: ReportStatistics) -> None:
     note(experience, 1, 2, 3, 4)
     assert experience.durations(request_of()) == []
     note(experience, 5)
     assert experience.durations(request_of()) == [1, 2, 3, 4, 5]
 
 
-def test_before_that_all_partners_reports_of_the_type_do(experience: Experience) -> None:
+def test_before_that_all_partners_reports_of_the_type_do(experience: ReportStatistics) -> None:
     note(experience, 60, 61, 62, **OTHER)
     note(experience, 1, 2)
     assert experience.durations(request_of()) == [60, 61, 62, 1, 2]
@@ -37,7 +37,7 @@ def test_before_that_all_partners_reports_of_the_type_do(experience: Experience)
     assert experience.durations(request_of(reportType="GET_SELLER_FEEDBACK_DATA")) == []
 
 
-def test_the_latest_forty_are_kept_and_expire(experience: Experience, aws: Clients) -> None:
+def test_the_latest_forty_are_kept_and_expire(experience: ReportStatistics, aws: Clients) -> None:
     note(experience, *range(45))
     assert experience.durations(request_of()) == list(range(5, 45))
     items = aws.dynamodb.scan(TableName=TABLE)["Items"]
@@ -57,7 +57,7 @@ def test_the_latest_forty_are_kept_and_expire(experience: Experience, aws: Clien
     ],
 )
 def test_rows_are_usual_when_most_of_at_least_three_had_some(
-    experience: Experience, rows: list[int | None], usual: bool
+    experience: ReportStatistics, rows: list[int | None], usual: bool
 ) -> None:
     for count in rows:
         note(experience, 10, rows=count)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.ledger.item import Ending, Entry, fingerprint
+from lambdas.ledger.item import Entry, Outcome, fingerprint
 from lambdas.ledger.table import ClaimLost, Ledger
-from lambdas.payloads import AskAgain, NoDocument, Request
-from lambdas.request.parsing import parse
+from lambdas.payloads import NoDocument, Request, RequestAgain
+from lambdas.request.parsing import parse_request
 from tests.lambdas.conftest import RETENTION, TABLE, Clients
 from tests.testing.samples import ANOTHER, EXECUTION, FRANCE, GERMANY, NOW, SELLER, raw_input, request_of
 
@@ -27,7 +27,7 @@ RESULT: NoDocument = {
     "outcome": "NO_DATA",
     "reason": "none",
 }
-AGAIN: AskAgain = {**RESULT, "outcome": "ASK_AGAIN", "waitSeconds": 90}
+AGAIN: RequestAgain = {**RESULT, "outcome": "ASK_AGAIN", "waitSeconds": 90}
 
 
 @pytest.fixture
@@ -52,13 +52,13 @@ def claimed(ledger: Ledger, request: Request, *, execution: str = EXECUTION) -> 
 
 
 def requested(ledger: Ledger, request: Request, *, report_id: str = "R1") -> Entry:
-    ledger.requested(request, claimed(ledger, request), report_id=report_id, now=NOW)
+    ledger.record_report(request, claimed(ledger, request), report_id=report_id, now=NOW)
     return known(ledger, request)
 
 
-def ended(ledger: Ledger, request: Request, *, status: Ending) -> Entry:
+def ended(ledger: Ledger, request: Request, *, status: Outcome) -> Entry:
     requested(ledger, request)
-    ledger.ended(request, status=status, report_id="R1", now=NOW, result=RESULT)
+    ledger.record_outcome(request, status=status, report_id="R1", now=NOW, result=RESULT)
     return known(ledger, request)
 
 
@@ -70,9 +70,14 @@ def test_what_was_never_asked_for_is_not_known(ledger: Ledger) -> None:
 def test_a_claim_says_who_asks_and_since_when(ledger: Ledger) -> None:
     written = claimed(ledger, request_of())
     assert known(ledger, request_of()) == written
-    assert (written.status, written.execution, written.claimed_at, written.asked) == ("CLAIMED", EXECUTION, NOW, (NOW,))
+    assert (written.status, written.execution, written.claimed_at, written.unanswered_calls) == (
+        "CLAIMED",
+        EXECUTION,
+        NOW,
+        (NOW,),
+    )
     assert (written.report_id, written.attempts, written.ended) == (None, 0, False)
-    assert written.outstanding
+    assert written.may_exist_at_amazon
 
 
 def test_of_two_claims_on_nothing_the_first_wins(ledger: Ledger) -> None:
@@ -82,7 +87,7 @@ def test_of_two_claims_on_nothing_the_first_wins(ledger: Ledger) -> None:
     assert known(ledger, request_of()) == before
 
 
-@pytest.mark.parametrize("status", ["CLAIMED", *get_args(Ending)])
+@pytest.mark.parametrize("status", ["CLAIMED", *get_args(Outcome)])
 def test_of_two_claims_on_the_same_entry_the_first_wins(ledger: Ledger, status: Any) -> None:
     request = request_of()
     seen = claimed(ledger, request) if status == "CLAIMED" else ended(ledger, request, status=status)
@@ -95,9 +100,9 @@ def test_of_two_claims_on_the_same_entry_the_first_wins(ledger: Ledger, status: 
 def test_a_claim_on_a_claim_keeps_when_reports_may_have_been_created(ledger: Ledger) -> None:
     first = claimed(ledger, request_of())
     for execution in (EXECUTION, ANOTHER):
-        assert ledger.claim(request_of(), execution=execution, now=SOON, seen=first).asked == (NOW, SOON)
+        assert ledger.claim(request_of(), execution=execution, now=SOON, seen=first).unanswered_calls == (NOW, SOON)
         first = requested(ledger, request_of())
-        assert first.asked == ()
+        assert first.unanswered_calls == ()
         first = claimed(ledger, request_of(), execution=ANOTHER)
 
 
@@ -110,22 +115,22 @@ def test_a_claim_on_an_ended_report_forgets_it(ledger: Ledger) -> None:
 
 
 def test_a_claim_that_is_taken_back_leaves_what_was_asked_before(ledger: Ledger) -> None:
-    ledger.not_asked(request_of(), claimed(ledger, request_of()), now=SOON, waited=True)
+    ledger.release_claim(request_of(), claimed(ledger, request_of()), now=SOON, waited=True)
     entry = known(ledger, request_of())
-    assert (entry.status, entry.asked, entry.waited) == ("QUEUED", (), True)
-    assert not entry.outstanding
+    assert (entry.status, entry.unanswered_calls, entry.has_queue_place) == ("QUEUED", (), True)
+    assert not entry.may_exist_at_amazon
     again = ledger.claim(request_of(), execution=EXECUTION, now=SOON, seen=entry)
-    ledger.not_asked(
+    ledger.release_claim(
         request_of(), ledger.claim(request_of(), execution=EXECUTION, now=SOON, seen=again), now=SOON, waited=True
     )
-    assert known(ledger, request_of()).asked == (SOON,)
+    assert known(ledger, request_of()).unanswered_calls == (SOON,)
 
 
 def test_a_claim_that_was_overtaken_cannot_be_taken_back(ledger: Ledger) -> None:
     mine = claimed(ledger, request_of())
     theirs = ledger.claim(request_of(), execution=ANOTHER, now=SOON, seen=mine)
     with pytest.raises(ClaimLost):
-        ledger.not_asked(request_of(), mine, now=SOON, waited=False)
+        ledger.release_claim(request_of(), mine, now=SOON, waited=False)
     assert known(ledger, request_of()) == theirs
 
 
@@ -134,7 +139,7 @@ def test_what_another_execution_left_behind_is_taken_over_once(ledger: Ledger, r
     seen = requested(ledger, request_of()) if report_id else claimed(ledger, request_of())
     taken = ledger.take_over(request_of(), execution=ANOTHER, now=SOON, seen=seen)
     assert known(ledger, request_of()) == taken
-    assert (taken.execution, taken.report_id, taken.asked) == (ANOTHER, report_id, seen.asked)
+    assert (taken.execution, taken.report_id, taken.unanswered_calls) == (ANOTHER, report_id, seen.unanswered_calls)
     assert taken.status == ("REQUESTED" if report_id else "CLAIMED")
     with pytest.raises(ClaimLost):
         ledger.take_over(request_of(), execution=ANOTHER, now=SOON, seen=seen)
@@ -142,7 +147,7 @@ def test_what_another_execution_left_behind_is_taken_over_once(ledger: Ledger, r
 
 def test_a_requested_report_is_recorded_under_both_keys(ledger: Ledger, items: Items) -> None:
     request = request_of()
-    ledger.requested(request, claimed(ledger, request), report_id="R/1#x", now=SOON)
+    ledger.record_report(request, claimed(ledger, request), report_id="R/1#x", now=SOON)
     (key,) = (key for key in items() if key.startswith(f"request#{request['reportType']}#"))
     assert set(items()) == {key, "report#R/1#x"}
     assert items()["report#R/1#x"]["request"]["S"] == key
@@ -158,14 +163,14 @@ def test_a_report_is_recorded_for_a_standing_claim_only(ledger: Ledger, items: I
     request = request_of()
     seen = claimed(ledger, request)
     if meanwhile == "taken back":
-        ledger.not_asked(request, seen, now=SOON, waited=False)
+        ledger.release_claim(request, seen, now=SOON, waited=False)
     elif meanwhile == "taken over":
         ledger.claim(request, execution=ANOTHER, now=SOON, seen=seen)
     else:
-        ledger.requested(request, seen, report_id="R1", now=SOON)
+        ledger.record_report(request, seen, report_id="R1", now=SOON)
     before = items()
     with pytest.raises(ClaimLost):
-        ledger.requested(request, seen, report_id="R2", now=SOON)
+        ledger.record_report(request, seen, report_id="R2", now=SOON)
     assert items() == before
 
 
@@ -175,14 +180,14 @@ def test_a_report_that_is_found_belongs_to_one_request(ledger: Ledger, items: It
     seen = claimed(ledger, other)
     before = items()
     with pytest.raises(ClaimLost):
-        ledger.requested(other, seen, report_id="R1", now=SOON, found=True)
+        ledger.record_report(other, seen, report_id="R1", now=SOON, found=True)
     assert items() == before
 
 
 def test_attempts_are_counted_and_the_history_has_every_step(ledger: Ledger) -> None:
     request = request_of()
     requested(ledger, request)
-    ledger.ask_again(request, seen=known(ledger, request), now=NOW, result=AGAIN)
+    ledger.record_rerequest(request, seen=known(ledger, request), now=NOW, result=AGAIN)
     entry = known(ledger, request)
     assert (entry.status, entry.not_before, entry.result) == ("ASK_AGAIN", NOW + timedelta(seconds=90), AGAIN)
     assert not entry.ended
@@ -198,8 +203,8 @@ def test_attempts_are_counted_and_the_history_has_every_step(ledger: Ledger) -> 
     assert {step["at"] for step in second.history} == {NOW.isoformat()}
 
 
-@pytest.mark.parametrize("status", get_args(Ending))
-def test_how_a_report_ended_is_recorded(ledger: Ledger, status: Ending) -> None:
+@pytest.mark.parametrize("status", get_args(Outcome))
+def test_how_a_report_ended_is_recorded(ledger: Ledger, status: Outcome) -> None:
     entry = ended(ledger, request_of(), status=status)
     assert (entry.status, entry.report_id, entry.result, entry.ended) == (status, "R1", RESULT, True)
 
@@ -210,12 +215,12 @@ def test_the_end_of_a_report_leaves_a_later_one_as_it_is(ledger: Ledger) -> None
     for before in (claimed(ledger, request), requested(ledger, request, report_id="R2")):
         if before.status == "CLAIMED":
             continue
-        ledger.ended(request, status="LANDED", report_id="R1", now=SOON, result=RESULT)
+        ledger.record_outcome(request, status="LANDED", report_id="R1", now=SOON, result=RESULT)
         assert known(ledger, request) == before
 
 
 def test_the_end_of_a_report_that_is_not_known_writes_nothing(ledger: Ledger, items: Items) -> None:
-    ledger.ended(request_of(), status="LANDED", report_id="R1", now=NOW, result=RESULT)
+    ledger.record_outcome(request_of(), status="LANDED", report_id="R1", now=NOW, result=RESULT)
     assert items() == {}
 
 
@@ -229,11 +234,11 @@ def test_nothing_is_forgotten_before_its_time(ledger: Ledger, items: Items) -> N
 def test_only_the_same_window_with_other_options_is_a_sibling(ledger: Ledger) -> None:
     for changes in DIFFERENT:
         claimed(ledger, request_of(**changes))
-    assert ledger.asked_with_other_options(request_of()) == [NOW] * 3
-    assert ledger.asked_with_other_options(request_of(reportOptions={"view": "a"})) == [NOW] * 3
-    assert ledger.asked_with_other_options(request_of(marketplaceIds=[FRANCE])) == []
+    assert ledger.unanswered_calls_with_other_options(request_of()) == [NOW] * 3
+    assert ledger.unanswered_calls_with_other_options(request_of(reportOptions={"view": "a"})) == [NOW] * 3
+    assert ledger.unanswered_calls_with_other_options(request_of(marketplaceIds=[FRANCE])) == []
     requested(ledger, request_of(reportOptions={"view": "b"}), report_id="RB")
-    assert ledger.asked_with_other_options(request_of()) == [NOW] * 2
+    assert ledger.unanswered_calls_with_other_options(request_of()) == [NOW] * 2
 
 
 DIFFERENT: list[dict[str, Any]] = [
@@ -268,7 +273,7 @@ def test_the_same_said_otherwise_is_the_same_request() -> None:
 
 
 def test_requests_without_a_window_differ_by_when_they_were_asked(ledger: Ledger) -> None:
-    first, again, later = (parse(raw_input(), now=now) for now in (NOW, NOW, SOON))
+    first, again, later = (parse_request(raw_input(), now=now) for now in (NOW, NOW, SOON))
     claimed(ledger, first)
     assert ledger.find(again)
     assert ledger.find(later) is None
@@ -276,7 +281,7 @@ def test_requests_without_a_window_differ_by_when_they_were_asked(ledger: Ledger
 
 def test_requests_with_a_window_do_not_differ_by_when_they_were_asked() -> None:
     raw = raw_input(period="previous-day", scheduledTime="2026-11-10T06:00:00Z")
-    assert fingerprint(parse(raw, now=NOW)) == fingerprint(parse(raw, now=NOW + timedelta(days=1)))
+    assert fingerprint(parse_request(raw, now=NOW)) == fingerprint(parse_request(raw, now=NOW + timedelta(days=1)))
 
 
 def test_selling_partners_do_not_share_requests(ledger: Ledger) -> None:

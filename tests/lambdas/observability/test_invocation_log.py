@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.handlers.get_report import measured
-from lambdas.observability.invocation_log import line
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.spapi.client import Call
 from lambdas.spapi.errors import LwaRefused, SpApiUnavailable
 from tests.testing.samples import EXECUTION, NOW, REPORT_TYPE, SELLER, raw_input, turn_of
@@ -46,13 +46,13 @@ def metrics(caplog: pytest.LogCaptureFixture) -> dict[str, float]:
 
 def fail(error: Exception, *calls: Call) -> None:
     """Let a run make calls and end with an error."""
-    with line("Get report", turn_of({"reportId": "R1"})) as run:
+    with log_invocation("Get report", turn_of({"reportId": "R1"})) as run:
         run.calls.extend(calls)
         raise error
 
 
 def test_a_run_in_the_loop_is_logged_with_its_ids_and_calls(caplog: pytest.LogCaptureFixture) -> None:
-    with line("Get report", {**turn_of({"reportId": "R1"}), "attempt": 2}) as run:
+    with log_invocation("Get report", {**turn_of({"reportId": "R1"}), "attempt": 2}) as run:
         run.calls.append(CALL)
     assert caplog.messages == ["Get report"]
     logged = fields(caplog)
@@ -96,7 +96,7 @@ def test_a_run_that_fails_is_logged_with_the_name_of_the_error_only(caplog: pyte
 def test_a_start_is_logged_whatever_its_input(
     caplog: pytest.LogCaptureFixture, given_input: Any, seller: str | None
 ) -> None:
-    with line("Create report", {"executionArn": EXECUTION, "startTime": "now", "input": given_input}):
+    with log_invocation("Create report", {"executionArn": EXECUTION, "startTime": "now", "input": given_input}):
         pass
     assert fields(caplog)["executionArn"] == EXECUTION
     assert fields(caplog)["sellingPartnerId"] == seller
@@ -105,15 +105,15 @@ def test_a_start_is_logged_whatever_its_input(
 
 def test_nothing_of_the_event_is_logged_but_ids(caplog: pytest.LogCaptureFixture) -> None:
     event = {"executionArn": EXECUTION, "input": raw_input(reportOptions={"asin": "planted"}), "note": "planted"}
-    with line("Create report", event):
+    with log_invocation("Create report", event):
         pass
     assert "planted" not in str(vars(caplog.records[0]))
 
 
 def test_calls_are_counted_by_operation_and_by_what_became_of_them(caplog: pytest.LogCaptureFixture) -> None:
-    with line("Handle cancelled", turn_of({"reportId": "R1"})) as run:
+    with log_invocation("Handle cancelled", turn_of({"reportId": "R1"})) as run:
         run.calls.extend([call(200), call(429), call(404), call(None), call(503, "getReports")])
-        run.answered({"outcome": "NO_DATA"})
+        run.record_outcome({"outcome": "NO_DATA"})
     assert fields(caplog)["outcome"] == "NO_DATA"
     assert metrics(caplog) == {"getReport": 4, "getReports": 1, "Throttled": 1, "Refused": 1, "Unavailable": 2}
 
@@ -124,14 +124,14 @@ def test_calls_are_counted_by_operation_and_by_what_became_of_them(caplog: pytes
     ids=["for the document's quota", "for createReport's"],
 )
 def test_a_wait_for_a_turn_is_measured(caplog: pytest.LogCaptureFixture, answer: Any) -> None:
-    with line("Handle done", turn_of({"reportId": "R1"})) as run:
-        assert run.answered(answer) is answer
+    with log_invocation("Handle done", turn_of({"reportId": "R1"})) as run:
+        assert run.record_outcome(answer) is answer
     assert metrics(caplog) == {"WaitSeconds": 40}
 
 
 def test_a_wait_before_the_first_poll_is_no_wait_for_a_turn(caplog: pytest.LogCaptureFixture) -> None:
-    with line("Create report", turn_of({"reportId": "R1"})) as run:
-        run.answered({"result": {"outcome": "CREATED"}, "poll": {"waitSeconds": 15}})
+    with log_invocation("Create report", turn_of({"reportId": "R1"})) as run:
+        run.record_outcome({"result": {"outcome": "CREATED"}, "poll": {"waitSeconds": 15}})
     assert metrics(caplog) == {}
 
 
@@ -166,7 +166,7 @@ def test_refused_credentials_are_counted_by_selling_partner_too(caplog: pytest.L
 def test_the_line_as_the_runtime_writes_it_is_in_the_embedded_metric_format(caplog: pytest.LogCaptureFixture) -> None:
     from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]  # it has no types
 
-    with line("Get report", turn_of({"reportId": "R1"})) as run:
+    with log_invocation("Get report", turn_of({"reportId": "R1"})) as run:
         run.calls.append(CALL)
     written = json.loads(JsonFormatter().format(caplog.records[0]))
     assert written["message"] == "Get report"

@@ -17,7 +17,7 @@ HISTORY_EVENTS_PER_TURN = 10
 
 
 def first(deadline_seconds: int = 48 * 3600, *, durations: Sequence[int] = (), growth: float = 5) -> Poll:
-    return poll_schedule.first(
+    return poll_schedule.first_poll(
         report_id="R1", started_at=NOW, deadline_seconds=deadline_seconds, durations=durations, growth=growth
     )
 
@@ -27,7 +27,7 @@ def polls(deadline_seconds: int, *, lag: Callable[[int], float] = lambda _: 0.0)
     poll, passed = first(deadline_seconds), 0.0
     while not poll["overdue"]:
         passed += poll["waitSeconds"] + lag(poll["number"])
-        poll = poll_schedule.following(poll_schedule.waited(poll), now=NOW + timedelta(seconds=passed))
+        poll = poll_schedule.next_poll(poll_schedule.after_wait(poll), now=NOW + timedelta(seconds=passed))
         yield passed, poll
 
 
@@ -60,7 +60,7 @@ def test_two_days_of_polls_are_far_from_the_history_limit() -> None:
 @given(st.integers(5, 200_000), st.integers(0, 200_000), st.booleans())
 def test_a_wait_is_the_cube_root_within_its_bounds(passed: int, deadline: int, throttled: bool) -> None:
     deadline += passed + 1
-    poll = poll_schedule.following(first(deadline), now=NOW + timedelta(seconds=passed), throttled=throttled)
+    poll = poll_schedule.next_poll(first(deadline), now=NOW + timedelta(seconds=passed), throttled=throttled)
     wanted = ceil(min(max(5 / cbrt(0.2 / (0.2 * passed)), 5, passed / 120), 600)) * (2 if throttled else 1)
     assert poll["waitSeconds"] == min(wanted, 600, deadline - passed)
 
@@ -80,8 +80,8 @@ def test_a_clock_that_jumps_does_not_keep_a_report_from_its_deadline(deadline: i
     while not poll["overdue"]:
         assert waited < deadline
         waited += poll["waitSeconds"]
-        poll = poll_schedule.following(
-            poll_schedule.waited(poll), now=NOW + timedelta(seconds=jumps[poll["number"] % len(jumps)])
+        poll = poll_schedule.next_poll(
+            poll_schedule.after_wait(poll), now=NOW + timedelta(seconds=jumps[poll["number"] % len(jumps)])
         )
         assert poll["waitSeconds"] >= 1
         assert poll["waitedSeconds"] == waited
@@ -89,35 +89,35 @@ def test_a_clock_that_jumps_does_not_keep_a_report_from_its_deadline(deadline: i
 
 @pytest.mark.parametrize(("passed", "overdue"), [(3599.0, False), (3599.9, False), (3600.0, True), (9999.0, True)])
 def test_overdue_is_from_the_deadline_on(passed: float, overdue: bool) -> None:
-    assert poll_schedule.following(first(3600), now=NOW + timedelta(seconds=passed))["overdue"] is overdue
+    assert poll_schedule.next_poll(first(3600), now=NOW + timedelta(seconds=passed))["overdue"] is overdue
 
 
 def test_a_short_deadline_is_not_overslept() -> None:
     assert first(10)["waitSeconds"] == 10
-    assert poll_schedule.following(poll_schedule.waited(first(20)), now=NOW)["waitSeconds"] == 5
+    assert poll_schedule.next_poll(poll_schedule.after_wait(first(20)), now=NOW)["waitSeconds"] == 5
 
 
 def test_a_throttled_poll_doubles_the_wait() -> None:
     now = NOW + timedelta(seconds=400)
-    assert poll_schedule.following(first(), now=now)["waitSeconds"] == 37
-    assert poll_schedule.following(first(), now=now, throttled=True)["waitSeconds"] == 74
+    assert poll_schedule.next_poll(first(), now=now)["waitSeconds"] == 37
+    assert poll_schedule.next_poll(first(), now=now, throttled=True)["waitSeconds"] == 74
 
 
 def test_a_wait_that_is_over_is_counted_once() -> None:
-    poll = poll_schedule.waited(first())
+    poll = poll_schedule.after_wait(first())
     assert poll == {**first(), "waitSeconds": 0, "waitedSeconds": 15}
-    assert poll_schedule.waited(poll) == poll
+    assert poll_schedule.after_wait(poll) == poll
 
 
 @pytest.mark.parametrize(("after", "passed"), [(-99, 15), (0, 15), (15, 15), (20.9, 20)])
 def test_what_has_passed_is_what_the_clock_says_or_was_waited(after: float, passed: int) -> None:
     # The next wait lies ahead: it counts for nothing.
-    poll = poll_schedule.following(poll_schedule.waited(first()), now=NOW + timedelta(seconds=15))
+    poll = poll_schedule.next_poll(poll_schedule.after_wait(first()), now=NOW + timedelta(seconds=15))
     assert poll_schedule.elapsed(poll, now=NOW + timedelta(seconds=after)) == passed
 
 
 def test_what_does_not_belong_to_the_rhythm_stays() -> None:
-    poll = poll_schedule.following(first(), now=NOW + timedelta(seconds=15))
+    poll = poll_schedule.next_poll(first(), now=NOW + timedelta(seconds=15))
     assert {key: poll[key] for key in ("reportId", "startedAt", "deadlineSeconds")} == {
         "reportId": "R1",
         "startedAt": NOW.isoformat(),
@@ -131,7 +131,7 @@ def waits(poll: Poll, *, until: int) -> Iterator[tuple[int, int]]:
     while passed < until:
         yield passed, poll["waitSeconds"]
         passed += poll["waitSeconds"]
-        poll = poll_schedule.following(poll_schedule.waited(poll), now=NOW + timedelta(seconds=passed))
+        poll = poll_schedule.next_poll(poll_schedule.after_wait(poll), now=NOW + timedelta(seconds=passed))
 
 
 def test_a_report_is_asked_about_when_others_of_its_type_have_ended() -> None:
@@ -141,7 +141,7 @@ def test_a_report_is_asked_about_when_others_of_its_type_have_ended() -> None:
     assert before == [264]
     assert max(meanwhile) < 25 < min(after)
     # What is still known of it is what took longer.
-    assert poll_schedule.following(first(durations=[3, 1, 2]), now=NOW + timedelta(seconds=2))["durations"] == [3]
+    assert poll_schedule.next_poll(first(durations=[3, 1, 2]), now=NOW + timedelta(seconds=2))["durations"] == [3]
 
 
 SPANS = ((0, 260), (260, 330), (330, 1800))
@@ -169,7 +169,7 @@ def test_an_outlier_changes_little() -> None:
 
 @given(st.lists(st.integers(0, 20_000), max_size=40), st.integers(0, 20_000), st.floats(3, 20))
 def test_a_wait_has_its_bounds_whatever_is_known(durations: list[int], passed: int, growth: float) -> None:
-    poll = poll_schedule.following(first(durations=durations, growth=growth), now=NOW + timedelta(seconds=passed))
+    poll = poll_schedule.next_poll(first(durations=durations, growth=growth), now=NOW + timedelta(seconds=passed))
     assert max(5, passed / 120) <= poll["waitSeconds"] <= 600
     assert 5 <= first(durations=durations, growth=growth)["waitSeconds"] <= 600
 
@@ -180,7 +180,7 @@ def test_two_days_are_far_from_the_history_limit_at_every_growth(growth: float, 
     poll, passed, turns = first(durations=durations, growth=growth), 0, 0
     while not poll["overdue"]:
         passed, turns = passed + poll["waitSeconds"], turns + 1
-        poll = poll_schedule.following(poll_schedule.waited(poll), now=NOW + timedelta(seconds=passed))
+        poll = poll_schedule.next_poll(poll_schedule.after_wait(poll), now=NOW + timedelta(seconds=passed))
     assert turns < 700
 
 

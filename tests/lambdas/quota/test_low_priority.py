@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.quota.reservations import RESERVE
+from lambdas.quota.reservations import BURST_RESERVED_FOR_FOREGROUND
 from local.simulator.quota import PLANS
 from tests.testing.call_simulation import Day
 
@@ -63,8 +63,8 @@ def test_a_schedule_does_not_wait_behind_it(begins: list[int]) -> None:
         for at in begins:
             day.begin(at, day.scheduled(waits))
     # As long as they are no more at once than what is left to them, each call of theirs goes out within a minute.
-    crowded = max(sum(at - RESERVE * 60 <= other <= at for other in begins) for at in begins)
-    assert crowded > RESERVE or max(waits) <= 60
+    crowded = max(sum(at - BURST_RESERVED_FOR_FOREGROUND * 60 <= other <= at for other in begins) for at in begins)
+    assert crowded > BURST_RESERVED_FOR_FOREGROUND or max(waits) <= 60
     # However many they are, they are served before the backfill: as if it were not there, but for one interval.
     assert max(waits) <= 60 * max(1, crowded)
 
@@ -101,4 +101,4 @@ def test_of_every_burst_some_is_left(operation: str) -> None:
 
     day.begin(0, hurry())
     day.run()
-    assert taken.count(0) == PLANS[operation].burst - RESERVE
+    assert taken.count(0) == PLANS[operation].burst - BURST_RESERVED_FOR_FOREGROUND

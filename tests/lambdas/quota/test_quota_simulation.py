@@ -30,13 +30,13 @@ class Hourly(Day):
         began = self.now
         yield from self.call("createReport", seller=seller)
         asked = self.now
-        poll = poll_schedule.first(
+        poll = poll_schedule.first_poll(
             report_id="", started_at=self.clock(), deadline_seconds=14_400, durations=[30, 60, 90], growth=5
         )
         while self.now < asked + processing:
             yield poll["waitSeconds"]
             yield from self.call("getReport", seller=seller)
-            poll = poll_schedule.following(poll_schedule.waited(poll), now=NOW + timedelta(seconds=self.now))
+            poll = poll_schedule.next_poll(poll_schedule.after_wait(poll), now=NOW + timedelta(seconds=self.now))
         yield from self.call("getReportDocument", seller=seller)
         landed.append(self.now - began)
 

@@ -11,14 +11,14 @@ import pytest
 from lambdas import clock
 from lambdas.ledger.table import Ledger
 from lambdas.quota.reservations import PLANS as PLANS_OF_OURS
-from lambdas.quota.reservations import NotAdmitted, Pace
+from lambdas.quota.reservations import NotAdmitted, QuotaReservations
 from local.simulator.quota import PLANS, Quota
 from local.simulator.responses import Refused
 from tests.lambdas.conftest import RETENTION, TABLE, Clients
 from tests.testing.call_simulation import Books
 from tests.testing.samples import NOW, SELLER, request_of
 
-Paced = Callable[..., Pace]
+Paced = Callable[..., QuotaReservations]
 
 
 class Time:
@@ -43,9 +43,9 @@ def time() -> Iterator[Time]:
         yield made
 
 
-def pace(table: Any, *, waited: bool = False, type_quotas: Any = (), **changes: Any) -> Pace:
+def pace(table: Any, *, waited: bool = False, type_quotas: Any = (), **changes: Any) -> QuotaReservations:
     """Return the pace of a caller."""
-    return Pace(
+    return QuotaReservations(
         dynamodb=table,
         table=TABLE,
         request=request_of(**changes),
@@ -67,7 +67,7 @@ def paced(books: Books, time: Time) -> Paced:
     return partial(pace, books)
 
 
-def wait_of(caller: Pace, operation: str) -> int:
+def wait_of(caller: QuotaReservations, operation: str) -> int:
     """Return how long a call has to wait; 0 if it may be sent now."""
     try:
         caller.admit(operation)
@@ -150,7 +150,7 @@ def test_a_refusal_empties_the_bucket_and_a_type_that_is_refused_again_waits_lon
     for _ in range(7):
         pace = paced(waited=True)
         pace.admit("createReport")
-        pace.answered("createReport", status=429, rate=None)
+        pace.learn("createReport", status=429, rate=None)
         waits.append(wait_of(paced(waited=True), "createReport"))
         # Another type has to wait after the first refusal only: the later ones are this type's.
         other = wait_of(paced(waited=True, reportType="GET_SELLER_FEEDBACK_DATA"), "createReport")
@@ -159,10 +159,10 @@ def test_a_refusal_empties_the_bucket_and_a_type_that_is_refused_again_waits_lon
     assert waits == [60, 120, 240, 480, 960, 1800, 1800]
     served = paced(waited=True)
     served.admit("createReport")
-    served.answered("createReport", status=202, rate="0.0167")
+    served.learn("createReport", status=202, rate="0.0167")
     again = paced(waited=True)
     again.admit("createReport")
-    again.answered("createReport", status=429, rate=None)
+    again.learn("createReport", status=429, rate=None)
     assert wait_of(paced(waited=True), "createReport") == 60
 
 
@@ -172,7 +172,7 @@ def test_a_refusal_empties_the_bucket_and_a_type_that_is_refused_again_waits_lon
 def test_the_rate_that_amazon_names_is_learned(paced: Paced, time: Time, rate: str | None, wait: int) -> None:
     pace = paced()
     pace.admit("getReportDocument")
-    pace.answered("getReportDocument", status=200, rate=rate)
+    pace.learn("getReportDocument", status=200, rate=rate)
     time.pass_by(3600)
     for _ in range(30):
         if seconds := wait_of(paced(waited=True), "getReportDocument"):
@@ -207,7 +207,7 @@ def test_books_do_as_dynamodb_does(books: Books, aws: Clients, ledger: Ledger, t
         assert wait_of(one, operation) == wait_of(other, operation)
         if operation in one._admitted and step % 4 == 0:
             for caller in (one, other):
-                caller.answered(operation, status=(429, 200)[step % 8 == 0], rate="0.02")
+                caller.learn(operation, status=(429, 200)[step % 8 == 0], rate="0.02")
         time.pass_by([0, 0.3, 61][step % 3])
     kept = {
         entry: {name: float(value["N"]) for name, value in item.items()} for (_, entry), item in books.items.items()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.request.backfill import MOST, parse
+from lambdas.request.backfill import MOST, parse_backfill
 from lambdas.request.parsing import InvalidRequest
 from tests.testing.samples import GERMANY, NOW, SELLER
 
@@ -37,14 +37,14 @@ def by(period: str) -> dict[str, Any]:
     ],
 )
 def test_a_span_in_windows(given: dict[str, Any], windows: list[str]) -> None:
-    requests = parse(given, now=NOW)
+    requests = parse_backfill(given, now=NOW)
     assert [f"{each['dataStartTime'][5:10]} {each['dataEndTime'][5:10]}" for each in requests] == windows
     assert {each["dataStartTime"][10:] + each["dataEndTime"][10:] for each in requests} == {"T00:00:00ZT23:59:59Z"}
     assert {each["background"] for each in requests} == {True}
 
 
 def test_days_are_those_of_the_time_zone_also_when_clocks_change() -> None:
-    days = parse(raw(ORDERS, "2026-10-24", "2026-10-26", period="DAY", timeZone="Europe/Berlin"), now=NOW)
+    days = parse_backfill(raw(ORDERS, "2026-10-24", "2026-10-26", period="DAY", timeZone="Europe/Berlin"), now=NOW)
     assert [(each["dataStartTime"], each["dataEndTime"]) for each in days] == [
         ("2026-10-23T22:00:00Z", "2026-10-24T21:59:59Z"),
         ("2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z"),
@@ -53,7 +53,7 @@ def test_days_are_those_of_the_time_zone_also_when_clocks_change() -> None:
 
 
 def test_a_span_that_begins_elsewhere_has_the_same_windows_in_the_middle() -> None:
-    early, late = (parse(raw(RETURNS, first, "2026-10-31"), now=NOW) for first in ("2026-07-20", "2026-08-09"))
+    early, late = (parse_backfill(raw(RETURNS, first, "2026-10-31"), now=NOW) for first in ("2026-07-20", "2026-08-09"))
     assert early[2:] == late[1:]
 
 
@@ -93,5 +93,5 @@ def test_a_span_that_begins_elsewhere_has_the_same_windows_in_the_middle() -> No
 )
 def test_what_cannot_be_backfilled_is_refused_in_a_sentence(given: Any, sentence: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse(given, now=NOW)
+        parse_backfill(given, now=NOW)
     assert str(refused.value).startswith(sentence)

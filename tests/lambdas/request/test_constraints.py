@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lambdas.request.parsing import InvalidRequest, parse
+from lambdas.request.parsing import InvalidRequest, parse_request
 from lambdas.request.periods import DAY, SECOND, first_day, next_first_day
 from tests.testing.samples import FRANCE, GERMANY, NOW, raw_input
 
@@ -185,7 +185,7 @@ REFUSED = [
 @pytest.mark.parametrize(("raw", "sentence"), REFUSED, ids=[sentence[:70] for _, sentence in REFUSED])
 def test_refused_with_the_mend(raw: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse(raw, now=NOW)
+        parse_request(raw, now=NOW)
     assert str(refused.value) == sentence
 
 
@@ -214,16 +214,16 @@ def test_refused_with_the_mend(raw: dict[str, Any], sentence: str) -> None:
     ],
 )
 def test_what_amazon_may_take_is_left_to_it(raw: dict[str, Any]) -> None:
-    request = parse(raw, now=NOW)
+    request = parse_request(raw, now=NOW)
     assert request["reportOptions"] == raw.get("reportOptions", {})
     assert request.get("dataStartTime") == raw.get("dataStartTime") or "period" in raw
 
 
 def test_a_type_is_refused_from_the_day_of_its_removal_on() -> None:
     raw = of("GET_FBA_SNS_FORECAST_DATA")
-    assert parse(raw, now=datetime(2025, 12, 10, 23, 59, tzinfo=UTC))["reportType"] == raw["reportType"]
+    assert parse_request(raw, now=datetime(2025, 12, 10, 23, 59, tzinfo=UTC))["reportType"] == raw["reportType"]
     with pytest.raises(InvalidRequest, match="since 2025-12-11"):
-        parse(raw, now=datetime(2025, 12, 11, tzinfo=UTC))
+        parse_request(raw, now=datetime(2025, 12, 11, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_a_type_is_refused_from_the_day_of_its_removal_on() -> None:
 def test_where_amazon_reads_days_it_is_asked_for_whole_days(
     period: str, start: str, end: str, first: str, last: str
 ) -> None:
-    request = parse(by(period, TRAFFIC, start, end), now=NOW)
+    request = parse_request(by(period, TRAFFIC, start, end), now=NOW)
     assert (request["dataStartTime"], request["dataEndTime"]) == (f"{first}T00:00:00Z", f"{last}T23:59:59Z")
 
 
@@ -264,10 +264,10 @@ def test_just_whole_periods_are_accepted_in_any_offset(period: str, first: date,
     whole = first_day(period, first) == first and next_first_day(period, last) == last + DAY
     late = NOW + DAY
     if whole:
-        assert parse(raw, now=late)["dataStartTime"] == f"{first}T00:00:00Z"
+        assert parse_request(raw, now=late)["dataStartTime"] == f"{first}T00:00:00Z"
     else:
         with pytest.raises(InvalidRequest, match=rf"needs .*{first} and {last} were found: give "):
-            parse(raw, now=late)
+            parse_request(raw, now=late)
 
 
 RECENT = st.dates(date(2024, 1, 1), date(2026, 11, 9))
@@ -280,7 +280,7 @@ def test_the_mend_is_accepted(period: str, one: date, other: date, report_type: 
         first += DAY
         last = max(first, last)
     with pytest.raises(InvalidRequest, match="were found: give ") as refused:
-        parse(by(period, report_type, f"{first}T00:00:01Z", f"{last}T11:00:00Z"), now=NOW)
+        parse_request(by(period, report_type, f"{first}T00:00:01Z", f"{last}T11:00:00Z"), now=NOW)
     begin, end = str(refused.value).rpartition("give ")[2].split(" and ")
-    accepted = parse(by(period, report_type, f"{begin}T00:00:00Z", f"{end}T23:59:59Z"), now=NOW)
+    accepted = parse_request(by(period, report_type, f"{begin}T00:00:00Z", f"{end}T23:59:59Z"), now=NOW)
     assert (accepted["dataStartTime"][:10], accepted["dataEndTime"][:10]) == (begin, end)

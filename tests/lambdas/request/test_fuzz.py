@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from infra.config import Config, InvalidConfiguration
 from lambdas.ledger import outcome, recovery
-from lambdas.request.parsing import KEYS, InvalidRequest, parse
+from lambdas.request.parsing import KEYS, InvalidRequest, parse_request
 from lambdas.spapi.errors import SpApiError
 from lambdas.spapi.lwa import AccessTokens, Credentials
 from lambdas.spapi.reports import TEXTS, TIMES, ReportsApi
@@ -64,13 +64,13 @@ def allowed(named: type[Exception], *, said: str = r"\S+ \S+ .+") -> Iterator[No
 @given(ANY | st.dictionaries(st.sampled_from(sorted(KEYS)), ANY))
 def test_any_input_is_a_request_or_refused_in_a_sentence(given_input: Any) -> None:
     with allowed(InvalidRequest):
-        parse(given_input, now=NOW)
+        parse_request(given_input, now=NOW)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(KEYS)), TIME | ANY, min_size=1, max_size=3))
 def test_an_input_that_is_nearly_right_is_a_request_or_refused_in_a_sentence(changes: dict[str, Any]) -> None:
     with allowed(InvalidRequest):
-        request = parse(raw_input(**changes), now=NOW)
+        request = parse_request(raw_input(**changes), now=NOW)
         assert json.loads(json.dumps(request)) == request
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lambdas.ledger.item import fingerprint
 from lambdas.request import periods, report_types
-from lambdas.request.parsing import KEYS, InvalidRequest, parse
+from lambdas.request.parsing import KEYS, InvalidRequest, parse_request
 from lambdas.spapi.regions import MARKETPLACES
 from tests.testing.samples import FRANCE, GERMANY, JAPAN, NOW, OFFSETS, REPORT_TYPE, SELLER, USA, WINDOW, raw_input
 
@@ -179,7 +179,7 @@ REFUSED: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("raw", "sentence"), REFUSED, ids=[sentence[:60] for _, sentence in REFUSED])
 def test_refused_with_a_sentence_that_says_why(raw: Any, sentence: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse(raw, now=NOW)
+        parse_request(raw, now=NOW)
     assert str(refused.value) == sentence
 
 
@@ -187,11 +187,11 @@ def test_a_period_that_begins_before_the_year_1_is_refused() -> None:
     with pytest.raises(
         InvalidRequest, match=r"^period is 'last-9-days', which reaches back before the year 1 from 0001-"
     ):
-        parse(raw_input(period="last-9-days", scheduledTime="0001-01-09T00:00:00Z"), now=NOW)
+        parse_request(raw_input(period="last-9-days", scheduledTime="0001-01-09T00:00:00Z"), now=NOW)
 
 
 def test_the_smallest_input_is_told_apart_by_when_it_was_asked() -> None:
-    assert parse(raw_input(), now=NOW) == {
+    assert parse_request(raw_input(), now=NOW) == {
         "sellingPartnerId": SELLER,
         "reportType": REPORT_TYPE,
         "marketplaceIds": [GERMANY],
@@ -204,25 +204,27 @@ def test_the_smallest_input_is_told_apart_by_when_it_was_asked() -> None:
 
 
 def test_an_execution_s_own_deadline_and_way_of_landing_are_kept_and_do_not_make_it_another_request() -> None:
-    plain, own = (parse(raw_input(**wishes), now=NOW) for wishes in ({}, {"deadlineHours": 0.5, "landAs": "utf-8"}))
+    plain, own = (
+        parse_request(raw_input(**wishes), now=NOW) for wishes in ({}, {"deadlineHours": 0.5, "landAs": "utf-8"})
+    )
     assert own == {**plain, "deadlineHours": 0.5, "landAs": "utf-8"}
     assert fingerprint(own) == fingerprint(plain)
 
 
 def test_a_period_s_days_are_utc_s_whatever_the_offset_of_the_scheduled_time() -> None:
     given = raw_input(period="previous-day", scheduledTime="2026-11-10T08:00:00+09:00")
-    window = parse(given, now=NOW)
+    window = parse_request(given, now=NOW)
     assert (window["dataStartTime"], window["dataEndTime"]) == ("2026-11-08T00:00:00Z", "2026-11-08T23:59:59Z")
 
 
 @pytest.mark.parametrize("refresh", [True, False])
 def test_refresh_is_kept(refresh: bool) -> None:
-    assert parse(raw_input(refresh=refresh), now=NOW)["refresh"] is refresh
+    assert parse_request(raw_input(refresh=refresh), now=NOW)["refresh"] is refresh
 
 
 def test_marketplaces_and_options_are_sorted() -> None:
     raw = raw_input(marketplaceIds=[GERMANY, FRANCE], reportOptions={"b": "1", "a": "true", "A": ""})
-    request = parse(raw, now=NOW)
+    request = parse_request(raw, now=NOW)
     assert request["marketplaceIds"] == [FRANCE, GERMANY]
     assert list(request["reportOptions"].items()) == [("A", ""), ("a", "true"), ("b", "1")]
 
@@ -239,7 +241,7 @@ def test_marketplaces_and_options_are_sorted() -> None:
     ],
 )
 def test_times_become_utc(given_time: str, utc: str) -> None:
-    assert parse(raw_input(dataStartTime=given_time), now=NOW)["dataStartTime"] == utc
+    assert parse_request(raw_input(dataStartTime=given_time), now=NOW)["dataStartTime"] == utc
 
 
 @pytest.mark.parametrize(
@@ -258,39 +260,41 @@ def test_times_become_utc(given_time: str, utc: str) -> None:
     ],
 )
 def test_as_of_stands_in_only_where_no_end_is_given(window: dict[str, str], kept: dict[str, str]) -> None:
-    request = parse(raw_input(**window), now=NOW)
+    request = parse_request(raw_input(**window), now=NOW)
     times = ("dataStartTime", "dataEndTime", "asOf", "period", "scheduledTime")
     assert {key: value for key, value in request.items() if key in times} == kept
 
 
 def test_a_window_may_be_an_instant_and_end_now() -> None:
-    request = parse(raw_input(dataStartTime=NOW.isoformat(), dataEndTime=NOW.isoformat()), now=NOW)
+    request = parse_request(raw_input(dataStartTime=NOW.isoformat(), dataEndTime=NOW.isoformat()), now=NOW)
     assert request["dataStartTime"] == request["dataEndTime"] == "2026-11-10T12:00:00Z"
 
 
 def test_a_late_or_repeated_start_of_a_schedule_asks_for_the_same() -> None:
     raw = raw_input(period="previous-week", **DUE)
-    assert parse(raw, now=NOW) == parse(raw, now=NOW + timedelta(days=9))
+    assert parse_request(raw, now=NOW) == parse_request(raw, now=NOW + timedelta(days=9))
 
 
 @pytest.mark.parametrize("marketplace_id", MARKETPLACES)
 def test_each_marketplace_is_accepted(marketplace_id: str) -> None:
-    assert parse(raw_input(marketplaceIds=[marketplace_id]), now=NOW)["marketplaceIds"] == [marketplace_id]
+    assert parse_request(raw_input(marketplaceIds=[marketplace_id]), now=NOW)["marketplaceIds"] == [marketplace_id]
 
 
 def test_a_type_whose_documents_hold_personal_data_is_marked() -> None:
-    assert parse(raw_input(reportType="GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"), now=NOW)["restricted"] is True
+    assert (
+        parse_request(raw_input(reportType="GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"), now=NOW)["restricted"] is True
+    )
 
 
 def test_vendor_groups_and_unheard_of_types_are_accepted() -> None:
     raw = raw_input(sellingPartnerId="amzn1.vg.1234567", reportType="FEE_DISCOUNTS_REPORT2", marketplaceIds=[JAPAN])
-    assert parse(raw, now=NOW)["sellingPartnerId"] == "amzn1.vg.1234567"
+    assert parse_request(raw, now=NOW)["sellingPartnerId"] == "amzn1.vg.1234567"
 
 
 @pytest.mark.parametrize("more", [{}, {"period": "previous-day"}])
 def test_a_schedule_was_not_due_in_the_future(more: dict[str, str]) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse(raw_input(scheduledTime="2062-11-10T12:00:00Z", **more), now=NOW)
+        parse_request(raw_input(scheduledTime="2062-11-10T12:00:00Z", **more), now=NOW)
     assert str(refused.value) == (
         "scheduledTime is 2062-11-10T12:00:00Z, which lies in the future; it is 2026-11-10T12:00:00Z now"
     )
@@ -338,7 +342,7 @@ NEARLY_VALID = st.fixed_dictionaries(
 
 def parses_or_refuses_in_one_line(raw: Any) -> None:
     try:
-        request = parse(raw, now=NOW)
+        request = parse_request(raw, now=NOW)
     except InvalidRequest as refused:
         (line,) = str(refused).splitlines()
         assert 10 < len(line) < 2000
@@ -367,8 +371,8 @@ def test_nearly_valid_input_parses_or_is_refused_in_one_line(raw: Any) -> None:
 def test_a_window_is_accepted_just_when_it_is_in_order_and_over(start: str, end: str) -> None:
     raw = raw_input(dataStartTime=start, dataEndTime=end)
     if datetime.fromisoformat(start) <= datetime.fromisoformat(end) <= NOW:
-        request = parse(raw, now=NOW)
+        request = parse_request(raw, now=NOW)
         assert datetime.fromisoformat(request["dataStartTime"]) <= datetime.fromisoformat(request["dataEndTime"])
     else:
         with pytest.raises(InvalidRequest):
-            parse(raw, now=NOW)
+            parse_request(raw, now=NOW)

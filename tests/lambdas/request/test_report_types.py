@@ -51,7 +51,7 @@ def test_the_schema_refuses(entry: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", ENTRIES)
 def test_an_entry_says_only_what_differs_and_is_in_line_with_itself(name: str) -> None:
     entry = ENTRIES[name]
-    kind = report_types.of(name)
+    kind = report_types.get(name)
     known = ReportType()
     said = {report_types._snake_case(key) for key in entry}
     assert {key for key in vars(known) if getattr(kind, key) != getattr(known, key)} == said
@@ -69,21 +69,21 @@ def test_no_key_stands_twice_where_the_last_one_would_win() -> None:
 
 
 def test_a_type_nobody_knows_has_the_defaults() -> None:
-    assert report_types.of("GET_TYPE_OF_TOMORROW") == ReportType()
+    assert report_types.get("GET_TYPE_OF_TOMORROW") == ReportType()
 
 
 def test_an_entry_becomes_what_it_says() -> None:
-    assert report_types.of("GET_SALES_AND_TRAFFIC_REPORT") == ReportType(
+    assert report_types.get("GET_SALES_AND_TRAFFIC_REPORT") == ReportType(
         format="JSON",
         accounts=("seller",),
         one_marketplace=True,
         options={"dateGranularity": ("DAY", "WEEK", "MONTH"), "asinGranularity": ("PARENT", "CHILD", "SKU")},
-        max_look_back_days=731,
+        max_lookback_days=731,
         quotas=(TypeQuota(count=1, seconds=900), TypeQuota(count=96, seconds=86400)),
         source="amzn/selling-partner-api-models schemas/reports/sellerSalesAndTrafficReport.json; "
         "amzn/selling-partner-api-models#5210",
     )
-    assert report_types.of("GET_FBA_SNS_FORECAST_DATA").deprecated_on == date(2025, 12, 11)
+    assert report_types.get("GET_FBA_SNS_FORECAST_DATA").deprecated_on == date(2025, 12, 11)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_an_entry_becomes_what_it_says() -> None:
     ],
 )
 def test_quotas_of_a_type(report_type: str, quotas: list[tuple[int, int]]) -> None:
-    assert [(quota.count, quota.seconds) for quota in report_types.of(report_type).quotas] == quotas
+    assert [(quota.count, quota.seconds) for quota in report_types.get(report_type).quotas] == quotas
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ def test_quotas_of_a_type(report_type: str, quotas: list[tuple[int, int]]) -> No
     [("GET_RESERVED_INVENTORY_DATA", 1800), ("GET_FBA_REIMBURSEMENTS_DATA", 14400), ("GET_TYPE_OF_TOMORROW", None)],
 )
 def test_the_cooldown_of_a_type(report_type: str, seconds: int | None) -> None:
-    assert report_types.of(report_type).cooldown_seconds == seconds
+    assert report_types.get(report_type).cooldown_seconds == seconds
 
 
 def test_the_types_with_personal_data_are_those_of_amazons_list() -> None:
-    assert {name for name in ENTRIES if report_types.of(name).restricted} == RESTRICTED
+    assert {name for name in ENTRIES if report_types.get(name).restricted} == RESTRICTED
 
 
 def test_the_types_that_amazon_takes_no_request_for_are_listed() -> None:
-    assert {name for name in ENTRIES if report_types.of(name).mode == "list"} >= NOT_REQUESTABLE
+    assert {name for name in ENTRIES if report_types.get(name).mode == "list"} >= NOT_REQUESTABLE

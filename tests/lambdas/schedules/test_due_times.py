@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from lambdas.schedules.due_times import due_times
-from lambdas.schedules.report_config import Timing
+from lambdas.schedules.report_config import ScheduleTiming
 
 
 def due(schedule: str, zone: str, since: str, until: str) -> list[str]:
     """Return when a schedule is due between two instants."""
-    timing = Timing(schedule=schedule, time_zone=zone)
+    timing = ScheduleTiming(schedule=schedule, time_zone=zone)
     begin, end = (datetime.fromisoformat(instant).replace(tzinfo=UTC) for instant in (since, until))
     return [moment.isoformat(timespec="minutes") for moment in due_times(timing, since=begin, until=end)]
 

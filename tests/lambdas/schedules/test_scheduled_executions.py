@@ -9,19 +9,19 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.request.parsing import parse
-from lambdas.schedules.report_config import ConfiguredReport, SellingPartner, Timing
-from lambdas.schedules.scheduled_executions import Start, starts
+from lambdas.request.parsing import parse_request
+from lambdas.schedules.report_config import ConfiguredReport, ScheduleTiming, SellingPartner
+from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
 from tests.testing.reports_files import ORDERS, PARTNERS, SEARCH_TERMS, fleet_of, report
 from tests.testing.samples import FRANCE, GERMANY, USA
 
 DUE = datetime(2026, 11, 24, 6, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
-def started(folder: Path, *, days_later: int = 0, **keys: str) -> list[Start]:
+def started(folder: Path, *, days_later: int = 0, **keys: str) -> list[ScheduledExecution]:
     """Return what is started for a report with these keys, in Berlin's time zone."""
     (configured,) = fleet_of(PARTNERS + report(timeZone='"Europe/Berlin"', **keys), folder).reports
-    return list(starts(configured, due=DUE + timedelta(days=days_later)))
+    return list(scheduled_executions(configured, due=DUE + timedelta(days=days_later)))
 
 
 def test_a_day_is_that_of_the_schedule_s_time_zone(tmp_path: Path) -> None:
@@ -88,10 +88,10 @@ def test_a_name_is_one_that_step_functions_takes_and_an_input_one_that_the_machi
     name: str, report_type: str, period: Any
 ) -> None:
     partner = SellingPartner(name=name, selling_partner_id="A2", account="seller", marketplace_ids=(USA,))
-    timing = Timing(schedule="rate(1 day)", time_zone="Europe/Berlin")
+    timing = ScheduleTiming(schedule="rate(1 day)", time_zone="Europe/Berlin")
     configured = ConfiguredReport(
         index=0, report_type=report_type, selling_partners=(partner,), timing=timing, period=period
     )
-    (start,) = starts(configured, due=DUE)
+    (start,) = scheduled_executions(configured, due=DUE)
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", start.name)
-    assert parse(start.input, now=DUE)["sellingPartnerId"] == "A2"
+    assert parse_request(start.input, now=DUE)["sellingPartnerId"] == "A2"

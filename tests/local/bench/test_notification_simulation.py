@@ -20,15 +20,15 @@ MIXES = {"chosen on": CHOSEN_ON, "judged by": JUDGED_BY}
 def polls(known: list[int]) -> Iterator[float]:
     """Yield when a report is asked about that no notice comes of."""
     growth = poll_schedule.GROWTH
-    first = poll_schedule.first(
+    first = poll_schedule.first_poll(
         report_id="", started_at=BEGIN, deadline_seconds=48 * 3600, durations=known, growth=growth
     )
-    poll, passed = notification_wait.expected(first, adopted=False), 0.0
+    poll, passed = notification_wait.first_poll(first, adopted=False), 0.0
     while passed < LONGEST:
         passed += poll["waitSeconds"] + TURN_SECONDS
         yield passed
-        poll = notification_wait.following(
-            notification_wait.waited(poll), now=BEGIN + timedelta(seconds=passed), throttled=False
+        poll = notification_wait.next_poll(
+            notification_wait.after_wait(poll), now=BEGIN + timedelta(seconds=passed), throttled=False
         )
 
 
