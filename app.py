@@ -10,7 +10,7 @@ from infra import App
 from infra.config import Config, InvalidConfiguration
 from infra.lambda_asset import PackagesMissing
 from infra.stack import ReportflowStack
-from planning.forecast import plan, summary
+from planning.forecast import forecast, summary
 
 # The CDK CLI passes cdk.json's context on; run without the CLI, as `make synth` does, the app reads it itself.
 by_cli = "CDK_CONTEXT_JSON" in os.environ
@@ -21,6 +21,6 @@ try:
 except (InvalidConfiguration, PackagesMissing) as error:
     sys.exit(f"reportflow: {error}")
 app.synth()
-if config.fleet.timings:
-    month = summary(plan(config.fleet, now=datetime.now(UTC)))
+if config.reports.timings:
+    month = summary(forecast(config.reports, now=datetime.now(UTC)))
     sys.stderr.write(f"reportflow: {month}; `make plan` shows it all\n")

@@ -25,7 +25,7 @@ from lambdas.request.parsing import InvalidRequest
 
 if TYPE_CHECKING:
     from cli.execution import Execution
-    from cli.stack import Deployed
+    from cli.stack import DeployedStack
     from lambdas.payloads import Request
 
 # Amazon makes one report a minute.
@@ -87,7 +87,7 @@ def backfill(
     raise typer.Exit(Exit.OK if execution.status == "SUCCEEDED" else Exit.FAILED)
 
 
-def _start(deployed: Deployed, given: dict[str, Any]) -> str:
+def _start(deployed: DeployedStack, given: dict[str, Any]) -> str:
     if deployed.backfill_machine is None:
         raise unreachable(f"the stack {deployed.stack} has no backfill: deploy this version of it with `make deploy`")
     name = f"{given['reportType'][:40]}-{given['from']}-{given['to']}-{secrets.token_hex(4)}"
@@ -98,7 +98,7 @@ def _start(deployed: Deployed, given: dict[str, Any]) -> str:
     return started["executionArn"]
 
 
-def _follow(deployed: Deployed, arn: str, requests: list[Request]) -> Execution:
+def _follow(deployed: DeployedStack, arn: str, requests: list[Request]) -> Execution:
     """Return the execution when it has ended; progress goes to standard error."""
     ledger = Ledger(dynamodb=deployed.dynamodb, table=deployed.ledger, retention=timedelta())
     # Of a refresh, too, what has landed is no longer waited for.
@@ -111,7 +111,7 @@ def _follow(deployed: Deployed, arn: str, requests: list[Request]) -> Execution:
     return execution
 
 
-def _show(deployed: Deployed, execution: Execution, *, as_json: bool) -> None:
+def _show(deployed: DeployedStack, execution: Execution, *, as_json: bool) -> None:
     windows = _windows(deployed, execution)
     if as_json:
         print_json({"executionArn": execution.arn, "cause": execution.cause, "windows": windows})
@@ -128,7 +128,7 @@ def _show(deployed: Deployed, execution: Execution, *, as_json: bool) -> None:
         console(stderr=True).print(execution.cause, soft_wrap=True)
 
 
-def _windows(deployed: Deployed, execution: Execution) -> list[dict[str, Any]]:
+def _windows(deployed: DeployedStack, execution: Execution) -> list[dict[str, Any]]:
     """Return the summary's lines; none where the backfill ended before it could sum up."""
     key = f"backfills/{execution.name}.json"
     try:

@@ -12,7 +12,7 @@ from importlib import metadata
 import urllib3
 from botocore.exceptions import ClientError
 
-from cli.doctor_context import Failed, Patient
+from cli.doctor_context import CheckFailed, DoctorContext
 from cli.stack import PATIENCE
 from lambdas.credentials import CredentialsMissing
 from lambdas.spapi import lwa
@@ -23,36 +23,36 @@ from lambdas.spapi.regions import ENDPOINTS
 SKEW_SECONDS = 120
 
 
-def _versions(_: Patient) -> str:
+def _versions(_: DoctorContext) -> str:
     ours = ", ".join(f"{name} {metadata.version(name)}" for name in ("reportflow", "boto3"))
     return f"{ours}, Python {platform.python_version()}"
 
 
-def _credentials(patient: Patient) -> str:
+def _credentials(patient: DoctorContext) -> str:
     return f"{patient.identity['Arn']} in {patient.session.region_name or 'no region'}"
 
 
-def _clock(patient: Patient) -> str:
+def _clock(patient: DoctorContext) -> str:
     theirs = parsedate_to_datetime(patient.identity["ResponseMetadata"]["HTTPHeaders"]["date"])
     skew = round((datetime.now(UTC) - theirs).total_seconds())
     if abs(skew) > SKEW_SECONDS:
-        raise Failed(f"this machine's clock is {skew:+} s off AWS's: set it, or AWS will refuse what it signs")
+        raise CheckFailed(f"this machine's clock is {skew:+} s off AWS's: set it, or AWS will refuse what it signs")
     return f"{skew:+} s off AWS's"
 
 
-def _stack(patient: Patient) -> str:
-    return f"{patient.deployed.stack}: {patient.deployed.machine.rsplit(':', 1)[1]}"
+def _stack(patient: DoctorContext) -> str:
+    return f"{patient.stack.stack}: {patient.stack.machine.rsplit(':', 1)[1]}"
 
 
-def _machine(patient: Patient) -> str:
-    listed = patient.deployed.stepfunctions.list_executions(stateMachineArn=patient.deployed.machine, maxResults=100)
+def _machine(patient: DoctorContext) -> str:
+    listed = patient.stack.stepfunctions.list_executions(stateMachineArn=patient.stack.machine, maxResults=100)
     running = sum(one["status"] == "RUNNING" for one in listed["executions"])
     return f"its executions can be seen; {running} of the latest {len(listed['executions'])} are running"
 
 
-def _start(patient: Patient) -> str:
+def _start(patient: DoctorContext) -> str:
     """Ask IAM, which many may not: what is not known is said, and is no finding."""
-    action, machine = "states:StartExecution", patient.deployed.machine
+    action, machine = "states:StartExecution", patient.stack.machine
     if patient.identity["Arn"].endswith(":root"):
         return "its executions may be started: these are the credentials of the account itself"
     try:
@@ -63,7 +63,7 @@ def _start(patient: Patient) -> str:
         return f"not checked: {error.response['Error']['Code']} from IAM's SimulatePrincipalPolicy"
     decision = simulated["EvaluationResults"][0]["EvalDecision"]
     if decision != "allowed":
-        raise Failed(f"{action} is denied ({decision}), so `start` cannot: allow it on {machine}")
+        raise CheckFailed(f"{action} is denied ({decision}), so `start` cannot: allow it on {machine}")
     return "its executions may be started, as far as IAM's policies say"
 
 
@@ -75,20 +75,20 @@ def _policy_source(arn: str) -> str:
     return f"{partition}:iam::{arn.split(':')[4]}:role/{kind.split('/')[1]}"
 
 
-def _ledger(patient: Patient) -> str:
-    patient.deployed.dynamodb.scan(TableName=patient.deployed.ledger, Limit=1)
-    return f"{patient.deployed.ledger} can be read"
+def _ledger(patient: DoctorContext) -> str:
+    patient.stack.dynamodb.scan(TableName=patient.stack.ledger, Limit=1)
+    return f"{patient.stack.ledger} can be read"
 
 
-def _bucket(patient: Patient) -> str:
-    patient.deployed.s3.list_objects_v2(Bucket=patient.deployed.bucket, MaxKeys=1)
-    return f"{patient.deployed.bucket} can be listed"
+def _bucket(patient: DoctorContext) -> str:
+    patient.stack.s3.list_objects_v2(Bucket=patient.stack.bucket, MaxKeys=1)
+    return f"{patient.stack.bucket} can be listed"
 
 
-def _secrets(patient: Patient) -> str:
+def _secrets(patient: DoctorContext) -> str:
     if not patient.sellers:
         prefix = patient.settings["SECRET_PREFIX"]
-        raise Failed(
+        raise CheckFailed(
             f"there is no selling partner: make a secret {prefix}/selling-partners/<sellingPartnerId> that holds "
             '{"refresh_token": "Atzr|…"}, as docs/how-to/add-a-seller.md says'
         )
@@ -96,11 +96,11 @@ def _secrets(patient: Patient) -> str:
         for seller in patient.sellers:
             patient.store.credentials(seller, fresh=False)
     except CredentialsMissing as missing:
-        raise Failed(str(missing)) from None
+        raise CheckFailed(str(missing)) from None
     return f"of the application, and of {', '.join(patient.sellers)}"
 
 
-def _endpoints(patient: Patient) -> str:
+def _endpoints(patient: DoctorContext) -> str:
     own = patient.settings.get("SP_API_ENDPOINT")
     wanted = [*([own] if own else ENDPOINTS.values()), patient.settings.get("LWA_ENDPOINT") or lwa.ENDPOINT]
     for endpoint in wanted:
@@ -108,21 +108,21 @@ def _endpoints(patient: Patient) -> str:
             # Any answer will do: it is there.
             http().request("HEAD", endpoint)
         except urllib3.exceptions.HTTPError as error:
-            raise Failed(
+            raise CheckFailed(
                 f"{endpoint} cannot be reached from here ({type(error).__name__}): is there a network, or a proxy? "
                 "The functions may reach it all the same"
             ) from None
     return f"{', '.join(dict.fromkeys(endpoint.split('/')[2] for endpoint in wanted))} can be reached"
 
 
-def _sign_in(patient: Patient) -> str:
+def _sign_in(patient: DoctorContext) -> str:
     endpoint = patient.settings.get("LWA_ENDPOINT") or lwa.ENDPOINT
     tokens = lwa.AccessTokens(http=http(), endpoint=endpoint, credentials=patient.store.credentials)
     for seller in patient.sellers:
         try:
             tokens.mint(seller)
         except (SpApiError, CredentialsMissing) as error:
-            raise Failed(f"{seller}: {error}; docs/endings.md says more of {type(error).__name__}") from None
+            raise CheckFailed(f"{seller}: {error}; docs/endings.md says more of {type(error).__name__}") from None
     return "Login with Amazon takes every refresh token"
 
 
@@ -133,7 +133,7 @@ def http() -> urllib3.PoolManager:
     )
 
 
-CHECKS: dict[str, Callable[[Patient], str]] = {
+CHECKS: dict[str, Callable[[DoctorContext], str]] = {
     "versions": _versions,
     "credentials": _credentials,
     "clock": _clock,
@@ -145,4 +145,4 @@ CHECKS: dict[str, Callable[[Patient], str]] = {
     "secrets": _secrets,
     "endpoints": _endpoints,
 }
-SIGN_IN: Mapping[str, Callable[[Patient], str]] = {"sign-in": _sign_in}
+SIGN_IN: Mapping[str, Callable[[DoctorContext], str]] = {"sign-in": _sign_in}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cli.execution import Execution, Step
-    from cli.ledger_query import Row
+    from cli.ledger_query import LedgerRow
     from lambdas.payloads import Request
 
 
@@ -50,7 +50,7 @@ def of_type(request: Request | None) -> Iterator[str]:
         yield f"{name}: it is waited for up to {kind.deadline_hours} hours."
 
 
-def ledger_says(row: Row | None, execution: Execution) -> Iterator[str]:
+def ledger_says(row: LedgerRow | None, execution: Execution) -> Iterator[str]:
     """Yield what the ledger has of the request now, where that is more than this execution's own ending."""
     if row is None:
         return
@@ -58,7 +58,7 @@ def ledger_says(row: Row | None, execution: Execution) -> Iterator[str]:
     if entry.execution != execution.arn:
         other = entry.execution.rsplit(":", 1)[1]
         yield f"Execution {other} has this request now: {entry.status}, {entry.updated_at:%Y-%m-%d %H:%M} UTC."
-    if entry.status == "LANDED" and execution.ending not in ("LANDED", "ALREADY_LANDED"):
+    if entry.status == "LANDED" and execution.outcome not in ("LANDED", "ALREADY_LANDED"):
         yield "The same request has landed since; a new start answers ALREADY_LANDED."
     if entry.unanswered_calls:
         asked = ", ".join(f"{time:%Y-%m-%d %H:%M:%S}" for time in entry.unanswered_calls)

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.checks import CHECKS, SIGN_IN
-from cli.doctor_context import Failed, Patient
-from cli.errors import Exit, Problem, of_aws
+from cli.doctor_context import CheckFailed, DoctorContext
+from cli.errors import Exit, CommandFailed, of_aws
 from cli.outcome_view import BAD, GOOD
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption
 from cli.terminal import console, print_json
@@ -36,7 +36,7 @@ def doctor(
 
     Exit code: 0 all is well, 1 something is not, and its line says what to do.
     """
-    patient = Patient(profile=profile, region=region, stack=stack)
+    patient = DoctorContext(profile=profile, region=region, stack=stack)
     found: list[dict[str, Any]] = []
     with console(stderr=True).status("Looking …") as status:
         for name, check in {**CHECKS, **(SIGN_IN if sign_in else {})}.items():
@@ -53,10 +53,10 @@ def doctor(
         raise typer.Exit(Exit.FAILED)
 
 
-def _result(check: Callable[[Patient], str], patient: Patient) -> tuple[bool, str]:
+def _result(check: Callable[[DoctorContext], str], patient: DoctorContext) -> tuple[bool, str]:
     try:
         return True, check(patient)
-    except (Failed, Problem) as failed:
+    except (CheckFailed, CommandFailed) as failed:
         return False, str(failed)
     except (BotoCoreError, ClientError) as error:
         return False, str(of_aws(error))

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cli.stack import PATIENCE, Deployed, find
+from cli.stack import PATIENCE, DeployedStack, find
 from lambdas.credentials import CredentialStore
 
 if TYPE_CHECKING:
     import boto3
 
 
-class Failed(Exception):
+class CheckFailed(Exception):
     """A check's finding: what is not as it should be, and what to do."""
 
 
 @dataclass
-class Patient:
+class DoctorContext:
     """What is looked at, each part when it is first asked for."""
 
     profile: str | None
@@ -39,7 +39,7 @@ class Patient:
         return self.session.client("sts", config=PATIENCE).get_caller_identity()
 
     @cached_property
-    def deployed(self) -> Deployed:
+    def stack(self) -> DeployedStack:
         """The stack."""
         return find(profile=self.profile, region=self.region, stack=self.stack)
 
@@ -58,7 +58,7 @@ class Patient:
                     )
                     settings: Mapping[str, str] = found["Environment"]["Variables"]
                     return settings
-        raise Failed("the stack has no function Create report: deploy it once more with `make deploy`")
+        raise CheckFailed("the stack has no function Create report: deploy it once more with `make deploy`")
 
     @cached_property
     def sellers(self) -> list[str]:

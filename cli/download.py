@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from botocore.exceptions import ClientError
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from cli.errors import Exit, Problem, unreachable
+from cli.errors import Exit, CommandFailed, unreachable
 from cli.terminal import console
 from lambdas.landing.utf8_copy import XML_ENCODING
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cli.stack import Deployed
+    from cli.stack import DeployedStack
 
 CHUNK_BYTES = 1024 * 1024
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
 
 
-def download(deployed: Deployed, manifest: dict[str, Any], path: Path, *, utf8: bool) -> None:
+def download(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, utf8: bool) -> None:
     """Write the report of this manifest to `path`; with `utf8` decompressed and decoded by what the manifest says.
 
     Raises:
@@ -39,14 +39,14 @@ def download(deployed: Deployed, manifest: dict[str, Any], path: Path, *, utf8: 
         part.replace(path)
     except UnicodeDecodeError as error:
         sentence = f"{landed['key']} is not {landed['charset']} throughout ({error.reason}): fetch it without --utf-8"
-        raise Problem(sentence, exit_code=Exit.FAILED) from None
+        raise CommandFailed(sentence, exit_code=Exit.FAILED) from None
     except OSError as error:
-        raise Problem(f"{path} cannot be written ({error.strerror})", exit_code=Exit.FAILED) from None
+        raise CommandFailed(f"{path} cannot be written ({error.strerror})", exit_code=Exit.FAILED) from None
     finally:
         part.unlink(missing_ok=True)
 
 
-def _receive(deployed: Deployed, landed: dict[str, Any], part: Path) -> None:
+def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> None:
     try:
         answer = deployed.s3.get_object(Bucket=deployed.bucket, Key=landed["key"])
     except ClientError as error:
@@ -65,7 +65,7 @@ def _receive(deployed: Deployed, landed: dict[str, Any], part: Path) -> None:
             progress.advance(task, len(chunk))
     # A document that took more than one run has no sha256.
     if landed["sha256"] not in (None, digest.hexdigest()):
-        raise Problem(
+        raise CommandFailed(
             f"{landed['key']} is not what has landed: its sha256 is {digest.hexdigest()}, and its manifest says "
             f"{landed['sha256']}; the bucket keeps the versions that were replaced",
             exit_code=Exit.FAILED,

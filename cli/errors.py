@@ -24,7 +24,7 @@ class Exit(IntEnum):
     NO_DOCUMENT = 4
 
 
-class Problem(Exception):
+class CommandFailed(Exception):
     """A sentence for a person, and the exit code that goes with it."""
 
     def __init__(self, sentence: str, *, exit_code: Exit) -> None:
@@ -33,17 +33,17 @@ class Problem(Exception):
         self.exit_code = exit_code
 
 
-def refused(sentence: str) -> Problem:
+def refused(sentence: str) -> CommandFailed:
     """Return the problem of an argument or an input that nothing can be done with."""
-    return Problem(sentence, exit_code=Exit.REFUSED)
+    return CommandFailed(sentence, exit_code=Exit.REFUSED)
 
 
-def unreachable(sentence: str) -> Problem:
+def unreachable(sentence: str) -> CommandFailed:
     """Return the problem of something that is not there, or not for these credentials."""
-    return Problem(sentence, exit_code=Exit.UNREACHABLE)
+    return CommandFailed(sentence, exit_code=Exit.UNREACHABLE)
 
 
-def of_aws(error: BotoCoreError | ClientError) -> Problem:
+def of_aws(error: BotoCoreError | ClientError) -> CommandFailed:
     """Return what an error of AWS, or on the way to it, means for who sits at the terminal."""
     if isinstance(error, ClientError):
         return unreachable(_answered(error))

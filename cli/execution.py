@@ -13,12 +13,12 @@ from cli.errors import Exit, unreachable
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cli.stack import Deployed
+    from cli.stack import DeployedStack
 
 NO_DOCUMENT = ("NO_DATA", "CANCELLED_ELSEWHERE")
 
 
-class Fault(NamedTuple):
+class StepError(NamedTuple):
     """A failed attempt of a state: its error, and the cause as a sentence."""
 
     error: str
@@ -34,7 +34,7 @@ class Step:
     given: Any = None
     left: datetime | None = None
     output: Any = None
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[StepError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class Execution:
         return self.arn.rsplit(":", 1)[1]
 
     @property
-    def ending(self) -> str:
+    def outcome(self) -> str:
         """The outcome of a success, the error of a failure, or the status."""
         outcome = self.output.get("outcome") if isinstance(self.output, dict) else None
         return str(outcome or self.error or self.status)
@@ -66,17 +66,17 @@ class Execution:
         """What a command that has waited for its end ends with."""
         if self.status != "SUCCEEDED":
             return Exit.FAILED
-        return Exit.NO_DOCUMENT if self.ending in NO_DOCUMENT else Exit.OK
+        return Exit.NO_DOCUMENT if self.outcome in NO_DOCUMENT else Exit.OK
 
 
-def arn_of(deployed: Deployed, execution: str) -> str:
+def arn_of(deployed: DeployedStack, execution: str) -> str:
     """Return the ARN of an execution that is given by its ARN or by its name."""
     if execution.startswith("arn:"):
         return execution
     return f"{deployed.machine.replace(':stateMachine:', ':execution:')}:{execution}"
 
 
-def describe(deployed: Deployed, execution: str) -> Execution:
+def describe(deployed: DeployedStack, execution: str) -> Execution:
     """Return how the execution of this ARN or name stands.
 
     Raises:
@@ -103,10 +103,10 @@ def describe(deployed: Deployed, execution: str) -> Execution:
     )
 
 
-class History:
+class StepHistory:
     """The steps of an execution, read a little further with each `read`."""
 
-    def __init__(self, deployed: Deployed, arn: str) -> None:
+    def __init__(self, deployed: DeployedStack, arn: str) -> None:
         """Nothing is read yet."""
         self._stepfunctions = deployed.stepfunctions
         self._arn = arn
@@ -137,7 +137,7 @@ class History:
             self.steps[-1].output = json.loads(exited.get("output") or "null")
         elif event["type"].endswith(("Failed", "TimedOut")) and not event["type"].startswith("Execution"):
             self.steps[-1].faults += [
-                Fault(details.get("error", event["type"]), sentence(details.get("cause", "")))
+                StepError(details.get("error", event["type"]), sentence(details.get("cause", "")))
                 for key, details in event.items()
                 if key.endswith("EventDetails")
             ]

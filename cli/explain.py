@@ -12,14 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.diagnosis import ledger_says, now_waits, of_type, request_of
-from cli.errors import Problem
-from cli.execution import Execution, History, describe, sentence
-from cli.ledger_query import Row, of_report, of_request
-from cli.outcome_help import advice
+from cli.errors import CommandFailed
+from cli.execution import Execution, StepHistory, describe, sentence
+from cli.ledger_query import LedgerRow, row_of_report, row_of_request
+from cli.outcome_help import help_for
 from cli.outcome_view import colour, summary
-from cli.stack import STACK, Deployed, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import STACK, DeployedStack, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
-from cli.timeline import told
+from cli.timeline import timeline
 
 if TYPE_CHECKING:
     from cli.execution import Step
@@ -33,7 +33,7 @@ class Case:
     execution: Execution
     steps: list[Step]
     request: Request | None
-    row: Row | None
+    row: LedgerRow | None
 
     @property
     def result(self) -> dict[str, Any]:
@@ -61,8 +61,8 @@ class Case:
             "sellingPartnerId": self.request["sellingPartnerId"] if self.request else "the selling partner",
             "reportId": self.result.get("reportId") or (self.row and self.row.entry.report_id) or "unknown",
         }
-        return advice(
-            [*names, execution.ending, execution.status], known={key: str(value) for key, value in known.items()}
+        return help_for(
+            [*names, execution.outcome, execution.status], known={key: str(value) for key, value in known.items()}
         )
 
 
@@ -82,7 +82,7 @@ def explain(
     """
     deployed = find(profile=profile, region=region, stack=stack)
     case = _case(deployed, execution, seller)
-    lines = told(case.steps)
+    lines = timeline(case.steps)
     known = [*of_type(case.request), *ledger_says(case.row, case.execution)]
     if as_json:
         happened = [{"at": line.at, "what": line.said} for line in lines]
@@ -99,22 +99,22 @@ def explain(
     _print(case, known, [(f"{line.at.astimezone():%Y-%m-%d %H:%M:%S}", line.said) for line in lines])
 
 
-def _case(deployed: Deployed, wanted: str, seller: str | None) -> Case:
+def _case(deployed: DeployedStack, wanted: str, seller: str | None) -> Case:
     try:
         execution = describe(deployed, wanted)
-    except Problem:
-        asked_for = None if wanted.startswith("arn:") else of_report(deployed, wanted, seller=seller)
+    except CommandFailed:
+        asked_for = None if wanted.startswith("arn:") else row_of_report(deployed, wanted, seller=seller)
         if asked_for is None:
             raise
         execution = describe(deployed, asked_for.entry.execution)
-    steps = History(deployed, execution.arn).read()
+    steps = StepHistory(deployed, execution.arn).read()
     request = request_of(execution, steps)
-    return Case(execution, steps, request, of_request(deployed, request) if request else None)
+    return Case(execution, steps, request, row_of_request(deployed, request) if request else None)
 
 
 def _print(case: Case, known: list[str], lines: list[tuple[str, str]]) -> None:
     screen, execution = console(), case.execution
-    screen.print(Text.assemble((execution.ending, f"bold {colour(execution)}"), f"  {execution.name}"), soft_wrap=True)
+    screen.print(Text.assemble((execution.outcome, f"bold {colour(execution)}"), f"  {execution.name}"), soft_wrap=True)
     if case.cause:
         screen.print(Padding(Text(case.cause), (1, 0, 0, 2)))
     screen.print(Padding(Markdown(case.advice), (1, 0, 0, 2)))

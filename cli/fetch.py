@@ -15,7 +15,7 @@ from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOptio
 from cli.terminal import console, print_json
 
 if TYPE_CHECKING:
-    from cli.stack import Deployed
+    from cli.stack import DeployedStack
 
 
 def fetch(
@@ -64,7 +64,7 @@ def fetch(
         console().print(str(path), soft_wrap=True)
 
 
-def _one(deployed: Deployed, manifest: dict[str, Any], output: Path, *, utf8: bool) -> Path:
+def _one(deployed: DeployedStack, manifest: dict[str, Any], output: Path, *, utf8: bool) -> Path:
     key, charset = manifest["result"]["key"], manifest["result"]["charset"]
     if utf8 and not charset:
         raise refused(f"{key} is no text: fetch it without --utf-8")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from cli.execution import Execution, History, describe
+from cli.execution import Execution, StepHistory, describe
 from cli.formatting import duration, stay
 from cli.terminal import console
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cli.execution import Step
-    from cli.stack import Deployed
+    from cli.stack import DeployedStack
 
 POLL_SECONDS = 2.0
 
 
-def follow(deployed: Deployed, arn: str) -> Execution:
+def follow(deployed: DeployedStack, arn: str) -> Execution:
     """Return the execution when it has ended. Progress goes to standard error; Ctrl-C leaves the execution running."""
-    history, screen = History(deployed, arn), console(stderr=True)
+    history, screen = StepHistory(deployed, arn), console(stderr=True)
     told = 0
     try:
         with screen.status("Waiting for the first state …") as status:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from local.fast_clock import SpedUp
+from local.fast_clock import FastClock
 
 if TYPE_CHECKING:
     from cli.execution import Step
@@ -16,7 +16,7 @@ SILENT = ("outcome", "status")
 
 def duration(start: datetime, end: datetime | None) -> str:
     """Return the time from start to end, or to what AWS calls now, in its two largest units."""
-    now = datetime.fromtimestamp(SpedUp.of_environment()(), UTC)
+    now = datetime.fromtimestamp(FastClock.of_environment()(), UTC)
     return seconds(((end or now) - start).total_seconds())
 
 

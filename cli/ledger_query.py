@@ -16,7 +16,7 @@ from lambdas.request import report_types
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cli.stack import Deployed
+    from cli.stack import DeployedStack
     from lambdas.payloads import Request
 
 REQUEST = "request#"
@@ -40,7 +40,7 @@ ToOption = Annotated[
 
 
 @dataclass(frozen=True)
-class Row:
+class LedgerRow:
     """A request, and what became of it."""
 
     request: Request
@@ -53,8 +53,8 @@ class Row:
 
 
 def rows(
-    deployed: Deployed, *, seller: str | None, report_type: str | None, since: str | None, until: str | None
-) -> list[Row]:
+    deployed: DeployedStack, *, seller: str | None, report_type: str | None, since: str | None, until: str | None
+) -> list[LedgerRow]:
     """Return the requests whose windows begin on these days (ISO 8601), the one that changed last at the end.
 
     Without a selling partner the whole table is read.
@@ -71,7 +71,7 @@ def _day(option: str, value: str | None) -> str | None:
         raise refused(f"{option} is {value!r}; allowed is a day such as 2026-11-01") from None
 
 
-def _read(deployed: Deployed, seller: str | None, report_type: str | None) -> Iterator[Row]:
+def _read(deployed: DeployedStack, seller: str | None, report_type: str | None) -> Iterator[LedgerRow]:
     if seller:
         beginning = f"{REQUEST}{report_type}#" if report_type else REQUEST
         pages: Any = deployed.dynamodb.get_paginator("query").paginate(
@@ -89,12 +89,12 @@ def _read(deployed: Deployed, seller: str | None, report_type: str | None) -> It
         yield from map(_row, page["Items"])
 
 
-def of_request(deployed: Deployed, request: Request) -> Row | None:
+def row_of_request(deployed: DeployedStack, request: Request) -> LedgerRow | None:
     """Return what the ledger knows of this request."""
     return _at(deployed, request_key(request))
 
 
-def of_report(deployed: Deployed, report_id: str, *, seller: str | None) -> Row | None:
+def row_of_report(deployed: DeployedStack, report_id: str, *, seller: str | None) -> LedgerRow | None:
     """Return the request that a report was asked for by; without a selling partner the whole table is searched."""
     for item in _reports(deployed, report_id, seller):
         if row := _at(deployed, {"sellingPartnerId": item["sellingPartnerId"], "entry": item["request"]}):
@@ -102,7 +102,7 @@ def of_report(deployed: Deployed, report_id: str, *, seller: str | None) -> Row 
     return None
 
 
-def _reports(deployed: Deployed, report_id: str, seller: str | None) -> Iterator[dict[str, Any]]:
+def _reports(deployed: DeployedStack, report_id: str, seller: str | None) -> Iterator[dict[str, Any]]:
     key = {"S": f"report#{report_id}"}
     if seller:
         item = deployed.dynamodb.get_item(
@@ -117,10 +117,10 @@ def _reports(deployed: Deployed, report_id: str, seller: str | None) -> Iterator
         yield from page["Items"]
 
 
-def _at(deployed: Deployed, key: Any) -> Row | None:
+def _at(deployed: DeployedStack, key: Any) -> LedgerRow | None:
     item = deployed.dynamodb.get_item(TableName=deployed.ledger, Key=key).get("Item")
     return _row(item) if item else None
 
 
-def _row(item: dict[str, Any]) -> Row:
-    return Row(json.loads(item["request"]["S"]), decoded(item))
+def _row(item: dict[str, Any]) -> LedgerRow:
+    return LedgerRow(json.loads(item["request"]["S"]), decoded(item))

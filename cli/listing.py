@@ -17,7 +17,7 @@ from lambdas.ledger.item import Status
 from lambdas.spapi.regions import MARKETPLACES
 
 if TYPE_CHECKING:
-    from cli.ledger_query import Row
+    from cli.ledger_query import LedgerRow
 
 STATUSES = [status for part in get_args(Status) for status in (get_args(part) or [part])]
 HEADINGS = ("seller", "type", "in", "window", "status", "report", "changed")
@@ -54,7 +54,7 @@ def list_(
     print_json([_plain(row) for row in found]) if as_json else _print(found)
 
 
-def _plain(row: Row) -> dict[str, Any]:
+def _plain(row: LedgerRow) -> dict[str, Any]:
     entry = row.entry
     return {
         "request": row.request,
@@ -68,7 +68,7 @@ def _plain(row: Row) -> dict[str, Any]:
     }
 
 
-def _print(found: list[Row]) -> None:
+def _print(found: list[LedgerRow]) -> None:
     if not found:
         console(stderr=True).print("The ledger has nothing like that.")
         return
@@ -82,7 +82,7 @@ def _print(found: list[Row]) -> None:
     screen.print(table)
 
 
-def _cells(row: Row) -> tuple[Text | str, ...]:
+def _cells(row: LedgerRow) -> tuple[Text | str, ...]:
     request, entry = row.request, row.entry
     countries = {MARKETPLACES[key][0] if key in MARKETPLACES else key for key in request["marketplaceIds"]}
     return (
@@ -96,19 +96,19 @@ def _cells(row: Row) -> tuple[Text | str, ...]:
     )
 
 
-def _stacked(row: Row) -> tuple[Text, ...]:
+def _stacked(row: LedgerRow) -> tuple[Text, ...]:
     """Return the cells in two lines each, for a terminal of the usual 80 columns."""
     seller, report_type, countries, window, status, report, changed = _cells(row)
     pairs = ((report_type, f"{seller} {countries}"), (window, report), (status, changed))
     return tuple(Text.assemble(above, "\n", (str(below), "dim")) for above, below in pairs)
 
 
-def _window(row: Row) -> str:
+def _window(row: LedgerRow) -> str:
     end = row.request.get("dataEndTime", "")[:10]
     return row.day if end in ("", row.day) else f"{row.day}/{end if end[:5] != row.day[:5] else end[5:]}"
 
 
-def _colour(row: Row) -> str:
+def _colour(row: LedgerRow) -> str:
     if row.entry.status in WELL:
         return GOOD
     return BAD if row.entry.ended else GOING

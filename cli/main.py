@@ -11,7 +11,7 @@ from cli import errors
 from cli.backfill import backfill
 from cli.console import console as show_console
 from cli.doctor import doctor
-from cli.errors import Problem
+from cli.errors import CommandFailed
 from cli.explain import explain
 from cli.fetch import fetch
 from cli.gaps import gaps
@@ -72,13 +72,13 @@ def main() -> None:
     """Run the command of this process's arguments."""
     try:
         app()
-    except Problem as problem:
+    except CommandFailed as problem:
         _give_up(problem)
     except (BotoCoreError, ClientError) as error:
         _give_up(errors.of_aws(error))
 
 
-def _give_up(problem: Problem) -> None:
+def _give_up(problem: CommandFailed) -> None:
     console(stderr=True).print(f"reportflow: {problem}", soft_wrap=True, markup=False)
     sys.exit(problem.exit_code)
 

@@ -9,15 +9,15 @@ from botocore.exceptions import ClientError
 
 from cli.errors import unreachable
 from cli.execution import describe
-from cli.ledger_query import of_report
+from cli.ledger_query import row_of_report
 
 if TYPE_CHECKING:
-    from cli.stack import Deployed
+    from cli.stack import DeployedStack
 
 FOLDERS = ("reports/", "restricted/reports/")
 
 
-def manifest_of(deployed: Deployed, report: str, *, seller: str | None) -> dict[str, Any]:
+def manifest_of(deployed: DeployedStack, report: str, *, seller: str | None) -> dict[str, Any]:
     """Return a report's manifest.
 
     Raises:
@@ -27,19 +27,19 @@ def manifest_of(deployed: Deployed, report: str, *, seller: str | None) -> dict[
     if key.startswith(FOLDERS):
         zone, path = key.removesuffix(".gz").split("reports/", 1)
         return manifest_at(deployed, f"{zone}manifests/{path.rpartition('.')[0]}.json", of=report)
-    row = None if report.startswith("arn:") else of_report(deployed, report, seller=seller)
+    row = None if report.startswith("arn:") else row_of_report(deployed, report, seller=seller)
     if row:
         result: Any = row.entry.result
         status: str = row.entry.status
     else:
         execution = describe(deployed, report)
-        result, status = execution.output, execution.ending
+        result, status = execution.output, execution.outcome
     if not isinstance(result, dict) or "manifestKey" not in result:
         raise unreachable(f"{report} is {status} and has landed nothing: `reportflow explain {report}` says why")
     return manifest_at(deployed, result["manifestKey"], of=report)
 
 
-def manifest_at(deployed: Deployed, key: str, *, of: str) -> dict[str, Any]:
+def manifest_at(deployed: DeployedStack, key: str, *, of: str) -> dict[str, Any]:
     """Return the manifest at this key. Raises Problem if there is none."""
     try:
         body = deployed.s3.get_object(Bucket=deployed.bucket, Key=key)["Body"].read()

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import stack as deployed
-from cli.doctor_context import Patient
+from cli.doctor_context import DoctorContext
 from cli.errors import Exit, refused, unreachable
 from cli.outcome_view import BAD, GOOD
 from cli.plan import CONFIG, ConfigOption
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from cli.subscriptions import Found
+    from cli.subscriptions import SubscriptionState
     from lambdas.schedules.report_config import SellingPartner
 
 
@@ -51,10 +51,10 @@ def notifications(
     # What the other commands do not need.
     from cli.subscriptions import Region
 
-    patient = Patient(profile=profile, region=region, stack=stack)
+    patient = DoctorContext(profile=profile, region=region, stack=stack)
     queue_arn = _queue(patient)
     partners = _partners(config)
-    found: list[Found] = []
+    found: list[SubscriptionState] = []
     for name in sorted({partner.region for partner in partners}):
         here = [partner for partner in partners if partner.region == name]
         found += Region(patient, name=name, queue_arn=queue_arn, partners=here).do(what.value)
@@ -63,7 +63,7 @@ def notifications(
         raise typer.Exit(Exit.FAILED)
 
 
-def _queue(patient: Patient) -> str:
+def _queue(patient: DoctorContext) -> str:
     outputs = deployed.outputs_of(patient.session, patient.stack)
     if "NoticeQueueArn" not in outputs:
         raise unreachable(

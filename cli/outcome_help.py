@@ -21,7 +21,7 @@ def sections() -> Mapping[str, str]:
     }
 
 
-def advice(names: Iterable[str], *, known: Mapping[str, str]) -> str:
+def help_for(names: Iterable[str], *, known: Mapping[str, str]) -> str:
     """Return the section of the first of these names that has one, with what is `known` in place of <…>."""
     found = next((sections()[name] for name in names if name in sections()), sections()[OTHERWISE])
     return re.sub(r"<(\w+)>", lambda word: known.get(word[1], word[0]), found)

@@ -24,7 +24,7 @@ def summary(execution: Execution) -> dict[str, Any]:
         "executionArn": execution.arn,
         "name": execution.name,
         "status": execution.status,
-        "ending": execution.ending,
+        "ending": execution.outcome,
         "startDate": execution.started,
         "stopDate": execution.stopped,
         "input": execution.given,
@@ -47,7 +47,7 @@ def show(execution: Execution, *, as_json: bool, **more: Any) -> None:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("ended as" if execution.stopped else "is", Text(execution.ending, colour(execution)))
+    table.add_row("ended as" if execution.stopped else "is", Text(execution.outcome, colour(execution)))
     if execution.cause:
         table.add_row("because", sentence(execution.cause))
     output = execution.output if isinstance(execution.output, dict) else {}

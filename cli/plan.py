@@ -31,7 +31,7 @@ def plan(
 
     Counted as if nothing had landed before and every report were made at the first attempt.
     """
-    from planning.forecast import plan as planned
+    from planning.forecast import forecast as planned
     from planning.forecast import summary
     from planning.load import InvalidReports, read
 

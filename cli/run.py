@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from cli.errors import Exit, Problem, refused
+from cli.errors import Exit, CommandFailed, refused
 from cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def run(
     # The embedded AWS and the simulator take a second to import, which the other commands do not need.
     from cli.local_run.orchestration import Options, RunTookTooLong
     from cli.local_run.orchestration import run as run_locally
-    from cli.local_run.schedule_replay import FiringFailed
+    from cli.local_run.schedule_replay import InvocationFailed
     from cli.local_run.screen import Screen
     from local.amazon import CredentialsNotGiven
     from local.aws import EmbeddedAwsFailed, StackFailed, StackMissing
@@ -94,8 +94,8 @@ def run(
         executions, summaries = run_locally(options, screen, signal.pause)
     except CredentialsNotGiven as error:
         raise refused(str(error)) from None
-    except (SynthesisFailed, EmbeddedAwsFailed, StackFailed, StackMissing, FiringFailed, RunTookTooLong) as error:
-        raise Problem(str(error), exit_code=Exit.FAILED) from None
+    except (SynthesisFailed, EmbeddedAwsFailed, StackFailed, StackMissing, InvocationFailed, RunTookTooLong) as error:
+        raise CommandFailed(str(error), exit_code=Exit.FAILED) from None
     except KeyboardInterrupt:
         screen.say("\nStopped.")
         raise typer.Exit(CTRL_C) from None

@@ -37,7 +37,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and all el
 
 
 @dataclass(frozen=True)
-class Deployed:
+class DeployedStack:
     """A stack by what its outputs name, and the clients to reach that."""
 
     session: boto3.Session
@@ -64,7 +64,7 @@ class Deployed:
         return self.session.client("s3", config=PATIENCE)
 
     @classmethod
-    def of(cls, session: boto3.Session, *, stack: str, outputs: dict[str, str]) -> Deployed:
+    def of(cls, session: boto3.Session, *, stack: str, outputs: dict[str, str]) -> DeployedStack:
         """Return the stack with these outputs.
 
         Raises:
@@ -79,7 +79,7 @@ class Deployed:
         return cls(session, stack, machine, bucket, ledger, outputs.get("BackfillMachineArn"))
 
 
-def find(*, profile: str | None, region: str | None, stack: str) -> Deployed:
+def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:
     """Return the stack of this name.
 
     Raises:
@@ -88,7 +88,7 @@ def find(*, profile: str | None, region: str | None, stack: str) -> Deployed:
     import boto3  # half of the time that --help would take
 
     session = boto3.Session(profile_name=profile, region_name=region)
-    return Deployed.of(session, stack=stack, outputs=outputs_of(session, stack))
+    return DeployedStack.of(session, stack=stack, outputs=outputs_of(session, stack))
 
 
 def outputs_of(session: boto3.Session, stack: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.execution import History, describe
+from cli.execution import StepHistory, describe
 from cli.follow import follow
 from cli.outcome_view import show
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
@@ -28,7 +28,7 @@ def status(
     found = describe(deployed, execution)
     if wait:
         found = follow(deployed, found.arn)
-    steps = History(deployed, found.arn).read()
+    steps = StepHistory(deployed, found.arn).read()
     show(found, as_json=as_json, state=steps[-1].state if steps else "not entered yet")
     if wait:
         raise typer.Exit(found.exit_code)

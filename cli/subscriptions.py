@@ -15,7 +15,7 @@ from lambdas.spapi.regions import ENDPOINTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cli.doctor_context import Patient
+    from cli.doctor_context import DoctorContext
     from lambdas.schedules.report_config import SellingPartner
     from lambdas.spapi.regions import Region as RegionName
 
@@ -25,7 +25,7 @@ PAYLOAD_VERSIONS = ("1.0", "2020-09-04")
 NAME = "reportflow"
 
 
-class Found(TypedDict):
+class SubscriptionState(TypedDict):
     """How it is with a selling partner, and whether that is as it was wanted."""
 
     region: str
@@ -41,7 +41,7 @@ class Unpaced:
     def admit(self, operation: str) -> None:
         """Let it be sent."""
 
-    def answered(self, operation: str, *, status: int, rate: str | None) -> None:
+    def learn(self, operation: str, *, status: int, rate: str | None) -> None:
         """Learn nothing."""
 
 
@@ -49,7 +49,7 @@ class Region:
     """One region of Amazon's: the application's destination there, and who is subscribed with it."""
 
     def __init__(
-        self, patient: Patient, *, name: RegionName, queue_arn: str, partners: Sequence[SellingPartner]
+        self, patient: DoctorContext, *, name: RegionName, queue_arn: str, partners: Sequence[SellingPartner]
     ) -> None:
         """Look after these selling partners' subscriptions."""
         self._patient = patient
@@ -57,7 +57,7 @@ class Region:
         self._queue_arn = queue_arn
         self._partners = partners
 
-    def do(self, what: str) -> Iterator[Found]:
+    def do(self, what: str) -> Iterator[SubscriptionState]:
         """List, subscribe or unsubscribe each of them; the destination goes last, once nobody needs it."""
         doing = {"list": self._list, "subscribe": self._subscribe, "unsubscribe": self._unsubscribe}[what]
         failed = False
@@ -134,7 +134,7 @@ class Region:
     def _tokens(self) -> lwa.AccessTokens:
         return lwa.AccessTokens(http=http(), endpoint=self._lwa, credentials=self._patient.store.credentials)
 
-    def _found(self, partner: SellingPartner, says: str, *, ok: bool) -> Found:
+    def _found(self, partner: SellingPartner, says: str, *, ok: bool) -> SubscriptionState:
         return {
             "region": self._name,
             "sellingPartner": partner.name,

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 POLLING = ("Wait", "Get report", "Report status")
 
 
-class Line(NamedTuple):
+class TimelineEntry(NamedTuple):
     """When, and what."""
 
     at: datetime
     said: str
 
 
-def told(steps: Sequence[Step]) -> list[Line]:
+def timeline(steps: Sequence[Step]) -> list[TimelineEntry]:
     """Return the lines."""
     lines = []
     for polling, group in groupby(steps, key=lambda step: step.state in POLLING):
         together = list(group)
         if polling and (said := _polls(together)):
-            lines.append(Line(together[0].entered, said))
+            lines.append(TimelineEntry(together[0].entered, said))
         else:
-            lines += [Line(step.entered, said) for step in together if (said := stay(step))]
+            lines += [TimelineEntry(step.entered, said) for step in together if (said := stay(step))]
     return lines
 
 

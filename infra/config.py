@@ -36,17 +36,17 @@ class Config:
     deadline_seconds: int
     restricted_retention_days: int
     ledger_retention_days: int
-    polling_growth: float
+    polling_factor: float
     notifications: bool
     land_as: Literal["raw", "utf-8"]
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
-    backfill_gaps: bool
+    start_missing_windows: bool
     alarm_email: str
     dashboard: bool
     log_retention: RetentionDays
     reports_file: Path
-    fleet: ReportConfig
+    reports: ReportConfig
     """What that file says: selling partners, and the reports to get for them."""
 
     @classmethod

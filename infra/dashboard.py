@@ -20,7 +20,7 @@ OPERATIONS = (
     "createRestrictedDataToken",
     "cancelReport",
 )
-ENDINGS = ("Landed", "AlreadyLanded", "NoData", "CancelledElsewhere", "Fatal", "Overdue", "Failed")
+OUTCOMES = ("Landed", "AlreadyLanded", "NoData", "CancelledElsewhere", "Fatal", "Overdue", "Failed")
 # Dollars in us-east-1: arm64's GB-second, a request, a state transition, of which an invocation goes with three.
 GB_SECOND, REQUEST, TRANSITIONS = 0.0000133334, 0.0000002, 3 * 0.000025
 
@@ -49,7 +49,7 @@ class ReportDashboard(Construct):
             default_interval=Duration.days(1),
             widgets=[
                 [
-                    _graph("Endings per hour", [measured(name, period=HOUR) for name in ENDINGS], stacked=True),
+                    _graph("Endings per hour", [measured(name, period=HOUR) for name in OUTCOMES], stacked=True),
                     _graph("Executions per hour", executions),
                     _graph("Landed", [measured("Bytes", period=HOUR)], right=[measured("Rows", period=HOUR)]),
                 ],

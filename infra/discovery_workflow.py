@@ -20,7 +20,7 @@ from infra.state_machine import (
 )
 
 
-class HarvestWorkflow(Construct):
+class DiscoveryWorkflow(Construct):
     """List reports, page after page, as the quota of getReports allows."""
 
     def __init__(
@@ -42,7 +42,7 @@ class HarvestWorkflow(Construct):
         )
         functions.grant_calls(self.list_reports)
         workflow.machine.grant_start_execution(self.list_reports)
-        workflow.grant_looking(self.list_reports)
+        workflow.grant_describe_executions(self.list_reports)
         states = Construct(self, "States")
 
         list_reports = _list_reports(states, self.list_reports)

@@ -91,7 +91,7 @@ class ReportFunctions(Construct):
         restricted = {"REPORT_ZONE": RESTRICTED_ZONE, "REPORT_KEY_ARN": storage.restricted_key.key_arn}
         waiting = {
             "REPORT_DEADLINE_SECONDS": str(config.deadline_seconds),
-            "POLLING_GROWTH": str(config.polling_growth),
+            "POLLING_GROWTH": str(config.polling_factor),
         }
         if config.notifications:
             waiting["NOTIFICATIONS"] = "true"
@@ -126,9 +126,9 @@ class ReportFunctions(Construct):
             self.grant_calls(caller)
         storage.ledger.grant(self.create_report, "dynamodb:Query")
         for lander, zone in ((self.handle_done, ""), (self.handle_restricted, RESTRICTED_ZONE)):
-            _grant_zone(lander, storage.bucket, zone=zone)
+            _grant_landing(lander, storage.bucket, zone=zone)
             # An execution may ask for a twin that the deployment does not.
-            _grant_twins(lander, storage.bucket, zone=zone)
+            _grant_utf8_copies(lander, storage.bucket, zone=zone)
         # To write parts under a key takes Decrypt as well: S3 reads them when the upload is completed.
         storage.restricted_key.grant(self.handle_restricted, "kms:GenerateDataKey", "kms:Decrypt")
 
@@ -155,7 +155,7 @@ class ReportFunctions(Construct):
         )
 
 
-def _grant_zone(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
+def _grant_landing(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
     folders = ("manifests", "reports", "unfinished")
     manifests, reports, unfinished = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in folders)
     for actions, resources in (
@@ -174,7 +174,7 @@ def _grant_zone(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> N
     )
 
 
-def _grant_twins(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
+def _grant_utf8_copies(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
     # A twin is made of the report as it landed.
     reports, twins = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("reports", "utf-8"))
     for actions, resource in ((["s3:GetObject"], reports), (["s3:PutObject", "s3:AbortMultipartUpload"], twins)):

@@ -17,7 +17,7 @@ DAILY = ScheduleTiming(schedule="cron(0 12 * * ? *)")
 GAPS = "gaps/*"
 
 
-class GapFinder(Construct):
+class GapDetection(Construct):
     """Find gaps, and its schedule where something is scheduled."""
 
     def __init__(
@@ -38,7 +38,7 @@ class GapFinder(Construct):
             "LEDGER_RETENTION_DAYS": str(config.ledger_retention_days),
             "REPORT_BUCKET": storage.bucket.bucket_name,
             "STATE_MACHINE_ARN": machine.state_machine_arn,
-            "BACKFILL_GAPS": "true" if config.backfill_gaps else "false",
+            "BACKFILL_GAPS": "true" if config.start_missing_windows else "false",
         }
         function = functions.function(
             "FindGaps",
@@ -52,7 +52,7 @@ class GapFinder(Construct):
         writing = iam.PolicyStatement(actions=["s3:PutObject"], resources=[storage.bucket.arn_for_objects(GAPS)])
         function.add_to_role_policy(writing)
         accept(function.own_role, f"AwsSolutions-IAM5[Resource::<….Arn>/{GAPS}]", because="an object for each day")
-        if config.backfill_gaps:
+        if config.start_missing_windows:
             machine.grant_start_execution(function)
-        if config.fleet.timings:
+        if config.reports.timings:
             schedules.invoke(function, DAILY, {}, of="the gaps")

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.dead_letters import dead_letters
 from infra.functions import ReportFunctions
-from infra.notifications import on_notices
+from infra.notifications import wait_items_policy
 from infra.storage import ReportStorage
 
 # Amazon's account for SP-API's notifications, in all regions: "Set up notifications (Amazon SQS workflow)".
@@ -17,7 +17,7 @@ AMAZON = "437568002678"
 PATIENCE = Duration.seconds(30)
 
 
-class NoticeQueue(Construct):
+class NotificationQueue(Construct):
     """The queue that only Amazon may send to, the function behind it, and the queue of what that could not read."""
 
     def __init__(
@@ -53,7 +53,7 @@ class NoticeQueue(Construct):
             "TakeNotice", "take_notice", environment={"LEDGER_TABLE": storage.ledger.table_name}, timeout=PATIENCE
         )
         self.function.add_event_source(sources.SqsEventSource(self.queue, report_batch_item_failures=True))
-        self.function.add_to_role_policy(on_notices("dynamodb:UpdateItem", storage.ledger))
+        self.function.add_to_role_policy(wait_items_policy("dynamodb:UpdateItem", storage.ledger))
         self.function.add_to_role_policy(
             iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=[machine.state_machine_arn])
         )

@@ -9,13 +9,13 @@ from constructs import Construct
 # The partition of the ledger's table that notices and waits for them are in: lambdas/polling/notification_table.py.
 PARTITION = "*notices"
 # As the SDK for Java calls them, which Step Functions names errors by.
-TABLE_FAULTS = [
+TABLE_RETRYABLE_ERRORS = [
     f"DynamoDb.{fault}Exception"
     for fault in ("ProvisionedThroughputExceeded", "RequestLimitExceeded", "Throttling", "InternalServerError")
 ]
 
 
-def wait_for_notice(states: Construct, ledger: dynamodb.ITable, get_report: sfn.IChainable) -> sfn.CustomState:
+def wait_for_notification(states: Construct, ledger: dynamodb.ITable, get_report: sfn.IChainable) -> sfn.CustomState:
     """Return the Wait: it leaves its task token in the ledger, and ends with a notice, or when its time is over.
 
     Written by hand: the CDK's Tasks would allow the machine to write all of the ledger.
@@ -36,7 +36,7 @@ def wait_for_notice(states: Construct, ledger: dynamodb.ITable, get_report: sfn.
             "ExpressionAttributeValues": {":askedAt": {"S.$": "$.poll.notice.askedAt"}},
         },
         "ResultPath": "$.poll.notice.came",
-        "Retry": [{"ErrorEquals": TABLE_FAULTS, "IntervalSeconds": 5, "MaxAttempts": 10, "MaxDelaySeconds": 300}],
+        "Retry": [{"ErrorEquals": TABLE_RETRYABLE_ERRORS, "IntervalSeconds": 5, "MaxAttempts": 10, "MaxDelaySeconds": 300}],
     }
     wait = sfn.CustomState(states, "Wait", state_json=state)
     # The notice came first: there is nothing to wait for.
@@ -47,7 +47,7 @@ def wait_for_notice(states: Construct, ledger: dynamodb.ITable, get_report: sfn.
     return wait
 
 
-def on_notices(action: str, ledger: dynamodb.ITable) -> iam.PolicyStatement:
+def wait_items_policy(action: str, ledger: dynamodb.ITable) -> iam.PolicyStatement:
     """Return the permission for an action on waits and notices, and on nothing else in the ledger's table."""
     there = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PARTITION]}}
     return iam.PolicyStatement(actions=[action], resources=[ledger.table_arn], conditions=there)

@@ -14,7 +14,7 @@ from infra.report_workflow import ReportWorkflow
 PATIENCE = Duration.hours(6)
 
 
-class EndingAnnouncer(Construct):
+class OutcomeEvents(Construct):
     """The function behind a rule for the machine's endings, and the queue of those it could not announce."""
 
     def __init__(
@@ -45,7 +45,7 @@ class EndingAnnouncer(Construct):
                 )
             ],
         )
-        workflow.grant_looking(self.function)
+        workflow.grant_describe_executions(self.function)
         bus = Stack.of(self).format_arn(service="events", resource="event-bus", resource_name="default")
         self.function.add_to_role_policy(
             iam.PolicyStatement(

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
-from infra.notifications import on_notices, wait_for_notice
+from infra.notifications import wait_items_policy, wait_for_notification
 from infra.state_machine import (
     AWS_RETRYABLE_ERRORS,
     SP_API_RETRYABLE_ERRORS,
@@ -27,7 +27,7 @@ from infra.suppressions import accept
 
 # Longer than three reports with the longest deadline, and their waits for quota: an execution always ends.
 MACHINE_TIMEOUT = Duration.days(7)
-DOCUMENT_FAULTS = [
+DOCUMENT_RETRYABLE_ERRORS = [
     "DocumentTooSlow",
     "DocumentUrlExpired",
     "DocumentUnavailable",
@@ -59,7 +59,7 @@ class ReportWorkflow(Construct):
         already_landed = sfn.Succeed(states, "Already landed", output_path="$.result")
         report_too_soon = fail(states, "Report too soon", error="ReportTooSoon", cause_path="$.result.cause")
         get_report = _handle(states, "Get report", functions.get_report, result_path="$")
-        wait = wait_for_notice(states, storage.ledger, get_report) if config.notifications else wait_for(states, "Wait")
+        wait = wait_for_notification(states, storage.ledger, get_report) if config.notifications else wait_for(states, "Wait")
         report_status = sfn.Choice(states, "Report status")
         handle_done = _landing(states, "Handle done", functions.handle_done)
         handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
@@ -71,7 +71,7 @@ class ReportWorkflow(Construct):
         no_data = sfn.Succeed(states, "No data", output_path="$.result")
         cancelled_elsewhere = sfn.Succeed(states, "Cancelled elsewhere", output_path="$.result")
         wait_to_request_again = wait_for(states, "Wait to request again", seconds_path="$.result.waitSeconds")
-        handle_fatal = _handle(states, "Handle fatal", functions.handle_fatal, faults=DOCUMENT_FAULTS)
+        handle_fatal = _handle(states, "Handle fatal", functions.handle_fatal, faults=DOCUMENT_RETRYABLE_ERRORS)
         fatal_outcome = sfn.Choice(states, "Fatal outcome")
         report_fatal = fail(states, "Report fatal", error="ReportFatal", cause_path="$.result.cause")
         handle_overdue = _handle(states, "Handle overdue", functions.handle_overdue)
@@ -125,11 +125,11 @@ class ReportWorkflow(Construct):
         )
         self.machine = StandardMachine(self, "Machine", config=config, definition=definition, timeout=MACHINE_TIMEOUT)
         if config.notifications:
-            self.machine.add_to_role_policy(on_notices("dynamodb:PutItem", storage.ledger))
+            self.machine.add_to_role_policy(wait_items_policy("dynamodb:PutItem", storage.ledger))
         # Create report sees whether the execution that a ledger entry belongs to is still at work.
-        self.grant_looking(functions.create_report)
+        self.grant_describe_executions(functions.create_report)
 
-    def grant_looking(self, function: ReportFunction) -> None:
+    def grant_describe_executions(self, function: ReportFunction) -> None:
         """Let a function look at the machine's executions."""
         executions = Stack.of(self).format_arn(
             service="states",
@@ -145,7 +145,7 @@ class ReportWorkflow(Construct):
 
 def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskStateBase:
     # Not "$": from Wait for quota this state is entered again, with the machine's own data.
-    payload = {**execution_context(), **_whose_run()}
+    payload = {**execution_context(), **_execution_ids()}
     faults = [*SP_API_RETRYABLE_ERRORS, *AWS_RETRYABLE_ERRORS, "ClaimLost"]
     task = invoke(states, "Create report", function, payload=payload, faults=faults)
     refuse_invalid(states, task)
@@ -165,13 +165,13 @@ def _handle(
         states,
         name,
         function,
-        payload={**turn, **_whose_run()},
+        payload={**turn, **_execution_ids()},
         faults=[*SP_API_RETRYABLE_ERRORS, *AWS_RETRYABLE_ERRORS, "ClaimLost", *(faults or [])],
         result_path=result_path,
     )
 
 
-def _whose_run() -> dict[str, Any]:
+def _execution_ids() -> dict[str, Any]:
     """Return what a function's log line says of the run: whose it is, and how often its state has been retried."""
     return {
         "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
@@ -180,7 +180,7 @@ def _whose_run() -> dict[str, Any]:
 
 
 def _landing(states: Construct, name: str, function: lambda_.IFunction) -> sfn.TaskStateBase:
-    task = _handle(states, name, function, faults=DOCUMENT_FAULTS)
+    task = _handle(states, name, function, faults=DOCUMENT_RETRYABLE_ERRORS)
     # Right after DONE, Amazon may not know the document's id yet.
     task.add_retry(errors=["SpApiRejected"], interval=Duration.seconds(30), max_attempts=3, backoff_rate=2)
     # Not a failure: the document is larger than one run, and a new address for it may be asked for once a minute.

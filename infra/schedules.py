@@ -53,7 +53,7 @@ class ReportSchedules(Construct):
         self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
         versions = "the function's versions, as the CDK grants Invoke"
         accept(self._role, "AwsSolutions-IAM5[Resource::<….Arn>:*]", because=versions)
-        for timing, reports in config.fleet.timings.items():
+        for timing, reports in config.reports.timings.items():
             # When it was due, not when it fired: a late or repeated firing asks for the same windows.
             firing = {
                 "schedule": timing.schedule,

@@ -7,13 +7,13 @@ from constructs import Construct
 
 from infra.backfill_workflow import BackfillWorkflow
 from infra.config import Config
-from infra.discovery_workflow import HarvestWorkflow
+from infra.discovery_workflow import DiscoveryWorkflow
 from infra.encryption import encrypt_by_aws, encrypt_by_customer
 from infra.functions import ReportFunctions
-from infra.gap_detection import GapFinder
+from infra.gap_detection import GapDetection
 from infra.monitoring import Monitoring
-from infra.notification_queue import NoticeQueue
-from infra.outcome_events import EndingAnnouncer
+from infra.notification_queue import NotificationQueue
+from infra.outcome_events import OutcomeEvents
 from infra.report_workflow import ReportWorkflow
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
@@ -28,13 +28,13 @@ class ReportflowStack(Stack):
         storage = ReportStorage(self, "Storage", config=config)
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
         workflow = ReportWorkflow(self, "Workflow", config=config, storage=storage, functions=functions)
-        endings = EndingAnnouncer(self, "Endings", functions=functions, workflow=workflow)
+        endings = OutcomeEvents(self, "Endings", functions=functions, workflow=workflow)
         notices = (
-            [NoticeQueue(self, "Notices", storage=storage, functions=functions, machine=workflow.machine)]
+            [NotificationQueue(self, "Notices", storage=storage, functions=functions, machine=workflow.machine)]
             if config.notifications
             else []
         )
-        harvest = HarvestWorkflow(self, "Harvest", config=config, functions=functions, workflow=workflow)
+        harvest = DiscoveryWorkflow(self, "Harvest", config=config, functions=functions, workflow=workflow)
         backfill = BackfillWorkflow(
             self, "Backfill", config=config, storage=storage, functions=functions, workflow=workflow
         )
@@ -46,7 +46,7 @@ class ReportflowStack(Stack):
             machine=workflow.machine,
             harvest=harvest.machine,
         )
-        GapFinder(
+        GapDetection(
             self,
             "Gaps",
             config=config,

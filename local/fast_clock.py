@@ -10,7 +10,7 @@ VARIABLE = "REPORTFLOW_CLOCK"
 
 
 @dataclass(frozen=True)
-class SpedUp:
+class FastClock:
     """A clock that showed the true time when it `began`, in seconds since the epoch, and has been fast since."""
 
     began: float

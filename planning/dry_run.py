@@ -16,7 +16,7 @@ from lambdas.request import parsing as requests
 from lambdas.schedules.due_times import due_times
 from lambdas.schedules.scheduled_executions import scheduled_executions
 from planning import data_lag, quota_usage
-from planning.semantic_checks import Problem
+from planning.semantic_checks import ConfigProblem
 from planning.workload import DAYS, workloads
 
 if TYPE_CHECKING:
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 TRIED, TRIED_UNTIL = 15, timedelta(days=400)
 
 
-def problems(fleet: ReportConfig, *, now: datetime) -> Iterator[Problem]:
+def problems(fleet: ReportConfig, *, now: datetime) -> Iterator[ConfigProblem]:
     """Yield what Amazon would not do, of a configuration that makes sense."""
     found = list(chain.from_iterable(_of_requests(report, now=now) for report in fleet.reports))
     yield from found
     if not found:
         work = workloads(fleet, since=now, until=now + timedelta(days=DAYS))
-        for index, sentence in quota_usage.too_much(work):
-            yield Problem(("reports", index, "schedule"), sentence)
+        for index, sentence in quota_usage.overcommitted(work):
+            yield ConfigProblem(("reports", index, "schedule"), sentence)
 
 
-def _of_requests(report: ConfiguredReport, *, now: datetime) -> Iterator[Problem]:
+def _of_requests(report: ConfiguredReport, *, now: datetime) -> Iterator[ConfigProblem]:
     """Yield what the rules have against the requests that the next due times stand for."""
     due = list(islice(due_times(report.timing, since=now, until=now + TRIED_UNTIL), TRIED))
     if not due:
-        yield Problem(("reports", report.index, "schedule"), f"is {report.timing.schedule!r}, which is never due")
+        yield ConfigProblem(("reports", report.index, "schedule"), f"is {report.timing.schedule!r}, which is never due")
     if report.discovered:
         return
     tried = replace(report, selling_partners=tuple(_one_of_each_account(report)))
@@ -49,10 +49,10 @@ def _of_requests(report: ConfiguredReport, *, now: datetime) -> Iterator[Problem
             requests.parse_request(start.input, now=datetime.fromisoformat(start.input["scheduledTime"]))
         except requests.InvalidRequest as refused:
             sentence = str(refused)
-            yield Problem(("reports", report.index, _key_in(sentence)), f"cannot be had: {sentence}")
+            yield ConfigProblem(("reports", report.index, _key_in(sentence)), f"cannot be had: {sentence}")
             return
     if late := data_lag.too_early(report, due):
-        yield Problem(("reports", report.index, "schedule"), late)
+        yield ConfigProblem(("reports", report.index, "schedule"), late)
 
 
 def _one_of_each_account(report: ConfiguredReport) -> Iterable[SellingPartner]:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from lambdas.request import report_types
 from lambdas.schedules.scheduled_executions import window_of
 from planning import costs
-from planning.quota_usage import Use, uses
+from planning.quota_usage import QuotaUsage, quota_usages
 from planning.workload import DAYS, Workload, workloads
 
 if TYPE_CHECKING:
     from lambdas.schedules.report_config import ReportConfig
 
 
-def plan(fleet: ReportConfig, *, now: datetime, polls: int | None = None) -> dict[str, Any]:
+def forecast(fleet: ReportConfig, *, now: datetime, polls: int | None = None) -> dict[str, Any]:
     """Return it as JSON has it; `polls` are assumed per report.
 
     Counted as Amazon would see it if nothing had landed before and everything that is asked for is DONE. What a harvest
@@ -57,7 +57,7 @@ def plan(fleet: ReportConfig, *, now: datetime, polls: int | None = None) -> dic
             }
             for partner in partners
         ],
-        "quotas": [_quota(use) for use in uses(work)],
+        "quotas": [_quota(use) for use in quota_usages(work)],
     }
 
 
@@ -89,7 +89,7 @@ def _report(each: Workload) -> dict[str, Any]:
     }
 
 
-def _quota(use: Use) -> dict[str, Any]:
+def _quota(use: QuotaUsage) -> dict[str, Any]:
     return {
         "sellingPartner": use.partner.name,
         "sellingPartnerId": use.partner.selling_partner_id,

@@ -17,7 +17,7 @@ import jsonschema
 from lambdas.schedules import report_config
 from lambdas.schedules.report_config import ReportConfig
 from planning import dry_run, semantic_checks
-from planning.semantic_checks import Problem
+from planning.semantic_checks import ConfigProblem
 from planning.toml_lines import line_of
 
 SCHEMA = Path(__file__).parents[1] / "reports.schema.json"
@@ -52,7 +52,7 @@ def read(path: Path, *, now: datetime) -> ReportConfig:
     return fleet
 
 
-def _shape(raw: dict[str, Any]) -> Iterator[Problem]:
+def _shape(raw: dict[str, Any]) -> Iterator[ConfigProblem]:
     validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
     for error in validator.iter_errors(raw):
         path = tuple(error.absolute_path)
@@ -61,13 +61,13 @@ def _shape(raw: dict[str, Any]) -> Iterator[Problem]:
             known = error.schema["properties"]
             for key in error.instance:
                 if key not in known:
-                    yield Problem((*path, key), f"is not known; allowed are {', '.join(known)}")
+                    yield ConfigProblem((*path, key), f"is not known; allowed are {', '.join(known)}")
         elif error.validator == "required":
             for key in error.validator_value:
                 if key not in error.instance:
-                    yield Problem(path, f"lacks {key}")
+                    yield ConfigProblem(path, f"lacks {key}")
         else:
-            yield Problem(path, f"is {repr(error.instance)[:80]}; allowed is {allowed}")
+            yield ConfigProblem(path, f"is {repr(error.instance)[:80]}; allowed is {allowed}")
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

@@ -24,7 +24,7 @@ FULL = 1.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class Use:
+class QuotaUsage:
     """How a selling partner's limit is used. `plan` is the limit: milliseconds per call, and how many at once."""
 
     partner: SellingPartner
@@ -68,7 +68,7 @@ class Use:
         return sorted((at.timestamp() * 1000, calls) for at, calls in peaks.items())
 
 
-def uses(workloads: Sequence[Workload]) -> Iterator[Use]:
+def quota_usages(workloads: Sequence[Workload]) -> Iterator[QuotaUsage]:
     """Yield the use of every limit that something comes under: of the operations, and of the report types."""
     by_partner: dict[SellingPartner, list[Workload]] = defaultdict(list)
     for each in workloads:
@@ -76,41 +76,41 @@ def uses(workloads: Sequence[Workload]) -> Iterator[Use]:
             by_partner[partner].append(each)
     for partner, its in by_partner.items():
         for operation in ("createReport", "getReportDocument"):
-            yield Use(partner=partner, scope=operation, plan=PLANS[operation], workloads=tuple(its))
+            yield QuotaUsage(partner=partner, scope=operation, plan=PLANS[operation], workloads=tuple(its))
         for report_type in dict.fromkeys(each.report.report_type for each in its):
             of_type = tuple(each for each in its if each.report.report_type == report_type)
             for count, seconds in _limits(report_type):
                 scope = f"{report_type}, {count} in {seconds / 3600:g} hours"
                 plan = UsagePlan(seconds * 1000 / count, 1)
-                yield Use(partner=partner, scope=scope, plan=plan, workloads=of_type)
+                yield QuotaUsage(partner=partner, scope=scope, plan=plan, workloads=of_type)
             yield from _cooldown(partner, report_type, of_type)
 
 
-def _cooldown(partner: SellingPartner, report_type: str, workloads: tuple[Workload, ...]) -> Iterator[Use]:
+def _cooldown(partner: SellingPartner, report_type: str, workloads: tuple[Workload, ...]) -> Iterator[QuotaUsage]:
     """Yield the use of a type's cooldown, in the marketplace where most is asked for."""
     seconds = report_types.get(report_type).cooldown_seconds
     if seconds:
         scope, plan = f"{report_type}, a cooldown of {seconds / 3600:g} hours", UsagePlan(seconds * 1000, 1)
         yield max(
             (
-                Use(partner=partner, scope=scope, plan=plan, workloads=workloads, marketplace_id=one)
+                QuotaUsage(partner=partner, scope=scope, plan=plan, workloads=workloads, marketplace_id=one)
                 for one in partner.marketplace_ids
             ),
             key=lambda use: use.calls,
         )
 
 
-def too_much(workloads: Sequence[Workload]) -> Iterator[tuple[int, str]]:
+def overcommitted(workloads: Sequence[Workload]) -> Iterator[tuple[int, str]]:
     """Yield the report that asks most of a limit that cannot keep up, and a sentence about it; each report once."""
     told: set[int] = set()
-    for use in uses(workloads):
+    for use in quota_usages(workloads):
         most = max(use.workloads, key=lambda each: each.calls * use.requests_of(each))
         if use.share > FULL and most.report.index not in told:
             told.add(most.report.index)
             yield most.report.index, _too_often(use)
 
 
-def _too_often(use: Use) -> str:
+def _too_often(use: QuotaUsage) -> str:
     return (
         f"is too often: {use.partner.name} would ask for {use.calls} reports in {DAYS} days, and the limit "
         f"({use.scope}) allows {int(use.calls / use.share)}: make it {ceil(use.share * 10) / 10} times as rare, "

@@ -21,14 +21,14 @@ MARKETPLACES_ALLOWED = f"allowed are {', '.join(BY_COUNTRY)} and their ids"
 SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-class Problem(NamedTuple):
+class ConfigProblem(NamedTuple):
     """Where something is wrong, such as `("reports", 2, "period")`, and the rest of the sentence about it."""
 
     path: tuple[str | int, ...]
     sentence: str
 
 
-def problems(fleet: ReportConfig, raw: Mapping[str, Any]) -> Iterator[Problem]:
+def problems(fleet: ReportConfig, raw: Mapping[str, Any]) -> Iterator[ConfigProblem]:
     """Yield all that is wrong; `raw` has the tables as they are written."""
     yield from _of_partners(fleet)
     tables = raw.get("reports", [])
@@ -36,22 +36,22 @@ def problems(fleet: ReportConfig, raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _of_report(report, tables[report.index], fleet)
         yield from _of_harvest(report, tables[report.index])
     if len(fleet.timings) > MOST_TIMINGS:
-        yield Problem(
+        yield ConfigProblem(
             ("reports",), f"have {len(fleet.timings)} different schedules; allowed are {MOST_TIMINGS}: let some share"
         )
 
 
-def _of_partners(fleet: ReportConfig) -> Iterator[Problem]:
+def _of_partners(fleet: ReportConfig) -> Iterator[ConfigProblem]:
     seen: dict[tuple[str, str], str] = {}
     for index, partner in enumerate(fleet.selling_partners):
         path = ("sellingPartners", index)
         if strange := _strange_marketplaces(partner.marketplace_ids):
-            yield Problem((*path, "marketplaceIds"), strange)
+            yield ConfigProblem((*path, "marketplaceIds"), strange)
             continue
         for key in ("name", "sellingPartnerId"):
             value = partner.name if key == "name" else partner.selling_partner_id
             if (partner.region, value) in seen:
-                yield Problem((*path, key), f"is {value!r}, which an earlier selling partner in {partner.region} has")
+                yield ConfigProblem((*path, key), f"is {value!r}, which an earlier selling partner in {partner.region} has")
             seen[partner.region, value] = key
 
 
@@ -66,31 +66,31 @@ def _strange_marketplaces(marketplace_ids: tuple[str, ...]) -> str | None:
     return None
 
 
-def _of_report(report: ConfiguredReport, table: Mapping[str, Any], fleet: ReportConfig) -> Iterator[Problem]:
+def _of_report(report: ConfiguredReport, table: Mapping[str, Any], fleet: ReportConfig) -> Iterator[ConfigProblem]:
     path = ("reports", report.index)
     by_name = {partner.name: partner for partner in fleet.selling_partners}
     accounts = report_types.get(report.report_type).accounts
     for name in table.get("sellingPartners", []):
         if name not in by_name:
             known = ", ".join(by_name) or "none: there is no [[sellingPartners]] table"
-            yield Problem((*path, "sellingPartners"), f"has {name!r}, which is no selling partner; there are {known}")
+            yield ConfigProblem((*path, "sellingPartners"), f"has {name!r}, which is no selling partner; there are {known}")
         elif by_name[name].account not in accounts:
             kind = f"{report.report_type} is for {accounts[0]}s"
-            yield Problem((*path, "sellingPartners"), f"has {name!r}, a {by_name[name].account}, and {kind}")
+            yield ConfigProblem((*path, "sellingPartners"), f"has {name!r}, a {by_name[name].account}, and {kind}")
     for one in report.marketplace_ids:
         if one not in MARKETPLACES:
-            yield Problem(
+            yield ConfigProblem(
                 (*path, "marketplaceIds"), f"has {one[:40]!r}, which is no marketplace; {MARKETPLACES_ALLOWED}"
             )
     for key, sentence in _of_times(report):
-        yield Problem((*path, key), sentence)
+        yield ConfigProblem((*path, key), sentence)
 
 
-def _of_harvest(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[Problem]:
+def _of_harvest(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[ConfigProblem]:
     for key in ("period", "reportOptions", "deadlineHours", "landAs"):
         if report.discovered and table.get(key):
             sentence = f"is given, and Amazon makes {report.report_type} by itself: leave it out"
-            yield Problem(("reports", report.index, key), sentence)
+            yield ConfigProblem(("reports", report.index, key), sentence)
 
 
 def _of_times(report: ConfiguredReport) -> Iterator[tuple[str, str]]:

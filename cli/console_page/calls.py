@@ -27,7 +27,7 @@ class Call(TypedDict):
     seconds: float
 
 
-class Journal:
+class CallLog:
     """The log lines of one execution, read only from functions that have run since the last look."""
 
     def __init__(self, logs: CloudWatchLogsClient, *, execution: str, since: float, groups: Mapping[str, str]) -> None:

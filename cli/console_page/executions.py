@@ -14,7 +14,7 @@ NEWEST = 60
 DESCRIBED_AT_ONCE = 12
 
 
-class Row(TypedDict):
+class ExecutionRow(TypedDict):
     """One execution in the list. Times are seconds since the epoch; what is not known yet is None."""
 
     arn: str
@@ -34,9 +34,9 @@ class Executions:
         """List the executions of `machine`."""
         self._stepfunctions = stepfunctions
         self._machine = machine
-        self._known: dict[str, Row] = {}
+        self._known: dict[str, ExecutionRow] = {}
 
-    def newest(self) -> list[Row]:
+    def newest(self) -> list[ExecutionRow]:
         """Return them, the newest first."""
         listed = self._stepfunctions.list_executions(stateMachineArn=self._machine, maxResults=NEWEST)["executions"]
         unknown = [item for item in listed if not self._is_known(item)]
@@ -51,7 +51,7 @@ class Executions:
         return row is not None and row["reportType"] is not None and row["status"] == item["status"]
 
 
-def _listed(item: ExecutionListItemTypeDef | DescribeExecutionOutputTypeDef) -> Row:
+def _listed(item: ExecutionListItemTypeDef | DescribeExecutionOutputTypeDef) -> ExecutionRow:
     stopped = item.get("stopDate")
     return {
         "arn": item["executionArn"],
@@ -65,7 +65,7 @@ def _listed(item: ExecutionListItemTypeDef | DescribeExecutionOutputTypeDef) -> 
     }
 
 
-def _described(described: DescribeExecutionOutputTypeDef) -> Row:
+def _described(described: DescribeExecutionOutputTypeDef) -> ExecutionRow:
     given, output = parsed(described.get("input")), parsed(described.get("output"))
     return {
         **_listed(described),

@@ -19,7 +19,7 @@ ENDS_RED = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 ENDS = ("ExecutionSucceeded", *ENDS_RED)
 
 
-class Fault(TypedDict):
+class StepError(TypedDict):
     """An attempt that failed."""
 
     at: float
@@ -34,10 +34,10 @@ class Step(TypedDict):
     entered: float
     exited: float | None
     status: Literal["current", "done", "caught", "failed"]
-    faults: list[Fault]
+    faults: list[StepError]
 
 
-class History:
+class ExecutionHistory:
     """The events of one execution so far. Each look asks only for what is new."""
 
     def __init__(self, stepfunctions: SFNClient, *, execution: str) -> None:

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cli.stack import Deployed
+    from cli.stack import DeployedStack
 
 
 class Machine:
     """The machine of a deployed stack, as it was when it was first asked about."""
 
-    def __init__(self, deployed: Deployed) -> None:
+    def __init__(self, deployed: DeployedStack) -> None:
         """Ask nothing yet."""
         self._deployed = deployed
 

@@ -6,9 +6,9 @@ import time
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from cli.console_page.calls import Journal
+from cli.console_page.calls import CallLog
 from cli.console_page.executions import Executions, parsed
-from cli.console_page.history import History
+from cli.console_page.history import ExecutionHistory
 from cli.console_page.machine import Machine
 from cli.console_page.preview import preview
 from cli.console_page.quotas import buckets
@@ -17,8 +17,8 @@ from lambdas.spapi.regions import region_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cli.stack import Deployed
-    from local.fast_clock import SpedUp
+    from cli.stack import DeployedStack
+    from local.fast_clock import FastClock
 
 INTERVAL = 1.0
 # Of the executions that have been looked at, so many histories are kept.
@@ -28,13 +28,13 @@ KEPT = 20
 class Watch:
     """One stack, watched. What AWS refuses is raised as botocore raises it."""
 
-    def __init__(self, deployed: Deployed, *, clock: SpedUp) -> None:
+    def __init__(self, deployed: DeployedStack, *, clock: FastClock) -> None:
         """Watch a stack whose executions go by `clock`."""
         self.machine = Machine(deployed)
         self._deployed = deployed
         self._clock = clock
         self._executions = Executions(deployed.stepfunctions, machine=deployed.machine)
-        self._followed: dict[str, Followed] = {}
+        self._followed: dict[str, FollowedExecution] = {}
         self._read: dict[str, tuple[float, Any]] = {}
         self._lock = RLock()
 
@@ -75,11 +75,11 @@ class Watch:
         table = self._deployed.ledger
         return buckets(self._deployed.dynamodb, table=table, selling_partner_id=partner, region=region)
 
-    def _follow(self, execution: str) -> Followed:
+    def _follow(self, execution: str) -> FollowedExecution:
         with self._lock:
             if execution not in self._followed:
                 self._followed = dict(list(self._followed.items())[1 - KEPT :])
-                self._followed[execution] = Followed(
+                self._followed[execution] = FollowedExecution(
                     self._deployed, self.machine, execution=execution, clock=self._clock
                 )
             return self._followed[execution]
@@ -94,18 +94,18 @@ class Watch:
             return value
 
 
-class Followed:
+class FollowedExecution:
     """One execution; once it has ended, nothing of it is read again but log lines that are late."""
 
-    def __init__(self, deployed: Deployed, machine: Machine, *, execution: str, clock: SpedUp) -> None:
+    def __init__(self, deployed: DeployedStack, machine: Machine, *, execution: str, clock: FastClock) -> None:
         """Follow `execution`."""
-        self.history = History(deployed.stepfunctions, execution=execution)
+        self.history = ExecutionHistory(deployed.stepfunctions, execution=execution)
         self._deployed = deployed
         self._machine = machine
         self._arn = execution
         self._clock = clock
         self._seen: dict[str, Any] = {}
-        self._journal: Journal | None = None
+        self._journal: CallLog | None = None
 
     def look(self) -> dict[str, Any]:
         """Return the execution: what DescribeExecution says, and its steps."""
@@ -130,7 +130,7 @@ class Followed:
         """Return the calls to SP-API in each step: calls.Call."""
         seen = self._seen or self.look()
         if not self._journal:
-            self._journal = Journal(
+            self._journal = CallLog(
                 self._deployed.session.client("logs"),
                 execution=self._arn,
                 since=self._clock.true(seen["started"]) - 60,

@@ -38,7 +38,7 @@ class Summary(TypedDict, total=False):
 
 
 @dataclass
-class Execution:
+class LocalExecution:
     """One execution and what is known of it so far. `ends` is the outcome or error it must end with, if any is due."""
 
     name: str
@@ -57,7 +57,7 @@ class Execution:
         return self.status in ENDED
 
     @property
-    def ending(self) -> str:
+    def outcome(self) -> str:
         """The outcome of a success, the error of a failure, or the status."""
         outcome = self.output.get("outcome") if isinstance(self.output, dict) else None
         return outcome or self.error or self.status
@@ -65,17 +65,17 @@ class Execution:
     @property
     def as_it_should(self) -> bool:
         """Whether it ended as it must; one that nothing is due of must succeed."""
-        return self.ending == self.ends if self.ends else self.status == "SUCCEEDED"
+        return self.outcome == self.ends if self.ends else self.status == "SUCCEEDED"
 
 
-def start(states: SFNClient, machine: str, *, name: str, given: Any, ends: str | None) -> Execution:
+def start(states: SFNClient, machine: str, *, name: str, given: Any, ends: str | None) -> LocalExecution:
     """Start an execution whose name in the console is made of `name`."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:80]
     arn = states.start_execution(stateMachineArn=machine, name=readable, input=json.dumps(given))["executionArn"]
-    return Execution(name=name, input=given, ends=ends, arn=arn)
+    return LocalExecution(name=name, input=given, ends=ends, arn=arn)
 
 
-def refresh(states: SFNClient, execution: Execution) -> None:
+def refresh(states: SFNClient, execution: LocalExecution) -> None:
     """Bring what is known of an execution up to date."""
     # The history first: what is described as ended later has nothing more to add to it.
     described = states.describe_execution(executionArn=execution.arn)
@@ -93,7 +93,7 @@ def _entered(states: SFNClient, arn: str) -> Iterator[str]:
                 yield event["stateEnteredEventDetails"]["name"]
 
 
-def summarize(execution: Execution, *, counted: Counter[str], s3: S3Client, landed: Path) -> Summary:
+def summarize(execution: LocalExecution, *, counted: Counter[str], s3: S3Client, landed: Path) -> Summary:
     """Return an execution's summary, with its landed object fetched into `landed`."""
     summary: Summary = {
         "name": execution.name,

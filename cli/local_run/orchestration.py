@@ -17,9 +17,9 @@ from cli import gaps
 from cli.console_page.server import PORT, serve
 from cli.console_page.watch import Watch
 from cli.local_run import executions, function_logs, schedule_replay
-from cli.local_run.executions import Execution, Summary
+from cli.local_run.executions import LocalExecution, Summary
 from cli.local_run.screen import Screen
-from cli.stack import Deployed
+from cli.stack import DeployedStack
 from lambdas.schedules.report_config import ReportConfig
 from local import amazon
 from local import notifications as notices
@@ -58,7 +58,7 @@ class Options:
     """Whether the simulated Amazon tells when a report has ended."""
 
 
-def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> tuple[list[Execution], list[Summary]]:
+def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> tuple[list[LocalExecution], list[Summary]]:
     """Run everything, write summary.json, and return how each execution ended."""
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
@@ -82,7 +82,7 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
             outputs = aws.deploy(DIRECTORY / "cdk.out", stack_name=STACK)
             for name, secret in side.secrets(SECRET_PREFIX).items():
                 aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
-        deployed = Deployed.of(aws.session, stack=STACK, outputs=outputs)
+        deployed = DeployedStack.of(aws.session, stack=STACK, outputs=outputs)
         page = stack.enter_context(serve(Watch(deployed, clock=aws.clock), port=PORT, open_it=options.open_it))
         screen.say(f"Watch it on {page}")
         machine = outputs["StateMachineArn"]
@@ -92,7 +92,7 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
             stack.enter_context(notices.delivered(side.simulator, aws))
         if options.fleet:
             with screen.step(f"Firing the schedules of the last {schedule_replay.DAYS} days"):
-                started = schedule_replay.fire(aws, options.fleet, stack=STACK, machine=machine)
+                started = schedule_replay.replay(aws, options.fleet, stack=STACK, machine=machine)
         else:
             started = _start(aws, machine, wanted)
         _follow(aws, started, screen)
@@ -157,12 +157,12 @@ def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stac
     return amazon.simulated(simulator, selling_partner_ids=selling_partner_ids)
 
 
-def _start(aws: EmbeddedAws, machine: str, wanted: Sequence[Scenario]) -> list[Execution]:
+def _start(aws: EmbeddedAws, machine: str, wanted: Sequence[Scenario]) -> list[LocalExecution]:
     states = aws.client("stepfunctions")
     return [executions.start(states, machine, name=one.name, given=one.input, ends=one.ends) for one in wanted]
 
 
-def _follow(aws: EmbeddedAws, started: Sequence[Execution], screen: Screen) -> None:
+def _follow(aws: EmbeddedAws, started: Sequence[LocalExecution], screen: Screen) -> None:
     states = aws.client("stepfunctions")
     patience = time.monotonic() + LONGEST_SECONDS
     with screen.following(started) as follower:
@@ -175,7 +175,7 @@ def _follow(aws: EmbeddedAws, started: Sequence[Execution], screen: Screen) -> N
             time.sleep(0.2)
 
 
-def _log(aws: EmbeddedAws, started: Sequence[Execution]) -> list[dict[str, Any]]:
+def _log(aws: EmbeddedAws, started: Sequence[LocalExecution]) -> list[dict[str, Any]]:
     """Return what the functions have logged, the endings' announcements too, which come a moment after."""
     resources = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
     groups = [
@@ -187,12 +187,12 @@ def _log(aws: EmbeddedAws, started: Sequence[Execution]) -> list[dict[str, Any]]
     patience = time.monotonic() + ANNOUNCED_SECONDS
     while True:
         log = list(function_logs.lines(aws.client("logs"), groups))
-        if function_logs.endings(log) >= {one.arn for one in started} or time.monotonic() > patience:
+        if function_logs.published_outcomes(log) >= {one.arn for one in started} or time.monotonic() > patience:
             return log
         time.sleep(0.2)
 
 
-def _summaries(aws: EmbeddedAws, started: Sequence[Execution], counted: Mapping[str, Counter[str]]) -> list[Summary]:
+def _summaries(aws: EmbeddedAws, started: Sequence[LocalExecution], counted: Mapping[str, Counter[str]]) -> list[Summary]:
     s3 = aws.client("s3")
     return [
         executions.summarize(one, counted=counted.get(one.arn, Counter()), s3=s3, landed=DIRECTORY / "landed")

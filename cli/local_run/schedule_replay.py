@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from cli.local_run.executions import Execution
+from cli.local_run.executions import LocalExecution
 from lambdas.ledger.table import Ledger
 from lambdas.schedules.due_times import due_times
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 DAYS = 3
 
 
-class FiringFailed(Exception):
+class InvocationFailed(Exception):
     """Nothing was due, or Start reports could not start all that was; the message is its own."""
 
 
-def fire(aws: EmbeddedAws, fleet: ReportConfig, *, stack: str, machine: str) -> list[Execution]:
+def replay(aws: EmbeddedAws, fleet: ReportConfig, *, stack: str, machine: str) -> list[LocalExecution]:
     """Invoke Start reports as each schedule of the last days would have, and return what it has started."""
     functions = aws.client("lambda")
     name, firings = _start_reports(aws, stack), _firings(fleet, now=_now(aws))
     if not firings:
-        raise FiringFailed(f"no schedule was due in the last {DAYS} days")
+        raise InvocationFailed(f"no schedule was due in the last {DAYS} days")
     for firing in firings:
         answer = functions.invoke(FunctionName=name, Payload=json.dumps(firing).encode())
         if "FunctionError" in answer:
-            raise FiringFailed(json.loads(answer["Payload"].read())["errorMessage"])
+            raise InvocationFailed(json.loads(answer["Payload"].read())["errorMessage"])
     states = aws.client("stepfunctions")
     listed = states.get_paginator("list_executions").paginate(stateMachineArn=machine)
     arns = sorted(one["executionArn"] for page in listed for one in page["executions"])
     described = [states.describe_execution(executionArn=arn) for arn in arns]
     return [
-        Execution(name=one["name"], input=json.loads(one["input"]), ends=None, arn=one["executionArn"])
+        LocalExecution(name=one["name"], input=json.loads(one["input"]), ends=None, arn=one["executionArn"])
         for one in described
     ]
 

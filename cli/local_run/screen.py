@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from cli.local_run.executions import Execution, Summary
+from cli.local_run.executions import LocalExecution, Summary
 from cli.local_run.function_logs import Statistics
 
 GOOD, BAD = "green", "red"
@@ -36,7 +36,7 @@ class Screen:
         self.console.print(text, highlight=False, soft_wrap=True)
 
     @contextmanager
-    def following(self, executions: Sequence[Execution]) -> Iterator["Follower"]:
+    def following(self, executions: Sequence[LocalExecution]) -> Iterator["Follower"]:
         """Show executions as they move; call the follower's `update` after each refresh."""
         if not self.console.is_terminal:
             yield Follower(self, executions, live=None)
@@ -44,15 +44,15 @@ class Screen:
         with Live(console=self.console, refresh_per_second=8, transient=True) as live:
             yield Follower(self, executions, live=live)
 
-    def outcomes(self, executions: Sequence[Execution], summaries: Sequence[Summary]) -> None:
+    def outcomes(self, executions: Sequence[LocalExecution], summaries: Sequence[Summary]) -> None:
         """Print how each execution ended, and under it the landed file, or why there is none."""
         names = max(len(execution.name) for execution in executions) + 2
-        endings = max(len(execution.ending) for execution in executions) + 2
+        endings = max(len(execution.outcome) for execution in executions) + 2
         self.console.print(f"\n[bold]   {'execution':<{names}}{'ended as':<{endings}}{'polls':>5}")
         for execution, summary in zip(executions, summaries, strict=True):
             row = Text("✓  " if execution.as_it_should else "✗  ", GOOD if execution.as_it_should else BAD)
             row.append(f"{execution.name:<{names}}", "default")
-            row.append(f"{execution.ending:<{endings}}", GOOD if execution.status == "SUCCEEDED" else BAD)
+            row.append(f"{execution.outcome:<{endings}}", GOOD if execution.status == "SUCCEEDED" else BAD)
             row.append(f"{summary['calls'].get('getReport', 0):>5}", "default")
             self.console.print(row)
             # One long line each: a path that is broken in the middle cannot be copied.
@@ -67,7 +67,7 @@ class Screen:
 class Follower:
     """Executions on their way."""
 
-    def __init__(self, screen: Screen, executions: Sequence[Execution], *, live: Live | None) -> None:
+    def __init__(self, screen: Screen, executions: Sequence[LocalExecution], *, live: Live | None) -> None:
         """Show them live, or tell each end in a line."""
         self._screen = screen
         self._executions = executions
@@ -82,7 +82,7 @@ class Follower:
         for execution in self._executions:
             if execution.ended and execution.arn not in self._told:
                 self._told.add(execution.arn)
-                self._screen.say(f"  {execution.name}: {execution.ending} after {len(execution.states)} states")
+                self._screen.say(f"  {execution.name}: {execution.outcome} after {len(execution.states)} states")
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, show_header=False)
@@ -90,7 +90,7 @@ class Follower:
             state = execution.states[-1] if execution.states else ""
             polls = execution.states.count("Get report")
             style = "default" if not execution.ended else GOOD if execution.as_it_should else BAD
-            table.add_row(execution.name, Text(execution.ending if execution.ended else state, style), f"{polls} polls")
+            table.add_row(execution.name, Text(execution.outcome if execution.ended else state, style), f"{polls} polls")
         return table
 
 

@@ -19,7 +19,7 @@ from lambdas.handlers.start_reports import CONFIGURATION, start_all
 from lambdas.observability import metrics
 from lambdas.schedules.expected_windows import expected_windows
 from lambdas.schedules.report_config import ReportConfig, parse
-from lambdas.schedules.scheduled_executions import ScheduledExecution, with_low_priority
+from lambdas.schedules.scheduled_executions import ScheduledExecution, in_background
 
 if TYPE_CHECKING:
     from lambdas.ledger.item import Entry
@@ -65,7 +65,7 @@ def find_gaps(fleet: ReportConfig, *, ledger: Ledger, now: datetime, days: int =
             reason = entry.result.get("reason") if entry and entry.result else None
             gaps.append({"kind": kind, "reason": reason, "input": window.start.input})
         if kind == MISSING:
-            missing.append(with_low_priority(window.start))
+            missing.append(in_background(window.start))
     found = {
         "since": since.isoformat(timespec="seconds"),
         "until": now.isoformat(timespec="seconds"),

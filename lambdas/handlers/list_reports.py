@@ -92,7 +92,7 @@ def _request(report: dict[str, Any], whose: Request) -> Request | None:
     return {**whose, "marketplaceIds": shared, "reportId": report["reportId"]}
 
 
-def parse(raw: Any, *, now: datetime) -> tuple[Request, datetime]:
+def parse_discovery(raw: Any, *, now: datetime) -> tuple[Request, datetime]:
     """Return the request of any report of the type that the input names, and since when reports are listed.
 
     Raises:
@@ -120,7 +120,7 @@ def handler(event: ListingStart, _context: object) -> Listing:
     """Run list_reports as the state List reports."""
     with log_invocation("List reports", event) as run:
         started = datetime.fromisoformat(event["startTime"])
-        whose, since = parse(event["input"], now=started)
+        whose, since = parse_discovery(event["input"], now=started)
 
         def start(request: Request) -> None:
             given = {key: value for key, value in request.items() if key in STARTED_WITH}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VERSION = "1"
 LANDED, WITHOUT_DOCUMENT, FAILED = "Report Landed", "Report Ended Without Document", "Report Failed"
 # The metric of each outcome, and of the errors that are Amazon's doing; any other red ending is Failed.
-ENDINGS = {
+METRIC_OF_OUTCOME = {
     "LANDED": "Landed",
     "ALREADY_LANDED": "AlreadyLanded",
     "NO_DATA": "NoData",
@@ -48,7 +48,7 @@ class EventRefused(Exception):
     """EventBridge did not take the event."""
 
 
-def whole(detail: Mapping[str, Any], describe: Callable[[str], Mapping[str, Any]]) -> Mapping[str, Any]:
+def with_execution_data(detail: Mapping[str, Any], describe: Callable[[str], Mapping[str, Any]]) -> Mapping[str, Any]:
     """Return a status change with all it can have: input, and output or error and cause.
 
     EventBridge's event leaves out what is too large for it, and does not promise error and cause.
@@ -60,7 +60,7 @@ def whole(detail: Mapping[str, Any], describe: Callable[[str], Mapping[str, Any]
     return {**detail, **{key: described.get(key) for key in ("input", "output", "error", "cause")}}
 
 
-def announcement(ended: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def outcome_event(ended: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the event's detail-type and detail for a whole status change."""
     started = _time(ended["startDate"])
     detail = {
@@ -78,12 +78,12 @@ def announcement(ended: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return FAILED, {**detail, "error": error, "cause": _sentence(ended.get("cause") or "")}
 
 
-def counted(detail: Mapping[str, Any]) -> dict[str, float]:
+def outcome_metrics(detail: Mapping[str, Any]) -> dict[str, float]:
     """Return the metrics of an announced ending."""
     if "error" in detail:
         return {RED.get(detail["error"], "Failed"): 1}
     if detail["outcome"] != "LANDED":
-        return {ENDINGS[detail["outcome"]]: 1}
+        return {METRIC_OF_OUTCOME[detail["outcome"]]: 1}
     return {
         "Landed": 1,
         "Bytes": detail["bytes"],
@@ -92,7 +92,7 @@ def counted(detail: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def announce(detail_type: str, detail: Mapping[str, Any], *, put_events: Callable[..., Any]) -> None:
+def publish(detail_type: str, detail: Mapping[str, Any], *, put_events: Callable[..., Any]) -> None:
     """Put the event on the default bus, with EventBridge's PutEvents.
 
     Raises:
@@ -130,8 +130,8 @@ def _time(milliseconds: int) -> datetime:
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     """Announce the ending that EventBridge tells of."""
-    detail_type, detail = announcement(whole(event["detail"], dependencies().describe_execution))
-    announce(detail_type, detail, put_events=dependencies().put_events)
+    detail_type, detail = outcome_event(with_execution_data(event["detail"], dependencies().describe_execution))
+    publish(detail_type, detail, put_events=dependencies().put_events)
     # After the event: a run that has to be repeated has not been counted yet.
     told = {key: detail.get(key) for key in LOGGED}
-    logger.info(detail_type, extra={**told, **metrics.fields(counted(detail))})
+    logger.info(detail_type, extra={**told, **metrics.fields(outcome_metrics(detail))})

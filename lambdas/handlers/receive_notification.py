@@ -34,7 +34,7 @@ LONGEST = 200
 logger = logging.getLogger("reportflow")
 
 
-def read(body: str) -> Notification | None:
+def parse_notification(body: str) -> Notification | None:
     """Return the notice that a message's body holds, if it holds one."""
     try:
         told = json.loads(body)
@@ -47,7 +47,7 @@ def read(body: str) -> Notification | None:
     return notice if named and ours and notice.processing_status in ENDED else None
 
 
-def take(
+def receive(
     notice: Notification | None,
     *,
     noticeboard: NotificationTable,
@@ -65,9 +65,9 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Take the notices of a batch; those that could not be written down, or woke nobody for a fault, come again."""
     again = []
     for record in event["Records"]:
-        notice, outcome, error = read(record["body"]), None, None
+        notice, outcome, error = parse_notification(record["body"]), None, None
         try:
-            outcome = take(
+            outcome = receive(
                 notice, noticeboard=dependencies().notification_table, wake=dependencies().resume, now=clock.now()
             )
         except (BotoCoreError, ClientError) as fault:

@@ -32,7 +32,7 @@ CONFIGURATION = bundled_files.TASK_ROOT / bundled_files.REPORTS
 SPARE_MILLISECONDS = 10_000
 
 
-class Firing(TypedDict):
+class ScheduleInvocation(TypedDict):
     """What a schedule sends: its timing, and when it was due."""
 
     schedule: str
@@ -50,7 +50,7 @@ class NotAllStarted(Exception):
 
 
 def start_reports(
-    firing: Firing, *, fleet: ReportConfig, stepfunctions: SFNClient, machines: Mapping[str, str], context: Context
+    firing: ScheduleInvocation, *, fleet: ReportConfig, stepfunctions: SFNClient, machines: Mapping[str, str], context: Context
 ) -> dict[str, int]:
     """Start an execution for each request that is due; `machines` are the ARNs of the report and the harvest machine.
 
@@ -86,7 +86,7 @@ def start_all(
         raise NotAllStarted(f"{len(failures)} of {len(wanted)} executions were not started: {', '.join(set(failures))}")
 
 
-def due_at(firing: Firing, *, fleet: ReportConfig) -> list[ScheduledExecution]:
+def due_at(firing: ScheduleInvocation, *, fleet: ReportConfig) -> list[ScheduledExecution]:
     """Return what a firing stands for."""
     timing = ScheduleTiming(
         schedule=firing["schedule"], time_zone=firing["timeZone"], flexible_minutes=firing["flexibleMinutes"]
@@ -97,7 +97,7 @@ def due_at(firing: Firing, *, fleet: ReportConfig) -> list[ScheduledExecution]:
     return [start for report in fleet.timings[timing] for start in scheduled_executions(report, due=due)]
 
 
-def handler(event: Firing, context: Context) -> dict[str, int]:
+def handler(event: ScheduleInvocation, context: Context) -> dict[str, int]:
     """Run start_reports."""
     fleet = parse(CONFIGURATION.read_text(encoding="utf-8"))
     started = start_reports(

@@ -56,7 +56,7 @@ def scheduled_executions(report: ConfiguredReport, *, due: datetime) -> Iterator
             yield ScheduledExecution(_name(given, partner, list(window.values()) or [due]), given, partner)
 
 
-def with_low_priority(start: ScheduledExecution) -> ScheduledExecution:
+def in_background(start: ScheduledExecution) -> ScheduledExecution:
     """Return another execution for the same window, one that lets the selling partner's others go first."""
     words = start.name.rpartition("-")[0]
     given = {**start.input, "background": True}

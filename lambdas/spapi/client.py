@@ -40,13 +40,13 @@ class Call(TypedDict):
     requestId: NotRequired[str]
 
 
-class Pace(Protocol):
+class CallQuota(Protocol):
     """What keeps the calls within their quotas."""
 
     def admit(self, operation: str) -> None:
         """Return when a call may be sent now; raise what says that it may not."""
 
-    def answered(self, operation: str, *, status: int, rate: str | None) -> None:
+    def learn(self, operation: str, *, status: int, rate: str | None) -> None:
         """Hear of an answer: its HTTP status, and its x-amzn-RateLimit-Limit (requests per second) if it has one."""
 
 
@@ -66,7 +66,7 @@ class SpApi:
         tokens: AccessTokens,
         selling_partner_id: str,
         calls: list[Call],
-        pace: Pace,
+        pace: CallQuota,
     ) -> None:
         """Talk to `endpoint` over `http` at `pace`; each call made is appended to `calls`."""
         self._http = http
@@ -113,7 +113,7 @@ class SpApi:
         call["status"] = response.status
         if request_id := response.headers.get("x-amzn-RequestId"):
             call["requestId"] = request_id
-        self._pace.answered(operation, status=response.status, rate=response.headers.get("x-amzn-RateLimit-Limit"))
+        self._pace.learn(operation, status=response.status, rate=response.headers.get("x-amzn-RateLimit-Limit"))
         return response
 
     @staticmethod

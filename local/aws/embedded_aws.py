@@ -12,7 +12,7 @@ from local.aws import certificates
 from local.aws.child import Child, ministack_environment
 from local.aws.deploy import Deployment
 from local.aws.session import ROOT_KEY, bound_session
-from local.fast_clock import VARIABLE, SpedUp
+from local.fast_clock import VARIABLE, FastClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ class EmbeddedAws:
         self.server_certificate = pems.server
         self.server_key = pems.server_key
         self._region = region
-        self.clock = SpedUp(time.time(), speed)
+        self.clock = FastClock(time.time(), speed)
         self._function_environment = dict(function_environment or {})
         self._plain_runtime = plain_runtime
 

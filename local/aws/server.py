@@ -21,7 +21,7 @@ from ministack.app import app  # type: ignore[import-untyped] # ministack has no
 from local.aws import ministack_patches
 from local.aws.lambda_service import LambdaService
 from local.aws.launch import ForkServer, launch_plainly
-from local.fast_clock import SpedUp
+from local.fast_clock import FastClock
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     ministack_patches.keep_what_is_only_looked_at()
     ministack_patches.fill_in_schedules()
     ministack_patches.wait_for_task_tokens()
-    ministack_patches.start_executions_by(SpedUp(*settings["clock"]))
+    ministack_patches.start_executions_by(FastClock(*settings["clock"]))
     config = Config()
     config.bind = [f"fd://{settings['listener']}"]
     config.certfile = os.environ["MINISTACK_SSL_CERT"]

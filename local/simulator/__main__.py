@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
-from local.fast_clock import SpedUp
+from local.fast_clock import FastClock
 from local.simulator.document import Document
 from local.simulator.script import Script
 from local.simulator.simulator import Simulator
@@ -33,7 +33,7 @@ def main() -> None:
     arguments = _arguments()
     with Simulator(
         port=arguments.port,
-        reports_clock=SpedUp(time.time(), arguments.speed),
+        reports_clock=FastClock(time.time(), arguments.speed),
         certificate=arguments.certificate,
         key=arguments.key,
     ) as simulator:

@@ -22,7 +22,7 @@ BINARY = "the document is no text"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Nasty:
+class EdgeCase:
     """A document and what becomes of it.
 
     extension       of the object's key
@@ -51,33 +51,33 @@ class Nasty:
         return replace(self, document=replace(self.document, **other))
 
 
-def labelled(text: str, label: str, charset: str = "", *, codec: str = "", rows: int | None = None) -> Nasty:
+def labelled(text: str, label: str, charset: str = "", *, codec: str = "", rows: int | None = None) -> EdgeCase:
     """Return a text in `charset` as Python names it, encoded by `codec` where that is another one."""
     charset = charset or label.lower()
     document = Document.of(text.encode(codec or charset), content_type=f"text/plain; charset={label}")
-    return Nasty(document=document, rows=rows, charset=charset, decided_by="content-type", text=text)
+    return EdgeCase(document=document, rows=rows, charset=charset, decided_by="content-type", text=text)
 
 
-def undecodable(content: bytes, label: str, charset: str, *, why: str) -> Nasty:
+def undecodable(content: bytes, label: str, charset: str, *, why: str) -> EdgeCase:
     """Return a flat file of one row that is not in the charset of its label."""
     document = Document.of(content, content_type=f"text/plain; charset={label}")
-    return Nasty(document=document, rows=1, charset=charset, decided_by="content-type", no_text=why)
+    return EdgeCase(document=document, rows=1, charset=charset, decided_by="content-type", no_text=why)
 
 
-def unlabelled(text: str, charset: str, decided_by: str, *, rows: int | None = None) -> Nasty:
+def unlabelled(text: str, charset: str, decided_by: str, *, rows: int | None = None) -> EdgeCase:
     """Return a text whose charset nobody says."""
     document = Document.of(text.encode(charset), content_type="text/plain")
-    return Nasty(document=document, rows=rows, charset=charset, decided_by=decided_by, text=text)
+    return EdgeCase(document=document, rows=rows, charset=charset, decided_by=decided_by, text=text)
 
 
-def binary(content: bytes, extension: str, *, content_type: str = "application/octet-stream") -> Nasty:
+def binary(content: bytes, extension: str, *, content_type: str = "application/octet-stream") -> EdgeCase:
     """Return what must not be decoded, whatever its label says."""
-    return Nasty(document=Document.of(content, content_type=content_type), extension=extension, no_text=BINARY)
+    return EdgeCase(document=Document.of(content, content_type=content_type), extension=extension, no_text=BINARY)
 
 
-def broken(body: bytes, *, refused: str = "DocumentCorrupt") -> Nasty:
+def broken(body: bytes, *, refused: str = "DocumentCorrupt") -> EdgeCase:
     """Return gzip that must not land."""
-    return Nasty(document=Document(body=body, compression_algorithm="GZIP"), refused=refused)
+    return EdgeCase(document=Document(body=body, compression_algorithm="GZIP"), refused=refused)
 
 
 def tar() -> bytes:

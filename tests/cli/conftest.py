@@ -13,7 +13,7 @@ import pytest
 from cli import follow, main
 from cli import stack as deployed
 from local.scenarios import SCENARIOS
-from tests.testing.harness import BUCKET, TABLE, Stage, staged
+from tests.testing.harness import BUCKET, TABLE, Harness, staged
 from tests.testing.machine.engine import Machine
 from tests.testing.moto_aws import session
 from tests.testing.template import Template
@@ -38,7 +38,7 @@ class Said(NamedTuple):
 class Account:
     """An AWS account with the stack in it; `executions` by what a scenario is called."""
 
-    stage: Stage
+    stage: Harness
     machine: Machine
     executions: dict[str, str] = field(default_factory=dict)
     more_outputs: dict[str, str] = field(default_factory=dict)

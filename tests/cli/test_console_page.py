@@ -16,11 +16,11 @@ from werkzeug.test import Client
 from cli.console_page.history import steps
 from cli.console_page.server import Page
 from cli.console_page.watch import Watch
-from cli.stack import Deployed
-from local.fast_clock import SpedUp
+from cli.stack import DeployedStack
+from local.fast_clock import FastClock
 from local.scenarios import SCENARIOS
-from tests.testing.harness import BUCKET, TABLE, Stage, staged
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import BUCKET, TABLE, Harness, staged
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.template import Template
 
 PLAYED = {
@@ -60,9 +60,9 @@ class Shown:
     """The page of a machine whose executions have ended, and the calls to AWS that it has made."""
 
     page: Client
-    stage: Stage
+    stage: Harness
     watch: Watch
-    ended: dict[str, Ended]
+    ended: dict[str, ExecutionResult]
     asked: Counter[str]
 
     def a_second_later(self) -> None:
@@ -103,7 +103,7 @@ def shown(template: Template) -> Iterator[Shown]:
         log.groups["Handle restricted"] = log.groups["Handle done"]  # another function with the same code
         session, asked = boto3.Session(), Counter[str]()
         session.events.register("before-call", lambda model, **_: asked.update([model.name]))
-        watch = Watch(Deployed(session, "reportflow", machine.arn, BUCKET, TABLE), clock=SpedUp(time.time(), 1))
+        watch = Watch(DeployedStack(session, "reportflow", machine.arn, BUCKET, TABLE), clock=FastClock(time.time(), 1))
         watch.machine.__dict__["log_groups"] = log.groups
         yield Shown(Client(Page(watch)), stage, watch, ended, asked)
         logging.getLogger("reportflow").removeHandler(log)

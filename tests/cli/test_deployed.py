@@ -10,12 +10,12 @@ from botocore.stub import Stubber
 
 from cli import errors
 from cli import stack as deployed
-from cli.errors import Exit, Problem
+from cli.errors import Exit, CommandFailed
 
 OUTPUTS = {"StateMachineArn": "arn:machine", "ReportBucketName": "reports", "LedgerTableName": "ledger"}
 
 
-def find(monkeypatch: pytest.MonkeyPatch, answer: Any) -> deployed.Deployed:
+def find(monkeypatch: pytest.MonkeyPatch, answer: Any) -> deployed.DeployedStack:
     """Return what is found when CloudFormation answers so."""
     client = boto3.client("cloudformation", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     stubber = Stubber(client)
@@ -43,7 +43,7 @@ def test_the_outputs_name_machine_bucket_and_ledger(monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_a_stack_that_is_not_there_or_not_ours(monkeypatch: pytest.MonkeyPatch, answer: Any, sentence: str) -> None:
-    with pytest.raises(Problem, match=sentence) as refused:
+    with pytest.raises(CommandFailed, match=sentence) as refused:
         find(monkeypatch, answer)
     assert refused.value.exit_code == Exit.UNREACHABLE
 

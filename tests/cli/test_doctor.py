@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from cli import checks
-from cli.doctor_context import Failed, Patient
+from cli.doctor_context import CheckFailed, DoctorContext
 from local.scenarios import SCENARIOS
 from tests.cli.conftest import Account, Said
 
@@ -24,7 +24,7 @@ SELLER = SCENARIOS[0].input["sellingPartnerId"]
 def _settings(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     simulator = account.stage.simulator
     settings = {"SECRET_PREFIX": "reportflow", "SP_API_ENDPOINT": simulator.url, "LWA_ENDPOINT": simulator.lwa_url}
-    monkeypatch.setattr(Patient, "settings", settings)
+    monkeypatch.setattr(DoctorContext, "settings", settings)
     # moto has no SimulatePrincipalPolicy.
     monkeypatch.setitem(checks.CHECKS, "start", lambda _: "not checked")
 
@@ -72,7 +72,7 @@ def test_an_endpoint_that_is_not_there(
     account.stage.authorize(SELLER)
     with socket.create_server(("127.0.0.1", 0)) as server:
         nobody = f"http://127.0.0.1:{server.getsockname()[1]}"
-    monkeypatch.setattr(Patient, "settings", {"SECRET_PREFIX": "reportflow", "SP_API_ENDPOINT": nobody})
+    monkeypatch.setattr(DoctorContext, "settings", {"SECRET_PREFIX": "reportflow", "SP_API_ENDPOINT": nobody})
     monkeypatch.setattr("lambdas.spapi.lwa.ENDPOINT", nobody)
     assert f"{nobody} cannot be reached from here" in finding(reportflow("doctor", "--json"), "endpoints")
 
@@ -80,23 +80,23 @@ def test_an_endpoint_that_is_not_there(
 def test_whether_executions_may_be_started_is_iam_s_to_say_and_not_known_is_not_denied(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patient = Patient(profile=None, region=None, stack="reportflow")
+    patient = DoctorContext(profile=None, region=None, stack="reportflow")
     session = "arn:aws:sts::123456789012:assumed-role/operators/somebody"
-    monkeypatch.setattr(Patient, "identity", {"Arn": session})
+    monkeypatch.setattr(DoctorContext, "identity", {"Arn": session})
     iam = boto3.client("iam")
-    monkeypatch.setattr(Patient, "session", SimpleNamespace(client=lambda *_, **__: iam))
+    monkeypatch.setattr(DoctorContext, "session", SimpleNamespace(client=lambda *_, **__: iam))
     asked = {
         "PolicySourceArn": "arn:aws:iam::123456789012:role/operators",
         "ActionNames": ["states:StartExecution"],
         "ResourceArns": [account.machine.arn],
     }
-    monkeypatch.setattr(Patient, "deployed", SimpleNamespace(machine=account.machine.arn))
+    monkeypatch.setattr(DoctorContext, "deployed", SimpleNamespace(machine=account.machine.arn))
     with Stubber(iam) as stub:
         for decision in ("allowed", "implicitDeny"):
             result = {"EvalActionName": "states:StartExecution", "EvalDecision": decision}
             stub.add_response("simulate_principal_policy", {"EvaluationResults": [result]}, asked)
         stub.add_client_error("simulate_principal_policy", "AccessDenied")
         assert MAY_START(patient) == "its executions may be started, as far as IAM's policies say"
-        with pytest.raises(Failed, match=r"states:StartExecution is denied \(implicitDeny\)"):
+        with pytest.raises(CheckFailed, match=r"states:StartExecution is denied \(implicitDeny\)"):
             MAY_START(patient)
         assert MAY_START(patient) == "not checked: AccessDenied from IAM's SimulatePrincipalPolicy"

@@ -29,7 +29,7 @@ marketplaceIds = ["DE"]
 def _settings(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     simulator = account.stage.simulator
     settings = {"SECRET_PREFIX": "reportflow", "SP_API_ENDPOINT": simulator.url, "LWA_ENDPOINT": simulator.lwa_url}
-    monkeypatch.setattr(doctor_context.Patient, "settings", settings)
+    monkeypatch.setattr(doctor_context.DoctorContext, "settings", settings)
     monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", QUEUE)
     (tmp_path / "fleet.toml").write_text(FLEET)
     account.stage.authorize("A2ACME", "A2OTHER", "A3ACME", "A3OTHER", "A4ACME", "A4OTHER")

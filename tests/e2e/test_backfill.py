@@ -13,7 +13,7 @@ WHY = Script(statuses=("FATAL",), document=Document.error_details("why"))
 SPAN = {"from": "2026-11-01", "to": "2026-11-04", "period": "DAY"}
 
 
-def run(stack: Deployed, output: str, given: dict[str, Any], *, name: str = "one") -> executions.Execution:
+def run(stack: Deployed, output: str, given: dict[str, Any], *, name: str = "one") -> executions.LocalExecution:
     """Run an execution of the machine that an output names."""
     states = stack.aws.client("stepfunctions")
     return stack.follow(executions.start(states, stack.outputs[output], name=name, given=given, ends=None))
@@ -48,5 +48,5 @@ def test_a_backfill_and_a_harvest_start_the_report_machine(tmp_path: Path) -> No
         assert (harvest.output["found"], harvest.output["started"]) == (1, 1)
         (name,) = (each for each in started(stack) if each.startswith("harvest-"))
         arn = stack.machine.replace(":stateMachine:", ":execution:") + f":{name}"
-        landed = stack.follow(executions.Execution(name=name, input=None, ends=None, arn=arn))
+        landed = stack.follow(executions.LocalExecution(name=name, input=None, ends=None, arn=arn))
         assert landed.output["outcome"] == "LANDED"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cli.local_run import executions
-from cli.local_run.executions import Execution
+from cli.local_run.executions import LocalExecution
 from local.amazon import simulated
 from local.aws import EmbeddedAws
 from local.simulator import Script, Simulator
@@ -51,13 +51,13 @@ class Deployed:
         """The report machine."""
         return self.outputs["StateMachineArn"]
 
-    def execute(self, given: dict[str, Any]) -> Execution:
+    def execute(self, given: dict[str, Any]) -> LocalExecution:
         """Run one execution to its end."""
         states = self.aws.client("stepfunctions")
         execution = executions.start(states, self.machine, name="one", given=given, ends=None)
         return self.follow(execution)
 
-    def follow(self, execution: Execution) -> Execution:
+    def follow(self, execution: LocalExecution) -> LocalExecution:
         """Wait until an execution has ended, for a minute at most."""
         patience = time.monotonic() + 60
         while not execution.ended and time.monotonic() < patience:
@@ -125,7 +125,7 @@ def test_the_schedule_starts_the_machine_for_the_time_it_was_due(tmp_path: Path)
             time.sleep(1)
         described = states.describe_execution(executionArn=found[0]["executionArn"])
         given = json.loads(described["input"])
-        ended = stack.follow(Execution(name="scheduled", input=given, ends=None, arn=found[0]["executionArn"]))
+        ended = stack.follow(LocalExecution(name="scheduled", input=given, ends=None, arn=found[0]["executionArn"]))
     due = datetime.fromisoformat(given["scheduledTime"])
     assert abs(due - datetime.now(UTC)) < timedelta(minutes=5)
     assert ended.output["outcome"] == "LANDED"

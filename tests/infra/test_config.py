@@ -20,11 +20,11 @@ def test_nothing_needs_to_be_configured() -> None:
     assert default.secret_prefix == "reportflow"
     assert default.deadline_seconds == 4 * 3600
     assert default.ledger_retention_days == 400
-    assert default.polling_growth == poll_schedule.GROWTH
+    assert default.polling_factor == poll_schedule.GROWTH
     assert default.encryption_key == "aws"
     assert default.access_logs is False
     assert default.reports_file.name == "reports.toml"
-    assert not default.fleet.timings
+    assert not default.reports.timings
 
 
 def test_a_slash_at_the_end_of_an_endpoint_is_dropped() -> None:
@@ -33,7 +33,7 @@ def test_a_slash_at_the_end_of_an_endpoint_is_dropped() -> None:
 
 def test_numbers_may_come_from_the_command_line_as_text() -> None:
     assert config(deadlineHours="0.5").deadline_seconds == 1800
-    assert config(pollingGrowth="3.25").polling_growth == 3.25
+    assert config(pollingGrowth="3.25").polling_factor == 3.25
 
 
 def test_a_switch_may_come_from_the_command_line_as_text() -> None:
@@ -48,7 +48,7 @@ def test_the_ledger_s_retention_has_its_bounds(days: int) -> None:
 
 @pytest.mark.parametrize("growth", [3, 20])
 def test_the_polling_s_growth_has_its_bounds(growth: float) -> None:
-    assert config(pollingGrowth=growth).polling_growth == growth
+    assert config(pollingGrowth=growth).polling_factor == growth
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.testing.model.answers import ANSWERS, Data, World, create_report
+from tests.testing.model.answers import ANSWERS, Data, ModelWorld, create_report
 from tests.testing.model.explorer import explore
 from tests.testing.template import Template
 
@@ -95,15 +95,15 @@ def test_a_broken_definition(template: Template, name: str) -> None:
 
 
 def test_a_function_that_always_says_wait(template: Template) -> None:
-    def never(event: Data, _world: World) -> Iterator[tuple[Data, World]]:
-        yield next((data, _world) for data, _ in create_report(event, World()))
+    def never(event: Data, _world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
+        yield next((data, _world) for data, _ in create_report(event, ModelWorld()))
 
     (found,) = explore(template.definition(), answers={**ANSWERS, "create_report": never}).findings
     assert (found.rule, found.where) == ("endless", "Creation outcome")
 
 
 def test_an_outcome_that_the_machine_does_not_know(template: Template) -> None:
-    def answer(_event: Data, world: World) -> Iterator[tuple[Data, World]]:
+    def answer(_event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
         yield {"outcome": "POSTPONED"}, world
 
     explored = explore(template.definition(), answers={**ANSWERS, "handle_done": answer})

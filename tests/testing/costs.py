@@ -10,7 +10,7 @@ from unittest import mock
 from botocore.client import BaseClient
 
 from local.simulator import Script
-from tests.testing.harness import Stage
+from tests.testing.harness import Harness
 from tests.testing.machine import moto_patches
 from tests.testing.machine.lambda_function import name_of
 from tests.testing.repository import DOCS
@@ -22,7 +22,7 @@ Costs = dict[str, float]
 
 
 def run_costs(
-    stage: Stage, given: Mapping[str, Any], script: Script, definition: Mapping[str, Any] | None = None
+    stage: Harness, given: Mapping[str, Any], script: Script, definition: Mapping[str, Any] | None = None
 ) -> Costs:
     """Execute an input until it has landed, and return how much of what it took, and how long."""
     costs: Costs = dict.fromkeys(PRICES["dollars"], 0)

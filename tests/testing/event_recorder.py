@@ -9,19 +9,19 @@ from typing import Any
 
 import boto3
 
-from tests.testing.harness import BEGIN, Stage
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import BEGIN, Harness
+from tests.testing.machine.execution_result import ExecutionResult
 
 
 @dataclass
 class World:
     """Whoever listens: a queue behind a rule on the default bus, and CloudWatch at the log."""
 
-    stage: Stage
+    stage: Harness
     queue: str
     lines: list[dict[str, Any]] = field(default_factory=list)
 
-    def hear_of(self, ended: Ended, **changes: Any) -> dict[str, Any]:
+    def hear_of(self, ended: ExecutionResult, **changes: Any) -> dict[str, Any]:
         """Let an ending be announced as EventBridge would, its detail with these changes; return the event put."""
         event = {
             "source": "aws.states",
@@ -31,7 +31,7 @@ class World:
         self.stage.handler("announce_ending")(event, None)
         return self.heard()[-1]
 
-    def status_change(self, ended: Ended) -> dict[str, Any]:
+    def status_change(self, ended: ExecutionResult) -> dict[str, Any]:
         """Return the detail of an event, as Step Functions documents it (eventbridge-integration.html)."""
         described = boto3.client("stepfunctions").describe_execution(executionArn=ended.arn)
         green = ended.status == "SUCCEEDED"
@@ -73,7 +73,7 @@ class _Lines(logging.Handler):
 
 
 @contextmanager
-def listening(stage: Stage) -> Iterator[World]:
+def listening(stage: Harness) -> Iterator[World]:
     """Listen to the default bus, with a rule for whatever reportflow tells, and to the log."""
     sqs, events = boto3.client("sqs"), boto3.client("events")
     queue = sqs.create_queue(QueueName="listener")["QueueUrl"]

@@ -11,11 +11,11 @@ import urllib3
 from botocore.client import BaseClient
 
 from local.simulator import Fault, Script
-from tests.testing.harness import Stage
+from tests.testing.harness import Harness
 from tests.testing.machine.lambda_function import ServiceFault
 from tests.testing.scenario_steps import ORDERS, play
 
-Arrange = Callable[[Stage], None]
+Arrange = Callable[[Harness], None]
 PARTNER = ORDERS.input["sellingPartnerId"]
 
 
@@ -27,7 +27,7 @@ def lwa(*faults: Fault, always: bool = False) -> Arrange:
 def before(function: str, do: Arrange, *, run: int = 1) -> Arrange:
     """Do something before one run of a function."""
 
-    def arrange(stage: Stage) -> None:
+    def arrange(stage: Harness) -> None:
         runs: list[str] = []
 
         def count(running: str) -> None:
@@ -43,7 +43,7 @@ def before(function: str, do: Arrange, *, run: int = 1) -> Arrange:
 def lambda_fails(error: str) -> Arrange:
     """Return what lets a run fail before its handler began."""
 
-    def fail(_: Stage) -> None:
+    def fail(_: Harness) -> None:
         raise ServiceFault(error)
 
     return fail
@@ -52,7 +52,7 @@ def lambda_fails(error: str) -> Arrange:
 def silent(function: str, path: str, *, after: bool = False) -> Arrange:
     """Let a call go without an answer once, before it had its effect or `after`."""
 
-    def arrange(stage: Stage) -> None:
+    def arrange(stage: Harness) -> None:
         urlopen, calls = urllib3.PoolManager.urlopen, list[str]()
 
         def call(self: urllib3.PoolManager, method: str, url: str, *rest: Any, **more: Any) -> Any:
@@ -85,7 +85,7 @@ def aws_fails(function: str, operation: str, error: str | Exception, *, times: i
     `error` is a code of its service, or an exception of botocore's.
     """
 
-    def arrange(stage: Stage) -> None:
+    def arrange(stage: Harness) -> None:
         client: Any = BaseClient
         made = client._make_api_call
         calls: list[str] = []
@@ -104,40 +104,40 @@ def aws_fails(function: str, operation: str, error: str | Exception, *, times: i
     return arrange
 
 
-def rotate(stage: Stage) -> None:
+def rotate(stage: Harness) -> None:
     """Rotate the application's secret, at Amazon and in Secrets Manager."""
     stage.simulator.rotate_secret()
     stage.simulator.expire_access_tokens()
     stage.authorize(PARTNER)
 
 
-def lose_the_secret(stage: Stage) -> None:
+def lose_the_secret(stage: Harness) -> None:
     """Delete the selling partner's secret."""
     name = f"reportflow/selling-partners/{PARTNER}"
     boto3.client("secretsmanager").delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
-def revoke(stage: Stage) -> None:
+def revoke(stage: Harness) -> None:
     """Withdraw the selling partner's authorization."""
     stage.simulator.revoke(PARTNER)
 
 
-def set_the_clock_back(stage: Stage) -> None:
+def set_the_clock_back(stage: Harness) -> None:
     """Set it back by an hour."""
     stage.clock.now -= timedelta(hours=1)
 
 
-def set_the_clock_forward(stage: Stage) -> None:
+def set_the_clock_forward(stage: Harness) -> None:
     """Set it forward by an hour."""
     stage.clock.now += timedelta(hours=1)
 
 
-def short_deadline(stage: Stage) -> None:
+def short_deadline(stage: Harness) -> None:
     """Make the deadline six minutes."""
     stage.environment = {"REPORT_DEADLINE_SECONDS": "360"}
 
 
-def landed_yesterday(stage: Stage) -> None:
+def landed_yesterday(stage: Harness) -> None:
     """Let the same window have landed a day ago."""
     play(stage, ORDERS.input, Script())
     stage.clock.pass_by(86_400)

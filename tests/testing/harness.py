@@ -21,7 +21,7 @@ from local.scenarios import Scenario
 from local.simulator import Simulator
 from tests.testing.machine.embedded_aws import aws
 from tests.testing.machine.engine import Machine
-from tests.testing.machine.execution_result import Ended
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lambda_function import ServiceFault
 from tests.testing.secret_leak_detector import no_secret_outlives
 from tests.testing.template import LEDGER, MACHINE_ARN, Template, function_arn, variables
@@ -59,7 +59,7 @@ class Clock:
 
 
 @dataclass
-class Stage:
+class Harness:
     """Everything around the machine.
 
     `before` is called with the function's name before its handler runs, which it does inside `around`;
@@ -84,7 +84,7 @@ class Stage:
         wait, now = self.clock.pass_by, self.clock.read
         return Machine(definition or self.template.definition(), handlers, wait=wait, now=now)
 
-    def run(self, scenario: Scenario, definition: Mapping[str, Any] | None = None) -> Ended:
+    def run(self, scenario: Scenario, definition: Mapping[str, Any] | None = None) -> ExecutionResult:
         """Execute one scenario to its end."""
         if scenario.script:
             self.simulator.script(scenario.input["reportType"], scenario.script)
@@ -120,7 +120,7 @@ class Stage:
         requests = [decoded(item) for item in items if item["entry"]["S"].startswith("request#")]
         return sorted(requests, key=lambda entry: entry.claimed_at)
 
-    def calls(self, ended: Ended) -> dict[str, int]:
+    def calls(self, ended: ExecutionResult) -> dict[str, int]:
         """Return the calls that reached Amazon for an execution's selling partner: SP-API's, and downloads."""
         given = ended.invocations[0].event["input"]["sellingPartnerId"]
         counted = self.simulator.count(selling_partner_id=given)
@@ -178,7 +178,7 @@ class Stage:
 
 
 @contextmanager
-def staged(template: Template) -> Iterator[Stage]:
+def staged(template: Template) -> Iterator[Harness]:
     """Set the stage: empty bucket and ledger, a simulator, a clock. No secret may outlive what happens on it."""
     clock = Clock()
     with (
@@ -196,4 +196,4 @@ def staged(template: Template) -> Iterator[Stage]:
             AttributeDefinitions=table["AttributeDefinitions"],
             BillingMode=table["BillingMode"],
         )
-        yield Stage(template=template, simulator=simulator, clock=clock, s3=s3, dynamodb=dynamodb)
+        yield Harness(template=template, simulator=simulator, clock=clock, s3=s3, dynamodb=dynamodb)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.simulator import Report
-from tests.testing.harness import Stage
+from tests.testing.harness import Harness
 from tests.testing.machine import moto_patches
 from tests.testing.machine.engine import Machine
 
@@ -44,7 +44,7 @@ class Amazon:
     `answers` has what Take notice has answered to each message.
     """
 
-    stage: Stage
+    stage: Harness
     machine: Machine
     after: Sequence[float]
     notice: Callable[[Report], object]

@@ -8,8 +8,8 @@ from lambdas.quota.reservations import PLANS, QuotaReservations
 from lambdas.request import parsing as requests
 from local.scenarios import Scenario
 from local.simulator import Script
-from tests.testing.harness import TABLE, Stage
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import TABLE, Harness
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.workflow.test_outcomes import BY_NAME
 
 ORDERS = BY_NAME["done, gzip TSV in Cp1252"]  # no quota of its own, no cooldown
@@ -19,8 +19,8 @@ FATAL = Script(statuses=("IN_QUEUE", "FATAL"))
 
 
 def play(
-    stage: Stage, given: Mapping[str, Any], *scripts: Script, definition: Mapping[str, Any] | None = None
-) -> Ended:
+    stage: Harness, given: Mapping[str, Any], *scripts: Script, definition: Mapping[str, Any] | None = None
+) -> ExecutionResult:
     """Execute an input; each report that it asks for behaves by the next script, the last for all further ones."""
     if scripts:
         stage.simulator.script(given["reportType"], *scripts)
@@ -28,13 +28,13 @@ def play(
 
 
 def beside(
-    stage: Stage,
+    stage: Harness,
     given: Mapping[str, Any],
     script: Script,
     *,
     definition: Mapping[str, Any] | None = None,
     starts: int = 2,
-) -> list[Ended]:
+) -> list[ExecutionResult]:
     """Start executions with the same input at once, and return their endings: the one that asked first."""
     stage.simulator.script(given["reportType"], script)
     stage.authorize(given["sellingPartnerId"])
@@ -43,7 +43,7 @@ def beside(
     return sorted(endings, key=lambda ended: "Get report" not in ended.states)
 
 
-def somebody_asked(stage: Stage, *, seconds_ago: float) -> None:
+def somebody_asked(stage: Harness, *, seconds_ago: float) -> None:
     """Let another application have got a report of the cooling type."""
     stage.simulator.add_report(
         COOLING.input["reportType"],
@@ -54,7 +54,7 @@ def somebody_asked(stage: Stage, *, seconds_ago: float) -> None:
     )
 
 
-def somebody_is_always_sooner(stage: Stage) -> None:
+def somebody_is_always_sooner(stage: Harness) -> None:
     """Let another application get a report of the cooling type before each of ours."""
 
     def ask(module: str) -> None:
@@ -64,7 +64,7 @@ def somebody_is_always_sooner(stage: Stage) -> None:
     stage.before = ask
 
 
-def somebody_cancels(stage: Stage) -> None:
+def somebody_cancels(stage: Harness) -> None:
     """Let somebody cancel the report while it is in the queue."""
 
     def cancel(module: str) -> None:
@@ -75,7 +75,7 @@ def somebody_cancels(stage: Stage) -> None:
     stage.before = cancel
 
 
-def use_up_documents(stage: Stage, given: Mapping[str, Any], *, at: str) -> None:
+def use_up_documents(stage: Harness, given: Mapping[str, Any], *, at: str) -> None:
     """Use up the selling partner's quota of getReportDocument once, just before this function runs."""
     pace = QuotaReservations(
         dynamodb=stage.dynamodb,

@@ -13,9 +13,9 @@ import pytest
 
 from local.simulator import Document, Fault, Script
 from tests.testing.fault_injection import before, lambda_fails
-from tests.testing.harness import BUCKET, Stage
+from tests.testing.harness import BUCKET, Harness
 from tests.testing.machine.engine import Execution, Machine
-from tests.testing.machine.execution_result import Ended
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lint import lint
 from tests.testing.scenario_steps import CANCELLED, ORDERS
 from tests.testing.template import Template, function_arn
@@ -40,7 +40,7 @@ def unfolded(definition: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
     return outer, {**inner, "TimeoutSeconds": 60}
 
 
-def backfill_machine(stage: Stage, reports: Machine, windows: list[Ended], *, at_once: int = 60) -> Machine:
+def backfill_machine(stage: Harness, reports: Machine, windows: list[ExecutionResult], *, at_once: int = 60) -> Machine:
     """Return the machine that backfills by executions of `reports`; their endings go to `windows`.
 
     When it is redriven, the Map goes on with the windows whose executions have not succeeded.
@@ -65,21 +65,21 @@ def backfill_machine(stage: Stage, reports: Machine, windows: list[Ended], *, at
     return machine
 
 
-def backfilled(stage: Stage, name: str, **changes: Any) -> tuple[Ended, list[Ended]]:
+def backfilled(stage: Harness, name: str, **changes: Any) -> tuple[ExecutionResult, list[ExecutionResult]]:
     """Return how a backfill has ended, and its windows."""
     stage.authorize(INPUT["sellingPartnerId"])
-    windows: list[Ended] = []
+    windows: list[ExecutionResult] = []
     machine = backfill_machine(stage, stage.machine(), windows)
     return machine.execute({**INPUT, **changes}, name=name), windows
 
 
-def summary(stage: Stage, name: str) -> list[dict[str, Any]]:
+def summary(stage: Harness, name: str) -> list[dict[str, Any]]:
     body = stage.s3.get_object(Bucket=BUCKET, Key=f"backfills/{name}.json")["Body"].read()
     windows: list[dict[str, Any]] = json.loads(body)["windows"]
     return windows
 
 
-def test_a_red_window_stops_nothing_and_the_same_input_again_asks_for_it_alone(stage: Stage) -> None:
+def test_a_red_window_stops_nothing_and_the_same_input_again_asks_for_it_alone(stage: Harness) -> None:
     stage.simulator.script(ORDERS.input["reportType"], Script(), WHY, CANCELLED, Script())
     ended, windows = backfilled(stage, "first")
     assert ended.states == [*PLANNED, "Backfill incomplete"]
@@ -104,10 +104,10 @@ def test_a_red_window_stops_nothing_and_the_same_input_again_asks_for_it_alone(s
     assert again.output["outcomes"] == {"LANDED": 4, "NO_DATA": 1}
 
 
-def stopped(stage: Stage) -> tuple[Execution, list[Ended]]:
+def stopped(stage: Harness) -> tuple[Execution, list[ExecutionResult]]:
     """Return a backfill that was stopped when two windows had landed, two were in flight, and one not yet started."""
     stage.authorize(INPUT["sellingPartnerId"])
-    windows: list[Ended] = []
+    windows: list[ExecutionResult] = []
     reports = stage.machine()
     backfill = backfill_machine(stage, reports, windows, at_once=2).start(INPUT, name="first")
 
@@ -127,7 +127,7 @@ def stopped(stage: Stage) -> tuple[Execution, list[Ended]]:
 
 @pytest.mark.parametrize("redriven", [True, False])
 def test_a_stopped_one_goes_on_by_a_redrive_or_by_the_same_input_and_asks_for_nothing_twice(
-    stage: Stage, redriven: bool
+    stage: Harness, redriven: bool
 ) -> None:
     backfill, windows = stopped(stage)
     if redriven:
@@ -142,10 +142,10 @@ def test_a_stopped_one_goes_on_by_a_redrive_or_by_the_same_input_and_asks_for_no
 
 
 @pytest.mark.parametrize(("function", "state"), [("plan_backfill", 0), ("summarize_backfill", 2)])
-def test_what_failed_beside_the_windows_goes_on_from_there(stage: Stage, function: str, state: int) -> None:
+def test_what_failed_beside_the_windows_goes_on_from_there(stage: Harness, function: str, state: int) -> None:
     stage.authorize(INPUT["sellingPartnerId"])
     before(function, lambda_fails("Runtime.ImportModuleError"))(stage)
-    windows: list[Ended] = []
+    windows: list[ExecutionResult] = []
     backfill = backfill_machine(stage, stage.machine(), windows).start({**INPUT, "to": "2026-11-02"})
     failed = backfill.result()
     assert (failed.error, failed.states) == ("Runtime.ImportModuleError", PLANNED[: state + 1])
@@ -154,7 +154,7 @@ def test_what_failed_beside_the_windows_goes_on_from_there(stage: Stage, functio
     assert (len(windows), stage.simulator.count()["createReport"]) == (2, 2)
 
 
-def test_the_windows_are_asked_for_in_the_background(stage: Stage) -> None:
+def test_the_windows_are_asked_for_in_the_background(stage: Harness) -> None:
     ended, windows = backfilled(stage, "one", to="2026-11-01")
     assert ended.output["windows"] == 1
     assert windows[0].invocations[0].event["input"] == {
@@ -165,14 +165,14 @@ def test_the_windows_are_asked_for_in_the_background(stage: Stage) -> None:
     }
 
 
-def test_a_window_whose_execution_failed_is_unfinished(stage: Stage) -> None:
+def test_a_window_whose_execution_failed_is_unfinished(stage: Harness) -> None:
     stage.simulator.fail("createReport", Fault(status=403))
     ended, _ = backfilled(stage, "one", to="2026-11-01")
     (line,) = summary(stage, "one")
     assert (ended.error, line["outcome"]) == ("BackfillIncomplete", "UNFINISHED")
 
 
-def test_what_cannot_be_sliced_is_refused_in_a_sentence_before_anything_starts(stage: Stage) -> None:
+def test_what_cannot_be_sliced_is_refused_in_a_sentence_before_anything_starts(stage: Harness) -> None:
     ended, windows = backfilled(stage, "one", period="MONTH")
     assert (ended.error, windows) == ("InvalidRequest", [])
     assert ended.cause == (f"period is MONTH; {INPUT['reportType']} spans 30 days at most: DAY, WEEK")

@@ -6,7 +6,7 @@ import pytest
 
 from local.simulator import Document, Script
 from local.simulator.report import Report
-from tests.testing.harness import Stage
+from tests.testing.harness import Harness
 from tests.testing.scenario_steps import COOLING, FATAL, ORDERS, play
 from tests.workflow.test_outcomes import CREATED, LANDED, TURN
 
@@ -15,7 +15,7 @@ PARTNER = {key: ORDERS.input[key] for key in ("sellingPartnerId", "marketplaceId
 DONE = Script(statuses=("DONE",), document=Document.tsv([("settlement-id", "amount"), ("1", "2,50")]))
 
 
-def made(stage: Stage, script: Script = DONE, *, report_type: str = SETTLEMENT, age: float = 86_400) -> Report:
+def made(stage: Harness, script: Script = DONE, *, report_type: str = SETTLEMENT, age: float = 86_400) -> Report:
     """Return a report that Amazon made by itself, some seconds ago."""
     return stage.simulator.add_report(
         report_type,
@@ -30,7 +30,7 @@ def input_of(report: Report, **changes: Any) -> dict[str, Any]:
     return {**PARTNER, "reportType": report.report_type, "reportId": report.report_id, **changes}
 
 
-def test_a_report_that_amazon_has_lands_without_being_asked_for(stage: Stage) -> None:
+def test_a_report_that_amazon_has_lands_without_being_asked_for(stage: Harness) -> None:
     report = made(stage)
     ended = play(stage, input_of(report))
     assert ended.states == [*CREATED, *TURN, *LANDED]
@@ -50,14 +50,14 @@ def test_a_report_that_amazon_has_lands_without_being_asked_for(stage: Stage) ->
     assert again.output == {**ended.output, "outcome": "ALREADY_LANDED"}
 
 
-def test_what_amazon_makes_by_itself_is_refused_without_an_id(stage: Stage) -> None:
+def test_what_amazon_makes_by_itself_is_refused_without_an_id(stage: Harness) -> None:
     ended = play(stage, {**PARTNER, "reportType": SETTLEMENT})
     assert (ended.error, stage.simulator.calls) == ("InvalidRequest", [])
     assert ended.cause
     assert ended.cause.startswith(f"Amazon makes {SETTLEMENT} by itself and takes no request for it: ")
 
 
-def test_a_document_that_two_reports_share_lands_once(stage: Stage) -> None:
+def test_a_document_that_two_reports_share_lands_once(stage: Harness) -> None:
     shared = Script(statuses=("DONE",), document=DONE.document, report_document_id="amzn1.spdoc.1.4.eu.cached")
     first, second = (made(stage, shared) for _ in range(2))
     landed, found = (play(stage, input_of(each)) for each in (first, second))
@@ -75,7 +75,7 @@ def test_a_document_that_two_reports_share_lands_once(stage: Stage) -> None:
     assert [entry.status for entry in stage.entries()] == ["LANDED", "LANDED"]
 
 
-def test_a_shared_document_that_is_not_in_the_bucket_any_more_lands_again(stage: Stage) -> None:
+def test_a_shared_document_that_is_not_in_the_bucket_any_more_lands_again(stage: Harness) -> None:
     shared = Script(statuses=("DONE",), document=DONE.document, report_document_id="amzn1.spdoc.1.4.eu.cached")
     first = play(stage, input_of(made(stage, shared)))
     stage.s3.delete_object(Bucket=first.output["bucket"], Key=first.output["manifestKey"])
@@ -84,7 +84,7 @@ def test_a_shared_document_that_is_not_in_the_bucket_any_more_lands_again(stage:
     assert again.output["key"] != first.output["key"]
 
 
-def test_one_that_came_to_nothing_is_not_asked_for_again(stage: Stage) -> None:
+def test_one_that_came_to_nothing_is_not_asked_for_again(stage: Harness) -> None:
     ended = play(stage, input_of(made(stage, FATAL)))
     assert ended.states == [*CREATED, *TURN * 2, "Handle fatal", "Fatal outcome", "Report fatal"]
     cancelled = made(stage, Script(statuses=("IN_PROGRESS", "CANCELLED")), report_type=COOLING.input["reportType"])
@@ -94,14 +94,14 @@ def test_one_that_came_to_nothing_is_not_asked_for_again(stage: Stage) -> None:
     assert (counted["createReport"], counted["getReports"]) == (0, 0)
 
 
-def test_one_that_stays_in_the_queue_is_left_to_whom_it_belongs(stage: Stage) -> None:
+def test_one_that_stays_in_the_queue_is_left_to_whom_it_belongs(stage: Harness) -> None:
     report = made(stage, Script(statuses=("IN_QUEUE",)))
     ended = play(stage, input_of(report))
     assert (ended.error, stage.simulator.count()["cancelReport"]) == ("ReportOverdue", 0)
     assert (report.cancelled, [entry.status for entry in stage.entries()]) == (None, ["OVERDUE"])
 
 
-def test_a_report_of_another_type_does_not_land_under_a_wrong_name(stage: Stage) -> None:
+def test_a_report_of_another_type_does_not_land_under_a_wrong_name(stage: Harness) -> None:
     report = made(stage)
     ended = play(stage, input_of(report, reportType="GET_V2_SETTLEMENT_REPORT_DATA_XML"))
     assert (ended.states[-1], ended.error, stage.objects()) == ("Get report", "ReportOfAnotherType", {})
@@ -110,7 +110,7 @@ def test_a_report_of_another_type_does_not_land_under_a_wrong_name(stage: Stage)
 
 
 @pytest.mark.parametrize("key", ["dataStartTime", "period", "reportOptions", "refresh"])
-def test_what_an_id_already_says_is_not_said_twice(stage: Stage, key: str) -> None:
+def test_what_an_id_already_says_is_not_said_twice(stage: Harness, key: str) -> None:
     given = {**ORDERS.input, "period": "previous-day", "reportOptions": {}, "refresh": True}
     ended = play(stage, input_of(made(stage), **{key: given[key]}))
     assert ended.cause == f"the input has both reportId and {key}: a report that Amazon has is as it was made"

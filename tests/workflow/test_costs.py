@@ -12,7 +12,7 @@ from lambdas.request import parsing as requests
 from local.simulator import Script
 from tests.testing.cost_document import READY, STANDARD, lines
 from tests.testing.costs import run_costs
-from tests.testing.harness import TABLE, Stage
+from tests.testing.harness import TABLE, Harness
 from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import ORDERS
 from tests.testing.template import Template
@@ -23,7 +23,7 @@ DOCUMENT = DOCS / "cost.md"
 MOST = {"state transition": 17, "Lambda invocation": 7, "DynamoDB write unit": 18, "DynamoDB read unit": 12.5}
 
 
-def test_the_document_says_what_runs_cost(stage: Stage, template: Template) -> None:
+def test_the_document_says_what_runs_cost(stage: Harness, template: Template) -> None:
     """Rewrite it with UPDATE_SNAPSHOT=1."""
     every_30_seconds = fixed(template.definition(), seconds=30)
     runs = {}
@@ -40,7 +40,7 @@ def test_the_document_says_what_runs_cost(stage: Stage, template: Template) -> N
     assert DOCUMENT.read_text() == text
 
 
-def remember(stage: Stage, given: Mapping[str, Any], took: Iterable[int]) -> None:
+def remember(stage: Harness, given: Mapping[str, Any], took: Iterable[int]) -> None:
     """Let earlier reports of the type have taken so many seconds."""
     experience = ReportStatistics(dynamodb=stage.dynamodb, table=TABLE, retention=timedelta(days=90))
     request = requests.parse_request(given, now=stage.clock.now)

@@ -13,8 +13,8 @@ import pytest
 from local.scenarios import NOT_YET, SCENARIOS
 from local.simulator import Document, Fault, Script
 from tests.testing.crash_injection import Outside, Point, watched
-from tests.testing.harness import Stage, staged
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import Harness, staged
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import CANCELLED, COOLING, FATAL, ORDERS, play, somebody_asked, use_up_documents
 from tests.testing.template import Template
 from tests.workflow.test_by_id import DONE, PARTNER, SETTLEMENT, made
@@ -28,20 +28,20 @@ class Play:
 
     input: Mapping[str, Any]
     scripts: Sequence[Script]
-    arrange: Callable[[Stage], object] = lambda _: None
+    arrange: Callable[[Harness], object] = lambda _: None
 
 
-def landed_before(stage: Stage) -> None:
+def landed_before(stage: Harness) -> None:
     """Let the window have landed."""
     play(stage, ORDERS.input, Script())
 
 
-def overdue_before(stage: Stage) -> None:
+def overdue_before(stage: Harness) -> None:
     """Let the report have been in progress when its deadline came."""
     play(stage, ORDERS.input, Script(statuses=(*["IN_PROGRESS"] * 11, "DONE")))
 
 
-def another_with_the_same_document(stage: Stage) -> None:
+def another_with_the_same_document(stage: Harness) -> None:
     """Let two reports have one document, the other one landed before."""
     shared = Script(statuses=("DONE",), report_document_id="amzn1.spdoc.1.4.eu.cached")
     for report_id in ("another", "one"):
@@ -74,7 +74,7 @@ PLAYS = {
 }
 
 
-def perform(stage: Stage, name: str, outside: Outside) -> Ended:
+def perform(stage: Harness, name: str, outside: Outside) -> ExecutionResult:
     """Execute a play."""
     # Long enough for every play but the one that is about it.
     stage.environment = {"REPORT_DEADLINE_SECONDS": "240"}
@@ -84,7 +84,7 @@ def perform(stage: Stage, name: str, outside: Outside) -> Ended:
     return play(stage, played.input, *played.scripts)
 
 
-def effects(stage: Stage, ended: Ended) -> dict[str, Any]:
+def effects(stage: Harness, ended: ExecutionResult) -> dict[str, Any]:
     """Return what an execution has brought about, without what differs from one time to the next."""
     entries = stage.entries()
     results: list[Any] = [entry.result for entry in entries if entry.result]

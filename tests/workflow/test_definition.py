@@ -9,7 +9,7 @@ import pytest
 
 from local.scenarios import Scenario
 from local.simulator import Document, Script
-from tests.testing.harness import Stage
+from tests.testing.harness import Harness
 from tests.testing.machine.lint import lint
 from tests.testing.scenario_steps import (
     CANCELLED,
@@ -65,22 +65,22 @@ def test_the_definition_is_clean(template: Template) -> None:
     assert lint(template.definition(), outputs=OUTPUTS, values=VALUES) == []
 
 
-def last(scenario: Scenario, state: str) -> Callable[[Stage, dict[str, Any]], bool]:
+def last(scenario: Scenario, state: str) -> Callable[[Harness, dict[str, Any]], bool]:
     """Return whether a scenario ends in this state."""
     return lambda stage, definition: stage.run(scenario, definition).states[-1] == state
 
 
-def another_start_finds_it_landed(stage: Stage, definition: dict[str, Any]) -> bool:
+def another_start_finds_it_landed(stage: Harness, definition: dict[str, Any]) -> bool:
     stage.run(DONE)
     return stage.run(DONE, definition).states[-1] == "Already landed"
 
 
 def both(
-    scenario: Scenario, state: str, *, arrange: Callable[[Stage], None] = lambda _: None
-) -> Callable[[Stage, dict[str, Any]], bool]:
+    scenario: Scenario, state: str, *, arrange: Callable[[Harness], None] = lambda _: None
+) -> Callable[[Harness, dict[str, Any]], bool]:
     """Return whether two starts at once both end in this state, the second without a report of its own."""
 
-    def play_both(stage: Stage, definition: dict[str, Any]) -> bool:
+    def play_both(stage: Harness, definition: dict[str, Any]) -> bool:
         assert scenario.script
         arrange(stage)
         asked, joined = beside(stage, scenario.input, scenario.script, definition=definition)
@@ -89,37 +89,37 @@ def both(
     return play_both
 
 
-def a_start_while_another_is_at_work_waits(stage: Stage, definition: dict[str, Any]) -> bool:
+def a_start_while_another_is_at_work_waits(stage: Harness, definition: dict[str, Any]) -> bool:
     asked, joined = beside(stage, ORDERS.input, Script(), definition=definition)
     return (asked.states[-1], joined.states[-1]) == ("Report landed", "Already landed")
 
 
-def asked_too_soon(stage: Stage, definition: dict[str, Any]) -> bool:
+def asked_too_soon(stage: Harness, definition: dict[str, Any]) -> bool:
     somebody_asked(stage, seconds_ago=300)
     return play(stage, COOLING.input, CANCELLED, Script(), definition=definition).states[-1] == "Report landed"
 
 
-def always_too_soon(stage: Stage, definition: dict[str, Any]) -> bool:
+def always_too_soon(stage: Harness, definition: dict[str, Any]) -> bool:
     somebody_is_always_sooner(stage)
     return play(stage, COOLING.input, CANCELLED, definition=definition).states[-1] == "Report too soon"
 
 
-def no_quota_for_documents(script: Script, *, at: str, state: str) -> Callable[[Stage, dict[str, Any]], bool]:
+def no_quota_for_documents(script: Script, *, at: str, state: str) -> Callable[[Harness, dict[str, Any]], bool]:
     """Return whether an execution that has to wait for its document ends in this state."""
 
-    def run_short(stage: Stage, definition: dict[str, Any]) -> bool:
+    def run_short(stage: Harness, definition: dict[str, Any]) -> bool:
         use_up_documents(stage, ORDERS.input, at=at)
         return play(stage, ORDERS.input, script, definition=definition).states[-1] == state
 
     return run_short
 
 
-def cancelled_in_the_queue(stage: Stage, definition: dict[str, Any]) -> bool:
+def cancelled_in_the_queue(stage: Harness, definition: dict[str, Any]) -> bool:
     somebody_cancels(stage)
     return play(stage, ORDERS.input, IN_QUEUE, definition=definition).states[-1] == "Cancelled elsewhere"
 
 
-def another_report_has_the_same_document(stage: Stage, definition: dict[str, Any]) -> bool:
+def another_report_has_the_same_document(stage: Harness, definition: dict[str, Any]) -> bool:
     shared = replace(DONE_BY_ID, report_document_id="amzn1.spdoc.1.4.eu.cached")
     play(stage, input_of(made(stage, shared)))
     return play(stage, input_of(made(stage, shared)), definition=definition).states[-1] == "Already landed"
@@ -178,7 +178,7 @@ def test_every_branch_has_a_scenario_that_takes_it(template: Template) -> None:
 
 
 @pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: f"{branch[0]} {branch[1]}")
-def test_a_branch_that_leads_astray_is_missed(stage: Stage, template: Template, branch: tuple[str, int]) -> None:
+def test_a_branch_that_leads_astray_is_missed(stage: Harness, template: Template, branch: tuple[str, int]) -> None:
     choice, number = branch
     mutated = copy.deepcopy(template.definition())
     # It now leads where everything unforeseen does.
@@ -187,5 +187,5 @@ def test_a_branch_that_leads_astray_is_missed(stage: Stage, template: Template, 
 
 
 @pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: f"{branch[0]} {branch[1]}")
-def test_a_branch_that_is_there_is_taken(stage: Stage, template: Template, branch: tuple[str, int]) -> None:
+def test_a_branch_that_is_there_is_taken(stage: Harness, template: Template, branch: tuple[str, int]) -> None:
     assert BRANCHES[branch](stage, template.definition())

@@ -8,8 +8,8 @@ import pytest
 
 from lambdas.quota.reservations import BURST_RESERVED_FOR_FOREGROUND
 from local.simulator import Document, Fault, Script
-from tests.testing.harness import Stage
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import Harness
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lint import lint
 from tests.testing.template import Template
 from tests.workflow.test_by_id import PARTNER, SETTLEMENT, input_of, made
@@ -22,14 +22,14 @@ SHARED = Script(statuses=("DONE",), report_document_id="amzn1.spdoc.1.4.eu.cache
 class Harvesting:
     """Both machines: the one that lists, and the one that lands."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Harness) -> None:
         stage.authorize(PARTNER["sellingPartnerId"])
         self.reports = stage.machine()
         stage.environment["STATE_MACHINE_ARN"] = self.reports.arn
         self._machine = stage.machine(stage.template.definition("Harvest"))
         self._known: set[str] = set()
 
-    def harvest(self, **changes: Any) -> tuple[Ended, Sequence[Ended]]:
+    def harvest(self, **changes: Any) -> tuple[ExecutionResult, Sequence[ExecutionResult]]:
         """Return how a harvest has ended, and how the executions that it has started."""
         ended = self._machine.execute({**INPUT, **changes})
         listed = self.reports.client.list_executions(stateMachineArn=self.reports.arn)["executions"]
@@ -39,11 +39,11 @@ class Harvesting:
 
 
 @pytest.fixture
-def harvesting(stage: Stage) -> Harvesting:
+def harvesting(stage: Harness) -> Harvesting:
     return Harvesting(stage)
 
 
-def test_what_is_done_and_new_lands_once(stage: Stage, harvesting: Harvesting) -> None:
+def test_what_is_done_and_new_lands_once(stage: Harness, harvesting: Harvesting) -> None:
     reports = [made(stage), made(stage, SHARED), made(stage, SHARED)]
     made(stage, Script(statuses=("IN_PROGRESS",)))
     made(stage, report_type="GET_V2_SETTLEMENT_REPORT_DATA_XML")
@@ -61,7 +61,7 @@ def test_what_is_done_and_new_lands_once(stage: Stage, harvesting: Harvesting) -
     assert [each.output["reportId"] for each in started] == [late.report_id]
 
 
-def test_pages_and_the_quota_are_waited_for(stage: Stage, harvesting: Harvesting) -> None:
+def test_pages_and_the_quota_are_waited_for(stage: Harness, harvesting: Harvesting) -> None:
     for _ in range(2):
         made(stage)
     with mock.patch("lambdas.spapi.reports.PAGE_SIZE", "1"):
@@ -77,7 +77,7 @@ def test_pages_and_the_quota_are_waited_for(stage: Stage, harvesting: Harvesting
     assert BURST_RESERVED_FOR_FOREGROUND > 0
 
 
-def test_a_page_that_failed_half_way_starts_nothing_twice(stage: Stage, harvesting: Harvesting) -> None:
+def test_a_page_that_failed_half_way_starts_nothing_twice(stage: Harness, harvesting: Harvesting) -> None:
     for _ in range(3):
         made(stage)
     stage.simulator.fail("getReports", [Fault(status=500, after=True)])
@@ -87,7 +87,7 @@ def test_a_page_that_failed_half_way_starts_nothing_twice(stage: Stage, harvesti
 
 
 def test_what_an_execution_is_at_work_on_is_left_to_it_and_what_one_left_behind_is_not(
-    stage: Stage, harvesting: Harvesting
+    stage: Harness, harvesting: Harvesting
 ) -> None:
     report = made(stage)
     at_work = harvesting.reports.start(input_of(report))
@@ -113,7 +113,7 @@ def test_what_an_execution_is_at_work_on_is_left_to_it_and_what_one_left_behind_
     ],
 )
 def test_an_input_that_is_wrong_is_refused_in_a_sentence(
-    stage: Stage, harvesting: Harvesting, changes: dict[str, Any], cause: str
+    stage: Harness, harvesting: Harvesting, changes: dict[str, Any], cause: str
 ) -> None:
     ended, started = harvesting.harvest(**changes)
     assert (ended.states[-1], started, stage.simulator.calls) == ("Invalid request", [], [])

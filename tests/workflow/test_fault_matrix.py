@@ -8,20 +8,20 @@ from contextlib import nullcontext
 import pytest
 
 from tests.testing.fault_table import FAULTS, Row, table
-from tests.testing.harness import Stage
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import Harness
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import beside, play
 
 DOCUMENT = DOCS / "faults.md"
 
 
-def outcome(ended: Ended) -> str:
+def outcome(ended: ExecutionResult) -> str:
     """Return an execution's outcome, or its error."""
     return str(ended.output["outcome"] if ended.status == "SUCCEEDED" else ended.error)
 
 
-def check_what_landed(stage: Stage, *, landed: bool) -> None:
+def check_what_landed(stage: Harness, *, landed: bool) -> None:
     """Insist on one object with its manifest and the bytes as served, or on none."""
     objects = stage.objects()
     reports = [body for key, body in objects.items() if "reports/" in key]
@@ -33,7 +33,7 @@ def check_what_landed(stage: Stage, *, landed: bool) -> None:
         assert gzip.decompress(body)
 
 
-def check_cause(ended: Ended) -> None:
+def check_cause(ended: ExecutionResult) -> None:
     """Insist that a red execution's cause is one sentence, or Lambda's object of it, and never a stack trace."""
     sentence = ended.cause or ""
     if sentence.startswith("{"):
@@ -46,7 +46,7 @@ def check_cause(ended: Ended) -> None:
 
 
 @pytest.mark.parametrize("row", FAULTS, ids=lambda row: row.fault)
-def test_a_fault_has_its_ending(stage: Stage, row: Row) -> None:
+def test_a_fault_has_its_ending(stage: Harness, row: Row) -> None:
     row.arrange(stage)
     if row.starts == 1:
         ended = play(stage, row.given, row.script)

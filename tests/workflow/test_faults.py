@@ -9,8 +9,8 @@ import pytest
 from local.scenarios import Scenario
 from local.simulator import Document, Fault, Script
 from local.simulator.document import Transfer
-from tests.testing.harness import Stage
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import Harness
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lambda_function import ServiceFault
 from tests.workflow.test_outcomes import BY_NAME, CREATED, DONE_CALLS, LANDED, TURN
 
@@ -24,7 +24,7 @@ def done(**script: Any) -> Scenario:
     return Scenario(name=DONE.name, input=DONE.input, script=Script(document=DONE.script.document, **script), ends=None)
 
 
-def retried(ended: Ended) -> list[tuple[str, str]]:
+def retried(ended: ExecutionResult) -> list[tuple[str, str]]:
     """Return which state was retried because of what, in order."""
     return [(retry.state, retry.error) for retry in ended.retries]
 
@@ -44,7 +44,7 @@ def retried(ended: Ended) -> list[tuple[str, str]]:
     ],
 )
 def test_a_fault_that_passes_is_retried_by_its_state_and_nothing_is_asked_twice(
-    stage: Stage, operation: str, fault: Fault, state: str, error: str
+    stage: Harness, operation: str, fault: Fault, state: str, error: str
 ) -> None:
     ended = stage.run(done(faults={operation: [fault]}))
     assert ended.states == [*CREATED, *TURN * 3, *LANDED]
@@ -64,7 +64,7 @@ def test_a_fault_that_passes_is_retried_by_its_state_and_nothing_is_asked_twice(
     ids=str,
 )
 def test_after_a_creation_without_an_answer_amazon_s_listing_is_waited_for(
-    stage: Stage, fault: Fault, asked: int
+    stage: Harness, fault: Fault, asked: int
 ) -> None:
     ended = stage.run(done(faults={"createReport": [fault]}))
     assert ended.states == [*CREATED, "Wait for quota", *CREATED, *TURN * 3, *LANDED]
@@ -79,7 +79,7 @@ def test_after_a_creation_without_an_answer_amazon_s_listing_is_waited_for(
 
 
 @pytest.mark.parametrize("operation", ["getReportDocument", "document"])
-def test_the_error_document_s_way_is_retried_too(stage: Stage, operation: str) -> None:
+def test_the_error_document_s_way_is_retried_too(stage: Harness, operation: str) -> None:
     script = Script(
         statuses=("FATAL",), document=Document.error_details("why"), faults={operation: [Fault(status=503)]}
     )
@@ -88,7 +88,7 @@ def test_the_error_document_s_way_is_retried_too(stage: Stage, operation: str) -
     assert (ended.error, ended.cause) == ("ReportFatal", "why")
 
 
-def test_a_cancellation_that_fails_for_a_moment_is_retried(stage: Stage) -> None:
+def test_a_cancellation_that_fails_for_a_moment_is_retried(stage: Harness) -> None:
     script = Script(statuses=("IN_QUEUE",), faults={"cancelReport": [Fault(status=503)]})
     ended = stage.run(Scenario(name="stuck", input=DONE.input, script=script, ends=None))
     assert retried(ended) == [("Handle overdue", "SpApiUnavailable")]
@@ -97,7 +97,7 @@ def test_a_cancellation_that_fails_for_a_moment_is_retried(stage: Stage) -> None
 
 @pytest.mark.parametrize("module", ["create_report", "get_report", "handle_done", "handle_cancelled", "handle_fatal"])
 @pytest.mark.parametrize("error", ["Lambda.TooManyRequestsException", "Lambda.ServiceException", "Sandbox.Timedout"])
-def test_a_fault_of_lambda_itself_is_retried_in_every_state(stage: Stage, module: str, error: str) -> None:
+def test_a_fault_of_lambda_itself_is_retried_in_every_state(stage: Harness, module: str, error: str) -> None:
     scenario = {
         "handle_cancelled": BY_NAME["cancelled, no data"],
         "handle_fatal": BY_NAME["fatal, with a document"],
@@ -115,7 +115,7 @@ def test_a_fault_of_lambda_itself_is_retried_in_every_state(stage: Stage, module
     assert (ended.output or {}).get("outcome", ended.error) == scenario.ends
 
 
-def test_a_throttled_call_is_retried_when_its_reservation_ends_and_others_with_full_jitter(stage: Stage) -> None:
+def test_a_throttled_call_is_retried_when_its_reservation_ends_and_others_with_full_jitter(stage: Harness) -> None:
     throttled = stage.run(done(faults={"getReportDocument": [Fault(status=429)] * 7}))
     assert [retry.seconds for retry in throttled.retries] == [60, 120, 240, 480, 960, 1800, 1800]
     assert {retry.jitter for retry in throttled.retries} == {False}
@@ -125,7 +125,7 @@ def test_a_throttled_call_is_retried_when_its_reservation_ends_and_others_with_f
     assert {retry.jitter for retry in broken.retries} == {True}
 
 
-def test_polling_goes_on_through_a_404_right_after_creation_and_an_expired_token(stage: Stage) -> None:
+def test_polling_goes_on_through_a_404_right_after_creation_and_an_expired_token(stage: Harness) -> None:
     polls: list[str] = []
 
     def expire_tokens(module: str) -> None:
@@ -140,7 +140,7 @@ def test_polling_goes_on_through_a_404_right_after_creation_and_an_expired_token
     assert stage.calls(ended)["createReport"] == 1
 
 
-def test_a_throttled_poll_lengthens_the_wait_and_is_not_retried(stage: Stage) -> None:
+def test_a_throttled_poll_lengthens_the_wait_and_is_not_retried(stage: Harness) -> None:
     plain = stage.run(done(faults={}))
     throttled = stage.run(
         Scenario(
@@ -155,7 +155,7 @@ def test_a_throttled_poll_lengthens_the_wait_and_is_not_retried(stage: Stage) ->
     assert throttled.waits[1] == 2 * plain.waits[1]
 
 
-def test_a_transfer_that_breaks_starts_again_on_the_same_address(stage: Stage) -> None:
+def test_a_transfer_that_breaks_starts_again_on_the_same_address(stage: Harness) -> None:
     ended = stage.run(done(faults={"document": [Transfer(truncate_at=10), Transfer(reset_at=20)]}))
     assert ended.retries == []
     assert stage.calls(ended) == {**DONE_CALLS, "document": 3}
@@ -174,7 +174,7 @@ def test_a_transfer_that_breaks_starts_again_on_the_same_address(stage: Stage) -
     ],
 )
 def test_what_repeating_does_not_mend_is_red_at_once_with_its_own_name(
-    stage: Stage, operation: str, fault: Fault | Transfer, state: str, error: str, words: str
+    stage: Harness, operation: str, fault: Fault | Transfer, state: str, error: str, words: str
 ) -> None:
     ended = stage.run(done(faults={operation: [fault] * 3}))
     assert ended.retries == []
@@ -184,7 +184,7 @@ def test_what_repeating_does_not_mend_is_red_at_once_with_its_own_name(
     assert stage.objects() == {}
 
 
-def test_a_report_that_amazon_has_lost_is_red_and_the_next_execution_asks_anew(stage: Stage) -> None:
+def test_a_report_that_amazon_has_lost_is_red_and_the_next_execution_asks_anew(stage: Harness) -> None:
     lost = stage.run(done(not_found_first=1000))
     assert lost.error == "SpApiNotFound"
     assert stage.ledger()[DONE.input["sellingPartnerId"]]["status"] == "LOST"
@@ -193,7 +193,7 @@ def test_a_report_that_amazon_has_lost_is_red_and_the_next_execution_asks_anew(s
     assert stage.calls(again)["createReport"] == 2
 
 
-def test_an_error_document_that_cannot_be_read_does_not_hide_that_the_report_is_fatal(stage: Stage) -> None:
+def test_an_error_document_that_cannot_be_read_does_not_hide_that_the_report_is_fatal(stage: Harness) -> None:
     script = Script(
         statuses=("FATAL",),
         document=Document.error_details("why"),
@@ -206,7 +206,7 @@ def test_an_error_document_that_cannot_be_read_does_not_hide_that_the_report_is_
     assert stage.ledger()[DONE.input["sellingPartnerId"]]["status"] == "FATAL"
 
 
-def test_a_refused_refresh_token_is_red_at_once_and_names_the_selling_partner(stage: Stage) -> None:
+def test_a_refused_refresh_token_is_red_at_once_and_names_the_selling_partner(stage: Harness) -> None:
     scenario = done()
     stage.authorize(scenario.input["sellingPartnerId"])
     stage.simulator.revoke(scenario.input["sellingPartnerId"])
@@ -218,7 +218,7 @@ def test_a_refused_refresh_token_is_red_at_once_and_names_the_selling_partner(st
     assert (entry.status, entry.unanswered_calls) == ("QUEUED", ())
 
 
-def test_a_missing_secret_is_red_at_once_and_named(stage: Stage) -> None:
+def test_a_missing_secret_is_red_at_once_and_named(stage: Harness) -> None:
     ended = stage.machine().execute(DONE.input)
     assert ended.error == "CredentialsMissing"
     assert ended.cause
@@ -227,7 +227,7 @@ def test_a_missing_secret_is_red_at_once_and_named(stage: Stage) -> None:
     )
 
 
-def test_a_secret_that_was_rotated_needs_no_deployment(stage: Stage) -> None:
+def test_a_secret_that_was_rotated_needs_no_deployment(stage: Harness) -> None:
     def rotate(module: str) -> None:
         if module == "handle_done":
             stage.simulator.rotate_secret()

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from lambdas.polling import poll_schedule
 from local.simulator import Script
-from tests.testing.harness import Stage
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import Harness
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import ORDERS, play
 
 BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
@@ -15,7 +15,7 @@ LIMIT = 8_000
 ALLOWED_GROWTHS = (3, 5, 20)
 
 
-def stuck(stage: Stage, *, deadline: int) -> Ended:
+def stuck(stage: Harness, *, deadline: int) -> ExecutionResult:
     """Execute a report that is in progress for ever, until its deadline."""
     stage.environment = {"REPORT_DEADLINE_SECONDS": str(deadline)}
     ended = play(stage, {**ORDERS.input, "refresh": True}, Script(statuses=("IN_PROGRESS",)))
@@ -34,7 +34,7 @@ def turns(*, growth: float, durations: list[int]) -> int:
     return poll["number"]
 
 
-def test_two_days_of_turns_are_less_than_a_third_of_what_a_history_holds(stage: Stage) -> None:
+def test_two_days_of_turns_are_less_than_a_third_of_what_a_history_holds(stage: Harness) -> None:
     few, many = stuck(stage, deadline=300), stuck(stage, deadline=1200)
     more = many.states.count("Get report") - few.states.count("Get report")
     events, rest = divmod(many.events - few.events, more)

@@ -9,7 +9,7 @@ from lambdas.landing import resume
 from local.scenarios import Scenario
 from local.simulator import Document, Script
 from local.simulator.document import Transfer
-from tests.testing.harness import BUCKET, Stage
+from tests.testing.harness import BUCKET, Harness
 from tests.testing.machine.lambda_function import Context
 from tests.workflow.test_outcomes import BY_NAME, CREATED, LANDED, TURN
 
@@ -29,7 +29,7 @@ def hurried() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("hurried")
-def test_it_lands_in_several_runs(stage: Stage) -> None:
+def test_it_lands_in_several_runs(stage: Harness) -> None:
     slow = Transfer(bytes_per_second=20 * MIB)
     script = Script(document=Document(body=BODY), faults={"document": slow})
     ended = stage.run(Scenario(name="large", input=BY_NAME["done, JSON in UTF-8"].input, script=script, ends=None))

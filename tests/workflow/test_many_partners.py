@@ -11,22 +11,22 @@ import boto3
 import pytest
 
 from lambdas.handlers import find_gaps
-from lambdas.handlers.start_reports import Firing, due_at, start_all
+from lambdas.handlers.start_reports import ScheduleInvocation, due_at, start_all
 from lambdas.ledger.table import Ledger
 from lambdas.schedules.due_times import due_times
 from lambdas.schedules.report_config import ScheduleTiming
 from lambdas.schedules.scheduled_executions import ScheduledExecution
 from local.simulator import Document, Script
-from planning.forecast import plan
+from planning.forecast import forecast
 from planning.load import InvalidReports
 from planning.workload import DAYS
 from tests.lambdas.handlers.test_start_reports import SETTLEMENT, Time
-from tests.testing.harness import TABLE, Stage
+from tests.testing.harness import TABLE, Harness
 from tests.testing.reports_files import ORDERS, SEARCH_TERMS, fleet_of, report
 
 if TYPE_CHECKING:
     from tests.testing.machine.engine import Machine
-    from tests.testing.machine.execution_result import Ended
+    from tests.testing.machine.execution_result import ExecutionResult
 
 PARTNER = '[[sellingPartners]]\nname = "acme"\nsellingPartnerId = "A2ACME"\naccount = "seller"\n'
 RETURNS = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
@@ -36,17 +36,17 @@ FATAL = Script(statuses=("IN_QUEUE", "FATAL"), document=Document.error_details("
 class Month:
     """The schedules of a fleet, fired at the machine one after the other, each execution taken to its end."""
 
-    def __init__(self, stage: Stage, text: str, folder: Path) -> None:
+    def __init__(self, stage: Harness, text: str, folder: Path) -> None:
         self.stage, self.fleet, self.file = stage, fleet_of(text, folder), folder / "reports.toml"
         stage.authorize("A2ACME")
         self.machine: Machine = stage.machine()
         self.harvest: Machine = stage.machine(stage.template.definition("Harvest"))
-        self.ended: dict[str, Ended] = {}
+        self.ended: dict[str, ExecutionResult] = {}
 
     def fire(self, timing: ScheduleTiming, due: datetime) -> None:
         """Let a schedule fire at its time."""
         self.stage.clock.now = max(self.stage.clock.now, due.astimezone(UTC))
-        firing: Firing = {
+        firing: ScheduleInvocation = {
             "schedule": timing.schedule,
             "timeZone": timing.time_zone,
             "flexibleMinutes": timing.flexible_minutes,
@@ -77,7 +77,7 @@ class Month:
         return due_times(timing, since=since, until=since + timedelta(days=days))
 
 
-def test_the_plan_counts_what_a_simulated_month_does(stage: Stage, tmp_path: Path) -> None:
+def test_the_plan_counts_what_a_simulated_month_does(stage: Harness, tmp_path: Path) -> None:
     weekly = {"reportType": f'"{SEARCH_TERMS}"', "reportOptions": '{reportPeriod = "WEEK"}'}
     text = (
         f'{PARTNER}marketplaceIds = ["DE", "FR"]\n'
@@ -88,7 +88,7 @@ def test_the_plan_counts_what_a_simulated_month_does(stage: Stage, tmp_path: Pat
         + report(reportType=f'"{SETTLEMENT}"', schedule='"cron(0 6 ? * TUE *)"')
     )
     month = Month(stage, text, tmp_path)
-    planned = plan(month.fleet, now=stage.clock.now, polls=3)
+    planned = forecast(month.fleet, now=stage.clock.now, polls=3)
     for due, timing in month.due(DAYS):
         month.fire(timing, due)
     endings = month.ended.values()
@@ -102,7 +102,7 @@ def test_the_plan_counts_what_a_simulated_month_does(stage: Stage, tmp_path: Pat
     assert [call for call in stage.simulator.calls if call.status == 429] == []
 
 
-def test_gaps_are_those_windows_that_failed_and_those_that_nobody_has_asked_for(stage: Stage, tmp_path: Path) -> None:
+def test_gaps_are_those_windows_that_failed_and_those_that_nobody_has_asked_for(stage: Harness, tmp_path: Path) -> None:
     month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
     landed, failed, missed, _ = month.due(4)
     month.fire(landed[1], landed[0])

@@ -11,8 +11,8 @@ from lambdas.polling.notification_table import NotificationTable
 from local.scenarios import SCENARIOS, Scenario
 from local.simulator import Report, Script
 from local.synthesis import synthesize
-from tests.testing.harness import BEGIN, TABLE, Stage, staged
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import BEGIN, TABLE, Harness, staged
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.notification_sender import Amazon, batch, notification, truth
 from tests.testing.scenario_steps import ORDERS
 from tests.testing.template import Template
@@ -29,21 +29,21 @@ def with_notices(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 
 @pytest.fixture
-def stage(with_notices: Template) -> Iterator[Stage]:
+def stage(with_notices: Template) -> Iterator[Harness]:
     """Set the stage for one test."""
     with staged(with_notices) as made:
         yield made
 
 
 def play(
-    stage: Stage,
+    stage: Harness,
     script: Script,
     *,
     after: Sequence[float] = (),
     notice: Callable[[Report], object] = truth,
     scenario: Scenario = ORDERS,
     **given: object,
-) -> tuple[Ended, Amazon]:
+) -> tuple[ExecutionResult, Amazon]:
     """Execute a scenario's input, with messages of Amazon's so many seconds after each createReport."""
     stage.simulator.script(scenario.input["reportType"], script)
     stage.authorize(scenario.input["sellingPartnerId"])
@@ -53,11 +53,11 @@ def play(
     return machine.execute({**scenario.input, **given}), amazon
 
 
-def polls(stage: Stage, ended: Ended) -> int:
+def polls(stage: Harness, ended: ExecutionResult) -> int:
     return stage.calls(ended)["getReport"]
 
 
-def test_a_notice_ends_the_wait_at_once(stage: Stage) -> None:
+def test_a_notice_ends_the_wait_at_once(stage: Harness) -> None:
     ended, _ = play(stage, FIVE_MINUTES, after=[300.5])
     assert ended.states == [*CREATED, *TURN, *LANDED]
     assert (ended.seconds, polls(stage, ended)) == (300.5, 1)
@@ -73,7 +73,7 @@ def test_a_notice_ends_the_wait_at_once(stage: Stage) -> None:
         (("FATAL",), "fatal, without a document"),
     ],
 )
-def test_every_end_is_told(stage: Stage, statuses: tuple[str, ...], name: str) -> None:
+def test_every_end_is_told(stage: Harness, statuses: tuple[str, ...], name: str) -> None:
     scenario = BY_NAME[name]
     ended, amazon = play(
         stage, Script(statuses=(*PENDING, *statuses), begins=(0, 60, 300)), after=[301], scenario=scenario
@@ -84,41 +84,41 @@ def test_every_end_is_told(stage: Stage, statuses: tuple[str, ...], name: str) -
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_all_ends_as_it_should_when_every_notice_is_lost(stage: Stage, scenario: Scenario) -> None:
+def test_all_ends_as_it_should_when_every_notice_is_lost(stage: Harness, scenario: Scenario) -> None:
     ended = stage.run(scenario)
     assert scenario.ends in (ended.error, (ended.output or {}).get("outcome"))
     assert max(ended.waits, default=0) <= 4 * 3600
 
 
-def test_without_notices_waits_are_few(stage: Stage) -> None:
+def test_without_notices_waits_are_few(stage: Harness) -> None:
     ended, _ = play(stage, Script(begins=(0, 60, 5000)))
     assert ended.waits == [1500, 1500, 3000]
     assert ended.states == [*CREATED, *TURN * 3, *LANDED]
 
 
-def test_a_notice_ends_a_later_wait_too(stage: Stage) -> None:
+def test_a_notice_ends_a_later_wait_too(stage: Harness) -> None:
     ended, _ = play(stage, Script(begins=(0, 60, 1800)), after=[1800])
     assert (ended.seconds, polls(stage, ended)) == (1800, 2)
 
 
-def test_a_notice_ten_times_is_a_notice(stage: Stage) -> None:
+def test_a_notice_ten_times_is_a_notice(stage: Harness) -> None:
     ended, amazon = play(stage, FIVE_MINUTES, after=[300] * 10)
     assert (ended.seconds, polls(stage, ended)) == (300, 1)
     assert stage.calls(ended)["createReport"] == 1
     assert {str(answer) for answer in amazon.answers} == {"{'batchItemFailures': []}"}
 
 
-def test_a_notice_that_comes_before_the_wait_lets_it_not_begin(stage: Stage) -> None:
+def test_a_notice_that_comes_before_the_wait_lets_it_not_begin(stage: Harness) -> None:
     # Before the ledger knows which report createReport has answered with.
     requested = Ledger.record_report
 
     def told_first(self: Ledger, *args: object, report_id: str, **more: object) -> None:
-        notice = receive_notification.read(
+        notice = receive_notification.parse_notification(
             batch(notification(ORDERS.input["reportType"], report_id))["Records"][0]["body"]
         )
         board = NotificationTable(dynamodb=stage.dynamodb, table=TABLE)
         assert (
-            receive_notification.take(notice, noticeboard=board, wake=lambda *_: False, now=stage.clock.now) == "NOTED"
+            receive_notification.receive(notice, noticeboard=board, wake=lambda *_: False, now=stage.clock.now) == "NOTED"
         )
         requested(self, *args, report_id=report_id, **more)  # type: ignore[arg-type] # passed on as they came
 
@@ -129,7 +129,7 @@ def test_a_notice_that_comes_before_the_wait_lets_it_not_begin(stage: Stage) -> 
 
 
 @pytest.mark.parametrize("after", [[0.0], [5.0], [5.0] * 10])
-def test_a_notice_that_is_wrong_ends_one_wait_and_the_loop_goes_on_as_without(stage: Stage, after: list[float]) -> None:
+def test_a_notice_that_is_wrong_ends_one_wait_and_the_loop_goes_on_as_without(stage: Harness, after: list[float]) -> None:
     ended, _ = play(stage, FIVE_MINUTES, after=after, deadlineHours=0.1)
     assert ended.output["outcome"] == "LANDED"
     # Neither does it spin, nor does it wait for another notice, nor is the time overdue that was not waited.
@@ -137,7 +137,7 @@ def test_a_notice_that_is_wrong_ends_one_wait_and_the_loop_goes_on_as_without(st
     assert 300 <= ended.seconds < 360
 
 
-def test_notices_that_are_none_of_ours_change_nothing(stage: Stage) -> None:
+def test_notices_that_are_none_of_ours_change_nothing(stage: Harness) -> None:
     others: list[Callable[[Report], object]] = [
         lambda report: notification(report.report_type, "1"),
         lambda report: notification("GET_ANOTHER", report.report_id),
@@ -153,7 +153,7 @@ def test_notices_that_are_none_of_ours_change_nothing(stage: Stage) -> None:
         assert amazon.answers == [{"batchItemFailures": []}]
 
 
-def test_a_report_that_is_adopted_is_polled_as_without_since_its_notice_may_be_over(stage: Stage) -> None:
+def test_a_report_that_is_adopted_is_polled_as_without_since_its_notice_may_be_over(stage: Harness) -> None:
     first, _ = play(stage, Script(begins=(0, 60, 400)), deadlineHours=0.1)
     assert first.error == "ReportOverdue"
     adopted = stage.machine().execute(ORDERS.input)
@@ -161,7 +161,7 @@ def test_a_report_that_is_adopted_is_polled_as_without_since_its_notice_may_be_o
     assert max(adopted.waits) < 60
 
 
-def test_the_ledger_forgets_waits_and_notices(stage: Stage) -> None:
+def test_the_ledger_forgets_waits_and_notices(stage: Harness) -> None:
     play(stage, FIVE_MINUTES, after=[300])
     (item,) = [
         item for item in stage.dynamodb.scan(TableName=TABLE)["Items"] if item["sellingPartnerId"]["S"] == "*notices"

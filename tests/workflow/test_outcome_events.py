@@ -8,11 +8,11 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jsonschema import Draft202012Validator
 
-from lambdas.handlers.publish_outcome import ENDINGS, RED, EventRefused, announce
+from lambdas.handlers.publish_outcome import METRIC_OF_OUTCOME, RED, EventRefused, publish
 from lambdas.payloads import Landed, NoDocument
 from tests.testing.event_recorder import World, listening
-from tests.testing.harness import Stage
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import Harness
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import ORDERS, play
 from tests.workflow.test_outcomes import BY_NAME
@@ -30,13 +30,13 @@ TOLD = {
 
 
 @pytest.fixture
-def world(stage: Stage) -> Iterator[World]:
+def world(stage: Harness) -> Iterator[World]:
     """Listen."""
     with listening(stage) as listener:
         yield listener
 
 
-def announced(world: World, ended: Ended, **changes: Any) -> tuple[str, dict[str, Any]]:
+def announced(world: World, ended: ExecutionResult, **changes: Any) -> tuple[str, dict[str, Any]]:
     """Return the detail-type and the detail, which the schema allows, of the only event there is."""
     event = world.hear_of(ended, **changes)
     assert len(world.heard()) == 1
@@ -61,7 +61,7 @@ def test_each_ending_is_told_with_what_was_asked_and_how_it_ended(world: World, 
     else:
         assert (detail["error"], detail["cause"]) == (ended.error, ended.cause)
     counted = world.metrics()
-    assert counted.pop((ENDINGS | RED)[detail.get("outcome") or detail["error"]]) == 1
+    assert counted.pop((METRIC_OF_OUTCOME | RED)[detail.get("outcome") or detail["error"]]) == 1
     landed = {"Bytes": detail.get("bytes"), "Rows": detail.get("rows"), "SecondsToLand": detail.get("secondsToLand")}
     assert counted == {name: value for name, value in landed.items() if value}
 
@@ -132,10 +132,10 @@ def test_a_period_is_told_as_the_window_it_stands_for(world: World) -> None:
 
 def test_every_green_outcome_has_a_metric_so_that_an_unknown_one_is_no_silent_success() -> None:
     outcomes = [get_args(get_type_hints(result)["outcome"]) for result in (Landed, NoDocument)]
-    assert set(ENDINGS) == {outcome for each in outcomes for outcome in each}
+    assert set(METRIC_OF_OUTCOME) == {outcome for each in outcomes for outcome in each}
 
 
 def test_an_event_that_the_bus_refuses_fails_the_run() -> None:
     refused = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}]}
     with pytest.raises(EventRefused, match=r"^EventBridge answered ThrottlingException: later$"):
-        announce("Report Landed", {"executionArn": "one"}, put_events=lambda **_: refused)
+        publish("Report Landed", {"executionArn": "one"}, put_events=lambda **_: refused)

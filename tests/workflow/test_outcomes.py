@@ -8,7 +8,7 @@ import pytest
 
 from local.scenarios import NOT_YET, SCENARIOS, Scenario
 from local.simulator import Script
-from tests.testing.harness import BUCKET, KEY_ARN, Stage
+from tests.testing.harness import BUCKET, KEY_ARN, Harness
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 CREATED = ["Create report", "Creation outcome"]
@@ -47,7 +47,7 @@ ENDINGS: dict[str, tuple[list[str], dict[str, int]]] = {
 
 
 @pytest.mark.parametrize("name", ENDINGS)
-def test_the_ending_its_states_and_its_calls(stage: Stage, name: str) -> None:
+def test_the_ending_its_states_and_its_calls(stage: Harness, name: str) -> None:
     scenario = BY_NAME[name]
     ended = stage.run(scenario)
     states, calls = ENDINGS[name]
@@ -71,7 +71,7 @@ def test_each_scenario_of_make_run_is_shown_here_too() -> None:
     ],
 )
 def test_a_document_lands_as_served_with_a_manifest(
-    stage: Stage, name: str, extension: str, rows: int | None, charset: str
+    stage: Harness, name: str, extension: str, rows: int | None, charset: str
 ) -> None:
     scenario = BY_NAME[name]
     ended = stage.run(scenario)
@@ -99,7 +99,7 @@ def test_a_document_lands_as_served_with_a_manifest(
     assert manifest["report"]["processingStatus"] == "DONE"
 
 
-def test_personal_data_lands_in_a_zone_of_its_own_under_its_own_key(stage: Stage) -> None:
+def test_personal_data_lands_in_a_zone_of_its_own_under_its_own_key(stage: Harness) -> None:
     ended = stage.run(BY_NAME["done, with personal data"])
     assert {key.split("/")[0] for key in stage.objects()} == {"restricted"}
     head = stage.s3.head_object(Bucket=BUCKET, Key=ended.output["key"])
@@ -108,7 +108,7 @@ def test_personal_data_lands_in_a_zone_of_its_own_under_its_own_key(stage: Stage
     assert tokens == [True]
 
 
-def test_the_request_that_reaches_amazon_is_the_one_that_was_asked_for(stage: Stage) -> None:
+def test_the_request_that_reaches_amazon_is_the_one_that_was_asked_for(stage: Harness) -> None:
     scenario = BY_NAME["done, JSON in UTF-8"]
     stage.run(scenario)
     (report,) = stage.simulator.reports
@@ -116,7 +116,7 @@ def test_the_request_that_reaches_amazon_is_the_one_that_was_asked_for(stage: St
     assert report.specification.received == asked
 
 
-def test_the_ledger_says_how_each_report_ended(stage: Stage) -> None:
+def test_the_ledger_says_how_each_report_ended(stage: Harness) -> None:
     for name in ("done, JSON in UTF-8", "cancelled, no data", "fatal, with a document"):
         stage.run(BY_NAME[name])
     assert {selling_partner_id: entry["status"] for selling_partner_id, entry in stage.ledger().items()} == {
@@ -126,13 +126,13 @@ def test_the_ledger_says_how_each_report_ended(stage: Stage) -> None:
     }
 
 
-def test_nothing_lands_for_a_report_without_data(stage: Stage) -> None:
+def test_nothing_lands_for_a_report_without_data(stage: Harness) -> None:
     ended = stage.run(BY_NAME["cancelled, no data"])
     assert stage.objects() == {}
     assert ended.output["reason"] == "Amazon cancelled the report, as it does when there is no data for what was asked"
 
 
-def test_a_report_that_somebody_cancelled_in_the_queue_is_not_taken_for_no_data(stage: Stage) -> None:
+def test_a_report_that_somebody_cancelled_in_the_queue_is_not_taken_for_no_data(stage: Harness) -> None:
     def cancel_before_the_second_poll(module: str) -> None:
         if module == "get_report" and stage.simulator.count()["getReport"] == 1:
             (report,) = stage.simulator.reports
@@ -145,18 +145,18 @@ def test_a_report_that_somebody_cancelled_in_the_queue_is_not_taken_for_no_data(
     assert stage.ledger()["A2CANCELLEDNODATA"]["status"] == "CANCELLED_ELSEWHERE"
 
 
-def test_the_words_of_amazon_are_the_cause(stage: Stage) -> None:
+def test_the_words_of_amazon_are_the_cause(stage: Harness) -> None:
     ended = stage.run(BY_NAME["fatal, with a document"])
     assert (ended.error, ended.cause) == ("ReportFatal", NOT_YET)
 
 
-def test_fatal_without_a_document_says_so(stage: Stage) -> None:
+def test_fatal_without_a_document_says_so(stage: Harness) -> None:
     ended = stage.run(BY_NAME["fatal, without a document"])
     assert ended.cause
     assert ended.cause.startswith("Amazon ended the report as FATAL without a document")
 
 
-def test_a_report_stuck_in_the_queue_is_cancelled_at_its_deadline(stage: Stage) -> None:
+def test_a_report_stuck_in_the_queue_is_cancelled_at_its_deadline(stage: Harness) -> None:
     ended = stage.run(BY_NAME["stuck in the queue"])
     turns = len(ended.waits)
     assert ended.states == [*CREATED, *TURN * turns, "Handle overdue", "Report overdue"]
@@ -172,7 +172,7 @@ def test_a_report_stuck_in_the_queue_is_cancelled_at_its_deadline(stage: Stage) 
     assert stage.ledger()["A2STUCKINTHEQUEUE"]["status"] == "WITHDRAWN"
 
 
-def test_a_report_stuck_in_progress_is_adopted_by_the_next_execution(stage: Stage) -> None:
+def test_a_report_stuck_in_progress_is_adopted_by_the_next_execution(stage: Harness) -> None:
     scenario = _like("stuck in the queue", Script(statuses=(*["IN_PROGRESS"] * 180, "DONE")))
     first = stage.run(scenario)
     assert first.error == "ReportOverdue"
@@ -184,7 +184,7 @@ def test_a_report_stuck_in_progress_is_adopted_by_the_next_execution(stage: Stag
     assert "cancelReport" not in stage.calls(second)
 
 
-def test_a_window_that_has_landed_costs_no_call(stage: Stage) -> None:
+def test_a_window_that_has_landed_costs_no_call(stage: Harness) -> None:
     scenario = BY_NAME["done, JSON in UTF-8"]
     first = stage.run(scenario)
     again = stage.run(scenario)
@@ -193,7 +193,7 @@ def test_a_window_that_has_landed_costs_no_call(stage: Stage) -> None:
     assert stage.calls(again) == DONE_CALLS
 
 
-def test_ten_starts_at_once_ask_amazon_once(stage: Stage) -> None:
+def test_ten_starts_at_once_ask_amazon_once(stage: Harness) -> None:
     scenario = BY_NAME["done, JSON in UTF-8"]
     assert scenario.script
     stage.simulator.script(scenario.input["reportType"], scenario.script)
@@ -206,14 +206,14 @@ def test_ten_starts_at_once_ask_amazon_once(stage: Stage) -> None:
     assert len(stage.objects()) == 2
 
 
-def test_an_unknown_status_fails_and_never_loops(stage: Stage) -> None:
+def test_an_unknown_status_fails_and_never_loops(stage: Harness) -> None:
     ended = stage.run(_like("cancelled, no data", Script(statuses=("IN_QUEUE", "ON_HOLIDAY"))))
     assert ended.states == [*CREATED, *TURN * 2, "Unexpected status"]
     assert ended.error == "UnexpectedStatus"
     assert ended.cause == "Amazon answered a processingStatus that its model does not have: ON_HOLIDAY"
 
 
-def test_the_input_s_mistake_is_the_cause_in_one_sentence(stage: Stage) -> None:
+def test_the_input_s_mistake_is_the_cause_in_one_sentence(stage: Harness) -> None:
     ended = stage.run(BY_NAME["input with a misspelt key"])
     assert ended.error == "InvalidRequest"
     assert ended.cause == (
@@ -224,7 +224,7 @@ def test_the_input_s_mistake_is_the_cause_in_one_sentence(stage: Stage) -> None:
     assert stage.simulator.calls == []
 
 
-def test_a_gzip_document_inflates_to_what_was_sold(stage: Stage) -> None:
+def test_a_gzip_document_inflates_to_what_was_sold(stage: Harness) -> None:
     ended = stage.run(BY_NAME["done, gzip TSV in Cp1252"])
     text = gzip.decompress(stage.objects()[ended.output["key"]]).decode(ended.output["charset"])
     assert "Müller Kaffee „Röstfrisch“" in text

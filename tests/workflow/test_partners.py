@@ -7,8 +7,8 @@ from unittest import mock
 import pytest
 
 from local.simulator import Script
-from tests.testing.harness import Stage
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import Harness
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import ORDERS, play
 from tests.workflow.test_outcomes import CREATED, LANDED, TURN
 
@@ -44,7 +44,7 @@ class Endpoints(Mapping[str, str]):
         return len(PARTNERS)
 
 
-def together(stage: Stage) -> dict[str, Ended]:
+def together(stage: Harness) -> dict[str, ExecutionResult]:
     """Start one execution for each selling partner at once, and return their endings."""
     machine = stage.machine()
     started = {region: machine.start(given) for region, given in PARTNERS.items()}
@@ -52,13 +52,13 @@ def together(stage: Stage) -> dict[str, Ended]:
 
 
 @pytest.fixture
-def authorized(stage: Stage) -> Stage:
+def authorized(stage: Harness) -> Harness:
     stage.authorize(*(given["sellingPartnerId"] for given in PARTNERS.values()))
     return stage
 
 
 @pytest.mark.parametrize("region", PARTNERS)
-def test_sellers_and_vendors_of_all_regions_are_served_at_their_own_endpoint(authorized: Stage, region: str) -> None:
+def test_sellers_and_vendors_of_all_regions_are_served_at_their_own_endpoint(authorized: Harness, region: str) -> None:
     authorized.environment["SP_API_ENDPOINT"] = AMAZONS_OWN
     endpoints = Endpoints(authorized.simulator.url)
     with mock.patch("lambdas.dependencies.ENDPOINTS", endpoints):
@@ -67,7 +67,7 @@ def test_sellers_and_vendors_of_all_regions_are_served_at_their_own_endpoint(aut
     assert set(endpoints.asked) == {region}
 
 
-def test_one_partner_s_broken_credentials_delay_nobody(authorized: Stage) -> None:
+def test_one_partner_s_broken_credentials_delay_nobody(authorized: Harness) -> None:
     undisturbed = together(authorized)
     assert {ended.states[-1] for ended in undisturbed.values()} == {"Report landed"}
     authorized.clock.pass_by(86_400)
@@ -81,7 +81,7 @@ def test_one_partner_s_broken_credentials_delay_nobody(authorized: Stage) -> Non
         assert (disturbed[region].seconds, disturbed[region].retries) == (undisturbed[region].seconds, [])
 
 
-def test_a_rotated_secret_and_a_new_refresh_token_need_no_deployment(stage: Stage) -> None:
+def test_a_rotated_secret_and_a_new_refresh_token_need_no_deployment(stage: Harness) -> None:
     machine = stage.machine()
     stage.authorize(ORDERS.input["sellingPartnerId"])
     endings = [machine.execute({**ORDERS.input, "refresh": True})]

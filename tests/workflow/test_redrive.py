@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from local.simulator import Fault, Script
-from tests.testing.harness import Stage
+from tests.testing.harness import Harness
 from tests.testing.machine.engine import Execution
-from tests.testing.machine.execution_result import Ended
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import ORDERS
 from tests.workflow.test_outcomes import BY_NAME, CREATED, LANDED, TURN
 
@@ -18,7 +18,7 @@ PERSONAL = BY_NAME["done, with personal data"]
 NEXT_DAY = 86_400
 
 
-def failed(stage: Stage, operation: str, given: Any) -> tuple[Execution, Ended]:
+def failed(stage: Harness, operation: str, given: Any) -> tuple[Execution, ExecutionResult]:
     """Return an execution that failed since Amazon refused an operation, which it no longer does."""
     stage.simulator.script(given["reportType"], DONE)
     stage.simulator.fail(operation, REFUSED)
@@ -30,7 +30,7 @@ def failed(stage: Stage, operation: str, given: Any) -> tuple[Execution, Ended]:
     return execution, ended
 
 
-def created(stage: Stage) -> int:
+def created(stage: Harness) -> int:
     return len([call for call in stage.simulator.calls if call.operation == "createReport" and call.status == 202])
 
 
@@ -44,7 +44,7 @@ def created(stage: Stage) -> int:
     ],
 )
 def test_what_failed_goes_on_from_its_state_and_lands(
-    stage: Stage, operation: str, given: Any, error: str, states: list[str]
+    stage: Harness, operation: str, given: Any, error: str, states: list[str]
 ) -> None:
     execution, ended = failed(stage, operation, given)
     assert (ended.error, ended.states[-1]) == (error, states[0])
@@ -53,7 +53,7 @@ def test_what_failed_goes_on_from_its_state_and_lands(
     assert created(stage) == 1
 
 
-def test_what_another_execution_has_landed_meanwhile_is_not_landed_again(stage: Stage) -> None:
+def test_what_another_execution_has_landed_meanwhile_is_not_landed_again(stage: Harness) -> None:
     execution, _ = failed(stage, "getReport", ORDERS.input)
     adopted = stage.machine().execute(ORDERS.input)
     assert adopted.invocations[0].result["result"]["outcome"] == "ADOPTED"
@@ -63,7 +63,7 @@ def test_what_another_execution_has_landed_meanwhile_is_not_landed_again(stage: 
     assert (counted["createReport"], counted["getReportDocument"], counted["document"]) == (1, 1, 1)
 
 
-def test_a_createreport_without_an_answer_is_looked_for_by_the_redrive(stage: Stage) -> None:
+def test_a_createreport_without_an_answer_is_looked_for_by_the_redrive(stage: Harness) -> None:
     stage.simulator.script(ORDERS.input["reportType"], DONE)
     stage.simulator.fail("createReport", [Fault(status=500, after=True)])
     stage.simulator.fail("getReports", REFUSED)
@@ -78,7 +78,7 @@ def test_a_createreport_without_an_answer_is_looked_for_by_the_redrive(stage: St
 
 @pytest.mark.parametrize("again", [Execution.redrive, lambda stopped: stopped.machine.start(ORDERS.input)])
 def test_what_was_stopped_while_amazon_made_the_report_goes_on_by_either_way(
-    stage: Stage, again: Callable[[Execution], Execution]
+    stage: Harness, again: Callable[[Execution], Execution]
 ) -> None:
     stage.authorize(ORDERS.input["sellingPartnerId"])
     execution = stage.machine().start(ORDERS.input)

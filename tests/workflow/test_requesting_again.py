@@ -8,7 +8,7 @@ import pytest
 
 from local.scenarios import NOT_YET
 from local.simulator import Document, Script
-from tests.testing.harness import Stage
+from tests.testing.harness import Harness
 from tests.testing.scenario_steps import (
     CANCELLED,
     COOLING,
@@ -26,13 +26,13 @@ CALLED_OFF = ["Handle cancelled", "Cancellation outcome"]
 JOINED = [*CREATED, "Wait for quota"]
 
 
-def history(stage: Stage) -> list[str]:
+def history(stage: Harness) -> list[str]:
     """Return the status changes of the only request in the ledger."""
     (entry,) = stage.entries()
     return [step["status"] for step in entry.history]
 
 
-def test_a_refresh_asks_again_and_lands_beside_what_was_there(stage: Stage) -> None:
+def test_a_refresh_asks_again_and_lands_beside_what_was_there(stage: Harness) -> None:
     first = stage.run(ORDERS)
     again = play(stage, {**ORDERS.input, "refresh": True})
     assert again.states == first.states == [*CREATED, *TURN * 3, *LANDED]
@@ -43,7 +43,7 @@ def test_a_refresh_asks_again_and_lands_beside_what_was_there(stage: Stage) -> N
     assert (entry.execution, entry.report_id) == (again.arn, again.output["reportId"])
 
 
-def test_a_refresh_says_whether_amazon_has_restated_the_report(stage: Stage) -> None:
+def test_a_refresh_says_whether_amazon_has_restated_the_report(stage: Harness) -> None:
     first = stage.run(ORDERS)
     again = {**ORDERS.input, "refresh": True}
     restated = play(stage, again, Script(document=Document.tsv([["order"], ["1"], ["2"], ["3"], ["4"]])))
@@ -55,7 +55,7 @@ def test_a_refresh_says_whether_amazon_has_restated_the_report(stage: Stage) -> 
     assert entry.previous_landing == {key: restated.output[key] for key in ("reportId", "sha256", "rows")}
 
 
-def test_refreshes_at_once_are_one_more_report(stage: Stage) -> None:
+def test_refreshes_at_once_are_one_more_report(stage: Harness) -> None:
     landed = stage.run(ORDERS)
     stage.clock.pass_by(3600)
     asked, *others = beside(stage, {**ORDERS.input, "refresh": True}, Script(), starts=3)
@@ -65,7 +65,7 @@ def test_refreshes_at_once_are_one_more_report(stage: Stage) -> None:
     assert stage.simulator.count()["createReport"] == 2
 
 
-def test_a_start_while_another_is_at_work_waits_for_it_and_then_finds_the_report(stage: Stage) -> None:
+def test_a_start_while_another_is_at_work_waits_for_it_and_then_finds_the_report(stage: Harness) -> None:
     asked, joined = beside(stage, ORDERS.input, Script())
     assert asked.states == [*CREATED, *TURN * 3, *LANDED]
     assert joined.states == [*JOINED * (len(joined.states) // 3 - 1), *CREATED, "Already landed"]
@@ -78,7 +78,7 @@ def test_a_start_while_another_is_at_work_waits_for_it_and_then_finds_the_report
 @pytest.mark.parametrize(
     ("scenario", "ending"), [("cancelled, no data", "No data"), ("stuck in the queue", "Report overdue")]
 )
-def test_another_execution_s_ending_is_this_one_s_too(stage: Stage, scenario: str, ending: str) -> None:
+def test_another_execution_s_ending_is_this_one_s_too(stage: Harness, scenario: str, ending: str) -> None:
     script = BY_NAME[scenario].script
     assert script
     asked, joined = beside(stage, BY_NAME[scenario].input, script)
@@ -93,7 +93,7 @@ def test_another_execution_s_ending_is_this_one_s_too(stage: Stage, scenario: st
     assert "Get report" not in joined.states
 
 
-def test_what_was_asked_for_too_soon_is_asked_for_again_after_the_cooldown(stage: Stage) -> None:
+def test_what_was_asked_for_too_soon_is_asked_for_again_after_the_cooldown(stage: Harness) -> None:
     somebody_asked(stage, seconds_ago=300)
     ended = play(stage, COOLING.input, CANCELLED, Script())
     assert ended.states == [
@@ -107,7 +107,7 @@ def test_what_was_asked_for_too_soon_is_asked_for_again_after_the_cooldown(stage
     assert history(stage) == ["CLAIMED", "REQUESTED", "ASK_AGAIN", "CLAIMED", "REQUESTED", "LANDED"]
 
 
-def test_who_is_always_too_soon_is_red_after_three_attempts(stage: Stage) -> None:
+def test_who_is_always_too_soon_is_red_after_three_attempts(stage: Harness) -> None:
     somebody_is_always_sooner(stage)
     ended = play(stage, COOLING.input, CANCELLED)
     attempt = [*CREATED, *TURN * 3, *CALLED_OFF]
@@ -120,7 +120,7 @@ def test_who_is_always_too_soon_is_red_after_three_attempts(stage: Stage) -> Non
     assert stage.objects() == {}
 
 
-def test_data_that_is_not_there_yet_is_asked_for_an_hour_later(stage: Stage) -> None:
+def test_data_that_is_not_there_yet_is_asked_for_an_hour_later(stage: Harness) -> None:
     not_yet = Script(statuses=("IN_QUEUE", "FATAL"), document=Document.error_details(NOT_YET))
     ended = play(stage, ORDERS.input, not_yet, Script())
     assert ended.states == [*[*CREATED, *TURN * 2, "Handle fatal", *AGAIN], *[*CREATED, *TURN * 3, *LANDED]]
@@ -128,14 +128,14 @@ def test_data_that_is_not_there_yet_is_asked_for_an_hour_later(stage: Stage) -> 
     assert history(stage) == ["CLAIMED", "REQUESTED", "ASK_AGAIN", "CLAIMED", "REQUESTED", "LANDED"]
 
 
-def test_three_fatal_reports_are_red(stage: Stage) -> None:
+def test_three_fatal_reports_are_red(stage: Harness) -> None:
     ended = play(stage, ORDERS.input, FATAL)
     attempt = [*CREATED, *TURN * 2, "Handle fatal"]
     assert ended.states == [*[*attempt, *AGAIN] * 2, *attempt, "Fatal outcome", "Report fatal"]
     assert history(stage) == [*["CLAIMED", "REQUESTED", "ASK_AGAIN"] * 2, "CLAIMED", "REQUESTED", "FATAL"]
 
 
-def test_more_windows_than_the_quota_has_wait_their_turn_and_nothing_is_throttled(stage: Stage) -> None:
+def test_more_windows_than_the_quota_has_wait_their_turn_and_nothing_is_throttled(stage: Harness) -> None:
     given = ORDERS.input
     stage.authorize(given["sellingPartnerId"])
     machine = stage.machine()
@@ -152,7 +152,7 @@ def test_more_windows_than_the_quota_has_wait_their_turn_and_nothing_is_throttle
 
 
 @pytest.mark.parametrize("function", ["handle_done", "handle_fatal"])
-def test_a_document_for_which_there_is_no_quota_is_waited_for(stage: Stage, function: str) -> None:
+def test_a_document_for_which_there_is_no_quota_is_waited_for(stage: Harness, function: str) -> None:
     use_up_documents(stage, ORDERS.input, at=function)
     script = (
         Script() if function == "handle_done" else Script(statuses=("FATAL",), document=Document.error_details("why"))
@@ -171,7 +171,7 @@ def test_a_document_for_which_there_is_no_quota_is_waited_for(stage: Stage, func
     assert stage.simulator.count()["getReportDocument"] == 1
 
 
-def test_a_report_without_rows_where_there_are_usually_some_is_suspect(stage: Stage) -> None:
+def test_a_report_without_rows_where_there_are_usually_some_is_suspect(stage: Harness) -> None:
     empty = Script(document=Document.tsv([["sku", "asin"]]))
     for day in range(1, 4):
         ended = play(stage, {**ORDERS.input, "dataStartTime": f"2026-11-0{day}T00:00:00Z"}, Script())

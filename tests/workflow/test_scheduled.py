@@ -16,8 +16,8 @@ from local.simulator import Document, Script
 from local.simulator.report import Report
 from local.synthesis import synthesize
 from tests.lambdas.handlers.test_start_reports import SETTLEMENT, Time
-from tests.testing.harness import TABLE, Stage, staged
-from tests.testing.machine.execution_result import Ended
+from tests.testing.harness import TABLE, Harness, staged
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.reports_files import report
 from tests.testing.template import Template
 
@@ -46,15 +46,15 @@ def assembly_of_two_regions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Scheduled:
     """The stack of these reports, on the stage: `names` are those of the executions that ran so far."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Harness) -> None:
         self.stage = stage
         self.reports = stage.machine()
         stage.environment["STATE_MACHINE_ARN"] = self.reports.arn
         self.harvest = stage.machine(stage.template.definition("Harvest"))
         stage.environment["HARVEST_MACHINE_ARN"] = self.harvest.arn
-        self.ended: dict[str, Ended] = {}
+        self.ended: dict[str, ExecutionResult] = {}
 
-    def fire(self, schedule: str, *, day: int = 20) -> dict[str, Ended]:
+    def fire(self, schedule: str, *, day: int = 20) -> dict[str, ExecutionResult]:
         """Let a schedule fire as the template has it, and return how the executions of both machines end, by name."""
         schedules = self.stage.template.of_type("AWS::Scheduler::Schedule").values()
         (target,) = (
@@ -70,7 +70,7 @@ class Scheduled:
         self.ended |= new
         return new
 
-    def _new(self, machine: Any) -> Iterator[tuple[str, Ended]]:
+    def _new(self, machine: Any) -> Iterator[tuple[str, ExecutionResult]]:
         listed = machine.client.list_executions(stateMachineArn=machine.arn)["executions"]
         started = {one["name"]: machine.execution(one["executionArn"]) for one in listed}
         yield from ((name, each.result()) for name, each in started.items() if name not in self.ended)
@@ -95,17 +95,17 @@ def scheduled(assembly_of_two_regions: Path) -> Iterator[Scheduled]:
             yield Scheduled(stage)
 
 
-def of_partner(ended: dict[str, Ended], name: str) -> list[Ended]:
+def of_partner(ended: dict[str, ExecutionResult], name: str) -> list[ExecutionResult]:
     return [each for execution, each in ended.items() if f"-{name}-" in execution]
 
 
-def hosts(stage: Stage, grant: str) -> set[str]:
+def hosts(stage: Harness, grant: str) -> set[str]:
     """Return which endpoints of SP-API were called with a selling partner's token."""
     calls = (call for call in stage.simulator.calls if call.operation not in ("LWA", "document"))
     return {call.host.partition(":")[0] for call in calls if call.selling_partner_id == grant}
 
 
-def settlement(stage: Stage, grant: str, marketplace_id: str, **script: Any) -> Report:
+def settlement(stage: Harness, grant: str, marketplace_id: str, **script: Any) -> Report:
     made = Script(statuses=("DONE",), document=Document.tsv([["id"], [grant]]), **script)
     return stage.simulator.add_report(
         SETTLEMENT, made, selling_partner_id=grant, marketplace_ids=[marketplace_id], age=3600

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 
-from tests.testing.harness import BUCKET, TABLE, Stage, staged
+from tests.testing.harness import BUCKET, TABLE, Harness, staged
 from tests.testing.machine.lambda_function import ServiceFault
 from tests.testing.scenario_steps import ORDERS
 from tests.testing.secret_leak_detector import SecretLeaked
@@ -14,43 +14,43 @@ from tests.testing.template import Template
 from tests.workflow.test_outcomes import BY_NAME
 
 
-def log(_: Stage, secret: str) -> None:
+def log(_: Harness, secret: str) -> None:
     """Log it beside the message."""
     logging.getLogger("reportflow").info("Get report", extra={"token": secret})
 
 
-def log_an_exception(_: Stage, secret: str) -> None:
+def log_an_exception(_: Harness, secret: str) -> None:
     """Log it as an exception's message."""
     logging.getLogger("other").error("it failed", exc_info=LookupError(secret))
 
 
-def print_it(_: Stage, secret: str) -> None:
+def print_it(_: Harness, secret: str) -> None:
     """Print it, as metrics are."""
     print(secret)  # noqa: T201 - what is to be found
 
 
-def metadata(stage: Stage, secret: str) -> None:
+def metadata(stage: Harness, secret: str) -> None:
     """Put it into an object's metadata."""
     stage.s3.put_object(Bucket=BUCKET, Key="report", Metadata={"url": secret})
 
 
-def body(stage: Stage, secret: str) -> None:
+def body(stage: Harness, secret: str) -> None:
     """Put it into an object, as a manifest would."""
     stage.s3.put_object(Bucket=BUCKET, Key="manifest", Body=f'{{"url": "{secret}"}}'.encode())
 
 
-def ledger(stage: Stage, secret: str) -> None:
+def ledger(stage: Harness, secret: str) -> None:
     """Write it into the ledger."""
     item = {"sellingPartnerId": {"S": "A2"}, "entry": {"S": "quota"}, "reason": {"S": secret}}
     stage.dynamodb.put_item(TableName=TABLE, Item=item)
 
 
-def event(_: Stage, secret: str) -> None:
+def event(_: Harness, secret: str) -> None:
     """Put it into an event."""
     boto3.client("events").put_events(Entries=[{"Source": "s", "DetailType": "d", "Detail": f'{{"a": "{secret}"}}'}])
 
 
-def cause(stage: Stage, secret: str) -> None:
+def cause(stage: Harness, secret: str) -> None:
     """Let a function fail with it."""
 
     def fail(_: str) -> None:
@@ -62,7 +62,7 @@ def cause(stage: Stage, secret: str) -> None:
 
 @pytest.mark.parametrize("leak", [log, log_an_exception, print_it, metadata, body, ledger, event, cause])
 @pytest.mark.parametrize("secret", ["refresh token", "signature"])
-def test_a_leak_is_found(template: Template, leak: Callable[[Stage, str], None], secret: str) -> None:
+def test_a_leak_is_found(template: Template, leak: Callable[[Harness, str], None], secret: str) -> None:
     def staged_leak() -> None:
         with staged(template) as stage:
             planted = stage.simulator.refresh_token("A2")
@@ -74,7 +74,7 @@ def test_a_leak_is_found(template: Template, leak: Callable[[Stage, str], None],
     assert "Atzr|" not in str(found.value)
 
 
-def test_what_is_looked_for_is_what_amazon_has_given_out(stage: Stage) -> None:
+def test_what_is_looked_for_is_what_amazon_has_given_out(stage: Harness) -> None:
     assert stage.run(BY_NAME["done, with personal data"]).status == "SUCCEEDED"
     begins = [secret.rpartition("|")[0] for secret in stage.simulator.secrets]
     # Without a beginning: the client's secret, and the signature of the document's address.

@@ -66,12 +66,12 @@ def took(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     ],
 )
 def test_what_is_no_notice_is_none(body: object) -> None:
-    assert receive_notification.read(body if isinstance(body, str) else json.dumps(body)) is None
+    assert receive_notification.parse_notification(body if isinstance(body, str) else json.dumps(body)) is None
 
 
 @given(st.text() | JSON.map(json.dumps))
 def test_whatever_comes_is_a_notice_or_none(body: str) -> None:
-    assert receive_notification.read(body) is None
+    assert receive_notification.parse_notification(body) is None
 
 
 def test_a_notice_is_written_down_and_garbage_is_dropped_counted_and_not_repeated(

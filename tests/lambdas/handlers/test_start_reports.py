@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from lambdas.dependencies import Dependencies
 from lambdas.handlers import list_reports
 from lambdas.handlers import start_reports as module
-from lambdas.handlers.start_reports import Firing, NotAllStarted, UnknownTiming, start_reports
+from lambdas.handlers.start_reports import ScheduleInvocation, NotAllStarted, UnknownTiming, start_reports
 from lambdas.schedules.report_config import ReportConfig
 from tests.testing.machine.embedded_aws import aws
 from tests.testing.reports_files import PARTNERS, fleet_of, report
@@ -21,7 +21,7 @@ from tests.testing.reports_files import PARTNERS, fleet_of, report
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
-FIRING: Firing = {
+FIRING: ScheduleInvocation = {
     "schedule": "cron(0 6 * * ? *)",
     "timeZone": "Europe/Berlin",
     "flexibleMinutes": 0,
@@ -103,7 +103,7 @@ def test_what_amazon_makes_by_itself_is_harvested(tmp_path: Path, stepfunctions:
     assert started["stateMachineArn"] == HARVEST
     given = json.loads(started["input"])
     assert given == {"sellingPartnerId": "A3ACME", "reportType": SETTLEMENT, "marketplaceIds": ["ATVPDKIKX0DER"]}
-    listed, _ = list_reports.parse(given, now=datetime.fromisoformat(FIRING["scheduledTime"]))
+    listed, _ = list_reports.parse_discovery(given, now=datetime.fromisoformat(FIRING["scheduledTime"]))
     assert listed["reportType"] == SETTLEMENT
 
 

@@ -17,7 +17,7 @@ from lambdas.ledger.table import Ledger
 from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Script, Simulator
-from local.simulator.edge_case_documents import NASTY, Nasty
+from local.simulator.edge_case_documents import NASTY, EdgeCase
 from tests.testing.samples import NOW, fails, request_of, turn_at
 
 Objects = Callable[[], dict[str, bytes]]
@@ -42,14 +42,14 @@ def land(
     )
 
 
-def turn_of(nasty: Nasty, simulator: Simulator) -> StateData:
+def turn_of(nasty: EdgeCase, simulator: Simulator) -> StateData:
     script = Script(statuses=("DONE",), document=nasty.document, report_id="R1")
     return turn_at(simulator, script, request=request_of(marketplaceIds=[nasty.marketplace_id]))
 
 
 @pytest.mark.parametrize("nasty", LANDED.values(), ids=LANDED)
 def test_it_lands_as_it_must(
-    land: Callable[[StateData], Any], simulator: Simulator, objects: Objects, nasty: Nasty
+    land: Callable[[StateData], Any], simulator: Simulator, objects: Objects, nasty: EdgeCase
 ) -> None:
     result = land(turn_of(nasty, simulator))
     found = objects()
@@ -78,7 +78,7 @@ def test_it_lands_as_it_must(
 
 @pytest.mark.parametrize("nasty", REFUSED.values(), ids=REFUSED)
 def test_it_does_not_land(
-    land: Callable[[StateData], Any], simulator: Simulator, objects: Objects, nasty: Nasty
+    land: Callable[[StateData], Any], simulator: Simulator, objects: Objects, nasty: EdgeCase
 ) -> None:
     kind = vars(gzip_stream).get(nasty.refused) or vars(download)[nasty.refused]
     with fails(kind, simulator=simulator):

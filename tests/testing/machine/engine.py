@@ -18,9 +18,9 @@ from uuid import uuid4
 import boto3
 
 from tests.testing.machine import execution_result, moto_patches
-from tests.testing.machine.execution_result import Ended
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lambda_function import Handler, name_of
-from tests.testing.machine.run import Run, Stage
+from tests.testing.machine.run import Run, RunStage
 from tests.testing.machine.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Machine:
         if not moto_patches.are_installed():
             raise OutsideAws("A Machine must be made inside `with aws():`.")
         _refuse_unsupported(definition)
-        stage = Stage(handlers=_by_arn(definition, handlers), time=VirtualTime(wait), now=now)
+        stage = RunStage(handlers=_by_arn(definition, handlers), time=VirtualTime(wait), now=now)
         self.limit = limit
         self.client: SFNClient = boto3.client("stepfunctions")
         self.arn = self.client.create_state_machine(
@@ -82,7 +82,7 @@ class Machine:
             self.client.start_execution(stateMachineArn=self.arn, input=text, **named)["executionArn"]
         )
 
-    def execute(self, execution_input: Any, *, name: str | None = None) -> Ended:
+    def execute(self, execution_input: Any, *, name: str | None = None) -> ExecutionResult:
         """Start an execution and await its end."""
         return self.start(execution_input, name=name).result()
 
@@ -99,7 +99,7 @@ class Execution:
     run: Run
     machine: Machine
 
-    def result(self) -> Ended:
+    def result(self) -> ExecutionResult:
         """Await the end, while virtual time passes.
 
         Raises:

@@ -15,7 +15,7 @@ STATUSES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
+class ExecutionResult:
     """One execution's end and its way there.
 
     `output` is parsed; `states` are those entered, in order; `waits`, `retries` and `seconds` are in virtual seconds;
@@ -35,12 +35,12 @@ class Ended:
     seconds: float
 
 
-def read(*, arn: str, run: Run) -> Ended:
+def read(*, arn: str, run: Run) -> ExecutionResult:
     """Return the end of a run, which must have come."""
     history = run.history()
     kind = history[-1]["type"].value
     details = history[-1].get(f"e{kind[1:]}EventDetails", {})
-    return Ended(
+    return ExecutionResult(
         arn=arn,
         status=STATUSES[kind],
         error=details.get("error"),

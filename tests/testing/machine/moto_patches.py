@@ -44,9 +44,9 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from tests.testing.machine import moto_fixes
 from tests.testing.machine.lambda_function import FunctionFailed
 from tests.testing.machine.moto_fixes import Hook, failed
-from tests.testing.machine.run import BackOff, HandlerBroke, Run, Stage
+from tests.testing.machine.run import BackOff, HandlerBroke, Run, RunStage
 
-STAGES: dict[str, Stage] = {}  # by the state machine's ARN
+STAGES: dict[str, RunStage] = {}  # by the state machine's ARN
 RUNS: dict[str, Run] = {}  # by the execution's ARN
 
 _parse: Any = AmazonStateLanguageParser.parse

@@ -38,7 +38,7 @@ class HandlerBroke(Exception):
 
 
 @dataclass(frozen=True)
-class Stage:
+class RunStage:
     """What the executions of one machine share.
 
     Handlers take turns: a process of Lambda serves one request at a time, and moto's tables are not made for threads.
@@ -56,7 +56,7 @@ class Run:
     `worker` is moto's. A redriven one `begins_at` a state, with an input; a new one at the machine's first.
     """
 
-    def __init__(self, *, name: str, stage: Stage, worker: Any) -> None:
+    def __init__(self, *, name: str, stage: RunStage, worker: Any) -> None:
         self.name = name
         self.stage = stage
         self.worker = worker

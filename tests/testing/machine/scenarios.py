@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tests.testing.machine.engine import Machine
-from tests.testing.machine.execution_result import Ended
-from tests.testing.machine.stub_functions import InvalidRequest, SpApiThrottled, SpApiUnavailable, World
+from tests.testing.machine.execution_result import ExecutionResult
+from tests.testing.machine.stub_functions import InvalidRequest, SpApiThrottled, SpApiUnavailable, StubFunctions
 
 CREATED = ("Create report", "Creation outcome")
 POLL = ("Wait", "Get report", "Report status")
@@ -142,7 +142,7 @@ SCENARIOS = {
 def play(definition: Mapping[str, Any], script: Mapping[str, Any]) -> Seen:
     """Execute a definition once, inside `aws()`, with functions that follow a script."""
     lines: dict[str, Any] = {key: [*value] if isinstance(value, list) else value for key, value in script.items()}
-    ended = Machine(definition, World(**lines).handlers(), limit=5).execute({"reportType": "T"})
+    ended = Machine(definition, StubFunctions(**lines).handlers(), limit=5).execute({"reportType": "T"})
     return Seen(
         ended.status,
         tuple(ended.states),
@@ -155,7 +155,7 @@ def play(definition: Mapping[str, Any], script: Mapping[str, Any]) -> Seen:
     )
 
 
-def _message(ended: Ended) -> str | None:
+def _message(ended: ExecutionResult) -> str | None:
     """Return the cause, or the message in it where it is a function's error."""
     if ended.cause is None or not ended.cause.startswith("{"):
         return ended.cause

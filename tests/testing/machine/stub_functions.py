@@ -17,7 +17,7 @@ class InvalidRequest(Exception):
 
 
 @dataclass
-class World:
+class StubFunctions:
     """A script: the outcomes of creation, then the statuses of polls; exceptions in it are raised."""
 
     outcomes: list[str | Exception] = field(default_factory=lambda: ["CREATED"])

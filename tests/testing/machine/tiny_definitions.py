@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.testing.machine.engine import Definition, Machine
-from tests.testing.machine.execution_result import Ended
+from tests.testing.machine.execution_result import ExecutionResult
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:work"
 
@@ -23,7 +23,7 @@ def task(**fields: Any) -> dict[str, Any]:
     return {"Type": "Task", "Resource": FUNCTION, **fields}
 
 
-def run(definition: Definition, handler: Any = None, execution_input: Any = None) -> Ended:
+def run(definition: Definition, handler: Any = None, execution_input: Any = None) -> ExecutionResult:
     return Machine(definition, {"work": handler or (lambda event, _context: event)}, limit=5).execute(
         {} if execution_input is None else execution_input
     )

@@ -12,7 +12,7 @@ WAITS = 1
 
 
 @dataclass(frozen=True)
-class World:
+class ModelWorld:
     """What answers depend on, and what is not in the machine's data."""
 
     polls: int = 0
@@ -24,12 +24,12 @@ class World:
 
 
 Data = dict[str, Any]
-Answers = Callable[[Data, World], Iterator[tuple[Data, World]]]
+Answers = Callable[[Data, ModelWorld], Iterator[tuple[Data, ModelWorld]]]
 WINDOW: Data = {"sellingPartnerId": "A1", "reportType": "T", "marketplaceIds": ["M"], "reportOptions": {}}
 REPORT_ID = "R1"
 
 
-def create_report(event: Data, world: World) -> Iterator[tuple[Data, World]]:
+def create_report(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
     """Yield what comes before a report, a report, and how another execution's report has ended."""
     request = {**WINDOW, "restricted": event["input"]["restricted"], "refresh": False}
     if world.waits < WAITS:
@@ -45,7 +45,7 @@ def create_report(event: Data, world: World) -> Iterator[tuple[Data, World]]:
         yield _created(request, result), world
 
 
-def get_report(event: Data, world: World) -> Iterator[tuple[Data, World]]:
+def get_report(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
     """Yield every status, overdue or not; the last one that is asked for is overdue."""
     number = world.polls + 1
     turn = {"request": event["request"], "result": event["result"]}
@@ -56,37 +56,37 @@ def get_report(event: Data, world: World) -> Iterator[tuple[Data, World]]:
             yield {**turn, "report": report, "poll": _poll(number, overdue=overdue)}, polled
 
 
-def handle_done(event: Data, world: World) -> Iterator[tuple[Data, World]]:
+def handle_done(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
     """Yield the document, landed now or before, or no quota for it."""
     yield LANDED, world
     yield {**LANDED, "outcome": "ALREADY_LANDED"}, world
     yield from _no_quota(world)
 
 
-def handle_cancelled(event: Data, world: World) -> Iterator[tuple[Data, World]]:
+def handle_cancelled(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
     """Yield why there is none."""
     yield from ((result, world) for result in (NO_DATA, CANCELLED_ELSEWHERE, TOO_SOON))
     yield from _ask_again(world)
 
 
-def handle_fatal(event: Data, world: World) -> Iterator[tuple[Data, World]]:
+def handle_fatal(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
     """Yield Amazon's words, no quota for them, or another attempt."""
     yield FATAL, world
     yield from _no_quota(world)
     yield from _ask_again(world)
 
 
-def handle_overdue(event: Data, world: World) -> Iterator[tuple[Data, World]]:
+def handle_overdue(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
     """Yield the failure."""
     yield OVERDUE, world
 
 
-def _no_quota(world: World) -> Iterator[tuple[Data, World]]:
+def _no_quota(world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
     if world.waits < WAITS:
         yield {"outcome": "WAIT", "reason": "no quota", "waitSeconds": 60}, replace(world, waits=world.waits + 1)
 
 
-def _ask_again(world: World) -> Iterator[tuple[Data, World]]:
+def _ask_again(world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
     if world.attempts < ATTEMPTS:
         yield _ended("ASK_AGAIN", waitSeconds=1800), replace(world, waits=0)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.testing.machine.findings import Finding, State
 from tests.testing.model import interpreter
-from tests.testing.model.answers import ANSWERS, CAUGHT, LASTING, MOST_ATTEMPTS, PASSING, PASSING_ONLY, Answers, World
+from tests.testing.model.answers import ANSWERS, CAUGHT, LASTING, MOST_ATTEMPTS, PASSING, PASSING_ONLY, Answers, ModelWorld
 from tests.testing.model.interpreter import Broken
 
 CAUSE = json.dumps({"errorMessage": "reportType is missing", "errorType": "InvalidRequest"})
@@ -19,10 +19,10 @@ class Place:
 
     state: str
     data: Any
-    world: World
+    world: ModelWorld
     since: frozenset[str]
 
-    def key(self) -> tuple[str, str, World, frozenset[str]]:
+    def key(self) -> tuple[str, str, ModelWorld, frozenset[str]]:
         """Return what tells places apart."""
         return self.state, json.dumps(self.data, sort_keys=True), self.world, self.since
 
@@ -56,7 +56,7 @@ class Explorer:
         execution = {"Input": execution_input, "Id": "arn", "StartTime": "2026-07-01T00:00:00Z"}
         self._context = {"Execution": execution, "State": {"RetryCount": 0}}
         self._left, self._open = set(), set()
-        self._enter(Place(self.start, execution_input, World(), frozenset()))
+        self._enter(Place(self.start, execution_input, ModelWorld(), frozenset()))
 
     def _enter(self, place: Place) -> None:
         key = place.key()
