@@ -28,36 +28,36 @@ def _versions(_: DoctorContext) -> str:
     return f"{ours}, Python {platform.python_version()}"
 
 
-def _credentials(patient: DoctorContext) -> str:
-    return f"{patient.identity['Arn']} in {patient.session.region_name or 'no region'}"
+def _credentials(context: DoctorContext) -> str:
+    return f"{context.identity['Arn']} in {context.session.region_name or 'no region'}"
 
 
-def _clock(patient: DoctorContext) -> str:
-    theirs = parsedate_to_datetime(patient.identity["ResponseMetadata"]["HTTPHeaders"]["date"])
+def _clock(context: DoctorContext) -> str:
+    theirs = parsedate_to_datetime(context.identity["ResponseMetadata"]["HTTPHeaders"]["date"])
     skew = round((datetime.now(UTC) - theirs).total_seconds())
     if abs(skew) > SKEW_SECONDS:
         raise CheckFailed(f"this machine's clock is {skew:+} s off AWS's: set it, or AWS will refuse what it signs")
     return f"{skew:+} s off AWS's"
 
 
-def _stack(patient: DoctorContext) -> str:
-    return f"{patient.stack.stack}: {patient.stack.machine.rsplit(':', 1)[1]}"
+def _stack(context: DoctorContext) -> str:
+    return f"{context.stack.stack}: {context.stack.machine.rsplit(':', 1)[1]}"
 
 
-def _machine(patient: DoctorContext) -> str:
-    listed = patient.stack.stepfunctions.list_executions(stateMachineArn=patient.stack.machine, maxResults=100)
+def _machine(context: DoctorContext) -> str:
+    listed = context.stack.stepfunctions.list_executions(stateMachineArn=context.stack.machine, maxResults=100)
     running = sum(one["status"] == "RUNNING" for one in listed["executions"])
     return f"its executions can be seen; {running} of the latest {len(listed['executions'])} are running"
 
 
-def _start(patient: DoctorContext) -> str:
+def _start(context: DoctorContext) -> str:
     """Ask IAM, which many may not: what is not known is said, and is no finding."""
-    action, machine = "states:StartExecution", patient.stack.machine
-    if patient.identity["Arn"].endswith(":root"):
+    action, machine = "states:StartExecution", context.stack.machine
+    if context.identity["Arn"].endswith(":root"):
         return "its executions may be started: these are the credentials of the account itself"
     try:
-        simulated = patient.session.client("iam", config=PATIENCE).simulate_principal_policy(
-            PolicySourceArn=_policy_source(patient.identity["Arn"]), ActionNames=[action], ResourceArns=[machine]
+        simulated = context.session.client("iam", config=PATIENCE).simulate_principal_policy(
+            PolicySourceArn=_policy_source(context.identity["Arn"]), ActionNames=[action], ResourceArns=[machine]
         )
     except ClientError as error:
         return f"not checked: {error.response['Error']['Code']} from IAM's SimulatePrincipalPolicy"
@@ -75,34 +75,34 @@ def _policy_source(arn: str) -> str:
     return f"{partition}:iam::{arn.split(':')[4]}:role/{kind.split('/')[1]}"
 
 
-def _ledger(patient: DoctorContext) -> str:
-    patient.stack.dynamodb.scan(TableName=patient.stack.ledger, Limit=1)
-    return f"{patient.stack.ledger} can be read"
+def _ledger(context: DoctorContext) -> str:
+    context.stack.dynamodb.scan(TableName=context.stack.ledger, Limit=1)
+    return f"{context.stack.ledger} can be read"
 
 
-def _bucket(patient: DoctorContext) -> str:
-    patient.stack.s3.list_objects_v2(Bucket=patient.stack.bucket, MaxKeys=1)
-    return f"{patient.stack.bucket} can be listed"
+def _bucket(context: DoctorContext) -> str:
+    context.stack.s3.list_objects_v2(Bucket=context.stack.bucket, MaxKeys=1)
+    return f"{context.stack.bucket} can be listed"
 
 
-def _secrets(patient: DoctorContext) -> str:
-    if not patient.sellers:
-        prefix = patient.settings["SECRET_PREFIX"]
+def _secrets(context: DoctorContext) -> str:
+    if not context.sellers:
+        prefix = context.settings["SECRET_PREFIX"]
         raise CheckFailed(
             f"there is no selling partner: make a secret {prefix}/selling-partners/<sellingPartnerId> that holds "
             '{"refresh_token": "Atzr|…"}, as docs/how-to/add-a-seller.md says'
         )
     try:
-        for seller in patient.sellers:
-            patient.store.credentials(seller, fresh=False)
+        for seller in context.sellers:
+            context.store.credentials(seller, fresh=False)
     except CredentialsMissing as missing:
         raise CheckFailed(str(missing)) from None
-    return f"of the application, and of {', '.join(patient.sellers)}"
+    return f"of the application, and of {', '.join(context.sellers)}"
 
 
-def _endpoints(patient: DoctorContext) -> str:
-    own = patient.settings.get("SP_API_ENDPOINT")
-    wanted = [*([own] if own else ENDPOINTS.values()), patient.settings.get("LWA_ENDPOINT") or lwa.ENDPOINT]
+def _endpoints(context: DoctorContext) -> str:
+    own = context.settings.get("SP_API_ENDPOINT")
+    wanted = [*([own] if own else ENDPOINTS.values()), context.settings.get("LWA_ENDPOINT") or lwa.ENDPOINT]
     for endpoint in wanted:
         try:
             # Any answer will do: it is there.
@@ -115,14 +115,14 @@ def _endpoints(patient: DoctorContext) -> str:
     return f"{', '.join(dict.fromkeys(endpoint.split('/')[2] for endpoint in wanted))} can be reached"
 
 
-def _sign_in(patient: DoctorContext) -> str:
-    endpoint = patient.settings.get("LWA_ENDPOINT") or lwa.ENDPOINT
-    tokens = lwa.AccessTokens(http=http(), endpoint=endpoint, credentials=patient.store.credentials)
-    for seller in patient.sellers:
+def _sign_in(context: DoctorContext) -> str:
+    endpoint = context.settings.get("LWA_ENDPOINT") or lwa.ENDPOINT
+    tokens = lwa.AccessTokens(http=http(), endpoint=endpoint, credentials=context.store.credentials)
+    for seller in context.sellers:
         try:
             tokens.mint(seller)
         except (SpApiError, CredentialsMissing) as error:
-            raise CheckFailed(f"{seller}: {error}; docs/endings.md says more of {type(error).__name__}") from None
+            raise CheckFailed(f"{seller}: {error}; docs/outcomes.md says more of {type(error).__name__}") from None
     return "Login with Amazon takes every refresh token"
 
 

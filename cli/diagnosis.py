@@ -1,4 +1,4 @@
-"""What explains an ending besides its error: the request, what is known of its type, what the ledger has since."""
+"""What explains an outcome besides its error: the request, what is known of its type, what the ledger has since."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def of_type(request: Request | None) -> Iterator[str]:
 
 
 def ledger_says(row: LedgerRow | None, execution: Execution) -> Iterator[str]:
-    """Yield what the ledger has of the request now, where that is more than this execution's own ending."""
+    """Yield what the ledger has of the request now, where that is more than this execution's own outcome."""
     if row is None:
         return
     entry = row.entry

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cli.checks import CHECKS, SIGN_IN
 from cli.doctor_context import CheckFailed, DoctorContext
-from cli.errors import Exit, CommandFailed, of_aws
+from cli.errors import CommandFailed, Exit, of_aws
 from cli.outcome_view import BAD, GOOD
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption
 from cli.terminal import console, print_json
@@ -36,12 +36,12 @@ def doctor(
 
     Exit code: 0 all is well, 1 something is not, and its line says what to do.
     """
-    patient = DoctorContext(profile=profile, region=region, stack=stack)
+    context = DoctorContext(profile=profile, region=region, stack_name=stack)
     found: list[dict[str, Any]] = []
     with console(stderr=True).status("Looking …") as status:
         for name, check in {**CHECKS, **(SIGN_IN if sign_in else {})}.items():
             status.update(f"Looking at {name} …")
-            well, said = _result(check, patient)
+            well, said = _result(check, context)
             found.append({"check": name, "ok": well, "says": said})
             if not well and name in ("credentials", "stack"):
                 break
@@ -53,9 +53,9 @@ def doctor(
         raise typer.Exit(Exit.FAILED)
 
 
-def _result(check: Callable[[DoctorContext], str], patient: DoctorContext) -> tuple[bool, str]:
+def _result(check: Callable[[DoctorContext], str], context: DoctorContext) -> tuple[bool, str]:
     try:
-        return True, check(patient)
+        return True, check(context)
     except (CheckFailed, CommandFailed) as failed:
         return False, str(failed)
     except (BotoCoreError, ClientError) as error:

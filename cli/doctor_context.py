@@ -24,7 +24,7 @@ class DoctorContext:
 
     profile: str | None
     region: str | None
-    stack: str
+    stack_name: str
 
     @cached_property
     def session(self) -> boto3.Session:
@@ -41,13 +41,13 @@ class DoctorContext:
     @cached_property
     def stack(self) -> DeployedStack:
         """The stack."""
-        return find(profile=self.profile, region=self.region, stack=self.stack)
+        return find(profile=self.profile, region=self.region, stack=self.stack_name)
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
         """The environment of Create report: the prefix of the secrets, the endpoints."""
         cloudformation = self.session.client("cloudformation", config=PATIENCE)
-        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack):
+        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack_name):
             for resource in page["StackResourceSummaries"]:
                 if (
                     resource["ResourceType"] == "AWS::Lambda::Function"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from botocore.exceptions import ClientError
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from cli.errors import Exit, CommandFailed, unreachable
+from cli.errors import CommandFailed, Exit, unreachable
 from cli.terminal import console
 from lambdas.landing.utf8_copy import XML_ENCODING
 

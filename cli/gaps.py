@@ -36,12 +36,12 @@ def gaps(
 
     now = datetime.now(UTC)
     try:
-        fleet = read(config, now=now)
+        report_config = read(config, now=now)
     except InvalidReports as invalid:
         raise refused(str(invalid)) from None
     deployed = find(profile=profile, region=region, stack=stack)
     ledger = Ledger(dynamodb=deployed.dynamodb, table=deployed.ledger, retention=timedelta())
-    found = find_gaps(fleet, ledger=ledger, now=now, days=days).found
+    found = find_gaps(report_config, ledger=ledger, now=now, days=days).found
     print_json(found) if as_json else show(found)
     if found["gaps"]:
         raise typer.Exit(Exit.FAILED)

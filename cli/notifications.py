@@ -51,36 +51,36 @@ def notifications(
     # What the other commands do not need.
     from cli.subscriptions import Region
 
-    patient = DoctorContext(profile=profile, region=region, stack=stack)
-    queue_arn = _queue(patient)
+    context = DoctorContext(profile=profile, region=region, stack_name=stack)
+    queue_arn = _queue(context)
     partners = _partners(config)
     found: list[SubscriptionState] = []
     for name in sorted({partner.region for partner in partners}):
         here = [partner for partner in partners if partner.region == name]
-        found += Region(patient, name=name, queue_arn=queue_arn, partners=here).do(what.value)
+        found += Region(context, name=name, queue_arn=queue_arn, partners=here).do(what.value)
     print_json(found) if as_json else _show(found)
     if not all(one["ok"] for one in found):
         raise typer.Exit(Exit.FAILED)
 
 
-def _queue(patient: DoctorContext) -> str:
-    outputs = deployed.outputs_of(patient.session, patient.stack)
-    if "NoticeQueueArn" not in outputs:
+def _queue(context: DoctorContext) -> str:
+    outputs = deployed.outputs_of(context.session, context.stack_name)
+    if "NotificationQueueArn" not in outputs:
         raise unreachable(
-            f"the stack {patient.stack} has no queue for notifications: "
+            f"the stack {context.stack_name} has no queue for notifications: "
             'deploy it with `make deploy ARGS="-c notifications=true"`'
         )
-    return outputs["NoticeQueueArn"]
+    return outputs["NotificationQueueArn"]
 
 
 def _partners(config: Path) -> list[SellingPartner]:
     from planning.load import InvalidReports, read
 
     try:
-        fleet = read(config, now=datetime.now(UTC))
+        report_config = read(config, now=datetime.now(UTC))
     except InvalidReports as invalid:
         raise refused(str(invalid)) from None
-    partners = [partner for partner in fleet.selling_partners if partner.enabled]
+    partners = [partner for partner in report_config.selling_partners if partner.enabled]
     if not partners:
         raise refused(f"{config} has no enabled selling partner: docs/configuration.md says how one is written")
     return partners

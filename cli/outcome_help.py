@@ -1,4 +1,4 @@
-"""What an ending means and what to do: the words of docs/endings.md, where people read them too."""
+"""What an outcome means and what to do: the words of docs/outcomes.md, where people read them too."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from functools import cache
 
 from cli import REPOSITORY
 
-PAGE = REPOSITORY / "docs" / "endings.md"
+PAGE = REPOSITORY / "docs" / "outcomes.md"
 OTHERWISE = "Any other error"
 
 

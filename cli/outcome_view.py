@@ -24,7 +24,7 @@ def summary(execution: Execution) -> dict[str, Any]:
         "executionArn": execution.arn,
         "name": execution.name,
         "status": execution.status,
-        "ending": execution.outcome,
+        "outcome": execution.outcome,
         "startDate": execution.started,
         "stopDate": execution.stopped,
         "input": execution.given,

@@ -60,9 +60,13 @@ def _show(month: dict[str, Any]) -> None:
     ]
     screen.print(_quotas(tight) if tight else "No quota is used to more than half.")
     dollars = ", ".join(f"{service} {amount:.2f}" for service, amount in month["dollars"].items())
-    harvests = f", {month['harvests']:,} of them harvests (what they find is not counted)" if month["harvests"] else ""
+    discoveries = (
+        f", {month['discoveries']:,} of them discoveries (what they find is not counted)"
+        if month["discoveries"]
+        else ""
+    )
     screen.print(
-        f"{month['executions']:,} executions{harvests}, with {month['transitions']:,} transitions; "
+        f"{month['executions']:,} executions{discoveries}, with {month['transitions']:,} transitions; "
         f"dollars a month: {dollars}\n"
         f"(assumed of a report: {month['assumed']['polls']} polls, {month['assumed']['megabytes']:g} MB)",
         soft_wrap=True,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from cli.errors import Exit, CommandFailed, refused
+from cli.errors import CommandFailed, Exit, refused
 from cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def run(
     inputs = _inputs(requests) if requests else None
     if config and requests:
         raise refused("--config and --requests are given: one or the other says what to run")
-    fleet = _fleet(config) if config else None
+    report_config = _report_config(config) if config else None
     # The embedded AWS and the simulator take a second to import, which the other commands do not need.
     from cli.local_run.orchestration import Options, RunTookTooLong
     from cli.local_run.orchestration import run as run_locally
@@ -87,7 +87,12 @@ def run(
     from local.aws import EmbeddedAwsFailed, StackFailed, StackMissing
     from local.synthesis import SynthesisFailed
 
-    what: dict[str, Any] = {"requests": inputs, "config": config, "fleet": fleet, "notifications": notifications}
+    what: dict[str, Any] = {
+        "requests": inputs,
+        "config": config,
+        "report_config": report_config,
+        "notifications": notifications,
+    }
     options = Options(**what, sp_api=sp_api, lwa=lwa, speed=times, keep=keep, open_it=open_it)
     screen = Screen(Console(stderr=as_json))
     try:
@@ -121,16 +126,16 @@ def _speed(sp_api: str | None, *, lwa: str | None, requests: Path | None, speed:
     return times
 
 
-def _fleet(config: Path) -> ReportConfig:
+def _report_config(config: Path) -> ReportConfig:
     from planning.load import InvalidReports, read
 
     try:
-        fleet = read(config, now=datetime.now(UTC))
+        report_config = read(config, now=datetime.now(UTC))
     except InvalidReports as invalid:
         raise refused(str(invalid)) from None
-    if not fleet.timings:
+    if not report_config.timings:
         raise refused(f"--config: {config} has no enabled report for an enabled selling partner")
-    return fleet
+    return report_config
 
 
 def _inputs(path: Path) -> list[Any]:

@@ -49,10 +49,10 @@ class Region:
     """One region of Amazon's: the application's destination there, and who is subscribed with it."""
 
     def __init__(
-        self, patient: DoctorContext, *, name: RegionName, queue_arn: str, partners: Sequence[SellingPartner]
+        self, context: DoctorContext, *, name: RegionName, queue_arn: str, partners: Sequence[SellingPartner]
     ) -> None:
         """Look after these selling partners' subscriptions."""
-        self._patient = patient
+        self._patient = context
         self._name = name
         self._queue_arn = queue_arn
         self._partners = partners

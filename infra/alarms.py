@@ -66,8 +66,8 @@ class ReportAlarms(Construct):
         self._alarm("Executions red", _total(ended_red), "An execution failed, or ran into its timeout.")
         self._alarm("Throttled", measured("Throttled"), "Amazon refused a call because a quota was used up.")
         self._alarm("Reports overdue", measured("Overdue"), "A report was not ready at its deadline.")
-        given_up = "The firing of a schedule, or the announcement of an ending"
-        given_up += ", or the reading of a notice" if config.notifications else ""
+        given_up = "The invocation of a schedule, or the announcement of an outcome"
+        given_up += ", or the reading of a notification" if config.notifications else ""
         self._alarm("Dead letters", _total(waiting), f"{given_up}, was given up.")
         self._alarm(
             "Credentials refused",

@@ -38,7 +38,7 @@ class Config:
     ledger_retention_days: int
     polling_factor: float
     notifications: bool
-    land_as: Literal["raw", "utf-8"]
+    utf8_copy: bool
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
     start_missing_windows: bool
@@ -64,23 +64,23 @@ class Config:
             document_origins=_text(context, "documentOrigins", AMAZON_DOCUMENT_ORIGINS),
             secret_prefix=_prefix(_text(context, "secretPrefix", "reportflow")),
             deadline_seconds=_number(context, "deadlineHours", default=4, low=0.1, high=48, unit=HOUR),
-            land_as=_land_as(context("landAs")),
+            utf8_copy=_switch(context, "utf8Copy"),
             encryption_key=_encryption_key(context("encryptionKey")),
             access_logs=_switch(context, "accessLogs"),
-            backfill_gaps=_switch(context, "backfillGaps"),
+            start_missing_windows=_switch(context, "startMissingWindows"),
             alarm_email=_email(_text(context, "alarmEmail", "")),
             dashboard=_switch(context, "dashboard", default=True),
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
-            polling_growth=_number(context, "pollingGrowth", default=5.2, low=3, high=20, unit=100) / 100,
+            polling_factor=_number(context, "pollingFactor", default=5.2, low=3, high=20, unit=100) / 100,
             notifications=_switch(context, "notifications"),
             log_retention=_retention(context("logRetention")),
             reports_file=reports_file,
-            fleet=_fleet(reports_file),
+            reports=_reports(reports_file),
         )
 
 
-def _fleet(reports_file: Path) -> ReportConfig:
+def _reports(reports_file: Path) -> ReportConfig:
     try:
         return read(reports_file, now=datetime.now(UTC))
     except InvalidReports as invalid:
@@ -111,14 +111,6 @@ def _prefix(value: str) -> str:
             f"context secretPrefix is {value!r}; allowed are letters, digits and /_+=.@-, without a slash at the end"
         )
     return value
-
-
-def _land_as(value: Any) -> Literal["raw", "utf-8"]:
-    if value in (None, "raw"):
-        return "raw"
-    if value == "utf-8":
-        return "utf-8"
-    raise InvalidConfiguration(f"context landAs is {value!r}; allowed are raw and utf-8")
 
 
 def _encryption_key(value: Any) -> Literal["aws", "customer"]:

@@ -49,13 +49,13 @@ class ReportDashboard(Construct):
             default_interval=Duration.days(1),
             widgets=[
                 [
-                    _graph("Endings per hour", [measured(name, period=HOUR) for name in OUTCOMES], stacked=True),
+                    _graph("Outcomes per hour", [measured(name, period=HOUR) for name in OUTCOMES], stacked=True),
                     _graph("Executions per hour", executions),
                     _graph("Landed", [measured("Bytes", period=HOUR)], right=[measured("Rows", period=HOUR)]),
                 ],
                 [
                     _graph("Seconds to land, by type: half of them, and 95 of 100", _by_type("p50", "p95")),
-                    _graph("Seconds until an ending is noticed", _percentiles("DetectionSeconds")),
+                    _graph("Seconds until an outcome is noticed", _percentiles("DetectionSeconds")),
                     _graph("Oldest report in flight, seconds", [measured("ReportAgeSeconds", statistic="Maximum")]),
                 ],
                 [

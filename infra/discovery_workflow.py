@@ -1,4 +1,4 @@
-"""The machine that harvests: it lists what Amazon makes by itself, and has the report machine land what is new."""
+"""The machine that discoveries: it lists what Amazon makes by itself, and has the report machine land what is new."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn

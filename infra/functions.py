@@ -87,11 +87,11 @@ class ReportFunctions(Construct):
             "LWA_ENDPOINT": config.lwa_endpoint,
         }
         documents = {"DOCUMENT_ORIGINS": config.document_origins}
-        bucket = {"REPORT_BUCKET": storage.bucket.bucket_name, "LAND_AS": config.land_as}
+        bucket = {"REPORT_BUCKET": storage.bucket.bucket_name, "UTF8_COPY": str(config.utf8_copy).lower()}
         restricted = {"REPORT_ZONE": RESTRICTED_ZONE, "REPORT_KEY_ARN": storage.restricted_key.key_arn}
         waiting = {
             "REPORT_DEADLINE_SECONDS": str(config.deadline_seconds),
-            "POLLING_GROWTH": str(config.polling_factor),
+            "POLLING_FACTOR": str(config.polling_factor),
         }
         if config.notifications:
             waiting["NOTIFICATIONS"] = "true"
@@ -127,7 +127,7 @@ class ReportFunctions(Construct):
         storage.ledger.grant(self.create_report, "dynamodb:Query")
         for lander, zone in ((self.handle_done, ""), (self.handle_restricted, RESTRICTED_ZONE)):
             _grant_landing(lander, storage.bucket, zone=zone)
-            # An execution may ask for a twin that the deployment does not.
+            # An execution may ask for a UTF-8 copy that the deployment does not.
             _grant_utf8_copies(lander, storage.bucket, zone=zone)
         # To write parts under a key takes Decrypt as well: S3 reads them when the upload is completed.
         storage.restricted_key.grant(self.handle_restricted, "kms:GenerateDataKey", "kms:Decrypt")
@@ -175,7 +175,7 @@ def _grant_landing(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -
 
 
 def _grant_utf8_copies(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
-    # A twin is made of the report as it landed.
-    reports, twins = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("reports", "utf-8"))
-    for actions, resource in ((["s3:GetObject"], reports), (["s3:PutObject", "s3:AbortMultipartUpload"], twins)):
+    # A UTF-8 copy is made of the report as it landed.
+    reports, utf8_copies = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("reports", "utf-8"))
+    for actions, resource in ((["s3:GetObject"], reports), (["s3:PutObject", "s3:AbortMultipartUpload"], utf8_copies)):
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[resource]))

@@ -31,7 +31,7 @@ class GapDetection(Construct):
         machine: sfn.IStateMachine,
         schedules: ReportSchedules,
     ) -> None:
-        """Let it read the ledger, write what it finds and, with `backfillGaps`, start what is missing."""
+        """Let it read the ledger, write what it finds and, with `startMissingWindows`, start what is missing."""
         super().__init__(scope, construct_id)
         environment = {
             "LEDGER_TABLE": storage.ledger.table_name,

@@ -29,11 +29,11 @@ QUERIES = {
         "filter executionArn = 'arn:aws:states:…'",
         "sort @timestamp asc",
     ),
-    "Endings by selling partner": (
+    "Outcomes by selling partner": (
         "filter ispresent(Landed) or ispresent(NoData) or ispresent(Fatal) or ispresent(Overdue) or ispresent(Failed)",
         "stats sum(Landed), sum(NoData), sum(Fatal), sum(Overdue), sum(Failed) by sellingPartnerId, reportType",
     ),
-    "Endings that failed": (
+    "Outcomes that failed": (
         f"fields {IDS}, error, executionArn",
         "filter message = 'Report Failed'",
         "sort @timestamp desc",

@@ -1,4 +1,4 @@
-"""Notices: Amazon's REPORT_PROCESSING_FINISHED comes to a queue, and one function wakes who waits for it."""
+"""Notifications: Amazon's REPORT_PROCESSING_FINISHED comes to a queue, and one function wakes who waits for it."""
 
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_iam as iam
@@ -31,7 +31,7 @@ class NotificationQueue(Construct):
     ) -> None:
         """Wake executions of `machine`."""
         super().__init__(scope, construct_id)
-        self.dead_letters = dead_letters(self, of="the notices")
+        self.dead_letters = dead_letters(self, of="the notifications")
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -50,7 +50,10 @@ class NotificationQueue(Construct):
             )
         )
         self.function = functions.function(
-            "TakeNotice", "take_notice", environment={"LEDGER_TABLE": storage.ledger.table_name}, timeout=PATIENCE
+            "ReceiveNotification",
+            "receive_notification",
+            environment={"LEDGER_TABLE": storage.ledger.table_name},
+            timeout=PATIENCE,
         )
         self.function.add_event_source(sources.SqsEventSource(self.queue, report_batch_item_failures=True))
         self.function.add_to_role_policy(wait_items_policy("dynamodb:UpdateItem", storage.ledger))

@@ -1,4 +1,4 @@
-"""Endings: whatever ended an execution, Step Functions says so, and one function tells everybody else."""
+"""Outcomes: whatever ended an execution, Step Functions says so, and one function tells everybody else."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
@@ -15,22 +15,22 @@ PATIENCE = Duration.hours(6)
 
 
 class OutcomeEvents(Construct):
-    """The function behind a rule for the machine's endings, and the queue of those it could not announce."""
+    """The function behind a rule for the machine's outcomes, and the queue of those it could not announce."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, functions: ReportFunctions, workflow: ReportWorkflow
     ) -> None:
-        """Announce every ending of the workflow's machine."""
+        """Announce every outcome of the workflow's machine."""
         super().__init__(scope, construct_id)
         self.dead_letters = dead_letters(self, of="the announcements")
-        self.function = functions.function("AnnounceEnding", "announce_ending", environment={})
+        self.function = functions.function("PublishOutcome", "publish_outcome", environment={})
         # The rule's queue gets what Lambda did not accept, the function's what it failed at.
         self.function.configure_async_invoke(
             max_event_age=PATIENCE, retry_attempts=2, on_failure=destinations.SqsDestination(self.dead_letters)
         )
         events.Rule(
             self,
-            "Endings",
+            "Outcomes",
             event_pattern=events.EventPattern(
                 source=["aws.states"],
                 detail_type=["Step Functions Execution Status Change"],

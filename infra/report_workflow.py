@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
-from infra.notifications import wait_items_policy, wait_for_notification
+from infra.notifications import wait_for_notification, wait_items_policy
 from infra.state_machine import (
     AWS_RETRYABLE_ERRORS,
     SP_API_RETRYABLE_ERRORS,
@@ -59,7 +59,11 @@ class ReportWorkflow(Construct):
         already_landed = sfn.Succeed(states, "Already landed", output_path="$.result")
         report_too_soon = fail(states, "Report too soon", error="ReportTooSoon", cause_path="$.result.cause")
         get_report = _handle(states, "Get report", functions.get_report, result_path="$")
-        wait = wait_for_notification(states, storage.ledger, get_report) if config.notifications else wait_for(states, "Wait")
+        wait = (
+            wait_for_notification(states, storage.ledger, get_report)
+            if config.notifications
+            else wait_for(states, "Wait")
+        )
         report_status = sfn.Choice(states, "Report status")
         handle_done = _landing(states, "Handle done", functions.handle_done)
         handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
@@ -115,7 +119,7 @@ class ReportWorkflow(Construct):
                     .otherwise(unexpected_status)
                 ),
             )
-            # Another execution was at work on the same request, and its ending is this one's.
+            # Another execution was at work on the same request, and its outcome is this one's.
             .when(_outcome("NO_DATA"), no_data)
             .when(_outcome("CANCELLED_ELSEWHERE"), cancelled_elsewhere)
             .when(_outcome("TOO_SOON"), report_too_soon)

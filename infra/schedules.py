@@ -29,24 +29,25 @@ class ReportSchedules(Construct):
         config: Config,
         functions: ReportFunctions,
         machine: sfn.IStateMachine,
-        harvest: sfn.IStateMachine,
+        discovery: sfn.IStateMachine,
     ) -> None:
-        """Start `machine` for all that is due, and `harvest` for what Amazon makes by itself."""
+        """Start `machine` for all that is due, and `discovery` for what Amazon makes by itself."""
         super().__init__(scope, construct_id)
-        self.dead_letters = dead_letters(self, of="the firings")
+        self.dead_letters = dead_letters(self, of="the schedule invocations")
         self.start_reports = functions.function(
             "StartReports",
             "start_reports",
             environment={
                 "STATE_MACHINE_ARN": machine.state_machine_arn,
-                "HARVEST_MACHINE_ARN": harvest.state_machine_arn,
+                "DISCOVERY_MACHINE_ARN": discovery.state_machine_arn,
             },
             memory_size=512,
             timeout=Duration.minutes(15),
-            # The Scheduler only hands a firing over: what then fails is the function's to repeat, and to keep.
+            # The Scheduler only hands a schedule invocation over: what then fails is the function's to repeat, and to
+            # keep.
             dead_letter_queue=self.dead_letters,
         )
-        for started in (machine, harvest):
+        for started in (machine, discovery):
             started.grant_start_execution(self.start_reports)
         # Left behind, it would be in the way of the next deployment, since its name is the same.
         self._group = scheduler.ScheduleGroup(self, "Group", removal_policy=RemovalPolicy.DESTROY)
@@ -54,14 +55,14 @@ class ReportSchedules(Construct):
         versions = "the function's versions, as the CDK grants Invoke"
         accept(self._role, "AwsSolutions-IAM5[Resource::<….Arn>:*]", because=versions)
         for timing, reports in config.reports.timings.items():
-            # When it was due, not when it fired: a late or repeated firing asks for the same windows.
-            firing = {
+            # When it was due, not when it fired: a late or repeated schedule invocation asks for the same windows.
+            invocation = {
                 "schedule": timing.schedule,
                 "timeZone": timing.time_zone,
                 "flexibleMinutes": timing.flexible_minutes,
                 "scheduledTime": scheduler.ContextAttribute.scheduled_time,
             }
-            self.invoke(self.start_reports, timing, firing, of=f"{len(reports)} of the reports in reports.toml")
+            self.invoke(self.start_reports, timing, invocation, of=f"{len(reports)} of the reports in reports.toml")
 
     def invoke(self, function: ReportFunction, timing: ScheduleTiming, given: dict[str, Any], *, of: str) -> None:
         """Invoke a function at these times; `of` says what for."""

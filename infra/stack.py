@@ -28,13 +28,13 @@ class ReportflowStack(Stack):
         storage = ReportStorage(self, "Storage", config=config)
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
         workflow = ReportWorkflow(self, "Workflow", config=config, storage=storage, functions=functions)
-        endings = OutcomeEvents(self, "Endings", functions=functions, workflow=workflow)
-        notices = (
-            [NotificationQueue(self, "Notices", storage=storage, functions=functions, machine=workflow.machine)]
+        outcomes = OutcomeEvents(self, "Outcomes", functions=functions, workflow=workflow)
+        notifications = (
+            [NotificationQueue(self, "Notifications", storage=storage, functions=functions, machine=workflow.machine)]
             if config.notifications
             else []
         )
-        harvest = DiscoveryWorkflow(self, "Harvest", config=config, functions=functions, workflow=workflow)
+        discovery = DiscoveryWorkflow(self, "Discovery", config=config, functions=functions, workflow=workflow)
         backfill = BackfillWorkflow(
             self, "Backfill", config=config, storage=storage, functions=functions, workflow=workflow
         )
@@ -44,7 +44,7 @@ class ReportflowStack(Stack):
             config=config,
             functions=functions,
             machine=workflow.machine,
-            harvest=harvest.machine,
+            discovery=discovery.machine,
         )
         GapDetection(
             self,
@@ -60,18 +60,22 @@ class ReportflowStack(Stack):
             "Monitoring",
             config=config,
             functions=functions,
-            machines=[workflow.machine, harvest.machine, backfill.machine],
-            dead_letters=[endings.dead_letters, schedules.dead_letters, *(each.dead_letters for each in notices)],
+            machines=[workflow.machine, discovery.machine, backfill.machine],
+            dead_letters=[
+                outcomes.dead_letters,
+                schedules.dead_letters,
+                *(each.dead_letters for each in notifications),
+            ],
         )
         if config.encryption_key == "customer":
-            encrypt_by_customer(self, senders=[each.sender for each in notices])
+            encrypt_by_customer(self, senders=[each.sender for each in notifications])
         else:
             encrypt_by_aws(self)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
-        CfnOutput(self, "HarvestMachineArn", value=harvest.machine.state_machine_arn)
+        CfnOutput(self, "DiscoveryMachineArn", value=discovery.machine.state_machine_arn)
         CfnOutput(self, "BackfillMachineArn", value=backfill.machine.state_machine_arn)
         CfnOutput(self, "ReportBucketName", value=storage.bucket.bucket_name)
         CfnOutput(self, "LedgerTableName", value=storage.ledger.table_name)
         CfnOutput(self, "AlarmTopicArn", value=monitoring.topic.topic_arn)
-        for each in notices:
-            CfnOutput(self, "NoticeQueueArn", value=each.queue.queue_arn)
+        for each in notifications:
+            CfnOutput(self, "NotificationQueueArn", value=each.queue.queue_arn)

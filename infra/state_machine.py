@@ -108,7 +108,7 @@ def execution_context() -> dict[str, Any]:
 
 
 def refuse_invalid(states: Construct, task: sfn.TaskStateBase) -> None:
-    """End with the sentence itself as the cause: a redrive cannot mend an input, so nothing is lost by ending here."""
+    """End with the sentence itself as the cause: a redrive cannot mend an input, so nothing is lost by outcome here."""
     refused = sfn.Pass(
         states,
         "Input refused",
@@ -126,7 +126,7 @@ def wait_for(states: Construct, name: str, *, seconds_path: str = "$.poll.waitSe
 def fail(states: Construct, name: str, *, error: str, cause_path: str) -> sfn.Fail:
     """Return a red end whose cause the data has."""
     # The console shows the comment.
-    return sfn.Fail(states, name, error=error, cause_path=cause_path, comment=f"docs/endings.md, {error}")
+    return sfn.Fail(states, name, error=error, cause_path=cause_path, comment=f"docs/outcomes.md, {error}")
 
 
 def equals(path: str, *values: str) -> sfn.Condition:

@@ -22,10 +22,10 @@ SCRIPTS = REPOSITORY / ".venv" / "bin"
 # checkov wants other versions of what the project has, boto3 among them: it has an environment of its own.
 CHECKOV = REPOSITORY / ".venv" / "checks" / "bin" / "checkov"
 EVERY_OPTION: Mapping[str, Any] = {
-    "landAs": "utf-8",
+    "utf8Copy": "true",
     "encryptionKey": "customer",
     "accessLogs": True,
-    "backfillGaps": True,
+    "startMissingWindows": True,
     "notifications": True,
     "reportsFile": "docs/reports.example.toml",
     "alarmEmail": "on-call@example.com",

@@ -65,7 +65,7 @@ class Dependencies:
 
     @cached_property
     def notification_table(self) -> NotificationTable:
-        """Where notices are written down."""
+        """Where notifications are written down."""
         return NotificationTable(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"])
 
     def resume(self, token: str, output: Mapping[str, Any]) -> bool:

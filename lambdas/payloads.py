@@ -34,21 +34,21 @@ class Request(TypedDict):
     """When the report was asked for, where no end of the window says so: it tells one such request from the next."""
     deadlineHours: NotRequired[float]
     """How long this report is waited for, whatever its type and the deployment say."""
-    landAs: NotRequired[Literal["raw", "utf-8"]]
-    """How this report lands, whatever the deployment says."""
+    utf8Copy: NotRequired[bool]
+    """Whether a text gets a UTF-8 copy, whatever the deployment says."""
 
 
 class AwaitedNotification(TypedDict):
-    """`$.poll.notice`, where Amazon tells of a report's end."""
+    """`$.poll.notification`, where Amazon tells of a report's end."""
 
     expected: bool
     """Whether it is still to come: until then, waits are long."""
     askedAt: str
-    """When Amazon was last asked how far the report is. A notice from before that is no news."""
+    """When Amazon was last asked how far the report is. A notification from before that is no news."""
     expiresAt: str
     """When the ledger forgets the wait, in seconds since 1970: DynamoDB takes numbers as text."""
     came: NotRequired[Any]
-    """What the state Wait leaves when a notice has cut it short."""
+    """What the state Wait leaves when a notification has cut it short."""
 
 
 class Poll(TypedDict):
@@ -61,12 +61,12 @@ class Poll(TypedDict):
     waitedSeconds: int
     startedAt: str
     deadlineSeconds: int
-    growth: float
+    factor: float
     """The next wait is this many times the cube root of the seconds in which the report is likely to end."""
     durations: list[int]
     """The seconds that earlier reports of the type took, of those that took longer than this one up to now."""
     overdue: bool
-    notice: NotRequired[AwaitedNotification]
+    notification: NotRequired[AwaitedNotification]
 
 
 class Window(TypedDict):

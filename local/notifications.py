@@ -1,4 +1,4 @@
-"""Amazon's notices in a local run: sent to the stack's queue as soon as a simulated report has ended."""
+"""Amazon's notifications in a local run: sent to the stack's queue as soon as a simulated report has ended."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ LOOK_SECONDS = 0.05
 
 
 def by_time(script: Script) -> Script:
-    """Return a script whose report ends by itself: whoever waits for a notice does not poll."""
+    """Return a script whose report ends by itself: whoever waits for a notification does not poll."""
     begins = [number * STATUS_SECONDS for number in range(len(script.statuses))]
     return script if script.begins else replace(script, begins=begins)
 
 
 @contextmanager
 def delivered(simulator: Simulator, aws: EmbeddedAws) -> Iterator[None]:
-    """Have notices sent meanwhile."""
+    """Have notifications sent meanwhile."""
     over, queues = threading.Event(), aws.client("sqs")
 
     def deliver() -> None:
         while not over.wait(LOOK_SECONDS):
-            for arn, message in simulator.notices():
+            for arn, message in simulator.notifications():
                 address = queues.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
                 queues.send_message(QueueUrl=address, MessageBody=json.dumps(message))
 
-    thread = threading.Thread(target=deliver, name="notices")
+    thread = threading.Thread(target=deliver, name="notifications")
     thread.start()
     try:
         yield

@@ -31,7 +31,7 @@ def polls(takes: timedelta = TAKES) -> int:
     """Return how often a report is asked about that takes so long, without experience of its type."""
     start = datetime(2026, 11, 1, tzinfo=UTC)
     poll = poll_schedule.first_poll(
-        report_id="", started_at=start, deadline_seconds=48 * 3600, durations=[], growth=poll_schedule.GROWTH
+        report_id="", started_at=start, deadline_seconds=48 * 3600, durations=[], factor=poll_schedule.FACTOR
     )
     now, number = start, 0
     while now - start < takes:
@@ -41,18 +41,18 @@ def polls(takes: timedelta = TAKES) -> int:
     return number
 
 
-def transitions(executions: int, reports: int, *, harvests: int, polls: int) -> int:
-    """Return the state transitions of so many executions: some land a report, some are harvests that find nothing."""
-    already = executions - reports - harvests
-    return already * ALREADY_LANDED + reports * (CREATING + TURN * polls + LANDING) + harvests * LISTING
+def transitions(executions: int, reports: int, *, discoveries: int, polls: int) -> int:
+    """Return the state transitions of these executions: some land a report, some are discoveries that find nothing."""
+    already = executions - reports - discoveries
+    return already * ALREADY_LANDED + reports * (CREATING + TURN * polls + LANDING) + discoveries * LISTING
 
 
-def dollars(executions: int, reports: int, *, harvests: int, polls: int, secrets: int) -> dict[str, float]:
+def dollars(executions: int, reports: int, *, discoveries: int, polls: int, secrets: int) -> dict[str, float]:
     """Return the month's dollars by what they are paid for."""
     calls = executions + reports * polls
     compute = calls * CALL_GB_SECONDS + reports * LANDING_GB_SECONDS
     by_service = {
-        "Step Functions": transitions(executions, reports, harvests=harvests, polls=polls) * TRANSITION,
+        "Step Functions": transitions(executions, reports, discoveries=discoveries, polls=polls) * TRANSITION,
         "Lambda": (calls + reports) * INVOCATION + compute * GB_SECOND,
         "S3": reports * GB * STORED_GB_MONTH,
         "secrets and key": secrets * SECRET_MONTH + KEY_MONTH,

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 TRIED, TRIED_UNTIL = 15, timedelta(days=400)
 
 
-def problems(fleet: ReportConfig, *, now: datetime) -> Iterator[ConfigProblem]:
+def problems(report_config: ReportConfig, *, now: datetime) -> Iterator[ConfigProblem]:
     """Yield what Amazon would not do, of a configuration that makes sense."""
-    found = list(chain.from_iterable(_of_requests(report, now=now) for report in fleet.reports))
+    found = list(chain.from_iterable(_of_requests(report, now=now) for report in report_config.reports))
     yield from found
     if not found:
-        work = workloads(fleet, since=now, until=now + timedelta(days=DAYS))
+        work = workloads(report_config, since=now, until=now + timedelta(days=DAYS))
         for index, sentence in quota_usage.overcommitted(work):
             yield ConfigProblem(("reports", index, "schedule"), sentence)
 

@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from lambdas.schedules.report_config import ReportConfig
 
 
-def forecast(fleet: ReportConfig, *, now: datetime, polls: int | None = None) -> dict[str, Any]:
+def forecast(report_config: ReportConfig, *, now: datetime, polls: int | None = None) -> dict[str, Any]:
     """Return it as JSON has it; `polls` are assumed per report.
 
-    Counted as Amazon would see it if nothing had landed before and everything that is asked for is DONE. What a harvest
-    will find cannot be known.
+    Counted as Amazon would see it if nothing had landed before and everything that is asked for is DONE. What a
+    discovery will find cannot be known.
     """
     until = now + timedelta(days=DAYS)
-    work = workloads(fleet, since=now, until=until)
+    work = workloads(report_config, since=now, until=until)
     partners = list(dict.fromkeys(partner for each in work for partner in each.report.selling_partners))
     executions = sum(each.executions * each.requests for each in work)
-    harvests = sum(each.executions * each.requests for each in work if each.report.discovered)
+    discoveries = sum(each.executions * each.requests for each in work if each.report.discovered)
     reports = sum(each.calls * each.requests for each in work)
     turns = costs.polls() if polls is None else polls
     secrets = len(partners) + 1 if partners else 0
-    dollars = costs.dollars(executions, reports, harvests=harvests, polls=turns, secrets=secrets)
+    dollars = costs.dollars(executions, reports, discoveries=discoveries, polls=turns, secrets=secrets)
     return {
         "from": now.isoformat(timespec="minutes"),
         "until": until.isoformat(timespec="minutes"),
         "executions": executions,
-        "harvests": harvests,
+        "discoveries": discoveries,
         "createReport": reports,
         "getReportDocument": reports,
-        "transitions": costs.transitions(executions, reports, harvests=harvests, polls=turns),
+        "transitions": costs.transitions(executions, reports, discoveries=discoveries, polls=turns),
         "dollars": dollars | {"total": round(sum(dollars.values()), 2)},
         "assumed": {"polls": turns, "megabytes": costs.GB * 1000},
         "reports": [_report(each) for each in work],

@@ -14,8 +14,7 @@ from typing import Any
 
 import jsonschema
 
-from lambdas.schedules import report_config
-from lambdas.schedules.report_config import ReportConfig
+from lambdas.schedules.report_config import ReportConfig, from_toml
 from planning import dry_run, semantic_checks
 from planning.semantic_checks import ConfigProblem
 from planning.toml_lines import line_of
@@ -43,13 +42,13 @@ def read(path: Path, *, now: datetime) -> ReportConfig:
         raise InvalidReports(f"{path.name}:{found[1] if found else 1}: it is not TOML: {error}") from None
     problems = list(_shape(raw))
     if not problems:
-        fleet = report_config.from_toml(raw)
+        report_config = from_toml(raw)
         # What would be asked for can be said only where it is clear for whom and when.
-        problems = list(semantic_checks.problems(fleet, raw)) or list(dry_run.problems(fleet, now=now))
+        problems = list(semantic_checks.problems(report_config, raw)) or list(dry_run.problems(report_config, now=now))
     if problems:
         said = sorted({(line_of(text, one.path), f"{_dotted(one.path)} {one.sentence}".strip()) for one in problems})
         raise InvalidReports("\n".join(f"{path.name}:{line}: {sentence}" for line, sentence in said))
-    return fleet
+    return report_config
 
 
 def _shape(raw: dict[str, Any]) -> Iterator[ConfigProblem]:

@@ -28,22 +28,23 @@ class ConfigProblem(NamedTuple):
     sentence: str
 
 
-def problems(fleet: ReportConfig, raw: Mapping[str, Any]) -> Iterator[ConfigProblem]:
+def problems(report_config: ReportConfig, raw: Mapping[str, Any]) -> Iterator[ConfigProblem]:
     """Yield all that is wrong; `raw` has the tables as they are written."""
-    yield from _of_partners(fleet)
+    yield from _of_partners(report_config)
     tables = raw.get("reports", [])
-    for report in fleet.reports:
-        yield from _of_report(report, tables[report.index], fleet)
-        yield from _of_harvest(report, tables[report.index])
-    if len(fleet.timings) > MOST_TIMINGS:
+    for report in report_config.reports:
+        yield from _of_report(report, tables[report.index], report_config)
+        yield from _of_discovery(report, tables[report.index])
+    if len(report_config.timings) > MOST_TIMINGS:
         yield ConfigProblem(
-            ("reports",), f"have {len(fleet.timings)} different schedules; allowed are {MOST_TIMINGS}: let some share"
+            ("reports",),
+            f"have {len(report_config.timings)} different schedules; allowed are {MOST_TIMINGS}: let some share",
         )
 
 
-def _of_partners(fleet: ReportConfig) -> Iterator[ConfigProblem]:
+def _of_partners(report_config: ReportConfig) -> Iterator[ConfigProblem]:
     seen: dict[tuple[str, str], str] = {}
-    for index, partner in enumerate(fleet.selling_partners):
+    for index, partner in enumerate(report_config.selling_partners):
         path = ("sellingPartners", index)
         if strange := _strange_marketplaces(partner.marketplace_ids):
             yield ConfigProblem((*path, "marketplaceIds"), strange)
@@ -51,7 +52,9 @@ def _of_partners(fleet: ReportConfig) -> Iterator[ConfigProblem]:
         for key in ("name", "sellingPartnerId"):
             value = partner.name if key == "name" else partner.selling_partner_id
             if (partner.region, value) in seen:
-                yield ConfigProblem((*path, key), f"is {value!r}, which an earlier selling partner in {partner.region} has")
+                yield ConfigProblem(
+                    (*path, key), f"is {value!r}, which an earlier selling partner in {partner.region} has"
+                )
             seen[partner.region, value] = key
 
 
@@ -66,14 +69,18 @@ def _strange_marketplaces(marketplace_ids: tuple[str, ...]) -> str | None:
     return None
 
 
-def _of_report(report: ConfiguredReport, table: Mapping[str, Any], fleet: ReportConfig) -> Iterator[ConfigProblem]:
+def _of_report(
+    report: ConfiguredReport, table: Mapping[str, Any], report_config: ReportConfig
+) -> Iterator[ConfigProblem]:
     path = ("reports", report.index)
-    by_name = {partner.name: partner for partner in fleet.selling_partners}
+    by_name = {partner.name: partner for partner in report_config.selling_partners}
     accounts = report_types.get(report.report_type).accounts
     for name in table.get("sellingPartners", []):
         if name not in by_name:
             known = ", ".join(by_name) or "none: there is no [[sellingPartners]] table"
-            yield ConfigProblem((*path, "sellingPartners"), f"has {name!r}, which is no selling partner; there are {known}")
+            yield ConfigProblem(
+                (*path, "sellingPartners"), f"has {name!r}, which is no selling partner; there are {known}"
+            )
         elif by_name[name].account not in accounts:
             kind = f"{report.report_type} is for {accounts[0]}s"
             yield ConfigProblem((*path, "sellingPartners"), f"has {name!r}, a {by_name[name].account}, and {kind}")
@@ -86,8 +93,8 @@ def _of_report(report: ConfiguredReport, table: Mapping[str, Any], fleet: Report
         yield ConfigProblem((*path, key), sentence)
 
 
-def _of_harvest(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[ConfigProblem]:
-    for key in ("period", "reportOptions", "deadlineHours", "landAs"):
+def _of_discovery(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[ConfigProblem]:
+    for key in ("period", "reportOptions", "deadlineHours", "utf8Copy"):
         if report.discovered and table.get(key):
             sentence = f"is given, and Amazon makes {report.report_type} by itself: leave it out"
             yield ConfigProblem(("reports", report.index, key), sentence)
@@ -105,7 +112,7 @@ def _of_times(report: ConfiguredReport) -> Iterator[tuple[str, str]]:
     except ValueError as error:
         yield "schedule", f"is {report.timing.schedule!r}, which EventBridge does not take: {error}"
     if report.lookback_days and report.period != "previous-day":
-        yield "lookBackDays", f"is {report.lookback_days}; it needs period = 'previous-day'"
+        yield "lookbackDays", f"is {report.lookback_days}; it needs period = 'previous-day'"
     if report.delay_days and report.period is None:
         yield "delayDays", f"is {report.delay_days}, and there is no period to count back"
     unit = report_types.get(report.report_type).alignment

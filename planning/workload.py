@@ -58,9 +58,11 @@ class Workload:
         return sum(self.requests_of(partner) for partner in self.report.selling_partners)
 
 
-def workloads(fleet: ReportConfig, *, since: datetime, until: datetime) -> list[Workload]:
+def workloads(report_config: ReportConfig, *, since: datetime, until: datetime) -> list[Workload]:
     """Return what each enabled report asks for, in the order of the file."""
-    reports = sorted((each for reports in fleet.timings.values() for each in reports), key=lambda each: each.index)
+    reports = sorted(
+        (each for reports in report_config.timings.values() for each in reports), key=lambda each: each.index
+    )
     return [Workload(report=each, due=tuple(_due(each, since, until))) for each in reports]
 
 

@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many crash points and faults the machine has come through. xdist reads no conftest deeper than this."""
     passed = [report.nodeid for report in terminalreporter.getreports("passed")]
-    for what, test in (("crash points", "test_a_process_that_dies_"), ("faults", "test_a_fault_has_its_ending")):
+    for what, test in (("crash points", "test_a_process_that_dies_"), ("faults", "test_a_fault_has_its_outcome")):
         if count := sum(f"::{test}" in nodeid for nodeid in passed):
             terminalreporter.write_line(f"{what}: {count}")
 

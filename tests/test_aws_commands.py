@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 PARSERS = {
     "$STATE_MACHINE_ARN": parsing.parse_request,
     "$BACKFILL_MACHINE_ARN": backfill.parse_backfill,
-    "$HARVEST_MACHINE_ARN": list_reports.parse_discovery,
+    "$DISCOVERY_MACHINE_ARN": list_reports.parse_discovery,
 }
 
 

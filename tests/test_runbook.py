@@ -23,9 +23,9 @@ def test_every_alarm_has_its_section_leads_to_it_and_no_section_is_dead(template
 
 
 def test_every_fail_state_leads_to_what_its_error_means(template: Template) -> None:
-    explained = {name for heading in sections("endings.md", "###") for name in heading.split(", ")}
+    explained = {name for heading in sections("outcomes.md", "###") for name in heading.split(", ")}
     for state in template.definition()["States"].values():
         if state["Type"] == "Fail":
             page, error = state["Comment"].split(", ")
-            assert (page, error) == ("docs/endings.md", state["Error"])
+            assert (page, error) == ("docs/outcomes.md", state["Error"])
             assert error in explained

@@ -43,10 +43,10 @@ def _bucket(scope: str, item: dict[str, AttributeValueTypeDef]) -> Bucket:
     interval, burst = _plan(scope)
     return {
         "scope": scope,
-        "interval": numbers.get("pause", interval),
+        "interval": numbers.get("intervalMs", interval),
         "burst": burst,
-        "tat": numbers.get("tat", 0),
-        "queue": numbers.get("queue", 0),
+        "tat": numbers.get("theoreticalArrivalMs", 0),
+        "queue": numbers.get("queuedUntilMs", 0),
         "refusals": int(numbers.get("refusals", 0)),
     }
 

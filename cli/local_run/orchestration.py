@@ -22,7 +22,7 @@ from cli.local_run.screen import Screen
 from cli.stack import DeployedStack
 from lambdas.schedules.report_config import ReportConfig
 from local import amazon
-from local import notifications as notices
+from local import notifications as notifications
 from local.aws import EmbeddedAws
 from local.scenarios import SCENARIOS, Scenario
 from local.simulator import Script, Simulator
@@ -52,13 +52,15 @@ class Options:
     open_it: bool
     config: Path | None = None
     """A reports.toml whose schedules are fired, instead of requests."""
-    fleet: ReportConfig | None = None
+    report_config: ReportConfig | None = None
     """What it says."""
     notifications: bool = False
     """Whether the simulated Amazon tells when a report has ended."""
 
 
-def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> tuple[list[LocalExecution], list[Summary]]:
+def run(
+    options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]
+) -> tuple[list[LocalExecution], list[Summary]]:
     """Run everything, write summary.json, and return how each execution ended."""
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(parents=True)
@@ -88,11 +90,11 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
         machine = outputs["StateMachineArn"]
         if options.notifications and side.simulator:
             for selling_partner_id in side.refresh_tokens:
-                side.simulator.subscribe(selling_partner_id, queue_arn=outputs["NoticeQueueArn"])
-            stack.enter_context(notices.delivered(side.simulator, aws))
-        if options.fleet:
-            with screen.step(f"Firing the schedules of the last {schedule_replay.DAYS} days"):
-                started = schedule_replay.replay(aws, options.fleet, stack=STACK, machine=machine)
+                side.simulator.subscribe(selling_partner_id, queue_arn=outputs["NotificationQueueArn"])
+            stack.enter_context(notifications.delivered(side.simulator, aws))
+        if options.report_config:
+            with screen.step(f"Replaying the schedules of the last {schedule_replay.DAYS} days"):
+                started = schedule_replay.replay(aws, options.report_config, stack=STACK, machine=machine)
         else:
             started = _start(aws, machine, wanted)
         _follow(aws, started, screen)
@@ -102,8 +104,11 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
         (DIRECTORY / "metrics.json").write_text(json.dumps(counted, indent=2) + "\n")
         (DIRECTORY / "summary.json").write_text(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
         screen.outcomes(started, summaries)
-        if options.fleet:
-            gaps.show(schedule_replay.gaps(aws, options.fleet, table=outputs["LedgerTableName"]), screen=screen.console)
+        if options.report_config:
+            gaps.show(
+                schedule_replay.gaps(aws, options.report_config, table=outputs["LedgerTableName"]),
+                screen=screen.console,
+            )
         screen.metrics(counted)
         screen.say(
             f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes. The metrics are beside it."
@@ -120,7 +125,7 @@ def _context(options: Options, side: amazon.Amazon) -> dict[str, str]:
 
 
 def _wanted(options: Options) -> Sequence[Scenario]:
-    if options.fleet:
+    if options.report_config:
         return []
     if options.requests is None:
         # How another server ends the demonstration's requests is that server's to say.
@@ -137,11 +142,11 @@ def _type(given: Any) -> str:
 
 def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stack: ExitStack) -> amazon.Amazon:
     named = [one.input.get("sellingPartnerId") for one in wanted if isinstance(one.input, dict)]
-    named += [one.selling_partner_id for one in options.fleet.selling_partners] if options.fleet else []
+    named += [one.selling_partner_id for one in options.report_config.selling_partners] if options.report_config else []
     selling_partner_ids = sorted({name for name in named if isinstance(name, str)})
     if options.sp_api:
         return amazon.served_at(options.sp_api, lwa=options.lwa, selling_partner_ids=selling_partner_ids)
-    course = notices.by_time if options.notifications else lambda script: script
+    course = notifications.by_time if options.notifications else lambda script: script
     simulator = Simulator(
         reports_clock=aws.clock,
         certificate=aws.server_certificate,
@@ -176,7 +181,7 @@ def _follow(aws: EmbeddedAws, started: Sequence[LocalExecution], screen: Screen)
 
 
 def _log(aws: EmbeddedAws, started: Sequence[LocalExecution]) -> list[dict[str, Any]]:
-    """Return what the functions have logged, the endings' announcements too, which come a moment after."""
+    """Return what the functions have logged, the outcomes' announcements too, which come a moment after."""
     resources = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
     groups = [
         resource["PhysicalResourceId"]
@@ -192,7 +197,9 @@ def _log(aws: EmbeddedAws, started: Sequence[LocalExecution]) -> list[dict[str, 
         time.sleep(0.2)
 
 
-def _summaries(aws: EmbeddedAws, started: Sequence[LocalExecution], counted: Mapping[str, Counter[str]]) -> list[Summary]:
+def _summaries(
+    aws: EmbeddedAws, started: Sequence[LocalExecution], counted: Mapping[str, Counter[str]]
+) -> list[Summary]:
     s3 = aws.client("s3")
     return [
         executions.summarize(one, counted=counted.get(one.arn, Counter()), s3=s3, landed=DIRECTORY / "landed")

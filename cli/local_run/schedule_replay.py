@@ -21,14 +21,14 @@ class InvocationFailed(Exception):
     """Nothing was due, or Start reports could not start all that was; the message is its own."""
 
 
-def replay(aws: EmbeddedAws, fleet: ReportConfig, *, stack: str, machine: str) -> list[LocalExecution]:
+def replay(aws: EmbeddedAws, report_config: ReportConfig, *, stack: str, machine: str) -> list[LocalExecution]:
     """Invoke Start reports as each schedule of the last days would have, and return what it has started."""
     functions = aws.client("lambda")
-    name, firings = _start_reports(aws, stack), _firings(fleet, now=_now(aws))
-    if not firings:
+    name, invocations = _start_reports(aws, stack), _invocations(report_config, now=_now(aws))
+    if not invocations:
         raise InvocationFailed(f"no schedule was due in the last {DAYS} days")
-    for firing in firings:
-        answer = functions.invoke(FunctionName=name, Payload=json.dumps(firing).encode())
+    for invocation in invocations:
+        answer = functions.invoke(FunctionName=name, Payload=json.dumps(invocation).encode())
         if "FunctionError" in answer:
             raise InvocationFailed(json.loads(answer["Payload"].read())["errorMessage"])
     states = aws.client("stepfunctions")
@@ -41,26 +41,26 @@ def replay(aws: EmbeddedAws, fleet: ReportConfig, *, stack: str, machine: str) -
     ]
 
 
-def gaps(aws: EmbeddedAws, fleet: ReportConfig, *, table: str) -> dict[str, Any]:
+def gaps(aws: EmbeddedAws, report_config: ReportConfig, *, table: str) -> dict[str, Any]:
     """Return what Find gaps finds of these days."""
     from lambdas.handlers.find_gaps import find_gaps
 
     ledger = Ledger(dynamodb=aws.client("dynamodb"), table=table, retention=timedelta())
-    return find_gaps(fleet, ledger=ledger, now=_now(aws), days=DAYS).found
+    return find_gaps(report_config, ledger=ledger, now=_now(aws), days=DAYS).found
 
 
-def _firings(fleet: ReportConfig, *, now: datetime) -> list[dict[str, Any]]:
-    firings = [
+def _invocations(report_config: ReportConfig, *, now: datetime) -> list[dict[str, Any]]:
+    invocations = [
         {
             "schedule": timing.schedule,
             "timeZone": timing.time_zone,
             "flexibleMinutes": timing.flexible_minutes,
             "scheduledTime": due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-        for timing in fleet.timings
+        for timing in report_config.timings
         for due in due_times(timing, since=now - timedelta(days=DAYS), until=now)
     ]
-    return sorted(firings, key=lambda firing: firing["scheduledTime"])
+    return sorted(invocations, key=lambda invocation: invocation["scheduledTime"])
 
 
 def _start_reports(aws: EmbeddedAws, stack: str) -> str:

@@ -47,12 +47,12 @@ class Screen:
     def outcomes(self, executions: Sequence[LocalExecution], summaries: Sequence[Summary]) -> None:
         """Print how each execution ended, and under it the landed file, or why there is none."""
         names = max(len(execution.name) for execution in executions) + 2
-        endings = max(len(execution.outcome) for execution in executions) + 2
-        self.console.print(f"\n[bold]   {'execution':<{names}}{'ended as':<{endings}}{'polls':>5}")
+        outcomes = max(len(execution.outcome) for execution in executions) + 2
+        self.console.print(f"\n[bold]   {'execution':<{names}}{'ended as':<{outcomes}}{'polls':>5}")
         for execution, summary in zip(executions, summaries, strict=True):
             row = Text("✓  " if execution.as_it_should else "✗  ", GOOD if execution.as_it_should else BAD)
             row.append(f"{execution.name:<{names}}", "default")
-            row.append(f"{execution.outcome:<{endings}}", GOOD if execution.status == "SUCCEEDED" else BAD)
+            row.append(f"{execution.outcome:<{outcomes}}", GOOD if execution.status == "SUCCEEDED" else BAD)
             row.append(f"{summary['calls'].get('getReport', 0):>5}", "default")
             self.console.print(row)
             # One long line each: a path that is broken in the middle cannot be copied.
@@ -90,7 +90,9 @@ class Follower:
             state = execution.states[-1] if execution.states else ""
             polls = execution.states.count("Get report")
             style = "default" if not execution.ended else GOOD if execution.as_it_should else BAD
-            table.add_row(execution.name, Text(execution.outcome if execution.ended else state, style), f"{polls} polls")
+            table.add_row(
+                execution.name, Text(execution.outcome if execution.ended else state, style), f"{polls} polls"
+            )
         return table
 
 

@@ -71,7 +71,7 @@ def create_report(
         unanswered = _look(request, seen, sp_api=sp_api, ledger=ledger, poll=poll, now=now)
         if unanswered:
             return unanswered
-        seen = replace(seen, asked=())
+        seen = replace(seen, unanswered_calls=())
     claimed = ledger.claim(request, execution=execution, now=now, seen=seen)
     # After the claim, so that of two with different options at least one sees the other.
     clear = recovery.clear_of_others(ledger.unanswered_calls_with_other_options(request))
@@ -132,7 +132,7 @@ def _waiting(request: Request, poll: Poll, result: CreationResult) -> Created:
     return {"request": request, "result": result, "report": report, "poll": poll}
 
 
-def _with_notices(answer: Created) -> Created:
+def _with_notifications(answer: Created) -> Created:
     if answer["result"]["outcome"] not in ("CREATED", "ADOPTED"):
         return answer
     adopted = answer["result"]["outcome"] == "ADOPTED"
@@ -154,7 +154,7 @@ def handler(event: CreateReportInput, _context: object) -> Created:
                 started_at=now,
                 deadline_seconds=int(hours * HOUR if hours else int(os.environ["REPORT_DEADLINE_SECONDS"])),
                 durations=dependencies().statistics.durations(request),
-                growth=float(os.environ["POLLING_GROWTH"]),
+                factor=float(os.environ["POLLING_FACTOR"]),
             )
 
         answer = create_report(
@@ -168,4 +168,4 @@ def handler(event: CreateReportInput, _context: object) -> Created:
             poll=poll,
             now=now,
         )
-        return run.record_outcome(_with_notices(answer) if os.environ.get("NOTIFICATIONS") == "true" else answer)
+        return run.record_outcome(_with_notifications(answer) if os.environ.get("NOTIFICATIONS") == "true" else answer)

@@ -51,10 +51,10 @@ class Gaps(NamedTuple):
     missing: list[ScheduledExecution]
 
 
-def find_gaps(fleet: ReportConfig, *, ledger: Ledger, now: datetime, days: int = DAYS) -> Gaps:
+def find_gaps(report_config: ReportConfig, *, ledger: Ledger, now: datetime, days: int = DAYS) -> Gaps:
     """Return the gaps among the windows that were due in the last days."""
     since = now - timedelta(days=days)
-    windows = list(expected_windows(fleet, since=since, now=now))
+    windows = list(expected_windows(report_config, since=since, now=now))
     counted: dict[tuple[str, str, str], Counter[str]] = {}
     gaps, missing = [], []
     for window, entry in zip(windows, ledger.entries([each.request for each in windows]), strict=True):
@@ -91,12 +91,12 @@ def handler(event: object, context: Context) -> dict[str, int]:
     """Run find_gaps, write down what it finds and, if the deployment says so, start what is missing."""
     del event
     now = clock.now()
-    fleet = parse(CONFIGURATION.read_text(encoding="utf-8"))
-    gaps = find_gaps(fleet, ledger=dependencies().ledger, now=now)
+    report_config = parse(CONFIGURATION.read_text(encoding="utf-8"))
+    gaps = find_gaps(report_config, ledger=dependencies().ledger, now=now)
     key = f"gaps/date={now:%Y-%m-%d}.json"
     dependencies().write(key, json.dumps(gaps.found, indent=1).encode())
     counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}
-    lately = find_gaps(fleet, ledger=dependencies().ledger, now=now, days=LATELY)
+    lately = find_gaps(report_config, ledger=dependencies().ledger, now=now, days=LATELY)
     told = {kind.replace(" ", "_"): count for kind, count in counted.items()}
     logger.info("gaps", extra={"key": key, **told, **metrics.fields({"MissingWindows": len(lately.missing)})})
     if os.environ["BACKFILL_GAPS"] == "true":

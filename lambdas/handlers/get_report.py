@@ -41,7 +41,7 @@ def get_report(turn: StateData, *, sp_api: ReportsApi, ledger: Ledger, now: date
     except (SpApiThrottled, NotAdmitted):
         throttled = True
     except SpApiNotFound:
-        if poll_schedule.elapsed(poll, now=now) > UNKNOWN_AT_FIRST_SECONDS:
+        if poll_schedule.elapsed_seconds(poll, now=now) > UNKNOWN_AT_FIRST_SECONDS:
             ledger.record_outcome(turn["request"], status="LOST", report_id=poll["reportId"], now=now, result=None)
             raise
     return {
@@ -61,7 +61,7 @@ def _check_type(request: Request, report: dict[str, Any]) -> None:
 def measured(turn: StateData, *, now: datetime) -> dict[str, float]:
     """Return, in seconds, the age of the report, and how long its end went unnoticed if it was waited for."""
     poll = turn["poll"]
-    age: dict[str, float] = {"ReportAgeSeconds": poll_schedule.elapsed(poll, now=now)}
+    age: dict[str, float] = {"ReportAgeSeconds": poll_schedule.elapsed_seconds(poll, now=now)}
     try:
         ended = datetime.fromisoformat(turn["report"]["processingEndTime"])
         waited_for = ended > datetime.fromisoformat(poll["startedAt"])

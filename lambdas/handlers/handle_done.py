@@ -48,11 +48,11 @@ def handle_done(
     experience: ReportStatistics,
     now: datetime,
     seconds: float,
-    land_as: str = "raw",
+    utf8_copy: bool = False,
 ) -> Landed | DocumentWait:
     """Return where the document is, and what it is. It must have arrived in `seconds`.
 
-    With `land_as` "utf-8" a text gets a twin in UTF-8 beside it, which the manifest tells of.
+    With `utf8_copy` a text gets a UTF-8 copy beside it, which the manifest tells of.
     """
     until = time.monotonic() + seconds
     path = _path(turn)
@@ -71,9 +71,8 @@ def handle_done(
             document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
         except NotAdmitted as paced:
             return {"outcome": "WAIT", "reason": str(paced), "waitSeconds": paced.wait_seconds}
-        twin = land_as == "utf-8"
         landing, served = _transfer(
-            document["url"], path, documents=documents, bucket=bucket, turn=turn, until=until, twin=twin
+            document["url"], path, documents=documents, bucket=bucket, turn=turn, until=until, utf8_copy=utf8_copy
         )
         served["compressionAlgorithm"] = document.get("compressionAlgorithm")
         where = {"bucket": bucket.name, "manifestKey": bucket.manifest_key(path), "reportDocumentId": document_id}
@@ -82,7 +81,7 @@ def handle_done(
         result["changed"] = _changed(result, before)
         manifest = manifest_of(turn, landing, served, result, now=now)
         manifest["before"] = before
-        if twin:
+        if utf8_copy:
             manifest["utf8"] = bucket.land_utf8(
                 landing, path=path, metadata=_metadata(turn), charset=result["charset"], until=until
             )
@@ -129,13 +128,22 @@ def _landed_before(document_id: str, turn: StateData, *, bucket: ReportBucket, l
 
 
 def _transfer(
-    url: str, path: str, *, documents: DocumentSource, bucket: ReportBucket, turn: StateData, until: float, twin: bool
+    url: str,
+    path: str,
+    *,
+    documents: DocumentSource,
+    bucket: ReportBucket,
+    turn: StateData,
+    until: float,
+    utf8_copy: bool,
 ) -> tuple[Landing, dict[str, Any]]:
     unfinished = bucket.load_resume_point(path=path)
     for transfer in range(1, TRANSFERS + 1):
         try:
             with documents.open(url, seconds=until - time.monotonic(), begin=unfinished or FROM_START) as download:
-                return _land(download, path, unfinished, bucket=bucket, turn=turn, twin=twin), _labels(download)
+                return _land(download, path, unfinished, bucket=bucket, turn=turn, utf8_copy=utf8_copy), _labels(
+                    download
+                )
         except (DocumentIncomplete, DocumentCorrupt):
             if transfer == TRANSFERS:
                 raise
@@ -143,12 +151,18 @@ def _transfer(
 
 
 def _land(
-    download: Download, path: str, unfinished: Unfinished | None, *, bucket: ReportBucket, turn: StateData, twin: bool
+    download: Download,
+    path: str,
+    unfinished: Unfinished | None,
+    *,
+    bucket: ReportBucket,
+    turn: StateData,
+    utf8_copy: bool,
 ) -> Landing:
     if unfinished:
         landing = bucket.resume(download, unfinished)
     else:
-        landing = bucket.land(download, path=path, metadata=_metadata(turn), twin=twin)
+        landing = bucket.land(download, path=path, metadata=_metadata(turn), utf8_copy=utf8_copy)
     if isinstance(landing, Unfinished):
         bucket.save_resume_point(path=path, unfinished=landing)
         raise DocumentUnfinished(f"{landing.position} of {landing.size} bytes are up; the next run goes on")
@@ -178,7 +192,7 @@ def handler(event: StateData, context: Context) -> Landed | DocumentWait:
             ledger=dependencies().ledger,
             experience=dependencies().statistics,
             now=clock.now(),
-            land_as=event["request"].get("landAs") or os.environ.get("LAND_AS", "raw"),
+            utf8_copy=event["request"].get("utf8Copy", os.environ.get("UTF8_COPY") == "true"),
             seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )
         return run.record_outcome(answer)

@@ -1,7 +1,7 @@
 """List reports: finds the reports that Amazon has made by itself, a page at a time, and starts an execution for each.
 
 In: ListingStart. Out: Listing. Raises: request.InvalidRequest, credentials.CredentialsMissing and what spapi.errors
-lists. The executions' names say which report and which harvest: a page that is listed twice starts nothing twice.
+lists. The executions' names say which report and which discovery: a page that is listed twice starts nothing twice.
 """
 
 from __future__ import annotations
@@ -108,12 +108,12 @@ def parse_discovery(raw: Any, *, now: datetime) -> tuple[Request, datetime]:
     return requests.parse_request({**given, "reportId": "any", "background": True}, now=now), now - timedelta(days=days)
 
 
-def execution_name(request: Request, *, harvest: datetime) -> str:
-    """Return the name of the execution that a harvest starts for a report: 80 letters, digits, '-' and '_' at most."""
+def execution_name(request: Request, *, discovery: datetime) -> str:
+    """Return the name of the execution that a discovery starts for a report: at most 80 letters, digits, '-', '_'."""
     partner, report_id = request["sellingPartnerId"], request["reportId"]
     told_apart = hashlib.sha256(f"{partner}/{report_id}".encode()).hexdigest()[:8]
-    readable = re.sub(r"[^A-Za-z0-9_-]", "-", f"harvest-{partner[:20]}-{report_id[:24]}")
-    return f"{readable}-{harvest:%Y%m%dT%H%M%S}-{told_apart}"
+    readable = re.sub(r"[^A-Za-z0-9_-]", "-", f"discovery-{partner[:20]}-{report_id[:24]}")
+    return f"{readable}-{discovery:%Y%m%dT%H%M%S}-{told_apart}"
 
 
 def handler(event: ListingStart, _context: object) -> Listing:
@@ -124,7 +124,7 @@ def handler(event: ListingStart, _context: object) -> Listing:
 
         def start(request: Request) -> None:
             given = {key: value for key, value in request.items() if key in STARTED_WITH}
-            dependencies().start(execution_name(request, harvest=started), given)
+            dependencies().start(execution_name(request, discovery=started), given)
 
         listing = list_reports(
             whose=whose,

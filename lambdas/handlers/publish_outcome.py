@@ -1,6 +1,6 @@
-"""Announce ending: tells other systems how an execution has ended, and counts it.
+"""Publish outcome: tells other systems how an execution has ended, and counts it.
 
-In: EventBridge's "Step Functions Execution Status Change", which there is for every ending: a success, a Fail state, a
+In: EventBridge's "Step Functions Execution Status Change", which there is for every outcome: a success, a Fail state, a
 function's error, a timeout, an abort. Out: an event of the source `reportflow` (docs/events.md), and a log line with
 metrics (docs/metrics.md). Raises: EventRefused. It asks neither the ledger nor Amazon: what observes must work when the
 rest does not.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 LANDED, WITHOUT_DOCUMENT, FAILED = "Report Landed", "Report Ended Without Document", "Report Failed"
-# The metric of each outcome, and of the errors that are Amazon's doing; any other red ending is Failed.
+# The metric of each outcome, and of the errors that are Amazon's doing; any other red outcome is Failed.
 METRIC_OF_OUTCOME = {
     "LANDED": "Landed",
     "ALREADY_LANDED": "AlreadyLanded",
@@ -79,7 +79,7 @@ def outcome_event(ended: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def outcome_metrics(detail: Mapping[str, Any]) -> dict[str, float]:
-    """Return the metrics of an announced ending."""
+    """Return the metrics of an announced outcome."""
     if "error" in detail:
         return {RED.get(detail["error"], "Failed"): 1}
     if detail["outcome"] != "LANDED":
@@ -129,7 +129,7 @@ def _time(milliseconds: int) -> datetime:
 
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
-    """Announce the ending that EventBridge tells of."""
+    """Announce the outcome that EventBridge tells of."""
     detail_type, detail = outcome_event(with_execution_data(event["detail"], dependencies().describe_execution))
     publish(detail_type, detail, put_events=dependencies().put_events)
     # After the event: a run that has to be repeated has not been counted yet.

@@ -1,7 +1,7 @@
-"""Take notice: Amazon says that a report has ended, and the execution that waits for it goes on at once.
+"""Receive notification: Amazon says that a report has ended, and the execution that waits for it goes on at once.
 
 In: messages of SQS, each with a notification of Amazon's in its body. Out: those that are to be delivered again. What
-is no notice of a report is counted and dropped; its body, which anything may be in, is not logged.
+is no notification of a report is counted and dropped; its body, which anything may be in, is not logged.
 Source: Amazon's schema ReportProcessingFinishedNotification, 2020-09-04.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lambdas.polling.notification_table import NotificationTable
 
     # NOTED: nobody waits, not yet or not any more.
-    Outcome = Literal["WOKE", "NOTED", "NO_NOTICE"]
+    Outcome = Literal["WOKE", "NOTED", "NO_NOTIFICATION"]
 
 ENDED = ("DONE", "CANCELLED", "FATAL")
 # Longer texts are not Amazon's, and would not fit into a key.
@@ -35,50 +35,53 @@ logger = logging.getLogger("reportflow")
 
 
 def parse_notification(body: str) -> Notification | None:
-    """Return the notice that a message's body holds, if it holds one."""
+    """Return the notification that a message's body holds, if it holds one."""
     try:
         told = json.loads(body)
         ended = told["payload"]["reportProcessingFinishedNotification"]
-        notice = Notification(ended["reportType"], ended["reportId"], ended["processingStatus"])
+        notification = Notification(ended["reportType"], ended["reportId"], ended["processingStatus"])
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    named = all(isinstance(part, str) and 0 < len(part) <= LONGEST for part in notice)
+    named = all(isinstance(part, str) and 0 < len(part) <= LONGEST for part in notification)
     ours = told.get("notificationType") == "REPORT_PROCESSING_FINISHED"
-    return notice if named and ours and notice.processing_status in ENDED else None
+    return notification if named and ours and notification.processing_status in ENDED else None
 
 
 def receive(
-    notice: Notification | None,
+    notification: Notification | None,
     *,
-    noticeboard: NotificationTable,
+    notification_table: NotificationTable,
     wake: Callable[[str, Mapping[str, Any]], bool],
     now: datetime,
 ) -> Outcome:
-    """Write a notice down and wake who waits for it; `wake` says whether that one was still waiting."""
-    if notice is None:
-        return "NO_NOTICE"
-    token = noticeboard.record_notification(notice, now=now)
-    return "WOKE" if token and wake(token, {"processingStatus": notice.processing_status}) else "NOTED"
+    """Write a notification down and wake who waits for it; `wake` says whether that one was still waiting."""
+    if notification is None:
+        return "NO_NOTIFICATION"
+    token = notification_table.record_notification(notification, now=now)
+    return "WOKE" if token and wake(token, {"processingStatus": notification.processing_status}) else "NOTED"
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Take the notices of a batch; those that could not be written down, or woke nobody for a fault, come again."""
+    """Receive a batch of notifications. What could not be recorded, or ended no wait for a fault, comes again."""
     again = []
     for record in event["Records"]:
-        notice, outcome, error = parse_notification(record["body"]), None, None
+        notification, outcome, error = parse_notification(record["body"]), None, None
         try:
             outcome = receive(
-                notice, noticeboard=dependencies().notification_table, wake=dependencies().resume, now=clock.now()
+                notification,
+                notification_table=dependencies().notification_table,
+                wake=dependencies().resume,
+                now=clock.now(),
             )
         except (BotoCoreError, ClientError) as fault:
             error = type(fault).__name__
             again.append({"itemIdentifier": record["messageId"]})
-        told = {"reportType": notice.report_type, "reportId": notice.report_id} if notice else {}
+        told = {"reportType": notification.report_type, "reportId": notification.report_id} if notification else {}
         counted = {
-            "Notices": int(outcome in ("WOKE", "NOTED")),
-            "NoNotices": int(outcome == "NO_NOTICE"),
+            "Notifications": int(outcome in ("WOKE", "NOTED")),
+            "NoNotifications": int(outcome == "NO_NOTIFICATION"),
             "AwsErrors": int(error is not None),
         }
         fields = {**told, "messageId": record["messageId"], "outcome": outcome, "error": error}
-        logger.info("Take notice", extra={**fields, **metrics.fields(counted)})
+        logger.info("Receive notification", extra={**fields, **metrics.fields(counted)})
     return {"batchItemFailures": again}

@@ -1,7 +1,7 @@
-"""Starts the machines for all that one firing of a schedule stands for: run by EventBridge Scheduler.
+"""Starts the machines for all that one invocation of a schedule stands for: run by EventBridge Scheduler.
 
-In: Firing. Out: how many executions there are now for it. Raises: NotAllStarted, UnknownTiming. A firing that comes
-late, or again, starts nothing twice: the names of the executions follow from the time it was due.
+In: Schedule invocation. Out: how many executions there are now for it. Raises: NotAllStarted, UnknownTiming. A schedule
+invocation that comes late, or again, starts nothing twice: the names of the executions follow from the time it was due.
 """
 
 from __future__ import annotations
@@ -46,18 +46,23 @@ class UnknownTiming(Exception):
 
 
 class NotAllStarted(Exception):
-    """Some executions could not be started. The firing is repeated as a whole, and then kept as a dead letter."""
+    """Some executions could not be started. The invocation is repeated as a whole, then kept as a dead letter."""
 
 
 def start_reports(
-    firing: ScheduleInvocation, *, fleet: ReportConfig, stepfunctions: SFNClient, machines: Mapping[str, str], context: Context
+    invocation: ScheduleInvocation,
+    *,
+    report_config: ReportConfig,
+    stepfunctions: SFNClient,
+    machines: Mapping[str, str],
+    context: Context,
 ) -> dict[str, int]:
-    """Start an execution for each request that is due; `machines` are the ARNs of the report and the harvest machine.
+    """Start an execution for each request that is due; `machines` are the ARNs of the report and the discovery machine.
 
     Raises:
         UnknownTiming, NotAllStarted: see there.
     """
-    wanted = due_at(firing, fleet=fleet)
+    wanted = due_at(invocation, report_config=report_config)
     start_all(wanted, stepfunctions=stepfunctions, machines=machines, context=context)
     return {"executions": len(wanted)}
 
@@ -78,7 +83,7 @@ def start_all(
             arn = machines[start.machine]
             stepfunctions.start_execution(stateMachineArn=arn, name=start.name, input=json.dumps(start.input))
         except stepfunctions.exceptions.ExecutionAlreadyExists:
-            pass  # this firing came before, and that execution is over
+            pass  # this schedule invocation came before, and that execution is over
         except ClientError as error:
             # One that cannot be started must not keep the others from it.
             failures.append(error.response["Error"]["Code"])
@@ -86,25 +91,27 @@ def start_all(
         raise NotAllStarted(f"{len(failures)} of {len(wanted)} executions were not started: {', '.join(set(failures))}")
 
 
-def due_at(firing: ScheduleInvocation, *, fleet: ReportConfig) -> list[ScheduledExecution]:
-    """Return what a firing stands for."""
+def due_at(invocation: ScheduleInvocation, *, report_config: ReportConfig) -> list[ScheduledExecution]:
+    """Return what a schedule invocation stands for."""
     timing = ScheduleTiming(
-        schedule=firing["schedule"], time_zone=firing["timeZone"], flexible_minutes=firing["flexibleMinutes"]
+        schedule=invocation["schedule"],
+        time_zone=invocation["timeZone"],
+        flexible_minutes=invocation["flexibleMinutes"],
     )
-    due = datetime.fromisoformat(firing["scheduledTime"]).astimezone(ZoneInfo(timing.time_zone))
-    if timing not in fleet.timings:
+    due = datetime.fromisoformat(invocation["scheduledTime"]).astimezone(ZoneInfo(timing.time_zone))
+    if timing not in report_config.timings:
         raise UnknownTiming(f"reports.toml has no enabled report at {timing.schedule} in {timing.time_zone}")
-    return [start for report in fleet.timings[timing] for start in scheduled_executions(report, due=due)]
+    return [start for report in report_config.timings[timing] for start in scheduled_executions(report, due=due)]
 
 
 def handler(event: ScheduleInvocation, context: Context) -> dict[str, int]:
     """Run start_reports."""
-    fleet = parse(CONFIGURATION.read_text(encoding="utf-8"))
+    report_config = parse(CONFIGURATION.read_text(encoding="utf-8"))
     started = start_reports(
         event,
-        fleet=fleet,
+        report_config=report_config,
         stepfunctions=dependencies().stepfunctions,
-        machines={"report": os.environ["STATE_MACHINE_ARN"], "harvest": os.environ["HARVEST_MACHINE_ARN"]},
+        machines={"report": os.environ["STATE_MACHINE_ARN"], "discovery": os.environ["DISCOVERY_MACHINE_ARN"]},
         context=context,
     )
     logger.info("started", extra={"scheduledTime": event["scheduledTime"], **started})

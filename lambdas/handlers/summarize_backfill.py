@@ -53,7 +53,7 @@ def summarize_backfill(found: Sequence[tuple[Request, Entry | None]]) -> tuple[l
 
 
 def _line(request: Request, entry: Entry | None) -> dict[str, Any]:
-    # An execution that failed before its report ended has left no ending behind.
+    # An execution that failed before its report ended has left no outcome behind.
     outcome = entry.status if entry and entry.ended else "UNFINISHED"
     told: dict[str, Any] = {
         "dataStartTime": request["dataStartTime"],

@@ -31,11 +31,11 @@ class ReportBucket:
         self.name = bucket
 
     def land(
-        self, download: Download, *, path: str, metadata: dict[str, str], twin: bool = False
+        self, download: Download, *, path: str, metadata: dict[str, str], utf8_copy: bool = False
     ) -> Landing | Unfinished:
         """Stream `download` to `<zone>reports/<path>` plus its extension, in parts, in constant memory.
 
-        With `twin`, a text whose label says its charset gets its UTF-8 twin on the way, all else by `land_utf8`.
+        With `UTF-8 copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
         A document that does not arrive in the download's time is left Unfinished, for `go_on`.
@@ -44,9 +44,9 @@ class ReportBucket:
             DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see document and
                 gunzip.
         """
-        begin_twin = partial(self._twin, path=path, metadata=metadata) if twin else None
+        begin_utf8_copy = partial(self._utf8_copy, path=path, metadata=metadata) if utf8_copy else None
         path = f"{self._zone}reports/{path}"
-        return Pipeline(download, begin=self._begin, path=path, metadata=metadata, twin=begin_twin).run()
+        return Pipeline(download, begin=self._begin, path=path, metadata=metadata, utf8_copy=begin_utf8_copy).run()
 
     def resume(self, download: Download, unfinished: Unfinished) -> Landing | Unfinished:
         """Go on with an unfinished document, whose `download` begins where it stopped. Raises what `land` does."""
@@ -60,7 +60,7 @@ class ReportBucket:
     def land_utf8(
         self, landing: Landing, *, path: str, metadata: dict[str, str], charset: str | None, until: float
     ) -> dict[str, str]:
-        """Land the UTF-8 twin of a landed text in `charset`, gzipped, at `<zone>utf-8/<path>` plus its extension.
+        """Land the UTF-8 copy of a landed text in `charset`, gzipped, at `<zone>utf-8/<path>` plus its extension.
 
         Returns its `key`, or why there is `none`.
         """
@@ -72,28 +72,28 @@ class ReportBucket:
             return {"none": "the document took more than one run"}
         if is_utf8_copy(landing.content, charset=charset):
             return {"key": self._copy(landing, path=path, metadata=metadata)}
-        twin = self._twin(charset, path=path, metadata=metadata)
+        utf8_copy = self._utf8_copy(charset, path=path, metadata=metadata)
         try:
-            transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), twin, until=until)
-            return twin.complete()
+            transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), utf8_copy, until=until)
+            return utf8_copy.complete()
         except NoUtf8Copy as error:
-            twin.abort(because=error)
+            utf8_copy.abort(because=error)
             return {"none": str(error)}
         except BaseException as error:
-            twin.abort(because=error)
+            utf8_copy.abort(because=error)
             raise
 
-    def _twin(self, charset: str, *, path: str, metadata: dict[str, str]) -> Utf8Copy:
-        return Utf8Copy(begin=self._begin, path=self._twin_path(path), charset=charset, metadata=metadata)
+    def _utf8_copy(self, charset: str, *, path: str, metadata: dict[str, str]) -> Utf8Copy:
+        return Utf8Copy(begin=self._begin, path=self._utf8_copy_path(path), charset=charset, metadata=metadata)
 
-    def _twin_path(self, path: str) -> str:
+    def _utf8_copy_path(self, path: str) -> str:
         return f"{self._zone}utf-8/{path}"
 
     def _copy(self, landing: Landing, *, path: str, metadata: dict[str, str]) -> str:
         # Whoever has a client of S3 has imported it; who lands nothing has none.
         from boto3.s3.transfer import TransferConfig
 
-        key, headers = described(landing.media, path=self._twin_path(path), metadata=metadata)
+        key, headers = described(landing.media, path=self._utf8_copy_path(path), metadata=metadata)
         self._s3.copy(
             CopySource={"Bucket": self.name, "Key": landing.key},
             Bucket=self.name,

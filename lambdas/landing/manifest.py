@@ -10,9 +10,9 @@ from lambdas import clock
 from lambdas.landing import charset
 from lambdas.landing.inspector import Content
 from lambdas.landing.pipeline import Landing
-from lambdas.ledger.item import fingerprint
 from lambdas.payloads import Landed, StateData, window_of
 from lambdas.polling import poll_schedule
+from lambdas.request.identity import fingerprint
 
 
 def landed(turn: StateData, landing: Landing, served: Mapping[str, Any], *, where: Mapping[str, str]) -> Landed:
@@ -34,7 +34,7 @@ def landed(turn: StateData, landing: Landing, served: Mapping[str, Any], *, wher
         "sha256": content.sha256,
         "rows": _rows(landing, decided),
         "charset": decided.name if media.text else None,
-        "secondsToLand": poll_schedule.elapsed(turn["poll"], now=clock.now()),
+        "secondsToLand": poll_schedule.elapsed_seconds(turn["poll"], now=clock.now()),
         "suspectEmpty": False,
         "changed": None,
     }

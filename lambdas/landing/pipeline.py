@@ -35,7 +35,7 @@ class Landing(NamedTuple):
     unwrapped: bool
     """It was served as gzip within gzip, and the outer one was taken off."""
     utf8_copy: dict[str, str] | None = None
-    """The `key` of the UTF-8 twin that was made on the way, or why there is `none`; None where nobody tried."""
+    """The `key` of the UTF-8 copy that was made on the way, or why there is `none`; None where nobody tried."""
 
 
 def unverified(key: str, *, size: int) -> Landing:
@@ -57,20 +57,20 @@ class Pipeline:
         begin: Callable[[ObjectDescription], Upload],
         path: str,
         metadata: dict[str, str],
-        twin: Callable[[str], Utf8Copy] | None,
+        utf8_copy: Callable[[str], Utf8Copy] | None,
     ) -> None:
         """Land at `path` plus the extension that the document turns out to have.
 
-        `twin` begins a UTF-8 twin of a text in the charset that it is given, where one is wanted.
+        `UTF-8 copy` begins a UTF-8 copy of a text in the charset that it is given, where one is wanted.
         """
         self._download = download
         self._path = path
         self._metadata = metadata
         self._label = charset.label(download.content_type)
         named = charset.python_name(self._label) if self._label else None
-        # Of UTF-8 as it should be S3 can make the twin, and what nobody labels must have been seen first.
-        self._twin = twin(named) if twin and named and not charset.is_utf8(named) else None
-        self._check_utf8 = named is None or (twin is not None and self._twin is None)
+        # Of UTF-8 as it should be S3 can make the UTF-8 copy, and what nobody labels must have been seen first.
+        self._utf8_copy = utf8_copy(named) if utf8_copy and named and not charset.is_utf8(named) else None
+        self._check_utf8 = named is None or (utf8_copy is not None and self._utf8_copy is None)
         self._upload = begin(self._describe)
 
     def run(self) -> Landing | Unfinished:
@@ -78,20 +78,20 @@ class Pipeline:
         try:
             first = self._start()
             served = HashingReader(first, self._download) if _gzip_within_gzip(first) else None
-            also = self._twin.take if self._twin else None
+            also = self._utf8_copy.take if self._utf8_copy else None
             # Gzip that Amazon's host has compressed once more is taken out of that, and lands as the gzip it was.
             start = GZIP_MAGIC if served else bytes(first[: len(GZIP_MAGIC)])
             with Inspector(start, check_utf8=self._check_utf8, also=also) as self._inspector:
                 content = self._unwrap(served) if served else self._pass_on(first)
             if content is None:
-                self._give_up_twin(NoUtf8Copy("the document takes more than one run"))
+                self._give_up_utf8_copy(NoUtf8Copy("the document takes more than one run"))
                 unfinished = resume_upload(self._download, self._upload)
                 return unfinished or unverified(self._upload.complete(), size=self._download.position)
             key = self._upload.complete()
-            made = self._twin.complete() if self._twin else None
+            made = self._utf8_copy.complete() if self._utf8_copy else None
         except BaseException as error:
             self._upload.abort(because=error)
-            self._give_up_twin(error)
+            self._give_up_utf8_copy(error)
             raise
         return Landing(
             key=key,
@@ -103,9 +103,9 @@ class Pipeline:
             utf8_copy=made,
         )
 
-    def _give_up_twin(self, because: BaseException) -> None:
-        if self._twin:
-            self._twin.abort(because=because)
+    def _give_up_utf8_copy(self, because: BaseException) -> None:
+        if self._utf8_copy:
+            self._utf8_copy.abort(because=because)
 
     def _start(self) -> memoryview:
         # One read may bring a few bytes only, which do not show yet whether gzip holds gzip.

@@ -1,8 +1,8 @@
-"""A UTF-8 twin of a landed text: for those who read many reports and do not want to know of their charsets.
+"""A UTF-8 copy of a landed text: for those who read many reports and do not want to know of their charsets.
 
-Where a label says the charset before the first byte, the twin is made while the document passes by; else afterwards,
-from the object that has landed, and not at all where that is such a gzip already: S3 copies it. Strictly: where a byte
-is none of the charset's there is no twin, and no guess.
+Where a label says the charset before the first byte, the UTF-8 copy is made while the document passes by; else
+afterwards, from the object that has landed, and not at all where that is such a gzip already: S3 copies it. Strictly:
+where a byte is none of the charset's there is no UTF-8 copy, and no guess.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 # What is transcoded at a time: little enough for the cache, and enough that passing it on costs nothing.
 TEXT_BYTES = 256 * 1024
-# The fastest that compresses: the twin is read more often than its size is paid for.
+# The fastest that compresses: the UTF-8 copy is read more often than its size is paid for.
 LEVEL = 1
 XML_ENCODING = re.compile(r"\A(\s*<\?xml[^>]*encoding=[\"'])([^\"']+)")
 
 
 class NoUtf8Copy(Exception):
-    """There is no twin: the document is no text in its charset, or there was no time for one."""
+    """There is no UTF-8 copy: the document is no text in its charset, or there was no time for one."""
 
 
 class Utf8Copy:
@@ -69,7 +69,7 @@ class Utf8Copy:
             self._pending, self._size = [], 0
 
     def complete(self) -> dict[str, str]:
-        """Make the twin visible and return its `key`, or else why there is `none`."""
+        """Make the UTF-8 copy visible and return its `key`, or else why there is `none`."""
         self._beside.wait()
         self._write(b"".join(self._pending), final=True)
         if self._none:
@@ -105,7 +105,7 @@ class Utf8Copy:
 
 
 def described(media: Media, *, path: str, metadata: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    """Return the key and S3's parameters of the twin of a text of this kind."""
+    """Return the key and S3's parameters of the UTF-8 copy of a text of this kind."""
     content_type = f"{media.content_type}; charset=utf-8"
     return f"{path}.{media.extension}.gz", {
         "ContentType": content_type,
@@ -115,7 +115,7 @@ def described(media: Media, *, path: str, metadata: dict[str, str]) -> tuple[str
 
 
 def is_utf8_copy(content: Content, *, charset: str) -> bool:
-    """Say whether a landed text in `charset` is what its twin would be: gzip, strict UTF-8, and says nothing else."""
+    """Return whether a landed text in `charset` is its own UTF-8 copy: gzip, strict UTF-8, declared as such."""
     declared = XML_ENCODING.match(content.head[:HEAD_BYTES].decode("latin-1"))
     return (
         content.gzip
@@ -126,15 +126,15 @@ def is_utf8_copy(content: Content, *, charset: str) -> bool:
     )
 
 
-def transcode(landed: GetObjectOutputTypeDef, twin: Utf8Copy, *, until: float) -> None:
-    """Give the object `landed`, uncompressed, to its twin; `until` is a time.monotonic().
+def transcode(landed: GetObjectOutputTypeDef, utf8_copy: Utf8Copy, *, until: float) -> None:
+    """Give the object `landed`, uncompressed, to its UTF-8 copy; `until` is a time.monotonic().
 
     Raises:
-        NoTwin: the time is over.
+        NoUtf8Copy: the time is over.
     """
     # Its stub says that readinto takes a file.
     body: Any = landed["Body"]
     for piece in pieces(body, gzip=landed.get("ContentEncoding") == "gzip"):
         if time.monotonic() > until:
             raise NoUtf8Copy("the document landed too late in its run for one")
-        twin.take(piece)
+        utf8_copy.take(piece)

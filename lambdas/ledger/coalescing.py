@@ -1,4 +1,4 @@
-"""What another execution for the same request means for this one: it is waited for, and its ending is shared."""
+"""What another execution for the same request means for this one: it is waited for, and its outcome is shared."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ SHARED = ("NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE", "WIT
 
 
 def shared(request: Request, seen: Entry | None, *, started: datetime) -> Created | None:
-    """Return how the request has ended, if that is this execution's ending too.
+    """Return how the request has ended, if that is this execution's outcome too.
 
-    A report that has landed is not asked for again, unless the input says `refresh`. Any other ending counts only for
+    A report that has landed is not asked for again, unless the input says `refresh`. Any other outcome counts only for
     an execution that was there already: one that starts later asks anew.
     """
     if seen is None or not seen.ended:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+
+from lambdas.request.identity import digest, window_digest
 
 if TYPE_CHECKING:
     from lambdas.payloads import Failure, Landed, NoDocument, Request, RequestAgain
@@ -93,22 +94,14 @@ def _landed(seen: Entry) -> PreviousLanding | None:
     return {"reportId": seen.result["reportId"], "sha256": seen.result["sha256"], "rows": seen.result["rows"]}
 
 
-def fingerprint(request: Request) -> str:
-    """Return what makes a request the same request: its window and options.
-
-    The window is type, marketplaces and dates or when it was asked for; or the report itself, where Amazon has it.
-    """
-    return f"{_window(request)}-{_hash(request['reportOptions'])}"
-
-
 def request_key(request: Request) -> dict[str, Any]:
     """Return the key of a request's item."""
-    return _key(request, f"{window_prefix(request)}{_hash(request['reportOptions'])}")
+    return _key(request, f"{window_prefix(request)}{digest(request['reportOptions'])}")
 
 
 def window_prefix(request: Request) -> str:
     """Return how the keys of one window begin, whatever the options."""
-    return f"request#{request['reportType']}#{_window(request)}#"
+    return f"request#{request['reportType']}#{window_digest(request)}#"
 
 
 def report_key(request: Request, report_id: str) -> dict[str, Any]:
@@ -163,17 +156,6 @@ def decoded(item: dict[str, Any]) -> Entry:
         not_before=datetime.fromisoformat(not_before) if not_before else None,
         history=tuple({key: value["S"] for key, value in step["M"].items()} for step in item["history"]["L"]),
     )
-
-
-def _window(request: Request) -> str:
-    if "reportId" in request:
-        return _hash({"reportId": request["reportId"]})
-    names = ("marketplaceIds", "dataStartTime", "dataEndTime", "asOf")
-    return _hash({name: request.get(name) for name in names} | {"reportType": request["reportType"]})
-
-
-def _hash(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _key(request: Request, entry: str) -> dict[str, Any]:

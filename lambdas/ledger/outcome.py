@@ -24,7 +24,7 @@ def record(
     experience: ReportStatistics,
     now: datetime,
 ) -> None:
-    """Record an ending. The ledger comes last: what it has is over, and not done again."""
+    """Record an outcome. The ledger comes last: what it has is over, and not done again."""
     experience.add_sample(turn["request"], seconds=_seconds(turn, now=now), rows=rows, now=now)
     ledger.record_outcome(turn["request"], status=status, report_id=turn["poll"]["reportId"], now=now, result=result)
 
@@ -35,4 +35,4 @@ def _seconds(turn: StateData, *, now: datetime) -> int:
     if created and ended:
         seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(created)).total_seconds()
         return max(0, int(seconds))
-    return poll_schedule.elapsed(turn["poll"], now=now)
+    return poll_schedule.elapsed_seconds(turn["poll"], now=now)

@@ -72,4 +72,4 @@ class ReportStatistics:
 
 
 def _key(partner: str, request: Request) -> dict[str, Any]:
-    return {"sellingPartnerId": {"S": partner}, "entry": {"S": f"experience#{request['reportType']}"}}
+    return {"sellingPartnerId": {"S": partner}, "entry": {"S": f"statistics#{request['reportType']}"}}

@@ -101,7 +101,9 @@ class Ledger:
         mine = claimed_by(execution=execution, now=now, seen=seen)
         return self._save(
             request,
-            mine.with_status("CLAIMED", now=now, asked=(*mine.unanswered_calls, now), report_id=None, result=None),
+            mine.with_status(
+                "CLAIMED", now=now, unanswered_calls=(*mine.unanswered_calls, now), report_id=None, result=None
+            ),
         )
 
     def take_over(self, request: Request, *, execution: str, now: datetime, seen: Entry) -> Entry:
@@ -112,14 +114,24 @@ class Ledger:
 
     def release_claim(self, request: Request, claimed: Entry, *, now: datetime, waited: bool) -> None:
         """Take a claim back: its createReport certainly had no effect. `waited`: it has its place in the queue now."""
-        self._save(request, claimed.with_status("QUEUED", now=now, asked=claimed.unanswered_calls[:-1], waited=waited))
+        self._save(
+            request,
+            claimed.with_status(
+                "QUEUED", now=now, unanswered_calls=claimed.unanswered_calls[:-1], has_queue_place=waited
+            ),
+        )
 
     def record_report(
         self, request: Request, claimed: Entry, *, report_id: str, now: datetime, found: bool = False
     ) -> None:
         """Record the report that createReport answered with, or that was `found` for a claim."""
         became = claimed.with_status(
-            "REQUESTED", now=now, report_id=report_id, asked=(), waited=False, attempts=claimed.attempts + 1
+            "REQUESTED",
+            now=now,
+            report_id=report_id,
+            unanswered_calls=(),
+            has_queue_place=False,
+            attempts=claimed.attempts + 1,
         )
         report: Any = {
             "TableName": self._table,

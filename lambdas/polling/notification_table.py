@@ -1,9 +1,9 @@
-"""Where waits and notices meet: an item per report in the ledger's table.
+"""Where waits and notifications meet: an item per report in the ledger's table.
 
-The state Wait leaves its task token there (infra/notifications.py), unless there is news; a notice leaves its time,
-and finds the token. All are in one partition: a vendor's notice does not name the selling partner by the id that we
-know. Two partners hardly have reports of one type and one id at the same time; if so, a wait ends early, and another
-follows.
+The state Wait leaves its task token there (infra/notifications.py), unless there is news; a notification leaves its
+time, and finds the token. All are in one partition: a vendor's notification does not name the selling partner by the id
+that we know. Two partners hardly have reports of one type and one id at the same time; if so, a wait ends early, and
+another follows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from types_boto3_dynamodb import DynamoDBClient
 
-PARTITION = "*notices"
+PARTITION = "*notifications"
 # Of a report that nobody waits for, as far as is known.
 NOTIFICATION_TTL = timedelta(days=1)
 
@@ -39,16 +39,16 @@ class NotificationTable:
         self._dynamodb = dynamodb
         self._table = table
 
-    def record_notification(self, notice: Notification, *, now: datetime) -> str | None:
-        """Write a notice down, the first of a report with its time, and return the token of who waits for it."""
-        key = {"sellingPartnerId": PARTITION, "entry": f"{notice.report_type}#{notice.report_id}"}
+    def record_notification(self, notification: Notification, *, now: datetime) -> str | None:
+        """Write a notification down, the first of a report with its time, and return the token of who waits for it."""
+        key = {"sellingPartnerId": PARTITION, "entry": f"{notification.report_type}#{notification.report_id}"}
         answer = self._dynamodb.update_item(
             TableName=self._table,
             Key={name: {"S": value} for name, value in key.items()},
-            UpdateExpression="SET processingStatus = :status, noticedAt = if_not_exists(noticedAt, :now), "
+            UpdateExpression="SET processingStatus = :status, notifiedAt = if_not_exists(notifiedAt, :now), "
             "expiresAt = if_not_exists(expiresAt, :expires)",
             ExpressionAttributeValues={
-                ":status": {"S": notice.processing_status},
+                ":status": {"S": notification.processing_status},
                 ":now": {"S": sortable_text(now)},
                 ":expires": {"N": str(int((now + NOTIFICATION_TTL).timestamp()))},
             },

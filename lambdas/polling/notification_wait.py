@@ -1,7 +1,8 @@
-"""Where Amazon tells of a report's end (`notifications`): how a wait goes on until the notice, and after it.
+"""Where Amazon tells of a report's end (`notifications`): how a wait goes on until the notification, and after it.
 
-A notice decides nothing, it only ends a wait: what became of the report, Get report asks. So nothing hangs on notices
-that are lost, late, doubled or somebody else's. Why the waits are as long as they are: docs/decisions.md, "Notices".
+A notification decides nothing, it only ends a wait: what became of the report, Get report asks. So nothing hangs on
+notifications that are lost, late, doubled or somebody else's. Why the waits are as long as they are: docs/decisions.md,
+"Notifications".
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from lambdas.polling import poll_schedule
 if TYPE_CHECKING:
     from lambdas.payloads import Poll
 
-# A wait that a notice is expected to end is this long at least, and as long as the report has been waited for already.
+# A wait that a notification is expected to end is this long at least, and as long as the report has been waited for
+# already.
 NOTIFIED_WAIT_SECONDS = 1500
 # The ledger forgets a wait so long after the report's deadline.
 WAIT_ITEM_TTL = timedelta(days=1)
@@ -23,40 +25,40 @@ EPOCH_TEXT = "0"
 
 
 def first_poll(poll: Poll, *, adopted: bool) -> Poll:
-    """Return the first poll of a report, with a notice expected; that of an adopted one may have come already."""
+    """Return the first poll of a report, with a notification expected; that of an adopted one may have come already."""
     deadline = datetime.fromisoformat(poll["startedAt"]) + timedelta(seconds=poll["deadlineSeconds"])
     expires = str(int((deadline + WAIT_ITEM_TTL).timestamp()))
     return _prolonged(
-        {**poll, "notice": {"expected": not adopted, "askedAt": EPOCH_TEXT, "expiresAt": expires}}, passed=0
+        {**poll, "notification": {"expected": not adopted, "askedAt": EPOCH_TEXT, "expiresAt": expires}}, passed=0
     )
 
 
 def after_wait(poll: Poll) -> Poll:
-    """Return the poll with its wait over: it has had its time, or a notice cut it short."""
-    if "notice" not in poll or "came" not in poll["notice"]:
+    """Return the poll with its wait over: it has had its time, or a notification cut it short."""
+    if "notification" not in poll or "came" not in poll["notification"]:
         return poll_schedule.after_wait(poll)
-    expires = poll["notice"]["expiresAt"]
-    return {**poll, "waitSeconds": 0, "notice": {"expected": False, "askedAt": EPOCH_TEXT, "expiresAt": expires}}
+    expires = poll["notification"]["expiresAt"]
+    return {**poll, "waitSeconds": 0, "notification": {"expected": False, "askedAt": EPOCH_TEXT, "expiresAt": expires}}
 
 
 def next_poll(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
     """Return the poll after one whose wait is over."""
     poll = poll_schedule.next_poll(poll, now=now, throttled=throttled)
-    if "notice" not in poll:
+    if "notification" not in poll:
         return poll
-    # A notice from before this poll is no news: it ends no wait any more, or waits would end at once for ever.
-    poll = {**poll, "notice": {**poll["notice"], "askedAt": sortable_text(now)}}
+    # A notification from before this poll is no news: it ends no wait any more, or waits would end at once for ever.
+    poll = {**poll, "notification": {**poll["notification"], "askedAt": sortable_text(now)}}
     # A throttled poll has told nothing: it is made up for soon.
-    return poll if throttled else _prolonged(poll, passed=poll_schedule.elapsed(poll, now=now))
+    return poll if throttled else _prolonged(poll, passed=poll_schedule.elapsed_seconds(poll, now=now))
 
 
 def sortable_text(time: datetime) -> str:
-    """Return a time as the ledger has those of notices: such texts are ordered as their times are."""
+    """Return a time as the ledger has those of notifications: such texts are ordered as their times are."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _prolonged(poll: Poll, *, passed: int) -> Poll:
-    if not poll.get("notice", {}).get("expected"):
+    if not poll.get("notification", {}).get("expected"):
         return poll
     left = poll["deadlineSeconds"] - passed
     return {**poll, "waitSeconds": max(1, min(max(poll["waitSeconds"], NOTIFIED_WAIT_SECONDS, passed), left))}

@@ -1,6 +1,6 @@
 """When to ask Amazon next: soon while the report is likely to end, seldom while it is not, and never past the deadline.
 
-A wait is `growth` times the cube root of 1 / hazard; the hazard is how likely, per second, the report ends now. Why the
+A wait is `factor` times the cube root of 1 / hazard; the hazard is how likely, per second, the report ends now. Why the
 cube root: docs/decisions.md, "Polling".
 """
 
@@ -10,7 +10,7 @@ from math import cbrt, ceil
 
 from lambdas.payloads import Poll
 
-GROWTH = 5.2
+FACTOR = 5.2
 # The first wait of a type of which nothing is known; what is known of others is waited for until this share has ended.
 FIRST_WAIT = 15
 LOW_QUANTILE = 0.05
@@ -26,14 +26,14 @@ UNKNOWN = 0.2
 
 
 def first_poll(
-    *, report_id: str, started_at: datetime, deadline_seconds: int, durations: Sequence[int], growth: float
+    *, report_id: str, started_at: datetime, deadline_seconds: int, durations: Sequence[int], factor: float
 ) -> Poll:
     """Return the poll of a report that was just asked for.
 
     `durations` are the seconds that earlier reports of its type took.
     """
     known = sorted(durations)
-    wait = max(_wait(growth, known, passed=0), known[int(len(known) * LOW_QUANTILE)]) if known else FIRST_WAIT
+    wait = max(_wait(factor, known, passed=0), known[int(len(known) * LOW_QUANTILE)]) if known else FIRST_WAIT
     return {
         "reportId": report_id,
         "number": 0,
@@ -41,7 +41,7 @@ def first_poll(
         "waitedSeconds": 0,
         "startedAt": started_at.isoformat(),
         "deadlineSeconds": deadline_seconds,
-        "growth": growth,
+        "factor": factor,
         "durations": known,
         "overdue": False,
     }
@@ -52,7 +52,7 @@ def after_wait(poll: Poll) -> Poll:
     return {**poll, "waitSeconds": 0, "waitedSeconds": poll["waitedSeconds"] + poll["waitSeconds"]}
 
 
-def elapsed(poll: Poll, *, now: datetime) -> int:
+def elapsed_seconds(poll: Poll, *, now: datetime) -> int:
     """Return the seconds since the report was asked for.
 
     At least as many as the machine has waited: a clock that was set back must not keep a report from its deadline.
@@ -63,9 +63,9 @@ def elapsed(poll: Poll, *, now: datetime) -> int:
 
 def next_poll(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
     """Return the poll after one whose wait is over; a throttled one doubles the wait, since Amazon asked for fewer."""
-    passed = elapsed(poll, now=now)
+    passed = elapsed_seconds(poll, now=now)
     longer = [duration for duration in poll["durations"] if duration > passed]
-    wait = _wait(poll["growth"], longer, passed=passed) * (2 if throttled else 1)
+    wait = _wait(poll["factor"], longer, passed=passed) * (2 if throttled else 1)
     left = poll["deadlineSeconds"] - passed
     return {
         **poll,
@@ -76,8 +76,8 @@ def next_poll(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
     }
 
 
-def _wait(growth: float, longer: Sequence[int], *, passed: int) -> int:
-    wait = growth / cbrt(_hazard(longer, passed))
+def _wait(factor: float, longer: Sequence[int], *, passed: int) -> int:
+    wait = factor / cbrt(_hazard(longer, passed))
     return ceil(min(max(wait, SHORTEST_WAIT, passed * SHORTEST_SHARE), LONGEST_WAIT))
 
 

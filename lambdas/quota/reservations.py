@@ -44,7 +44,7 @@ PLANS = {
 WAITS_IN_STATE = ("createReport", "getReportDocument")
 # What callers in the background leave of a burst, so that whoever comes is served at once.
 BURST_RESERVED_FOR_FOREGROUND = 3
-BUCKET_FIELDS = ("tat", "queue", "background")
+BUCKET_FIELDS = ("theoreticalArrivalMs", "queuedUntilMs", "backgroundUntilMs")
 MAX_WRITE_ATTEMPTS = 5
 LONGEST_PENALTY = 30 * 60_000
 
@@ -62,7 +62,7 @@ class NotAdmitted(Exception):
 class Caller(NamedTuple):
     """Who wants to call: whether it has waited for its turn, and whether it lets others go first."""
 
-    waited: bool
+    has_waited: bool
     background: bool
 
 
@@ -71,33 +71,37 @@ class BucketState(NamedTuple):
 
     scope: str
     plan: UsagePlan
-    tat: float
-    queue: float
-    background: float
+    theoretical_arrival_ms: float
+    queued_until_ms: float
+    background_until_ms: float
     refusals: int
     item: Mapping[str, Any]
 
-    def ready(self, caller: Caller) -> float:
+    def ready_at_ms(self, caller: Caller) -> float:
         """Return when its next call may be sent."""
-        arrivals = [self.tat]
-        if caller.background or not caller.waited:
-            arrivals.append(self.queue)
-        if caller.background and not caller.waited:
-            arrivals.append(self.background)
+        arrivals = [self.theoretical_arrival_ms]
+        if caller.background or not caller.has_waited:
+            arrivals.append(self.queued_until_ms)
+        if caller.background and not caller.has_waited:
+            arrivals.append(self.background_until_ms)
         burst = max(1, self.plan.burst - BURST_RESERVED_FOR_FOREGROUND) if caller.background else self.plan.burst
         return max(arrivals) - (burst - 1) * self.plan.interval
 
-    def taken(self, now: float) -> tuple[float, float, float]:
+    def after_call(self, now: float) -> tuple[float, float, float]:
         """Return what its numbers become with a call that is sent now."""
-        tat = max(self.tat, now) + self.plan.interval
-        return tat, max(self.queue, tat), self.background
+        tat = max(self.theoretical_arrival_ms, now) + self.plan.interval
+        return tat, max(self.queued_until_ms, tat), self.background_until_ms
 
-    def promised(self, now: float, caller: Caller) -> tuple[float, float, float]:
+    def after_promise(self, now: float, caller: Caller) -> tuple[float, float, float]:
         """Return what they become with a call that is to be sent later."""
-        queue = max(self.queue, self.tat, now)
+        queue = max(self.queued_until_ms, self.theoretical_arrival_ms, now)
         if caller.background:
-            return self.tat, self.queue, max(self.background, queue) + self.plan.interval
-        return self.tat, queue + self.plan.interval, self.background
+            return (
+                self.theoretical_arrival_ms,
+                self.queued_until_ms,
+                max(self.background_until_ms, queue) + self.plan.interval,
+            )
+        return self.theoretical_arrival_ms, queue + self.plan.interval, self.background_until_ms
 
 
 class QuotaReservations:
@@ -136,13 +140,13 @@ class QuotaReservations:
         for _ in range(MAX_WRITE_ATTEMPTS):
             now = clock.now().timestamp() * 1000
             scopes = [self._read(scope, plan) for scope, plan in self._scopes(operation)]
-            last = max(scopes, key=lambda scope: scope.ready(self._caller))
-            wait = last.ready(self._caller) - now
+            last = max(scopes, key=lambda scope: scope.ready_at_ms(self._caller))
+            wait = last.ready_at_ms(self._caller) - now
             if wait <= 0:
-                if self._write((scope, scope.taken(now)) for scope in scopes):
+                if self._write((scope, scope.after_call(now)) for scope in scopes):
                     self._admitted |= {seen.scope: seen for seen in scopes}
                     return
-            elif self._caller.waited or operation not in WAITS_IN_STATE or self._promise(scopes, now):
+            elif self._caller.has_waited or operation not in WAITS_IN_STATE or self._promise(scopes, now):
                 raise NotAdmitted(last.scope, wait_seconds=ceil(wait / 1000))
         raise NotAdmitted(operation, wait_seconds=random.randint(1, 3))  # noqa: S311  # spreads callers, keeps no secret
 
@@ -154,16 +158,23 @@ class QuotaReservations:
         if status == 429:
             if own is None or own.refusals == 0:
                 full = now + whole.plan.burst * whole.plan.interval
-                self._set(operation, tat=max(whole.tat, full), queue=max(whole.queue, full))
+                self._set(
+                    operation, tat=max(whole.theoretical_arrival_ms, full), queue=max(whole.queued_until_ms, full)
+                )
             if own:
                 pause = min(LONGEST_PENALTY, 60_000 * 2**own.refusals)
-                self._set(self._penalty, tat=max(own.tat, now + pause), queue=own.queue, refusals=own.refusals + 1)
+                self._set(
+                    self._penalty,
+                    tat=max(own.theoretical_arrival_ms, now + pause),
+                    queue=own.queued_until_ms,
+                    refusals=own.refusals + 1,
+                )
             return
         if own and own.refusals and status < 300:
             self._set(self._penalty, refusals=0)
         interval = _interval(rate)
         if interval and abs(interval - whole.plan.interval) > 0.01 * interval:
-            self._set(operation, pause=interval)
+            self._set(operation, intervalMs=interval)
 
     @property
     def _penalty(self) -> str:
@@ -181,13 +192,13 @@ class QuotaReservations:
 
     def _read(self, scope: str, plan: UsagePlan) -> BucketState:
         item = self._dynamodb.get_item(TableName=self._table, Key=self._key(scope), ConsistentRead=True).get("Item", {})
-        numbers = {key: float(item[key]["N"]) for key in (*BUCKET_FIELDS, "refusals", "pause") if key in item}
-        learned = plan._replace(interval=numbers.get("pause", plan.interval))
+        numbers = {key: float(item[key]["N"]) for key in (*BUCKET_FIELDS, "refusals", "intervalMs") if key in item}
+        learned = plan._replace(interval=numbers.get("intervalMs", plan.interval))
         tat, queue, background = (numbers.get(name, 0) for name in BUCKET_FIELDS)
         return BucketState(scope, learned, tat, queue, background, int(numbers.get("refusals", 0)), item)
 
     def _promise(self, scopes: list[BucketState], now: float) -> bool:
-        return self._write((scope, scope.promised(now, self._caller)) for scope in scopes)
+        return self._write((scope, scope.after_promise(now, self._caller)) for scope in scopes)
 
     def _write(self, changes: Iterable[tuple[BucketState, tuple[float, float, float]]]) -> bool:
         """Write what each scope becomes; say whether none of them had changed since it was read."""

@@ -15,7 +15,7 @@ from lambdas.request.slicing import SlicingRefused, period_of, windows_between
 
 ASKED_WITH = (
     *("sellingPartnerId", "reportType", "marketplaceIds", "reportOptions"),
-    *("refresh", "deadlineHours", "landAs"),
+    *("refresh", "deadlineHours", "utf8Copy"),
 )
 KEYS = (*ASKED_WITH, "from", "to", "period", "timeZone")
 # So many fit into Step Functions' 256 KiB; Amazon takes two days for them.

@@ -51,12 +51,12 @@ def _of_type(request: Request, kind: ReportType, now: datetime) -> Iterator[str]
     if kind.deprecated_on and now.date() >= kind.deprecated_on:
         yield f"Amazon has not made {name} since {kind.deprecated_on}: {kind.instead}"
     if kind.mode == "list":
-        instead = kind.instead or "a harvest finds its reports and lands them (docs/backfill.md)"
+        instead = kind.instead or "a discovery finds its reports and lands them (docs/backfill.md)"
         yield f"Amazon makes {name} by itself and takes no request for it: {instead}"
     if kind.mode == "schedule":
         yield (
             f"Amazon makes {name} on a schedule only: create one with createReportSchedule; "
-            "a harvest finds its reports and lands them (docs/backfill.md)"
+            "a discovery finds its reports and lands them (docs/backfill.md)"
         )
     if "vendor" not in kind.accounts and partner.startswith(VENDOR_GROUP):
         yield f"{name} is for sellers, and sellingPartnerId {partner} is a vendor group"

@@ -7,7 +7,7 @@ what it does not understand, and the report that comes back is not the one that 
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any
 
 from lambdas.payloads import Request
 from lambdas.request import constraints, report_types
@@ -28,7 +28,7 @@ KEYS = (
     "reportId",
     "background",
     "deadlineHours",
-    "landAs",
+    "utf8Copy",
 )
 # What a report that Amazon has already is not told by: it has its own.
 ASKED_WITH = ("dataStartTime", "dataEndTime", "period", "scheduledTime", "reportOptions", "refresh")
@@ -64,8 +64,8 @@ def parse_request(raw: Any, *, now: datetime) -> Request:
     }
     if "deadlineHours" in raw:
         request["deadlineHours"] = _hours(raw["deadlineHours"])
-    if "landAs" in raw:
-        request["landAs"] = _land_as(raw["landAs"])
+    if "utf8Copy" in raw:
+        request["utf8Copy"] = _flag(raw, "utf8Copy")
     request["restricted"] = report_types.get(request["reportType"]).restricted
     if "reportId" in raw:
         request["reportId"] = _report_id(raw)
@@ -144,12 +144,6 @@ def _hours(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.1 <= value <= 48:
         raise InvalidRequest(f"deadlineHours is {_shown(value)}; allowed is a number from 0.1 to 48")
     return value
-
-
-def _land_as(value: Any) -> Literal["raw", "utf-8"]:
-    if value not in ("raw", "utf-8"):
-        raise InvalidRequest(f"landAs is {_shown(value)}; allowed are 'raw' and 'utf-8'")
-    return cast("Literal['raw', 'utf-8']", value)
 
 
 def _shown(value: Any) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.ledger.item import fingerprint
 from lambdas.request import parsing as requests
+from lambdas.request.identity import fingerprint
 from lambdas.schedules.due_times import RATE, due_times
 from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
 
@@ -26,14 +26,14 @@ class ExpectedWindow(NamedTuple):
     request: Request
 
 
-def expected_windows(fleet: ReportConfig, *, since: datetime, now: datetime) -> Iterator[ExpectedWindow]:
+def expected_windows(report_config: ReportConfig, *, since: datetime, now: datetime) -> Iterator[ExpectedWindow]:
     """Yield each window that was due from `since` on, once, whatever asks for it and however often.
 
     A snapshot at a rate is not among them: its requests are told apart by when they were due, which only AWS knows.
-    Nor is what Amazon makes by itself: a harvest takes what there is.
+    Nor is what Amazon makes by itself: a discovery takes what there is.
     """
     seen: set[tuple[str, ...]] = set()
-    for report in (each for reports in fleet.timings.values() for each in reports):
+    for report in (each for reports in report_config.timings.values() for each in reports):
         if report.discovered or (report.period is None and RATE.fullmatch(report.timing.schedule)):
             continue
         for start in _starts(report, since, now):

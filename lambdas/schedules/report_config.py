@@ -62,7 +62,7 @@ class ConfiguredReport:
     delay_days: int = 0
     lookback_days: int = 0
     deadline_hours: float | None = None
-    land_as: str | None = None
+    utf8_copy: bool | None = None
     enabled: bool = True
 
     @property
@@ -143,9 +143,9 @@ def _report(table: Mapping[str, Any], index: int, partners: tuple[SellingPartner
         report_options=table.get("reportOptions", {}),
         period=table.get("period"),
         delay_days=table.get("delayDays", 0),
-        lookback_days=table.get("lookBackDays", 0),
+        lookback_days=table.get("lookbackDays", 0),
         deadline_hours=table.get("deadlineHours"),
-        land_as=table.get("landAs"),
+        utf8_copy=table.get("utf8Copy"),
         enabled=table.get("enabled", True),
     )
 

@@ -1,8 +1,8 @@
 """What one due time of a configured report stands for: executions, named and with their inputs.
 
 A name says type, partner and window, and ends with a hash of everything that tells requests apart, the due time among
-it. So a late or repeated firing starts nothing twice, and another due time is another execution, for which the ledger
-decides whether there is anything left to ask for.
+it. So a late or repeated schedule invocation starts nothing twice, and another due time is another execution, for which
+the ledger decides whether there is anything left to ask for.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Together with 17 characters of window, 8 of hash and 3 hyphens: Step Functions allows 80.
 LONGEST_TYPE, LONGEST_PARTNER = 32, 20
 # They do not say which report it is.
-NOT_TOLD_APART_BY = ("deadlineHours", "landAs")
+NOT_TOLD_APART_BY = ("deadlineHours", "utf8Copy")
 
 
 class ScheduledExecution(NamedTuple):
@@ -33,7 +33,7 @@ class ScheduledExecution(NamedTuple):
     name: str
     input: dict[str, Any]
     partner: SellingPartner
-    machine: Literal["report", "harvest"] = "report"
+    machine: Literal["report", "discovery"] = "report"
 
 
 def scheduled_executions(report: ConfiguredReport, *, due: datetime) -> Iterator[ScheduledExecution]:
@@ -66,7 +66,7 @@ def in_background(start: ScheduledExecution) -> ScheduledExecution:
 def _discoveries(report: ConfiguredReport, *, due: datetime) -> Iterator[ScheduledExecution]:
     for partner, whose in _requests(report):
         name = _name({**whose, "scheduledTime": utc_text(due)}, partner, [due])
-        yield ScheduledExecution(name, whose, partner, "harvest")
+        yield ScheduledExecution(name, whose, partner, "discovery")
 
 
 def _requests(report: ConfiguredReport) -> Iterator[tuple[SellingPartner, dict[str, Any]]]:
@@ -95,9 +95,9 @@ def _wishes(report: ConfiguredReport) -> dict[str, Any]:
     wishes = {
         "reportOptions": dict(report.report_options),
         "deadlineHours": report.deadline_hours,
-        "landAs": report.land_as,
+        "utf8Copy": report.utf8_copy,
     }
-    return {key: value for key, value in wishes.items() if value}
+    return {key: value for key, value in wishes.items() if value not in (None, {})}
 
 
 def _name(given: dict[str, Any], partner: SellingPartner, moments: list[datetime]) -> str:

@@ -21,7 +21,7 @@ class Method:
 
     kind: Kind
     prepare: str
-    lands: Literal["gzip", "text", "utf-8", "gzip and twin"]
+    lands: Literal["gzip", "text", "utf-8", "gzip and UTF-8 copy"]
     """The document as served, or inflated, or inflated and in UTF-8, or as served and beside it a UTF-8 gzip."""
     most_mb: float | None = None
     """The memory that it may take, in MiB, whatever the size of the report; None for those of others."""
@@ -31,7 +31,7 @@ class Method:
     @property
     def charset_matters(self) -> bool:
         """Whether cp1252 is another job than UTF-8."""
-        return self.lands in ("utf-8", "gzip and twin")
+        return self.lands in ("utf-8", "gzip and UTF-8 copy")
 
     def prepared(self) -> Land:
         """Import, make clients, and return what lands a document."""
@@ -43,7 +43,7 @@ class Method:
 METHODS = {
     "reportflow-verified": Method(kind="reportflow", prepare="reportflow:verified", lands="gzip", most_mb=128),
     "reportflow-transfer": Method(kind="reportflow", prepare="reportflow:transfer", lands="gzip", most_mb=128),
-    "reportflow-utf8": Method(kind="reportflow", prepare="reportflow:utf8", lands="gzip and twin", most_mb=160),
+    "reportflow-utf8": Method(kind="reportflow", prepare="reportflow:utf8", lands="gzip and UTF-8 copy", most_mb=160),
     "copy": Method(kind="plain copy", prepare="alternatives:copy", lands="gzip"),
     "upload_fileobj": Method(kind="pass-through", prepare="alternatives:upload_fileobj", lands="gzip"),
     "requests-gzip-put": Method(kind="in memory", prepare="alternatives:requests_gzip_put", lands="text"),

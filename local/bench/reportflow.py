@@ -28,7 +28,7 @@ def verified() -> Land:
 
 
 def utf8() -> Land:
-    """Land as Handle done does with landAs utf-8: as served, and a UTF-8 twin beside it."""
+    """Land as Handle done does with utf8Copy: as served, and a UTF-8 copy beside it."""
     from lambdas.dependencies import dependencies
     from lambdas.landing.pipeline import Landing
 
@@ -37,7 +37,7 @@ def utf8() -> Land:
     def land(url: str, key: str, charset: str) -> None:
         metadata = {"report-id": key}
         with documents.open(url, seconds=SECONDS) as download:
-            landing = bucket.land(download, path=key, metadata=metadata, twin=True)
+            landing = bucket.land(download, path=key, metadata=metadata, utf8_copy=True)
         assert isinstance(landing, Landing)  # noqa: S101 - it fits into one run
         until = time.monotonic() + SECONDS
         bucket.land_utf8(landing, path=key, metadata=metadata, charset=charset, until=until)

@@ -95,5 +95,5 @@ class _Lines:
 
     def tell(self, job: Job, outcome: Usage | LandedWrong) -> None:
         self._told += 1
-        ending = f"{outcome.seconds:.2f} s" if isinstance(outcome, Usage) else f"[red]{outcome}[/]"
-        self._console.print(f"{self._told:>3}/{self._total} {job}: {ending}", highlight=False, soft_wrap=True)
+        shown = f"{outcome.seconds:.2f} s" if isinstance(outcome, Usage) else f"[red]{outcome}[/]"
+        self._console.print(f"{self._told:>3}/{self._total} {job}: {shown}", highlight=False, soft_wrap=True)

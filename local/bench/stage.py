@@ -100,12 +100,12 @@ class Stage:
     def _check(self, name: str, method: Method, report: Report, *, bucket: str) -> None:
         right = {"text": report.size, "utf-8": report.utf8_size}.get(method.lands, report.gzip_size)
         objects = {key: size for key, size in self._objects(bucket).items() if "warm-up" not in key}
-        # How well the twin compresses is its own affair; what it says is tested elsewhere.
-        twins = [objects.pop(key) for key in [*objects] if key.startswith("utf-8/")]
+        # How well the UTF-8 copy compresses is its own affair; what it says is tested elsewhere.
+        utf8_copies = [objects.pop(key) for key in [*objects] if key.startswith("utf-8/")]
         landed = [*objects.values()]
-        if landed != [right] or len(twins) != (method.lands == "gzip and twin") or 0 in twins:
-            twin = f" and twins of {twins}" if twins else ""
-            raise LandedWrong(f"{name} landed {landed} bytes{twin} of {report.path.name} where {right} are right")
+        if landed != [right] or len(utf8_copies) != (method.lands == "gzip and UTF-8 copy") or 0 in utf8_copies:
+            utf8_copy = f" and UTF-8 copies of {utf8_copies}" if utf8_copies else ""
+            raise LandedWrong(f"{name} landed {landed} bytes{utf8_copy} of {report.path.name} where {right} are right")
 
     def _objects(self, bucket: str) -> dict[str, int]:
         trust = ssl.create_default_context(cafile=self._directory / AUTHORITY)

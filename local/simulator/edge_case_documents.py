@@ -28,7 +28,7 @@ class EdgeCase:
     extension       of the object's key
     rows            of a flat file, where they can be counted
     charset         in Python's name, and by what it is decided; none of what is no text
-    text            what its UTF-8 twin says, or else why there is none (the beginning)
+    text            what its UTF-8 copy says, or else why there is none (the beginning)
     lands           the bytes that land, where they are not those that are served
     disagreements   of labels and bytes, as they are told
     refused         instead of all that: the name of the error, and nothing lands

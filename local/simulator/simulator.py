@@ -137,7 +137,7 @@ class Simulator:
         with self._app.lock:
             self._app.notifications.subscribe(selling_partner_id, queue_arn=queue_arn)
 
-    def notices(self) -> list[tuple[str, dict[str, Any]]]:
+    def notifications(self) -> list[tuple[str, dict[str, Any]]]:
         """Return what Amazon tells subscribers now: to the ARN of which queue, and the message, of each report once."""
         with self._app.lock:
             return self._app.notifications.due()

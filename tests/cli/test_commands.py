@@ -96,16 +96,16 @@ def test_a_shell_completes_commands_and_report_types(words: str, completed: list
 
 
 @pytest.mark.parametrize(
-    ("scenario", "exit_code", "ending"), [(LANDED, 0, "LANDED"), ("cancelled, no data", 4, "NO_DATA")]
+    ("scenario", "exit_code", "outcome"), [(LANDED, 0, "LANDED"), ("cancelled, no data", 4, "NO_DATA")]
 )
 def test_status_by_name_or_arn(
-    account: Account, reportflow: Reportflow, scenario: str, exit_code: int, ending: str
+    account: Account, reportflow: Reportflow, scenario: str, exit_code: int, outcome: str
 ) -> None:
     arn = account.executions[scenario]
     assert reportflow("status", arn).exit_code == 0
     said = reportflow("status", arn.rsplit(":", 1)[1], "--follow")
     assert said.exit_code == exit_code
-    assert ending in said.out
+    assert outcome in said.out
 
 
 def test_the_age_of_an_execution_goes_by_the_embedded_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from cli import errors
 from cli import stack as deployed
-from cli.errors import Exit, CommandFailed
+from cli.errors import CommandFailed, Exit
 
 OUTPUTS = {"StateMachineArn": "arn:machine", "ReportBucketName": "reports", "LedgerTableName": "ledger"}
 

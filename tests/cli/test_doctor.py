@@ -62,7 +62,7 @@ def test_a_refresh_token_that_amazon_refuses(account: Account, reportflow: Repor
         SecretId=f"reportflow/selling-partners/{SELLER}", SecretString=json.dumps({"refresh_token": "Atzr|planted"})
     )
     said = reportflow("doctor", "--sign-in", "--json")
-    assert "docs/endings.md says more of LwaRefused" in finding(said, "sign-in")
+    assert "docs/outcomes.md says more of LwaRefused" in finding(said, "sign-in")
     assert "planted" not in said.out + said.err
 
 
@@ -80,7 +80,7 @@ def test_an_endpoint_that_is_not_there(
 def test_whether_executions_may_be_started_is_iam_s_to_say_and_not_known_is_not_denied(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patient = DoctorContext(profile=None, region=None, stack="reportflow")
+    context = DoctorContext(profile=None, region=None, stack_name="reportflow")
     session = "arn:aws:sts::123456789012:assumed-role/operators/somebody"
     monkeypatch.setattr(DoctorContext, "identity", {"Arn": session})
     iam = boto3.client("iam")
@@ -96,7 +96,7 @@ def test_whether_executions_may_be_started_is_iam_s_to_say_and_not_known_is_not_
             result = {"EvalActionName": "states:StartExecution", "EvalDecision": decision}
             stub.add_response("simulate_principal_policy", {"EvaluationResults": [result]}, asked)
         stub.add_client_error("simulate_principal_policy", "AccessDenied")
-        assert MAY_START(patient) == "its executions may be started, as far as IAM's policies say"
+        assert MAY_START(context) == "its executions may be started, as far as IAM's policies say"
         with pytest.raises(CheckFailed, match=r"states:StartExecution is denied \(implicitDeny\)"):
-            MAY_START(patient)
-        assert MAY_START(patient) == "not checked: AccessDenied from IAM's SimulatePrincipalPolicy"
+            MAY_START(context)
+        assert MAY_START(context) == "not checked: AccessDenied from IAM's SimulatePrincipalPolicy"

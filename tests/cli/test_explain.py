@@ -1,4 +1,4 @@
-"""explain tells of each ending: Amazon's words, what they mean, what to do; and its page knows them all."""
+"""explain tells of each outcome: Amazon's words, what they mean, what to do; and its page knows them all."""
 
 from collections.abc import Callable
 from typing import get_args
@@ -18,7 +18,7 @@ Reportflow = Callable[..., Said]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _endings(account: Account) -> None:
+def _outcomes(account: Account) -> None:
     for name in ("fatal, with a document", "cancelled, no data", "input with a misspelt key", "wrapped in payload"):
         account.execute(name)
 
@@ -42,7 +42,7 @@ def _endings(account: Account) -> None:
         ("wrapped in payload", ["LANDED", "Fetch it: reportflow fetch wrapped-in-payload", "Handle done"]),
     ],
 )
-def test_an_ending_is_explained(account: Account, reportflow: Reportflow, scenario: str, expected: list[str]) -> None:
+def test_an_outcome_is_explained(account: Account, reportflow: Reportflow, scenario: str, expected: list[str]) -> None:
     said = reportflow("explain", account.executions[scenario])
     assert said.exit_code == 0
     for words in expected:
@@ -53,15 +53,15 @@ def test_a_report_id_leads_to_its_execution(reportflow: Reportflow) -> None:
     (row,) = reportflow("list", "--seller", "A2FATALWITHADOCUMENT", "--json").json
     for arguments in (("explain", row["reportId"]), ("explain", row["reportId"], "--seller", "A2FATALWITHADOCUMENT")):
         said = reportflow(*arguments, "--json")
-        assert (said.json["ending"], said.json["executionArn"]) == ("ReportFatal", row["execution"])
+        assert (said.json["outcome"], said.json["executionArn"]) == ("ReportFatal", row["execution"])
         assert said.json["advice"] == sections()["NOT_YET_AVAILABLE"]
         assert said.json["happened"][-1]["what"].startswith("Report fatal")
     assert reportflow("explain", "50000000000").exit_code == 3
 
 
-def test_the_page_knows_every_ending(template: Template) -> None:
+def test_the_page_knows_every_outcome(template: Template) -> None:
     states = [
-        state for of in ("Workflow", "Harvest", "Backfill") for state in template.definition(of)["States"].values()
+        state for of in ("Workflow", "Discovery", "Backfill") for state in template.definition(of)["States"].values()
     ]
     named = {state["Error"] for state in states if state["Type"] == "Fail"}
     named |= {error for state in states for retry in state.get("Retry", ()) for error in retry["ErrorEquals"]}
@@ -79,7 +79,7 @@ def test_the_page_knows_every_ending(template: Template) -> None:
 
 def test_every_error_that_the_page_names_is_one(template: Template) -> None:
     source = "".join(path.read_text() for path in (REPOSITORY / "lambdas").rglob("*.py"))
-    definitions = [template.definition(of) for of in ("Workflow", "Harvest", "Backfill")]
+    definitions = [template.definition(of) for of in ("Workflow", "Discovery", "Backfill")]
     known = source + str(definitions) + " ".join(AWS_RETRYABLE_ERRORS)
     of_aws = {
         "AccessDenied",

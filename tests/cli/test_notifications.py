@@ -9,7 +9,7 @@ from cli import doctor_context
 from tests.cli.conftest import Account, Said
 
 Reportflow = Callable[..., Said]
-QUEUE = "arn:aws:sqs:us-east-1:123456789012:notices"
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:notifications"
 FLEET = """
 [[sellingPartners]]
 name = "acme"
@@ -30,7 +30,7 @@ def _settings(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     simulator = account.stage.simulator
     settings = {"SECRET_PREFIX": "reportflow", "SP_API_ENDPOINT": simulator.url, "LWA_ENDPOINT": simulator.lwa_url}
     monkeypatch.setattr(doctor_context.DoctorContext, "settings", settings)
-    monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", QUEUE)
+    monkeypatch.setitem(account.more_outputs, "NotificationQueueArn", QUEUE)
     (tmp_path / "fleet.toml").write_text(FLEET)
     account.stage.authorize("A2ACME", "A2OTHER", "A3ACME", "A3OTHER", "A4ACME", "A4OTHER")
 
@@ -54,7 +54,7 @@ def subscribed(
 
     def subscribe(*, beginning: str, queue: str) -> None:
         (tmp_path / "fleet.toml").write_text(FLEET.replace('"A2', f'"{beginning}'))
-        monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", queue)
+        monkeypatch.setitem(account.more_outputs, "NotificationQueueArn", queue)
         assert asked("subscribe").exit_code == 0
 
     return subscribe
@@ -89,7 +89,7 @@ def test_one_that_is_subscribed_elsewhere_is_left_so_and_one_that_is_refused_is_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     subscribed(beginning="A3", queue=f"{QUEUE}-1")
-    monkeypatch.setitem(account.more_outputs, "NoticeQueueArn", f"{QUEUE}-2")
+    monkeypatch.setitem(account.more_outputs, "NotificationQueueArn", f"{QUEUE}-2")
     account.stage.simulator.revoke("A3OTHER")
     said = asked("subscribe")
     assert said.exit_code == 1
@@ -116,6 +116,6 @@ def test_what_is_not_there_is_said_in_a_sentence(
     (tmp_path / "fleet.toml").write_text("")
     said = reportflow("notifications", "list", "--config", "fleet.toml")
     assert (said.exit_code, "has no enabled selling partner" in said.err) == (2, True)
-    monkeypatch.delitem(account.more_outputs, "NoticeQueueArn")
+    monkeypatch.delitem(account.more_outputs, "NotificationQueueArn")
     said = reportflow("notifications", "list", "--config", "fleet.toml")
     assert (said.exit_code, "has no queue for notifications" in said.err) == (3, True)

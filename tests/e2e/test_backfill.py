@@ -1,4 +1,4 @@
-"""A backfill and a harvest as deployed: the Map, its nested executions and their permissions, on the embedded AWS."""
+"""A backfill and a discovery as deployed: the Map, its nested executions and their permissions, on the embedded AWS."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def started(stack: Deployed) -> list[str]:
     return [each["name"] for each in states.list_executions(stateMachineArn=stack.machine)["executions"]]
 
 
-def test_a_backfill_and_a_harvest_start_the_report_machine(tmp_path: Path) -> None:
+def test_a_backfill_and_a_discovery_start_the_report_machine(tmp_path: Path) -> None:
     with deployed(tmp_path) as stack:
         stack.simulator.script(ORDERS, WHY, Script())
         span = {**REQUEST, "reportType": ORDERS, **SPAN}
@@ -44,9 +44,9 @@ def test_a_backfill_and_a_harvest_start_the_report_machine(tmp_path: Path) -> No
         stack.simulator.add_report(
             SETTLEMENT, Script(statuses=("DONE",)), selling_partner_id=REQUEST["sellingPartnerId"], age=86_400
         )
-        harvest = run(stack, "HarvestMachineArn", {**REQUEST, "reportType": SETTLEMENT})
-        assert (harvest.output["found"], harvest.output["started"]) == (1, 1)
-        (name,) = (each for each in started(stack) if each.startswith("harvest-"))
+        discovery = run(stack, "DiscoveryMachineArn", {**REQUEST, "reportType": SETTLEMENT})
+        assert (discovery.output["found"], discovery.output["started"]) == (1, 1)
+        (name,) = (each for each in started(stack) if each.startswith("discovery-"))
         arn = stack.machine.replace(":stateMachine:", ":execution:") + f":{name}"
         landed = stack.follow(executions.LocalExecution(name=name, input=None, ends=None, arn=arn))
         assert landed.output["outcome"] == "LANDED"

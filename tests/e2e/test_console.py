@@ -107,7 +107,7 @@ def test_the_graph_is_the_machine_s(page: Page, kept: Kept, template: Template) 
     assert sorted(drawn) == sorted(template.definition()["States"])
 
 
-def test_each_ending_is_shown_as_it_ended(page: Page, kept: Kept) -> None:
+def test_each_outcome_is_shown_as_it_ended(page: Page, kept: Kept) -> None:
     for name, summary in kept.summaries.items():
         show(page, kept, name)
         ended = (summary["output"] or {}).get("outcome") or summary["error"]

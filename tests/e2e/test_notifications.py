@@ -1,4 +1,4 @@
-"""Notices in the embedded AWS, with IAM: queue, function and task token; and the command for subscriptions."""
+"""Notifications in the embedded AWS, with IAM: queue, function and task token; and the command for subscriptions."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ marketplaceIds = ["DE"]
 """
 
 
-def test_a_notice_ends_the_wait_and_subscriptions_are_managed(tmp_path: Path) -> None:
+def test_a_notification_ends_the_wait_and_subscriptions_are_managed(tmp_path: Path) -> None:
     (tmp_path / "requests.json").write_text(json.dumps([REQUEST]))
     (tmp_path / "fleet.toml").write_text(FLEET)
     # Twenty-five minutes take twenty-five seconds, and the report four.
@@ -45,6 +45,6 @@ def test_a_notice_ends_the_wait_and_subscriptions_are_managed(tmp_path: Path) ->
     (summary,) = json.loads((tmp_path / "build/run/summary.json").read_text())
     assert summary["states"].count("Get report") == 1
     metrics = json.loads((tmp_path / "build/run/metrics.json").read_text())
-    assert metrics["Notices"]["Sum"] == 1
+    assert metrics["Notifications"]["Sum"] == 1
     # Else the wait was over before: the report was ready after four minutes of the run's clock.
     assert metrics["DetectionSeconds"]["Maximum"] < 900

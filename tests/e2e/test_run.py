@@ -1,4 +1,4 @@
-"""`make run`: the same endings as on moto, another server than the simulator, Ctrl-C, and a permission taken away."""
+"""`make run`: the same outcomes as on moto, another server than the simulator, Ctrl-C, and a permission taken away."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from local.scenarios import SCENARIOS
 from tests.testing.other_server import OtherServer
 from tests.testing.reports_files import report
 from tests.testing.run_command import Command, processes
-from tests.workflow.test_outcomes import ENDINGS
+from tests.workflow.test_outcomes import OUTCOMES
 
 REQUEST = {
     "sellingPartnerId": "A1OTHER",
@@ -38,7 +38,7 @@ def test_every_scenario_ends_as_on_the_other_engine(tmp_path: Path) -> None:
     assert (code, err) == (0, "")
     summaries = command.summaries()
     assert list(summaries) == [scenario.name for scenario in SCENARIOS]
-    for name, (states, calls) in ENDINGS.items():
+    for name, (states, calls) in OUTCOMES.items():
         assert without_waits_for_quota(summaries[name]["states"]) == states
         # The simulator's own count has the downloads too, which are no operations of SP-API.
         assert summaries[name]["calls"] == {key: count for key, count in calls.items() if key != "document"}
@@ -51,9 +51,9 @@ def test_every_scenario_ends_as_on_the_other_engine(tmp_path: Path) -> None:
             assert hashlib.sha256(body).hexdigest() == entry["sha256"] == entry["output"]["sha256"]
     assert {path.name for path in tmp_path.iterdir()} == {"build"}
     metrics = json.loads((tmp_path / "build/run/metrics.json").read_text())
-    # Each ending was announced by the deployed function, once.
-    endings = ("Landed", "NoData", "Fatal", "Overdue", "Failed")
-    assert [metrics[name]["Sum"] for name in endings] == [7, 1, 2, 1, 1]
+    # Each outcome was announced by the deployed function, once.
+    outcomes = ("Landed", "NoData", "Fatal", "Overdue", "Failed")
+    assert [metrics[name]["Sum"] for name in outcomes] == [7, 1, 2, 1, 1]
     made = sum(summary["calls"].get("getReport", 0) for summary in summaries.values())
     assert metrics["getReport"]["Sum"] == made
     assert metrics["Throttled"]["Sum"] == 8

@@ -20,7 +20,7 @@ def test_nothing_needs_to_be_configured() -> None:
     assert default.secret_prefix == "reportflow"
     assert default.deadline_seconds == 4 * 3600
     assert default.ledger_retention_days == 400
-    assert default.polling_factor == poll_schedule.GROWTH
+    assert default.polling_factor == poll_schedule.FACTOR
     assert default.encryption_key == "aws"
     assert default.access_logs is False
     assert default.reports_file.name == "reports.toml"
@@ -33,7 +33,7 @@ def test_a_slash_at_the_end_of_an_endpoint_is_dropped() -> None:
 
 def test_numbers_may_come_from_the_command_line_as_text() -> None:
     assert config(deadlineHours="0.5").deadline_seconds == 1800
-    assert config(pollingGrowth="3.25").polling_factor == 3.25
+    assert config(pollingFactor="3.25").polling_factor == 3.25
 
 
 def test_a_switch_may_come_from_the_command_line_as_text() -> None:
@@ -46,9 +46,9 @@ def test_the_ledger_s_retention_has_its_bounds(days: int) -> None:
     assert config(ledgerRetentionDays=days).ledger_retention_days == days
 
 
-@pytest.mark.parametrize("growth", [3, 20])
-def test_the_polling_s_growth_has_its_bounds(growth: float) -> None:
-    assert config(pollingGrowth=growth).polling_factor == growth
+@pytest.mark.parametrize("factor", [3, 20])
+def test_the_polling_factor_has_its_bounds(factor: float) -> None:
+    assert config(pollingFactor=factor).polling_factor == factor
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_the_polling_s_growth_has_its_bounds(growth: float) -> None:
         ({"deadlineHours": "soon"}, "context deadlineHours is 'soon'; allowed is a number from 0.1 to 48"),
         ({"ledgerRetentionDays": 89}, "context ledgerRetentionDays is 89; allowed is a number from 90 to 3650"),
         ({"ledgerRetentionDays": 3651}, "context ledgerRetentionDays is 3651; allowed is a number from 90 to 3650"),
-        ({"pollingGrowth": 2.9}, "context pollingGrowth is 2.9; allowed is a number from 3 to 20"),
-        ({"pollingGrowth": "fast"}, "context pollingGrowth is 'fast'; allowed is a number from 3 to 20"),
-        ({"landAs": "parquet"}, "context landAs is 'parquet'; allowed are raw and utf-8"),
+        ({"pollingFactor": 2.9}, "context pollingFactor is 2.9; allowed is a number from 3 to 20"),
+        ({"pollingFactor": "fast"}, "context pollingFactor is 'fast'; allowed is a number from 3 to 20"),
+        ({"utf8Copy": "parquet"}, "context utf8Copy is 'parquet'; allowed are true and false"),
         ({"encryptionKey": "mine"}, "context encryptionKey is 'mine'; allowed are aws and customer"),
         ({"accessLogs": "yes"}, "context accessLogs is 'yes'; allowed are true and false"),
         ({"accessLogs": 1}, "context accessLogs is 1; allowed are true and false"),

@@ -79,7 +79,7 @@ def test_the_account_s_key_is_used_by_its_own_account_through_services_and_by_se
     ]
     account, *others = statements
     assert account["Action"] == "kms:*"
-    # Of Amazon's account, that sends notices: test_notices.py.
+    # Of Amazon's account, that sends notifications: test_notifications.py.
     *others, _ = others
     for statement in others:
         assert {action.removeprefix("kms:") for action in statement["Action"]} == {

@@ -1,4 +1,4 @@
-"""Notices: nothing of them where they are off; where they are on, who may send, who may wake, who may write what."""
+"""Notifications: no resource where they are off; where they are on, who may send, resume and write what."""
 
 from typing import Any
 
@@ -12,24 +12,30 @@ from tests.testing.policies import of_resources, of_roles, text
 from tests.testing.template import Template
 from tests.workflow.test_definition import LOOP, OUTPUTS, VALUES
 
-NOTICE = {"poll.notice", "poll.notice.expiresAt", "poll.notice.askedAt", "poll.reportId", "request.reportType"}
+NOTIFICATION = {
+    "poll.notification",
+    "poll.notification.expiresAt",
+    "poll.notification.askedAt",
+    "poll.reportId",
+    "request.reportType",
+}
 AMAZON = "arn:<AWS::Partition>:iam::437568002678:root"
 
 
 @pytest.fixture(scope="session")
 def noticed(every_option: Assembled) -> Template:
-    """Return the template with every option, notices among them."""
+    """Return the template with every option, notifications among them."""
     return Template.read(every_option.directory)
 
 
 def test_by_default_there_is_nothing_of_them(template: Template) -> None:
     assert template.definition()["States"]["Wait"]["Type"] == "Wait"
-    assert not [name for name in template.resources if "Notice" in name]
+    assert not [name for name in template.resources if "Notification" in name]
     assert "NOTIFICATIONS" not in str(template.resources)
 
 
 def test_the_definition_is_clean_with_them_and_only_wait_differs(template: Template, noticed: Template) -> None:
-    outputs = {**OUTPUTS, "Create report": LOOP | NOTICE, "Get report": LOOP | NOTICE}
+    outputs = {**OUTPUTS, "Create report": LOOP | NOTIFICATION, "Get report": LOOP | NOTIFICATION}
     assert lint(noticed.definition(), outputs=outputs, values=VALUES) == []
     before, now = (each.definition()["States"] for each in (template, noticed))
     assert {name for name in now if now[name] != before[name]} == {"Wait"}
@@ -38,11 +44,11 @@ def test_the_definition_is_clean_with_them_and_only_wait_differs(template: Templ
 
 
 def test_amazon_may_send_to_the_queue_and_nobody_else(every_option: Assembled, noticed: Template) -> None:
-    (queue,) = (name for name in noticed.of_type("AWS::SQS::Queue") if name.startswith("NoticesQueue"))
+    (queue,) = (name for name in noticed.of_type("AWS::SQS::Queue") if name.startswith("NotificationsQueue"))
     allowed = [
         statement
         for owner, statement in of_resources(every_option.directory)
-        if statement["Effect"] == "Allow" and owner.startswith("NoticesQueue")
+        if statement["Effect"] == "Allow" and owner.startswith("NotificationsQueue")
     ]
     (statement,) = allowed
     assert text(statement["Principal"]["AWS"]) == AMAZON
@@ -67,7 +73,7 @@ def _plain(principal: Any) -> str:
     return text(value) if isinstance(value, (str, dict)) else str(value)
 
 
-def test_notices_and_waits_for_them_are_in_a_part_of_the_ledger_of_their_own(noticed: Template) -> None:
+def test_notifications_and_waits_for_them_are_in_a_part_of_the_ledger_of_their_own(noticed: Template) -> None:
     assert PARTITION == notification_table.PARTITION
     machine, _ = noticed.machine()
     policies = {
@@ -88,6 +94,6 @@ def test_the_function_may_end_waits_of_this_machine_and_nothing_else_of_it(
     every_option: Assembled, noticed: Template
 ) -> None:
     machine, _ = noticed.machine()
-    mine = [each for each in of_roles(every_option.directory) if each.role.startswith("FunctionsTakeNotice")]
+    mine = [each for each in of_roles(every_option.directory) if each.role.startswith("FunctionsReceiveNotification")]
     actions = {action: each.resources for each in mine for action in each.actions if action.startswith("states:")}
     assert actions == {"states:SendTaskSuccess": (f"<{machine}>",)}

@@ -23,9 +23,9 @@ def said() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> Path:
+def report_config(tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> Path:
     """Return the assembly of 500 selling partners with 20 reports each, in 20 timings and one more that is disabled."""
-    folder = tmp_path_factory.mktemp("fleet")
+    folder = tmp_path_factory.mktemp("report_config")
     partners = "".join(
         f'[[sellingPartners]]\nname = "p{number}"\nsellingPartnerId = "A{number}"\naccount = "seller"\n'
         'marketplaceIds = ["DE"]\n'
@@ -49,14 +49,14 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> Path:
         return synthesize(folder / "cdk.out", context={"reportsFile": str(file)})
 
 
-def test_500_selling_partners_with_20_reports_each_are_far_from_cloudformation_s_limits(fleet: Path) -> None:
-    template = Template.read(fleet)
+def test_500_selling_partners_with_20_reports_each_are_far_from_cloudformation_s_limits(report_config: Path) -> None:
+    template = Template.read(report_config)
     assert len(template.of_type("AWS::Scheduler::Schedule")) == 20 + 1  # the gaps
     assert len(template.resources) < 250
-    assert (fleet / "reportflow.template.json").stat().st_size < 500_000
+    assert (report_config / "reportflow.template.json").stat().st_size < 500_000
 
 
-@pytest.mark.usefixtures("fleet")
+@pytest.mark.usefixtures("report_config")
 def test_the_synthesis_says_what_the_month_comes_down_to(said: list[str]) -> None:
     reports = 500 * 20 * 30
     sentence = (
@@ -65,8 +65,8 @@ def test_the_synthesis_says_what_the_month_comes_down_to(said: list[str]) -> Non
     assert re.search(sentence, said[0], re.MULTILINE)
 
 
-def test_a_schedule_sends_its_timing_and_when_it_was_due(fleet: Path) -> None:
-    template = Template.read(fleet)
+def test_a_schedule_sends_its_timing_and_when_it_was_due(report_config: Path) -> None:
+    template = Template.read(report_config)
     resources = template.of_type("AWS::Scheduler::Schedule").values()
     schedules = [schedule["Properties"] for schedule in resources]
     (flexible,) = (schedule for schedule in schedules if schedule["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE")
@@ -93,9 +93,9 @@ def test_a_schedule_sends_its_timing_and_when_it_was_due(fleet: Path) -> None:
     assert function["DeadLetterConfig"] == {"TargetArn": {"Fn::GetAtt": [queue, "Arn"]}}
 
 
-def test_the_functions_bring_the_file_along(fleet: Path) -> None:
-    (brought,) = fleet.glob("asset.*/reports.toml")
-    assert brought.read_text() == (fleet.parent / "many.toml").read_text()
+def test_the_functions_bring_the_file_along(report_config: Path) -> None:
+    (brought,) = report_config.glob("asset.*/reports.toml")
+    assert brought.read_text() == (report_config.parent / "many.toml").read_text()
     assert (brought.parent / "tzdata").is_dir()
 
 

@@ -14,7 +14,7 @@ from tests.testing.template import Template, variables
 
 SNAPSHOTS = {
     "Workflow": Path(__file__).with_name("machine.asl.json"),
-    "Harvest": Path(__file__).with_name("discovery.asl.json"),
+    "Discovery": Path(__file__).with_name("discovery.asl.json"),
     "Backfill": Path(__file__).with_name("backfill.asl.json"),
 }
 OWN_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -38,7 +38,7 @@ ALLOWED = {
     "handle_fatal": EVERY,
     "handle_overdue": EVERY,
     "check_client_secret": OWN_LOGS | {"secretsmanager:ListSecretVersionIds"},
-    "announce_ending": OWN_LOGS
+    "publish_outcome": OWN_LOGS
     | {"states:DescribeExecution", "events:PutEvents", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
     "find_gaps": OWN_LOGS | {"dynamodb:BatchGetItem", "s3:PutObject", "sqs:SendMessage"},
     "start_reports": OWN_LOGS | {"states:StartExecution", "sqs:SendMessage"},
@@ -117,15 +117,15 @@ def test_who_looks_at_executions_looks_at_those_of_this_machine_only(template: T
         for statement in statements(template, properties["Role"]["Fn::GetAtt"][0])
         if statement["Action"] == "states:DescribeExecution"
     }
-    assert set(looking) == {"create_report", "announce_ending", "list_reports"}
+    assert set(looking) == {"create_report", "publish_outcome", "list_reports"}
     for parts in looking.values():
         assert parts[-3:] == [":execution:", {"Fn::GetAtt": [machine, "Name"]}, ":*"]
 
 
-def test_every_ending_of_the_machine_is_announced_and_none_is_lost(template: Template) -> None:
+def test_every_outcome_of_the_machine_is_announced_and_none_is_lost(template: Template) -> None:
     machine, _ = template.machine()
-    ((announcer, _, _),) = (each for each in template.functions() if each[1] == "announce_ending")
-    (rule,) = (each["Properties"] for name, each in template.of_type("AWS::Events::Rule").items() if "Endings" in name)
+    ((announcer, _, _),) = (each for each in template.functions() if each[1] == "publish_outcome")
+    (rule,) = (each["Properties"] for name, each in template.of_type("AWS::Events::Rule").items() if "Outcomes" in name)
     asynchronous = template.only("AWS::Lambda::EventInvokeConfig")
     assert rule["EventPattern"] == {
         "source": ["aws.states"],
@@ -141,7 +141,7 @@ def test_every_ending_of_the_machine_is_announced_and_none_is_lost(template: Tem
 
 
 def test_the_announcer_speaks_in_no_other_name(template: Template) -> None:
-    ((_, _, announcer),) = (each for each in template.functions() if each[1] == "announce_ending")
+    ((_, _, announcer),) = (each for each in template.functions() if each[1] == "publish_outcome")
     (speaking,) = (
         statement
         for statement in statements(template, announcer["Role"]["Fn::GetAtt"][0])
@@ -174,7 +174,7 @@ def test_the_ledger_can_be_restored_and_stays(template: Template) -> None:
     assert table["DeletionPolicy"] == "Retain"
 
 
-@pytest.mark.parametrize(("of", "days"), [("Workflow", 7), ("Harvest", 1), ("Backfill", 30)])
+@pytest.mark.parametrize(("of", "days"), [("Workflow", 7), ("Discovery", 1), ("Backfill", 30)])
 def test_a_machine_is_standard_traced_logged_and_always_ends(template: Template, of: str, days: int) -> None:
     _, machine = template.machine(of)
     assert machine["StateMachineType"] == "STANDARD"
@@ -199,23 +199,23 @@ def test_another_context_reaches_every_function_and_leaves_the_asset_the_same(
         "spApiEndpoint": "https://sp-api.example",
         "lwaEndpoint": "http://127.0.0.1:9/token",
         "deadlineHours": 48,
-        "pollingGrowth": 3.5,
+        "pollingFactor": 3.5,
         "ledgerRetentionDays": 90,
-        "landAs": "utf-8",
+        "utf8Copy": "true",
     }
     other = Template.read(synthesize(tmp_path, context=context))
     for _, module, properties in other.functions():
         environment = variables(properties)
-        others = ("announce_ending", "check_client_secret", "find_gaps", "plan_backfill", "start_reports")
+        others = ("publish_outcome", "check_client_secret", "find_gaps", "plan_backfill", "start_reports")
         if module in (*others, "summarize_backfill"):
             continue  # they do not call Amazon
         assert environment["SP_API_ENDPOINT"] == "https://sp-api.example"
         assert environment["LWA_ENDPOINT"] == "http://127.0.0.1:9/token"
-        waiting = environment.get("REPORT_DEADLINE_SECONDS"), environment.get("POLLING_GROWTH")
+        waiting = environment.get("REPORT_DEADLINE_SECONDS"), environment.get("POLLING_FACTOR")
         assert waiting == (("172800", "3.5") if module == "create_report" else (None, None))
         assert environment["LEDGER_RETENTION_DAYS"] == "90"
         lands = module in ("handle_done", "handle_restricted")
-        assert environment.get("LAND_AS") == ("utf-8" if lands else None)
+        assert environment.get("UTF8_COPY") == ("true" if lands else None)
     for _, _, properties in template.functions():
         assert variables(properties).get("SP_API_ENDPOINT", "") == ""
     assert _asset(assembly) == _asset(tmp_path)

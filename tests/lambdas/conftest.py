@@ -157,7 +157,7 @@ def on_lambda(
         "DOCUMENT_ORIGINS": simulator.url,
         "REPORT_DEADLINE_SECONDS": str(DEADLINE),
         "LEDGER_RETENTION_DAYS": "400",
-        "POLLING_GROWTH": "5",
+        "POLLING_FACTOR": "5",
     }
     for key, value in environment.items():
         monkeypatch.setenv(key, value)

@@ -67,7 +67,7 @@ BROKEN: dict[str, tuple[Callable[[States], None], tuple[str, str, str]]] = {
         ("fail", "Unexpected status", "is '', and no cause"),
     ),
     "a Choice without a default": (_without("Report status", "Default"), ("no way on", "Report status", "no Default")),
-    "an ending's output that is not there": (
+    "an outcome's output that is not there": (
         _change("Already landed", OutputPath="$.report"),
         ("path", "Already landed", "$.report is not in the data"),
     ),

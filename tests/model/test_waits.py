@@ -11,10 +11,10 @@ START = datetime(2026, 7, 1, tzinfo=UTC)
 DEADLINE = 4 * 3600
 
 
-def waits(*, durations: list[int], growth: float, clock_runs: bool = True, throttled: bool = False) -> list[int]:
+def waits(*, durations: list[int], factor: float, clock_runs: bool = True, throttled: bool = False) -> list[int]:
     """Return the waits until the report is overdue."""
     poll = poll_schedule.first_poll(
-        report_id="R1", started_at=START, deadline_seconds=DEADLINE, durations=durations, growth=growth
+        report_id="R1", started_at=START, deadline_seconds=DEADLINE, durations=durations, factor=factor
     )
     now, found = START, []
     while not poll["overdue"]:
@@ -27,10 +27,10 @@ def waits(*, durations: list[int], growth: float, clock_runs: bool = True, throt
 
 
 @pytest.mark.parametrize("clock_runs", [True, False])
-@pytest.mark.parametrize("growth", [0.5, 5.0, 20.0])
+@pytest.mark.parametrize("factor", [0.5, 5.0, 20.0])
 @pytest.mark.parametrize("durations", [[], [1] * 20, [600] * 20, [7200] * 20])
-def test_waits_in_the_loops_grow(durations: list[int], growth: float, *, clock_runs: bool) -> None:
-    first, *loop, last = waits(durations=durations, growth=growth, clock_runs=clock_runs)
+def test_waits_in_the_loops_grow(durations: list[int], factor: float, *, clock_runs: bool) -> None:
+    first, *loop, last = waits(durations=durations, factor=factor, clock_runs=clock_runs)
     assert first >= poll_schedule.SHORTEST_WAIT
     # The last one is what is left until the deadline. While more ends are near waits may shrink.
     past = [
@@ -43,6 +43,6 @@ def test_waits_in_the_loops_grow(durations: list[int], growth: float, *, clock_r
 
 
 def test_throttling_only_makes_them_longer() -> None:
-    calm, throttled = waits(durations=[], growth=5.0), waits(durations=[], growth=5.0, throttled=True)
+    calm, throttled = waits(durations=[], factor=5.0), waits(durations=[], factor=5.0, throttled=True)
     assert len(throttled) < len(calm)
     assert all(one <= other for one, other in zip(calm[1:], throttled[1:-1], strict=False))

@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.schedules.report_config import ConfiguredReport, ReportConfig, ScheduleTiming, SellingPartner
 from planning.load import SCHEMA, InvalidReports
-from tests.testing.reports_files import ORDERS, PARTNERS, SEARCH_TERMS, fleet_of, report
+from tests.testing.reports_files import ORDERS, PARTNERS, SEARCH_TERMS, report, report_config_of
 from tests.testing.samples import FRANCE, GERMANY, USA
 
 SHIPPED = (SCHEMA.parent / "reports.toml").read_text()
@@ -27,18 +27,18 @@ TOO_EARLY = (
 def refused(text: str, folder: Path) -> list[str]:
     """Return the lines that refuse a file."""
     with pytest.raises(InvalidReports) as invalid:
-        fleet_of(text, folder)
+        report_config_of(text, folder)
     return str(invalid.value).splitlines()
 
 
 def test_the_shipped_file_asks_for_nothing_and_is_right_once_it_is_enabled(tmp_path: Path) -> None:
-    assert fleet_of(SHIPPED, tmp_path).timings == {}
-    enabled = fleet_of(SHIPPED.replace("enabled = false", "enabled = true"), tmp_path)
+    assert report_config_of(SHIPPED, tmp_path).timings == {}
+    enabled = report_config_of(SHIPPED.replace("enabled = false", "enabled = true"), tmp_path)
     assert [len(report.selling_partners) for reports in enabled.timings.values() for report in reports] == [1, 1]
 
 
-def test_an_empty_file_is_an_empty_fleet(tmp_path: Path) -> None:
-    assert fleet_of("", tmp_path) == ReportConfig(selling_partners=(), reports=())
+def test_an_empty_file_is_an_empty_report_config(tmp_path: Path) -> None:
+    assert report_config_of("", tmp_path) == ReportConfig(selling_partners=(), reports=())
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
@@ -51,12 +51,12 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         timeZone='"Asia/Tokyo"',
         flexibleMinutes="15",
         delayDays="2",
-        lookBackDays="3",
+        lookbackDays="3",
         deadlineHours="1.5",
-        landAs='"utf-8"',
+        utf8Copy="true",
         enabled="false",
     )
-    (read,) = fleet_of(PARTNERS + every, tmp_path).reports
+    (read,) = report_config_of(PARTNERS + every, tmp_path).reports
     acme = SellingPartner(name="acme", selling_partner_id="A2ACME", account="seller", marketplace_ids=(FRANCE, GERMANY))
     other = SellingPartner(name="acme", selling_partner_id="A3ACME", account="seller", marketplace_ids=(USA,))
     assert read == ConfiguredReport(
@@ -70,7 +70,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         delay_days=2,
         lookback_days=3,
         deadline_hours=1.5,
-        land_as="utf-8",
+        utf8_copy=True,
         enabled=False,
     )
     # What the schema, and so an editor, offers is what is read here; all of it differs from its default.
@@ -92,7 +92,8 @@ def test_the_page_on_the_file_has_all_its_keys() -> None:
 def test_a_report_is_for_all_whose_account_it_fits_and_for_nobody_who_is_disabled(tmp_path: Path) -> None:
     text = PARTNERS + "enabled = false\n" + report() + report(reportType='"GET_COUPON_PERFORMANCE_REPORT"')
     assert [
-        [partner.selling_partner_id for partner in one.selling_partners] for one in fleet_of(text, tmp_path).reports
+        [partner.selling_partner_id for partner in one.selling_partners]
+        for one in report_config_of(text, tmp_path).reports
     ] == [["A2ACME", "A3ACME"]] * 2
 
 
@@ -147,7 +148,7 @@ a = 1
         (report(schedule='"cron(0 6 * * *)"'), "4: reports[0].schedule is 'cron(0 6 * * *)', which EventBridge does"),
         (report(schedule='"cron(0 6 * * ? 2020)"'), "4: reports[0].schedule is 'cron(0 6 * * ? 2020)', which is never"),
         (report(delayDays="1"), "5: reports[0].delayDays is 1, and there is no period to count back"),
-        (report(lookBackDays="1"), "5: reports[0].lookBackDays is 1; it needs period = 'previous-day'"),
+        (report(lookbackDays="1"), "5: reports[0].lookbackDays is 1; it needs period = 'previous-day'"),
         # What Amazon would not take is told by the rules that hold for every execution.
         (
             PARTNERS + report(period='"last-40-days"'),
@@ -180,7 +181,7 @@ def test_what_is_wrong_is_told_with_its_line_and_the_mend(text: str, sentence: s
 @pytest.mark.parametrize("mend", [{"schedule": '"cron(0 0 ? * WED *)"'}, {"delayDays": "2"}])
 def test_the_mend_of_a_schedule_that_is_too_early_is_one(mend: dict[str, str], tmp_path: Path) -> None:
     weekly = {**WEEKLY, "schedule": '"cron(0 6 ? * MON *)"', **mend}
-    assert fleet_of(PARTNERS + report(**weekly), tmp_path).reports
+    assert report_config_of(PARTNERS + report(**weekly), tmp_path).reports
 
 
 def test_so_many_schedules_that_no_stack_holds_them_are_refused(tmp_path: Path) -> None:

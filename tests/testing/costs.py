@@ -31,8 +31,8 @@ def run_costs(
     stage.around = lambda _: nullcontext()
     assert ended.output["outcome"] == "LANDED"
     memory = {name: properties["MemorySize"] for _, name, properties in stage.template.functions()}
-    # The ending is announced beside the machine.
-    ran = [*(name_of(invocation.function) for invocation in ended.invocations), "announce_ending"]
+    # The outcome is announced beside the machine.
+    ran = [*(name_of(invocation.function) for invocation in ended.invocations), "publish_outcome"]
     seconds = PRICES["seconds"]
     costs["state transition"] = len(ended.states) + len(ended.retries)
     costs["Lambda invocation"] = len(ran)

@@ -1,4 +1,4 @@
-"""An ending as EventBridge tells of it, and what the world hears: events through a bus, metrics in a line."""
+"""An outcome as EventBridge tells of it, and what the world hears: events through a bus, metrics in a line."""
 
 import json
 import logging
@@ -22,13 +22,13 @@ class World:
     lines: list[dict[str, Any]] = field(default_factory=list)
 
     def hear_of(self, ended: ExecutionResult, **changes: Any) -> dict[str, Any]:
-        """Let an ending be announced as EventBridge would, its detail with these changes; return the event put."""
+        """Let an outcome be announced as EventBridge would, its detail with these changes; return the event put."""
         event = {
             "source": "aws.states",
             "detail-type": "Step Functions Execution Status Change",
             "detail": {**self.status_change(ended), **changes},
         }
-        self.stage.handler("announce_ending")(event, None)
+        self.stage.handler("publish_outcome")(event, None)
         return self.heard()[-1]
 
     def status_change(self, ended: ExecutionResult) -> dict[str, Any]:

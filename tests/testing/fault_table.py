@@ -1,4 +1,4 @@
-"""The fault matrix: what can go wrong, and the ending that it must have. `docs/faults.md` is made of it."""
+"""The fault matrix: what can go wrong, and the outcome that it must have. `docs/faults.md` is made of it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -181,7 +181,7 @@ DOCUMENTS = (
         **WAITING,
     ),
 )
-ENDINGS = (
+OUTCOMES = (
     Row(
         fault="CANCELLED by Amazon",
         script=Script(statuses=("IN_PROGRESS", "CANCELLED")),
@@ -245,7 +245,7 @@ AWS = (
     ),
     Row(fault="DynamoDB silent in the loop", arrange=aws_fails("get_report", "UpdateItem", SILENT)),
     Row(
-        fault="DynamoDB away for ten minutes when the ending is to be recorded",
+        fault="DynamoDB away for ten minutes when the outcome is to be recorded",
         arrange=aws_fails("handle_done", "UpdateItem", UNREACHABLE, times=5),
     ),
     Row(
@@ -256,7 +256,7 @@ AWS = (
         again="LANDED",
     ),
     Row(
-        fault="DynamoDB away for good when the ending is to be recorded",
+        fault="DynamoDB away for good when the outcome is to be recorded",
         arrange=aws_fails("handle_done", "PutItem", UNREACHABLE, times=99),
         ends="EndpointConnectionError",
         ledger="REQUESTED",
@@ -286,14 +286,14 @@ AWS = (
     ),
     Row(fault="Secrets Manager throttles", arrange=aws_fails("create_report", "GetSecretValue", "ThrottlingException")),
 )
-FAULTS = (*LOGIN, *CREATION, *POLLING, *DOCUMENTS, *ENDINGS, *AWS)
+FAULTS = (*LOGIN, *CREATION, *POLLING, *DOCUMENTS, *OUTCOMES, *AWS)
 
 
 def table() -> Iterator[str]:
     """Yield the lines of docs/faults.md."""
     yield "# Faults"
     yield ""
-    yield "What can go wrong on the way of one report, the ending that it has, and how many reports are created."
+    yield "What can go wrong on the way of one report, the outcome that it has, and how many reports are created."
     yield "`make test` executes each row (tests/workflow/test_fault_matrix.py), `UPDATE_SNAPSHOT=1 make test` makes"
     yield "this file of them. The next start has the same input, and comes after the fault has passed; its reports are"
     yield "counted too. What lands lands once, with its right bytes."

@@ -1,4 +1,4 @@
-"""Amazon's side of notices: as soon as a report has ended, or too early, or for somebody else, messages come."""
+"""Amazon's side of notifications: as soon as a report has ended, or too early, or for somebody else, messages come."""
 
 import json
 import threading
@@ -41,13 +41,13 @@ def batch(*bodies: object) -> dict[str, Any]:
 class Amazon:
     """Tells of each report that is created, `after` so many seconds (of the machine's time) and as often as it says.
 
-    `answers` has what Take notice has answered to each message.
+    `answers` has what Receive notification has answered to each message.
     """
 
     stage: Harness
     machine: Machine
     after: Sequence[float]
-    notice: Callable[[Report], object]
+    notification: Callable[[Report], object]
     answers: list[Any] = field(default_factory=list)
 
     @contextmanager
@@ -58,10 +58,10 @@ class Amazon:
         if function == "create_report" and len(self.stage.simulator.reports) > before:
             report = self.stage.simulator.reports[-1]
             for seconds in self.after:
-                self._later(seconds, batch(self.notice(report)))
+                self._later(seconds, batch(self.notification(report)))
 
     def _later(self, seconds: float, event: dict[str, Any]) -> None:
-        shared, take = moto_patches.STAGES[self.machine.arn], self.stage.handler("take_notice")
+        shared, take = moto_patches.STAGES[self.machine.arn], self.stage.handler("receive_notification")
         who = object()
         shared.time.enter(who)
 
@@ -77,5 +77,5 @@ class Amazon:
 
 
 def truth(report: Report) -> object:
-    """Return the notice of how a report ends."""
+    """Return the notification of how a report ends."""
     return notification(report.report_type, report.report_id, report.script.statuses[-1])

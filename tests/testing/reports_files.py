@@ -36,7 +36,7 @@ def report(**keys: str) -> str:
     return "\n".join(["\n[[reports]]", *(f"{key} = {value}" for key, value in {**daily, **keys}.items()), ""])
 
 
-def fleet_of(text: str, folder: Path) -> ReportConfig:
+def report_config_of(text: str, folder: Path) -> ReportConfig:
     """Return what a file with this text says."""
     path = folder / "reports.toml"
     path.write_text(text, encoding="utf-8")

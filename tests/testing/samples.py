@@ -44,7 +44,7 @@ def request_of(**changes: Any) -> Request:
 def turn_of(report: Mapping[str, Any], *, request: Request | None = None, **poll: Any) -> StateData:
     """Return the loop's data at a report, with these changes to a first poll."""
     first = poll_schedule.first_poll(
-        report_id=report["reportId"], started_at=NOW, deadline_seconds=DEADLINE, durations=[], growth=5
+        report_id=report["reportId"], started_at=NOW, deadline_seconds=DEADLINE, durations=[], factor=5
     )
     return {
         "executionArn": EXECUTION,
@@ -103,7 +103,7 @@ class Unpaced:
     def admit(self, operation: str) -> None:
         """Admit it."""
 
-    def answered(self, operation: str, *, status: int, rate: str | None) -> None:
+    def learn(self, operation: str, *, status: int, rate: str | None) -> None:
         """Learn nothing."""
 
 

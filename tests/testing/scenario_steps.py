@@ -35,12 +35,12 @@ def beside(
     definition: Mapping[str, Any] | None = None,
     starts: int = 2,
 ) -> list[ExecutionResult]:
-    """Start executions with the same input at once, and return their endings: the one that asked first."""
+    """Start executions with the same input at once, and return their outcomes: the one that asked first."""
     stage.simulator.script(given["reportType"], script)
     stage.authorize(given["sellingPartnerId"])
     machine = stage.machine(definition)
-    endings = [execution.result() for execution in [machine.start(given) for _ in range(starts)]]
-    return sorted(endings, key=lambda ended: "Get report" not in ended.states)
+    outcomes = [execution.result() for execution in [machine.start(given) for _ in range(starts)]]
+    return sorted(outcomes, key=lambda ended: "Get report" not in ended.states)
 
 
 def somebody_asked(stage: Harness, *, seconds_ago: float) -> None:

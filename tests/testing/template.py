@@ -44,7 +44,7 @@ class Template:
             yield logical_id, "handle_restricted" if restricted else module, properties
 
     def machine(self, of: str = "Workflow") -> tuple[str, dict[str, Any]]:
-        """Return a machine's logical id and properties: of the construct Workflow, Harvest or Backfill."""
+        """Return a machine's logical id and properties: of the construct Workflow, Discovery or Backfill."""
         machines = self.of_type("AWS::StepFunctions::StateMachine").items()
         ((logical_id, machine),) = (each for each in machines if each[0].startswith(of))
         return logical_id, machine["Properties"]

@@ -9,7 +9,7 @@ from tests.testing.machine.scenarios import SCENARIOS, play
 
 @pytest.mark.usefixtures("in_aws")
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_an_ending(name: str) -> None:
+def test_an_outcome(name: str) -> None:
     assert play(definition(), SCENARIOS[name].script) == SCENARIOS[name].expected
 
 

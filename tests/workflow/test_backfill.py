@@ -41,7 +41,7 @@ def unfolded(definition: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
 
 
 def backfill_machine(stage: Harness, reports: Machine, windows: list[ExecutionResult], *, at_once: int = 60) -> Machine:
-    """Return the machine that backfills by executions of `reports`; their endings go to `windows`.
+    """Return the machine that backfills by executions of `reports`; their outcomes go to `windows`.
 
     When it is redriven, the Map goes on with the windows whose executions have not succeeded.
     """
@@ -52,10 +52,10 @@ def backfill_machine(stage: Harness, reports: Machine, windows: list[ExecutionRe
         for first in range(0, len(wanted), at_once):
             batch = wanted[first : first + at_once]
             started = [reports.start({**data["given"], **window}) for window in batch]
-            endings = [execution.result() for execution in started]
-            windows.extend(endings)
-            succeeded.extend(window for window, ended in zip(batch, endings, strict=True) if ended.output)
-            if any(ended.status == "ABORTED" for ended in endings):
+            outcomes = [execution.result() for execution in started]
+            windows.extend(outcomes)
+            succeeded.extend(window for window, ended in zip(batch, outcomes, strict=True) if ended.output)
+            if any(ended.status == "ABORTED" for ended in outcomes):
                 break
         return []
 
@@ -131,7 +131,7 @@ def test_a_stopped_one_goes_on_by_a_redrive_or_by_the_same_input_and_asks_for_no
 ) -> None:
     backfill, windows = stopped(stage)
     if redriven:
-        ended, left = backfill.redrive().result(), windows[4:]  # what follows the endings of before
+        ended, left = backfill.redrive().result(), windows[4:]  # what follows the outcomes of before
         assert (ended.states, ended.output["key"]) == ([*PLANNED[1:], "Backfill complete"], "backfills/first.json")
     else:
         ended, left = backfilled(stage, "again")

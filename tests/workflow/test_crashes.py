@@ -90,7 +90,7 @@ def effects(stage: Harness, ended: ExecutionResult) -> dict[str, Any]:
     results: list[Any] = [entry.result for entry in entries if entry.result]
     landed = {key: body for key, body in stage.objects().items() if "reports/" in key}
     return {
-        "ending": (ended.output or {}).get("outcome", ended.error),
+        "outcome": (ended.output or {}).get("outcome", ended.error),
         "reports": [(report.specification.received, report.status) for report in stage.simulator.reports],
         "landed": sorted(landed.values()),
         "manifests": len(stage.objects()) - len(landed),

@@ -1,4 +1,4 @@
-"""Every fault of the matrix has the ending that stands there, loses nothing and makes nothing twice."""
+"""Every fault of the matrix has the outcome that stands there, loses nothing and makes nothing twice."""
 
 import gzip
 import json
@@ -46,7 +46,7 @@ def check_cause(ended: ExecutionResult) -> None:
 
 
 @pytest.mark.parametrize("row", FAULTS, ids=lambda row: row.fault)
-def test_a_fault_has_its_ending(stage: Harness, row: Row) -> None:
+def test_a_fault_has_its_outcome(stage: Harness, row: Row) -> None:
     row.arrange(stage)
     if row.starts == 1:
         ended = play(stage, row.given, row.script)

@@ -12,7 +12,7 @@ BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
 LONGEST_DEADLINE = 48 * 3600
 # What a turn that fails and is retried may add, several hundred times.
 LIMIT = 8_000
-ALLOWED_GROWTHS = (3, 5, 20)
+ALLOWED_FACTORS = (3, 5, 20)
 
 
 def stuck(stage: Harness, *, deadline: int) -> ExecutionResult:
@@ -23,10 +23,10 @@ def stuck(stage: Harness, *, deadline: int) -> ExecutionResult:
     return ended
 
 
-def turns(*, growth: float, durations: list[int]) -> int:
+def turns(*, factor: float, durations: list[int]) -> int:
     """Return how often a report is asked about until the longest deadline."""
     poll = poll_schedule.first_poll(
-        report_id="", started_at=BEGIN, deadline_seconds=LONGEST_DEADLINE, durations=durations, growth=growth
+        report_id="", started_at=BEGIN, deadline_seconds=LONGEST_DEADLINE, durations=durations, factor=factor
     )
     while not poll["overdue"]:
         poll = poll_schedule.after_wait(poll)
@@ -40,6 +40,6 @@ def test_two_days_of_turns_are_less_than_a_third_of_what_a_history_holds(stage: 
     events, rest = divmod(many.events - few.events, more)
     assert (events, rest) == (9, 0)
     beside = many.events - events * many.states.count("Get report")
-    most = max(turns(growth=growth, durations=known) for growth in ALLOWED_GROWTHS for known in ([], [1] * 5))
+    most = max(turns(factor=factor, durations=known) for factor in ALLOWED_FACTORS for known in ([], [1] * 5))
     assert most > 400
     assert beside + events * most < LIMIT

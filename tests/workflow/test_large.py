@@ -19,7 +19,7 @@ BODY = b"".join(b"%015d\n" % number for number in range(2 * MIB))  # 32 MiB, no 
 
 @pytest.fixture
 def hurried() -> Iterator[None]:
-    """Give a run little time, and let it notice at once."""
+    """Give a run little time, and let it notification at once."""
     with (
         mock.patch.object(resume, "WATCH_SECONDS", 0.05),
         mock.patch.object(resume, "STOP_SECONDS", 1.0),

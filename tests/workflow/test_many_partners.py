@@ -22,7 +22,7 @@ from planning.load import InvalidReports
 from planning.workload import DAYS
 from tests.lambdas.handlers.test_start_reports import SETTLEMENT, Time
 from tests.testing.harness import TABLE, Harness
-from tests.testing.reports_files import ORDERS, SEARCH_TERMS, fleet_of, report
+from tests.testing.reports_files import ORDERS, SEARCH_TERMS, report, report_config_of
 
 if TYPE_CHECKING:
     from tests.testing.machine.engine import Machine
@@ -37,40 +37,40 @@ class Month:
     """The schedules of a fleet, fired at the machine one after the other, each execution taken to its end."""
 
     def __init__(self, stage: Harness, text: str, folder: Path) -> None:
-        self.stage, self.fleet, self.file = stage, fleet_of(text, folder), folder / "reports.toml"
+        self.stage, self.report_config, self.file = stage, report_config_of(text, folder), folder / "reports.toml"
         stage.authorize("A2ACME")
         self.machine: Machine = stage.machine()
-        self.harvest: Machine = stage.machine(stage.template.definition("Harvest"))
+        self.discovery: Machine = stage.machine(stage.template.definition("Discovery"))
         self.ended: dict[str, ExecutionResult] = {}
 
     def fire(self, timing: ScheduleTiming, due: datetime) -> None:
         """Let a schedule fire at its time."""
         self.stage.clock.now = max(self.stage.clock.now, due.astimezone(UTC))
-        firing: ScheduleInvocation = {
+        invocation: ScheduleInvocation = {
             "schedule": timing.schedule,
             "timeZone": timing.time_zone,
             "flexibleMinutes": timing.flexible_minutes,
             "scheduledTime": due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-        self.start(due_at(firing, fleet=self.fleet))
+        self.start(due_at(invocation, report_config=self.report_config))
 
     def start(self, wanted: list[ScheduledExecution]) -> None:
         """Start executions, and take them to their ends."""
-        machines = {"report": self.machine.arn, "harvest": self.harvest.arn}
+        machines = {"report": self.machine.arn, "discovery": self.discovery.arn}
         start_all(wanted, stepfunctions=self.machine.client, machines=machines, context=Time())
         self.end()
 
     def end(self) -> None:
         """Take what was started to its end."""
-        for machine in (self.machine, self.harvest):
+        for machine in (self.machine, self.discovery):
             listed = machine.client.get_paginator("list_executions").paginate(stateMachineArn=machine.arn)
             for one in (one for page in listed for one in page["executions"] if one["name"] not in self.ended):
                 self.ended[one["name"]] = machine.execution(one["executionArn"]).result()
 
     def due(self, days: int) -> list[tuple[datetime, ScheduleTiming]]:
-        """Return all firings of so many days from now, in order."""
+        """Return all schedule invocations of so many days from now, in order."""
         since = self.stage.clock.now
-        times = ((due, timing) for timing in self.fleet.timings for due in self._of(timing, since, days))
+        times = ((due, timing) for timing in self.report_config.timings for due in self._of(timing, since, days))
         return sorted(times, key=lambda one: one[0])
 
     def _of(self, timing: ScheduleTiming, since: datetime, days: int) -> Any:
@@ -81,24 +81,24 @@ def test_the_plan_counts_what_a_simulated_month_does(stage: Harness, tmp_path: P
     weekly = {"reportType": f'"{SEARCH_TERMS}"', "reportOptions": '{reportPeriod = "WEEK"}'}
     text = (
         f'{PARTNER}marketplaceIds = ["DE", "FR"]\n'
-        + report(period='"previous-day"', schedule='"cron(0 6 1,15 * ? *)"', lookBackDays="2")
+        + report(period='"previous-day"', schedule='"cron(0 6 1,15 * ? *)"', lookbackDays="2")
         + report(**weekly, period='"previous-week"', schedule='"cron(0 6 ? * WED *)"')
-        # Four firings for one window: it is asked for once.
+        # Four schedule invocations for one window: it is asked for once.
         + report(reportType=f'"{RETURNS}"', period='"previous-month"', schedule='"cron(0 0/6 3 * ? *)"')
         + report(reportType=f'"{SETTLEMENT}"', schedule='"cron(0 6 ? * TUE *)"')
     )
     month = Month(stage, text, tmp_path)
-    planned = forecast(month.fleet, now=stage.clock.now, polls=3)
+    planned = forecast(month.report_config, now=stage.clock.now, polls=3)
     for due, timing in month.due(DAYS):
         month.fire(timing, due)
-    endings = month.ended.values()
+    outcomes = month.ended.values()
     counted = stage.simulator.count()
-    assert planned["executions"] == len(endings) == 2 * 3 + 4 * 2 + 4 + 4
-    assert planned["harvests"] == counted["getReports"] == 4
+    assert planned["executions"] == len(outcomes) == 2 * 3 + 4 * 2 + 4 + 4
+    assert planned["discoveries"] == counted["getReports"] == 4
     assert planned["createReport"] == counted["createReport"] == 2 * 3 + 4 * 2 + 1
     assert planned["getReportDocument"] == counted["getReportDocument"]
-    assert planned["transitions"] == sum(len(ended.states) for ended in endings)
-    assert {ended.output["outcome"] for ended in endings} == {"LANDED", "ALREADY_LANDED", "LISTED"}
+    assert planned["transitions"] == sum(len(ended.states) for ended in outcomes)
+    assert {ended.output["outcome"] for ended in outcomes} == {"LANDED", "ALREADY_LANDED", "LISTED"}
     assert [call for call in stage.simulator.calls if call.status == 429] == []
 
 
@@ -111,7 +111,7 @@ def test_gaps_are_those_windows_that_failed_and_those_that_nobody_has_asked_for(
     stage.simulator.script(ORDERS, Script())
     stage.clock.now = missed[0] + timedelta(hours=2)
     ledger = Ledger(dynamodb=boto3.client("dynamodb"), table=TABLE, retention=timedelta(days=90))
-    gaps = find_gaps.find_gaps(month.fleet, ledger=ledger, now=stage.clock.now, days=3)
+    gaps = find_gaps.find_gaps(month.report_config, ledger=ledger, now=stage.clock.now, days=3)
     assert gaps.found["reports"] == [
         {
             "sellingPartner": "acme",
@@ -141,10 +141,10 @@ def test_gaps_are_those_windows_that_failed_and_those_that_nobody_has_asked_for(
 def test_more_than_a_limit_allows_in_the_long_run_is_refused(look_back: int, allowed: bool, tmp_path: Path) -> None:
     daily = {"reportType": '"GET_SALES_AND_TRAFFIC_REPORT"', "period": '"previous-day"'}
     # The limit is 96 a day: three marketplaces, and so many days and one each.
-    text = f'{PARTNER}marketplaceIds = ["DE", "FR", "IT"]\n' + report(**daily, lookBackDays=str(look_back))
+    text = f'{PARTNER}marketplaceIds = ["DE", "FR", "IT"]\n' + report(**daily, lookbackDays=str(look_back))
     sentence = r"^reports.toml:9: reports\[0\].schedule is too often: acme would ask for"
     with nullcontext() if allowed else pytest.raises(InvalidReports, match=sentence):
-        fleet_of(text, tmp_path)
+        report_config_of(text, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -168,4 +168,4 @@ def test_a_cooldown_is_a_limit_in_each_marketplace(
         for one in marketplaces
     )
     with nullcontext() if allowed else pytest.raises(InvalidReports, match=r"a cooldown of 4 hours\) allows"):
-        fleet_of(text, tmp_path)
+        report_config_of(text, tmp_path)

@@ -1,4 +1,4 @@
-"""Notices on the executed machine: they make an end known at once, and nothing hangs on them."""
+"""Notifications on the executed machine: they make an end known at once, and nothing hangs on them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from unittest import mock
@@ -23,15 +23,17 @@ PENDING = ("IN_QUEUE", "IN_PROGRESS")
 
 
 @pytest.fixture(scope="module")
-def with_notices(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """Return the template with notices switched on."""
-    return Template.read(synthesize(tmp_path_factory.mktemp("notices") / "cdk.out", context={"notifications": True}))
+def with_notifications(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Return the template with notifications switched on."""
+    return Template.read(
+        synthesize(tmp_path_factory.mktemp("notifications") / "cdk.out", context={"notifications": True})
+    )
 
 
 @pytest.fixture
-def stage(with_notices: Template) -> Iterator[Harness]:
+def stage(with_notifications: Template) -> Iterator[Harness]:
     """Set the stage for one test."""
-    with staged(with_notices) as made:
+    with staged(with_notifications) as made:
         yield made
 
 
@@ -40,7 +42,7 @@ def play(
     script: Script,
     *,
     after: Sequence[float] = (),
-    notice: Callable[[Report], object] = truth,
+    notification: Callable[[Report], object] = truth,
     scenario: Scenario = ORDERS,
     **given: object,
 ) -> tuple[ExecutionResult, Amazon]:
@@ -48,7 +50,7 @@ def play(
     stage.simulator.script(scenario.input["reportType"], script)
     stage.authorize(scenario.input["sellingPartnerId"])
     machine = stage.machine()
-    amazon = Amazon(stage=stage, machine=machine, after=after, notice=notice)
+    amazon = Amazon(stage=stage, machine=machine, after=after, notification=notification)
     stage.around = amazon.around
     return machine.execute({**scenario.input, **given}), amazon
 
@@ -57,7 +59,7 @@ def polls(stage: Harness, ended: ExecutionResult) -> int:
     return stage.calls(ended)["getReport"]
 
 
-def test_a_notice_ends_the_wait_at_once(stage: Harness) -> None:
+def test_a_notification_ends_the_wait_at_once(stage: Harness) -> None:
     ended, _ = play(stage, FIVE_MINUTES, after=[300.5])
     assert ended.states == [*CREATED, *TURN, *LANDED]
     assert (ended.seconds, polls(stage, ended)) == (300.5, 1)
@@ -84,41 +86,42 @@ def test_every_end_is_told(stage: Harness, statuses: tuple[str, ...], name: str)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_all_ends_as_it_should_when_every_notice_is_lost(stage: Harness, scenario: Scenario) -> None:
+def test_all_ends_as_it_should_when_every_notification_is_lost(stage: Harness, scenario: Scenario) -> None:
     ended = stage.run(scenario)
     assert scenario.ends in (ended.error, (ended.output or {}).get("outcome"))
     assert max(ended.waits, default=0) <= 4 * 3600
 
 
-def test_without_notices_waits_are_few(stage: Harness) -> None:
+def test_without_notifications_waits_are_few(stage: Harness) -> None:
     ended, _ = play(stage, Script(begins=(0, 60, 5000)))
     assert ended.waits == [1500, 1500, 3000]
     assert ended.states == [*CREATED, *TURN * 3, *LANDED]
 
 
-def test_a_notice_ends_a_later_wait_too(stage: Harness) -> None:
+def test_a_notification_ends_a_later_wait_too(stage: Harness) -> None:
     ended, _ = play(stage, Script(begins=(0, 60, 1800)), after=[1800])
     assert (ended.seconds, polls(stage, ended)) == (1800, 2)
 
 
-def test_a_notice_ten_times_is_a_notice(stage: Harness) -> None:
+def test_a_notification_ten_times_is_a_notification(stage: Harness) -> None:
     ended, amazon = play(stage, FIVE_MINUTES, after=[300] * 10)
     assert (ended.seconds, polls(stage, ended)) == (300, 1)
     assert stage.calls(ended)["createReport"] == 1
     assert {str(answer) for answer in amazon.answers} == {"{'batchItemFailures': []}"}
 
 
-def test_a_notice_that_comes_before_the_wait_lets_it_not_begin(stage: Harness) -> None:
+def test_a_notification_that_comes_before_the_wait_lets_it_not_begin(stage: Harness) -> None:
     # Before the ledger knows which report createReport has answered with.
     requested = Ledger.record_report
 
     def told_first(self: Ledger, *args: object, report_id: str, **more: object) -> None:
-        notice = receive_notification.parse_notification(
+        received = receive_notification.parse_notification(
             batch(notification(ORDERS.input["reportType"], report_id))["Records"][0]["body"]
         )
         board = NotificationTable(dynamodb=stage.dynamodb, table=TABLE)
         assert (
-            receive_notification.receive(notice, noticeboard=board, wake=lambda *_: False, now=stage.clock.now) == "NOTED"
+            receive_notification.receive(received, notification_table=board, wake=lambda *_: False, now=stage.clock.now)
+            == "NOTED"
         )
         requested(self, *args, report_id=report_id, **more)  # type: ignore[arg-type] # passed on as they came
 
@@ -129,31 +132,33 @@ def test_a_notice_that_comes_before_the_wait_lets_it_not_begin(stage: Harness) -
 
 
 @pytest.mark.parametrize("after", [[0.0], [5.0], [5.0] * 10])
-def test_a_notice_that_is_wrong_ends_one_wait_and_the_loop_goes_on_as_without(stage: Harness, after: list[float]) -> None:
+def test_a_notification_that_is_wrong_ends_one_wait_and_the_loop_goes_on_as_without(
+    stage: Harness, after: list[float]
+) -> None:
     ended, _ = play(stage, FIVE_MINUTES, after=after, deadlineHours=0.1)
     assert ended.output["outcome"] == "LANDED"
-    # Neither does it spin, nor does it wait for another notice, nor is the time overdue that was not waited.
+    # Neither does it spin, nor does it wait for another notification, nor is the time overdue that was not waited.
     assert polls(stage, ended) < 30
     assert 300 <= ended.seconds < 360
 
 
-def test_notices_that_are_none_of_ours_change_nothing(stage: Harness) -> None:
+def test_notifications_that_are_none_of_ours_change_nothing(stage: Harness) -> None:
     others: list[Callable[[Report], object]] = [
         lambda report: notification(report.report_type, "1"),
         lambda report: notification("GET_ANOTHER", report.report_id),
         lambda report: {**notification(report.report_type, report.report_id), "notificationType": "ORDER_CHANGE"},
         lambda _: "garbage",
     ]
-    for number, notice in enumerate(others):
+    for number, other in enumerate(others):
         ended, amazon = play(
-            stage, FIVE_MINUTES, after=[10], notice=notice, dataStartTime=f"2026-11-0{number + 1}T00:00:00Z"
+            stage, FIVE_MINUTES, after=[10], notification=other, dataStartTime=f"2026-11-0{number + 1}T00:00:00Z"
         )
         assert ended.waits == [1500]
         assert ended.output["outcome"] == "LANDED"
         assert amazon.answers == [{"batchItemFailures": []}]
 
 
-def test_a_report_that_is_adopted_is_polled_as_without_since_its_notice_may_be_over(stage: Harness) -> None:
+def test_a_report_that_is_adopted_is_polled_as_without_since_its_notification_may_be_over(stage: Harness) -> None:
     first, _ = play(stage, Script(begins=(0, 60, 400)), deadlineHours=0.1)
     assert first.error == "ReportOverdue"
     adopted = stage.machine().execute(ORDERS.input)
@@ -161,10 +166,12 @@ def test_a_report_that_is_adopted_is_polled_as_without_since_its_notice_may_be_o
     assert max(adopted.waits) < 60
 
 
-def test_the_ledger_forgets_waits_and_notices(stage: Harness) -> None:
+def test_the_ledger_forgets_waits_and_notifications(stage: Harness) -> None:
     play(stage, FIVE_MINUTES, after=[300])
     (item,) = [
-        item for item in stage.dynamodb.scan(TableName=TABLE)["Items"] if item["sellingPartnerId"]["S"] == "*notices"
+        item
+        for item in stage.dynamodb.scan(TableName=TABLE)["Items"]
+        if item["sellingPartnerId"]["S"] == "*notifications"
     ]
-    assert set(item) == {"sellingPartnerId", "entry", "taskToken", "expiresAt", "processingStatus", "noticedAt"}
+    assert set(item) == {"sellingPartnerId", "entry", "taskToken", "expiresAt", "processingStatus", "notifiedAt"}
     assert int(item["expiresAt"]["N"]) == int(BEGIN.timestamp()) + (4 + 24) * 3600

@@ -1,4 +1,4 @@
-"""Every kind of ending is told to the rest of the world once, as the schema says, and counted."""
+"""Every kind of outcome is told to the rest of the world once, as the schema says, and counted."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def announced(world: World, ended: ExecutionResult, **changes: Any) -> tuple[str
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_each_ending_is_told_with_what_was_asked_and_how_it_ended(world: World, name: str) -> None:
+def test_each_outcome_is_told_with_what_was_asked_and_how_it_ended(world: World, name: str) -> None:
     scenario = BY_NAME[name]
     ended = world.stage.run(scenario)
     detail_type, detail = announced(world, ended)
@@ -119,7 +119,7 @@ def test_an_error_that_the_event_does_not_have_is_looked_up(world: World) -> Non
     ended = world.stage.run(BY_NAME["fatal, without a document"])
     change = world.status_change(ended)
     event = {"detail": {key: value for key, value in change.items() if key not in ("error", "cause")}}
-    world.stage.handler("announce_ending")(event, None)
+    world.stage.handler("publish_outcome")(event, None)
     assert world.heard()[0]["detail"]["cause"] == ended.cause
 
 

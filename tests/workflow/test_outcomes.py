@@ -1,4 +1,4 @@
-"""Every ending of `make run`, on the second engine: exact states, exact calls, the objects and the ledger."""
+"""Every outcome of `make run`, on the second engine: exact states, exact calls, the objects and the ledger."""
 
 import gzip
 import hashlib
@@ -16,7 +16,7 @@ TURN = ["Wait", "Get report", "Report status"]
 LANDED = ["Handle done", "Landing outcome", "Report landed"]
 AGAIN = ["Fatal outcome", "Wait to request again"]
 DONE_CALLS = {"createReport": 1, "getReport": 3, "getReportDocument": 1, "document": 1}
-ENDINGS: dict[str, tuple[list[str], dict[str, int]]] = {
+OUTCOMES: dict[str, tuple[list[str], dict[str, int]]] = {
     "done, gzip TSV in Cp1252": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, JSON in UTF-8": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, TSV in windows-31j": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
@@ -46,11 +46,11 @@ ENDINGS: dict[str, tuple[list[str], dict[str, int]]] = {
 }
 
 
-@pytest.mark.parametrize("name", ENDINGS)
-def test_the_ending_its_states_and_its_calls(stage: Harness, name: str) -> None:
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_the_outcome_its_states_and_its_calls(stage: Harness, name: str) -> None:
     scenario = BY_NAME[name]
     ended = stage.run(scenario)
-    states, calls = ENDINGS[name]
+    states, calls = OUTCOMES[name]
     outcome = ended.output["outcome"] if ended.status == "SUCCEEDED" else ended.error
     assert outcome == scenario.ends
     assert ended.states == states
@@ -58,7 +58,7 @@ def test_the_ending_its_states_and_its_calls(stage: Harness, name: str) -> None:
 
 
 def test_each_scenario_of_make_run_is_shown_here_too() -> None:
-    assert set(BY_NAME) == {*ENDINGS, "stuck in the queue"}
+    assert set(BY_NAME) == {*OUTCOMES, "stuck in the queue"}
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,8 @@ def test_ten_starts_at_once_ask_amazon_once(stage: Harness) -> None:
     stage.simulator.script(scenario.input["reportType"], scenario.script)
     stage.authorize(scenario.input["sellingPartnerId"])
     machine = stage.machine()
-    endings = [execution.result() for execution in [machine.start(scenario.input) for _ in range(10)]]
-    assert {ended.output["outcome"] for ended in endings} <= {"LANDED", "ALREADY_LANDED"}
+    outcomes = [execution.result() for execution in [machine.start(scenario.input) for _ in range(10)]]
+    assert {ended.output["outcome"] for ended in outcomes} <= {"LANDED", "ALREADY_LANDED"}
     assert stage.simulator.count()["createReport"] == 1
     assert stage.simulator.count()["getReportDocument"] == 1
     assert len(stage.objects()) == 2
@@ -219,7 +219,7 @@ def test_the_input_s_mistake_is_the_cause_in_one_sentence(stage: Harness) -> Non
     assert ended.cause == (
         "the input has the key 'marketPlaceIds', which is not known; allowed are sellingPartnerId, reportType, "
         "marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions, refresh, "
-        "reportId, background, deadlineHours, landAs"
+        "reportId, background, deadlineHours, utf8Copy"
     )
     assert stage.simulator.calls == []
 

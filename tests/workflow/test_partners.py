@@ -45,7 +45,7 @@ class Endpoints(Mapping[str, str]):
 
 
 def together(stage: Harness) -> dict[str, ExecutionResult]:
-    """Start one execution for each selling partner at once, and return their endings."""
+    """Start one execution for each selling partner at once, and return their outcomes."""
     machine = stage.machine()
     started = {region: machine.start(given) for region, given in PARTNERS.items()}
     return {region: execution.result() for region, execution in started.items()}
@@ -84,13 +84,13 @@ def test_one_partner_s_broken_credentials_delay_nobody(authorized: Harness) -> N
 def test_a_rotated_secret_and_a_new_refresh_token_need_no_deployment(stage: Harness) -> None:
     machine = stage.machine()
     stage.authorize(ORDERS.input["sellingPartnerId"])
-    endings = [machine.execute({**ORDERS.input, "refresh": True})]
+    outcomes = [machine.execute({**ORDERS.input, "refresh": True})]
     for change in (stage.simulator.rotate_secret, lambda: stage.simulator.revoke(ORDERS.input["sellingPartnerId"])):
         change()
         stage.simulator.expire_access_tokens()
         # The same processes go on, with what they remember.
         stage.authorize(ORDERS.input["sellingPartnerId"])
         stage.clock.pass_by(3600)
-        endings.append(machine.execute({**ORDERS.input, "refresh": True}))
-    assert [ended.output["outcome"] for ended in endings] == ["LANDED"] * 3
-    assert [ended.retries for ended in endings] == [[], [], []]
+        outcomes.append(machine.execute({**ORDERS.input, "refresh": True}))
+    assert [ended.output["outcome"] for ended in outcomes] == ["LANDED"] * 3
+    assert [ended.retries for ended in outcomes] == [[], [], []]

@@ -76,13 +76,13 @@ def test_a_start_while_another_is_at_work_waits_for_it_and_then_finds_the_report
 
 
 @pytest.mark.parametrize(
-    ("scenario", "ending"), [("cancelled, no data", "No data"), ("stuck in the queue", "Report overdue")]
+    ("scenario", "outcome"), [("cancelled, no data", "No data"), ("stuck in the queue", "Report overdue")]
 )
-def test_another_execution_s_ending_is_this_one_s_too(stage: Harness, scenario: str, ending: str) -> None:
+def test_another_execution_s_outcome_is_this_one_s_too(stage: Harness, scenario: str, outcome: str) -> None:
     script = BY_NAME[scenario].script
     assert script
     asked, joined = beside(stage, BY_NAME[scenario].input, script)
-    assert joined.states[-1] == asked.states[-1] == ending
+    assert joined.states[-1] == asked.states[-1] == outcome
     assert (joined.status, joined.output, joined.error, joined.cause) == (
         asked.status,
         asked.output,
@@ -140,9 +140,9 @@ def test_more_windows_than_the_quota_has_wait_their_turn_and_nothing_is_throttle
     stage.authorize(given["sellingPartnerId"])
     machine = stage.machine()
     inputs = [{**given, "dataEndTime": f"2026-11-07T23:{minute:02}:00Z"} for minute in range(20)]
-    endings = [execution.result() for execution in [machine.start(each) for each in inputs]]
-    assert {ended.output["outcome"] for ended in endings} == {"LANDED"}
-    assert sorted(ended.states.count("Wait for quota") for ended in endings) == [*[0] * 15, *[1] * 5]
+    outcomes = [execution.result() for execution in [machine.start(each) for each in inputs]]
+    assert {ended.output["outcome"] for ended in outcomes} == {"LANDED"}
+    assert sorted(ended.states.count("Wait for quota") for ended in outcomes) == [*[0] * 15, *[1] * 5]
     assert [call for call in stage.simulator.calls if call.status == 429] == []
     assert stage.simulator.count()["createReport"] == len(stage.simulator.reports) == 20
     assert len(stage.objects()) == 40

@@ -1,4 +1,4 @@
-"""What a file of reports is synthesized to, executed: its schedules fire, and harvests land what is new.
+"""What a file of reports is synthesized to, executed: its schedules fire, and discoveries land what is new.
 
 One selling partner is authorized in two regions under one id, with a secret of its own for the one; another one's
 refresh token is dead.
@@ -50,8 +50,8 @@ class Scheduled:
         self.stage = stage
         self.reports = stage.machine()
         stage.environment["STATE_MACHINE_ARN"] = self.reports.arn
-        self.harvest = stage.machine(stage.template.definition("Harvest"))
-        stage.environment["HARVEST_MACHINE_ARN"] = self.harvest.arn
+        self.discovery = stage.machine(stage.template.definition("Discovery"))
+        stage.environment["DISCOVERY_MACHINE_ARN"] = self.discovery.arn
         self.ended: dict[str, ExecutionResult] = {}
 
     def fire(self, schedule: str, *, day: int = 20) -> dict[str, ExecutionResult]:
@@ -63,10 +63,10 @@ class Scheduled:
             if each["Properties"]["ScheduleExpression"] == schedule and "Gaps" not in str(each["Properties"]["Target"])
         )
         due = DUE[schedule].replace("-20T", f"-{day}T")
-        firing = json.loads(target["Input"].replace("<aws.scheduler.scheduled-time>", due))
-        self.stage.handler("start_reports")(firing, Time())
-        # A harvest starts reports, so they are listed after it.
-        new = {name: ended for machine in (self.harvest, self.reports) for name, ended in self._new(machine)}
+        invocation = json.loads(target["Input"].replace("<aws.scheduler.scheduled-time>", due))
+        self.stage.handler("start_reports")(invocation, Time())
+        # A discovery starts reports, so they are listed after it.
+        new = {name: ended for machine in (self.discovery, self.reports) for name, ended in self._new(machine)}
         self.ended |= new
         return new
 
@@ -127,12 +127,14 @@ def test_one_id_in_two_regions_has_two_of_everything_and_another_s_dead_token_de
     assert [stage.simulator.count(selling_partner_id=grant)["createReport"] for grant in (ACME, AMERICA)] == [1, 1]
     assert sorted(entry.status for entry in stage.entries()) == ["LANDED", "LANDED", "QUEUED"]
     assert len({each.output["key"] for each in both}) == 2
-    buckets = {item["entry"]["S"] for item in stage.dynamodb.scan(TableName=TABLE)["Items"] if "tat" in item}
+    buckets = {
+        item["entry"]["S"] for item in stage.dynamodb.scan(TableName=TABLE)["Items"] if "theoreticalArrivalMs" in item
+    }
     assert {"quota#EU#createReport", "quota#NA#createReport"} <= buckets
-    assert scheduled.fire("cron(0 10 * * ? *)") == {}  # the same firing once more
+    assert scheduled.fire("cron(0 10 * * ? *)") == {}  # the same schedule invocation once more
 
 
-def test_a_harvest_that_is_scheduled_lands_what_is_new_once_for_each_region(scheduled: Scheduled) -> None:
+def test_a_discovery_that_is_scheduled_lands_what_is_new_once_for_each_region(scheduled: Scheduled) -> None:
     stage = scheduled.stage
     europe, america = settlement(stage, ACME, DE), settlement(stage, AMERICA, US)
     first = scheduled.fire("cron(0 11 * * ? *)")
@@ -140,7 +142,7 @@ def test_a_harvest_that_is_scheduled_lands_what_is_new_once_for_each_region(sche
     assert (broken.error, broken.states) == ("LwaRefused", ["List reports"])
     listed = of_partner(first, "acme")
     assert [(each.output["found"], each.output["started"], each.retries) for each in listed] == [(1, 1, [])] * 2
-    landed = [each.output for name, each in first.items() if name.startswith("harvest-")]
+    landed = [each.output for name, each in first.items() if name.startswith("discovery-")]
     assert {output["reportId"] for output in landed} == {europe.report_id, america.report_id}
     assert [output["outcome"] for output in landed] == ["LANDED"] * 2
 
@@ -148,7 +150,7 @@ def test_a_harvest_that_is_scheduled_lands_what_is_new_once_for_each_region(sche
     settlement(stage, AMERICA, US, report_document_id=america.report_document_id)
     second = scheduled.fire("cron(0 11 * * ? *)", day=21)
     assert sorted(each.output["started"] for each in of_partner(second, "acme")) == [0, 1]
-    (again,) = (each.output for name, each in second.items() if name.startswith("harvest-"))
+    (again,) = (each.output for name, each in second.items() if name.startswith("discovery-"))
     (before,) = (output for output in landed if output["reportId"] == america.report_id)
     # Amazon serves the same document under another id.
     assert (again["outcome"], again["key"]) == ("ALREADY_LANDED", before["key"])

@@ -4,22 +4,22 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from lambdas.ledger.report_statistics import KEPT
-from lambdas.polling.poll_schedule import GROWTH
+from lambdas.polling.poll_schedule import FACTOR
 from local.bench.polling.durations import MANY, Draw, durations
 from local.bench.polling.optimum import Front, delay_at, front
 from local.bench.polling.policies import Policy, doubling, fixed, reportflow
 from local.bench.polling.scores import Found, Score, found, score
 
-DEFAULT = f"reportflow, pollingGrowth {GROWTH:g}"
+DEFAULT = f"reportflow, pollingFactor {FACTOR:g}"
 BLIND: dict[str, Policy] = {
     "fixed 30 s": fixed(30),
     "fixed 60 s": fixed(60),
     "×2, from 10 s to 300 s": doubling(10, 300),
-    "reportflow, nothing learned": reportflow(growth=GROWTH, learned=False),
+    "reportflow, nothing learned": reportflow(factor=FACTOR, learned=False),
 }
 LEARNED: dict[str, Policy] = {
-    f"reportflow, pollingGrowth {growth:g}": reportflow(growth=growth, learned=True)
-    for growth in (3, 4, GROWTH, 7, 10, 20)
+    f"reportflow, pollingFactor {factor:g}": reportflow(factor=factor, learned=True)
+    for factor in (3, 4, FACTOR, 7, 10, 20)
 }
 # The ledger learns from so many reports at a time; the averages are over several such lots.
 LOTS = 8

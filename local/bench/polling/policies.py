@@ -17,12 +17,12 @@ Policy = Callable[[Sequence[float]], list[Polls]]
 """What makes polls of the durations that were learned; several, where they depend on which those are."""
 
 
-def reportflow(*, growth: float, learned: bool) -> Policy:
+def reportflow(*, factor: float, learned: bool) -> Policy:
     """Wait as Get report does, with nothing known of a type, or with what the ledger keeps of it."""
     if not learned:
-        return lambda _: [_polls(_waits(growth, []))]
+        return lambda _: [_polls(_waits(factor, []))]
     return lambda known: [
-        _polls(_waits(growth, [int(seconds) for seconds in known[start : start + KEPT]]))
+        _polls(_waits(factor, [int(seconds) for seconds in known[start : start + KEPT]]))
         for start in range(0, len(known), KEPT)
     ]
 
@@ -50,9 +50,9 @@ def _polls(waits: Iterator[float]) -> Polls:
     return [*polls, LONGEST + TURN_SECONDS]
 
 
-def _waits(growth: float, known: Sequence[int]) -> Iterator[float]:
+def _waits(factor: float, known: Sequence[int]) -> Iterator[float]:
     poll = poll_schedule.first_poll(
-        report_id="", started_at=BEGIN, deadline_seconds=48 * 3600, durations=known, growth=growth
+        report_id="", started_at=BEGIN, deadline_seconds=48 * 3600, durations=known, factor=factor
     )
     passed = 0.0
     while True:

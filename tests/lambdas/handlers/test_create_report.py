@@ -112,7 +112,7 @@ def attempts(sp_api: ReportsApi, ledger: Ledger) -> Attempt:
             ledger=ledger,
             is_running=lambda _: running,
             poll=lambda report_id: poll_schedule.first_poll(
-                report_id=report_id, started_at=now, deadline_seconds=DEADLINE, durations=[], growth=5
+                report_id=report_id, started_at=now, deadline_seconds=DEADLINE, durations=[], factor=5
             ),
             now=now,
         )
@@ -173,7 +173,7 @@ def test_what_was_never_asked_for_is_created(attempt: Attempt, simulator: Simula
             "waitedSeconds": 0,
             "startedAt": NOW.isoformat(),
             "deadlineSeconds": DEADLINE,
-            "growth": 5,
+            "factor": 5,
             "durations": [],
             "overdue": False,
         },
@@ -277,7 +277,7 @@ def test_what_ended_without_a_document_is_asked_for_anew(
 
 
 @pytest.mark.parametrize("status", ["NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE"])
-def test_an_ending_that_comes_while_it_is_waited_for_is_shared(
+def test_an_outcome_that_comes_while_it_is_waited_for_is_shared(
     attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Outcome
 ) -> None:
     record(turn_of({"reportId": "R1"}), ledger)

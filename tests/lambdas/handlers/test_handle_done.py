@@ -21,10 +21,10 @@ from lambdas.landing.download import (
     DocumentUrlExpired,
 )
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.ledger.item import fingerprint
 from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
 from lambdas.payloads import StateData
+from lambdas.request.identity import fingerprint
 from lambdas.request.parsing import parse_request
 from lambdas.spapi.errors import SpApiThrottled
 from lambdas.spapi.reports import ReportsApi

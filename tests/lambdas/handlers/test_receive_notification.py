@@ -1,4 +1,4 @@
-"""Take notice: what it makes of messages, good and bad, and of waits that are over."""
+"""Receive notification: what it makes of messages, good and bad, and of waits that are over."""
 
 import json
 import logging
@@ -47,7 +47,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def took(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     """Return the fields of the lines that were logged."""
-    return [vars(record) for record in caplog.records if record.message == "Take notice"]
+    return [vars(record) for record in caplog.records if record.message == "Receive notification"]
 
 
 @pytest.mark.parametrize(
@@ -65,16 +65,16 @@ def took(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
         {**GOOD, "payload": {"reportProcessingFinishedNotification": {"reportId": 1, "reportType": TYPE}}},
     ],
 )
-def test_what_is_no_notice_is_none(body: object) -> None:
+def test_what_is_no_notification_is_none(body: object) -> None:
     assert receive_notification.parse_notification(body if isinstance(body, str) else json.dumps(body)) is None
 
 
 @given(st.text() | JSON.map(json.dumps))
-def test_whatever_comes_is_a_notice_or_none(body: str) -> None:
+def test_whatever_comes_is_a_notification_or_none(body: str) -> None:
     assert receive_notification.parse_notification(body) is None
 
 
-def test_a_notice_is_written_down_and_garbage_is_dropped_counted_and_not_repeated(
+def test_a_notification_is_written_down_and_garbage_is_dropped_counted_and_not_repeated(
     table: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -83,8 +83,8 @@ def test_a_notice_is_written_down_and_garbage_is_dropped_counted_and_not_repeate
     assert (item["sellingPartnerId"], item["entry"]) == (PARTITION, f"{TYPE}#R1")
     assert item["processingStatus"] == "DONE"
     noted, dropped, _ = took(caplog)
-    assert (noted["outcome"], noted["reportId"], noted["Notices"]) == ("NOTED", "R1", 1)
-    assert (dropped["outcome"], dropped["NoNotices"]) == ("NO_NOTICE", 1)
+    assert (noted["outcome"], noted["reportId"], noted["Notifications"]) == ("NOTED", "R1", 1)
+    assert (dropped["outcome"], dropped["NoNotifications"]) == ("NO_NOTIFICATION", 1)
     assert "a secret" not in repr(dropped)
 
 
@@ -121,9 +121,9 @@ def test_a_wait_that_is_over_is_no_fault(table: Any) -> None:
     assert receive_notification.handler(batch(GOOD), None) == {"batchItemFailures": []}
 
 
-def test_the_first_notice_of_a_report_has_the_time(table: Any) -> None:
+def test_the_first_notification_of_a_report_has_the_time(table: Any) -> None:
     board = dependencies.dependencies().notification_table
     for minute in (1, 2):
         board.record_notification(Notification(TYPE, "R1", "DONE"), now=datetime(2026, 11, 1, 0, minute, tzinfo=UTC))
     (item,) = table.scan()["Items"]
-    assert item["noticedAt"] == "2026-11-01T00:01:00.000000+00:00"
+    assert item["notifiedAt"] == "2026-11-01T00:01:00.000000+00:00"

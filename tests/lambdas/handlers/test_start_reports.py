@@ -1,4 +1,4 @@
-"""Start reports: each firing starts what is due once, however often it comes, and never silently less than that."""
+"""Start reports: each schedule invocation starts what is due once, however often it comes, and never less."""
 
 import json
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ from botocore.stub import Stubber
 from lambdas.dependencies import Dependencies
 from lambdas.handlers import list_reports
 from lambdas.handlers import start_reports as module
-from lambdas.handlers.start_reports import ScheduleInvocation, NotAllStarted, UnknownTiming, start_reports
+from lambdas.handlers.start_reports import NotAllStarted, ScheduleInvocation, UnknownTiming, start_reports
 from lambdas.schedules.report_config import ReportConfig
 from tests.testing.machine.embedded_aws import aws
-from tests.testing.reports_files import PARTNERS, fleet_of, report
+from tests.testing.reports_files import PARTNERS, report, report_config_of
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
-FIRING: ScheduleInvocation = {
+INVOCATION: ScheduleInvocation = {
     "schedule": "cron(0 6 * * ? *)",
     "timeZone": "Europe/Berlin",
     "flexibleMinutes": 0,
@@ -29,7 +29,7 @@ FIRING: ScheduleInvocation = {
 }
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:reports"
 SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
-HARVEST = "arn:aws:states:eu-west-1:123456789012:stateMachine:harvest"
+DISCOVERY = "arn:aws:states:eu-west-1:123456789012:stateMachine:discovery"
 
 
 class Time:
@@ -44,12 +44,12 @@ class Time:
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> ReportConfig:
-    """Return a fleet with two reports at the firing's time, and one at another."""
+def report_config(tmp_path: Path) -> ReportConfig:
+    """Return a fleet with two reports at the schedule invocation's time, and one at another."""
     berlin = {"timeZone": '"Europe/Berlin"'}
     daily = report(**berlin, period='"previous-day"')
     listings = report(**berlin, reportType='"GET_MERCHANT_LISTINGS_ALL_DATA"')
-    return fleet_of(PARTNERS + daily + listings + report(), tmp_path)
+    return report_config_of(PARTNERS + daily + listings + report(), tmp_path)
 
 
 @pytest.fixture
@@ -59,7 +59,9 @@ def stepfunctions() -> Iterator["SFNClient"]:
         yield boto3.client("stepfunctions")
 
 
-def fire(fleet: ReportConfig, stepfunctions: "SFNClient", *errors: str | None, time: Time | None = None) -> list[Any]:
+def fire(
+    report_config: ReportConfig, stepfunctions: "SFNClient", *errors: str | None, time: Time | None = None
+) -> list[Any]:
     """Fire, with an answer or an error for each start, and return what was started."""
     started: list[Any] = []
     with Stubber(stepfunctions) as stub:
@@ -72,10 +74,10 @@ def fire(fleet: ReportConfig, stepfunctions: "SFNClient", *errors: str | None, t
             "provide-client-params.sfn.StartExecution", lambda params, **_: started.append(params)
         )
         answer = start_reports(
-            FIRING,
-            fleet=fleet,
+            INVOCATION,
+            report_config=report_config,
             stepfunctions=stepfunctions,
-            machines={"report": MACHINE, "harvest": HARVEST},
+            machines={"report": MACHINE, "discovery": DISCOVERY},
             context=time or Time(),
         )
         assert answer == {"executions": len(errors)}
@@ -84,9 +86,9 @@ def fire(fleet: ReportConfig, stepfunctions: "SFNClient", *errors: str | None, t
 
 
 def test_all_that_is_due_is_started_under_names_that_say_what_it_is(
-    fleet: ReportConfig, stepfunctions: "SFNClient"
+    report_config: ReportConfig, stepfunctions: "SFNClient"
 ) -> None:
-    started = fire(fleet, stepfunctions, *[None] * 4)
+    started = fire(report_config, stepfunctions, *[None] * 4)
     assert [params["name"].rpartition("-")[0] for params in started] == [
         "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
         "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
@@ -97,52 +99,56 @@ def test_all_that_is_due_is_started_under_names_that_say_what_it_is(
     assert json.loads(started[0]["input"])["dataStartTime"] == "2026-11-23T00:00:00+01:00"
 
 
-def test_what_amazon_makes_by_itself_is_harvested(tmp_path: Path, stepfunctions: "SFNClient") -> None:
+def test_what_amazon_makes_by_itself_is_discovered(tmp_path: Path, stepfunctions: "SFNClient") -> None:
     settlements = report(timeZone='"Europe/Berlin"', reportType=f'"{SETTLEMENT}"', marketplaceIds='["US"]')
-    (started,) = fire(fleet_of(PARTNERS + settlements, tmp_path), stepfunctions, None)
-    assert started["stateMachineArn"] == HARVEST
+    (started,) = fire(report_config_of(PARTNERS + settlements, tmp_path), stepfunctions, None)
+    assert started["stateMachineArn"] == DISCOVERY
     given = json.loads(started["input"])
     assert given == {"sellingPartnerId": "A3ACME", "reportType": SETTLEMENT, "marketplaceIds": ["ATVPDKIKX0DER"]}
-    listed, _ = list_reports.parse_discovery(given, now=datetime.fromisoformat(FIRING["scheduledTime"]))
+    listed, _ = list_reports.parse_discovery(given, now=datetime.fromisoformat(INVOCATION["scheduledTime"]))
     assert listed["reportType"] == SETTLEMENT
 
 
-def test_a_firing_that_comes_again_starts_the_same_and_is_content_with_what_is_over(
-    fleet: ReportConfig, stepfunctions: "SFNClient"
+def test_a_invocation_that_comes_again_starts_the_same_and_is_content_with_what_is_over(
+    report_config: ReportConfig, stepfunctions: "SFNClient"
 ) -> None:
-    first = fire(fleet, stepfunctions, *[None] * 4)
-    again = fire(fleet, stepfunctions, "ExecutionAlreadyExists", None, "ExecutionAlreadyExists", None)
+    first = fire(report_config, stepfunctions, *[None] * 4)
+    again = fire(report_config, stepfunctions, "ExecutionAlreadyExists", None, "ExecutionAlreadyExists", None)
     assert again == first
 
 
 def test_one_that_cannot_be_started_does_not_keep_the_others_from_it_and_is_not_passed_over(
-    fleet: ReportConfig, stepfunctions: "SFNClient"
+    report_config: ReportConfig, stepfunctions: "SFNClient"
 ) -> None:
     with pytest.raises(NotAllStarted, match=r"1 of 4 executions were not started: ExecutionLimitExceeded"):
-        fire(fleet, stepfunctions, None, "ExecutionLimitExceeded", None, None)
+        fire(report_config, stepfunctions, None, "ExecutionLimitExceeded", None, None)
 
 
-def test_a_run_without_time_leaves_the_rest_to_the_next(fleet: ReportConfig, stepfunctions: "SFNClient") -> None:
+def test_a_run_without_time_leaves_the_rest_to_the_next(
+    report_config: ReportConfig, stepfunctions: "SFNClient"
+) -> None:
     with pytest.raises(NotAllStarted, match="there was no time for 3 of 4 executions"):
-        fire(fleet, stepfunctions, None, time=Time(60_000, 5_000))
+        fire(report_config, stepfunctions, None, time=Time(60_000, 5_000))
 
 
 def test_the_handler_reads_the_file_that_the_asset_has(
-    fleet: ReportConfig, stepfunctions: "SFNClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    report_config: ReportConfig, stepfunctions: "SFNClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CONFIGURATION", tmp_path / "reports.toml")
     monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
-    monkeypatch.setenv("HARVEST_MACHINE_ARN", HARVEST)
+    monkeypatch.setenv("DISCOVERY_MACHINE_ARN", DISCOVERY)
     made = Dependencies()
     made.stepfunctions = stepfunctions
     monkeypatch.setattr(module, "services", lambda: made)
     with Stubber(stepfunctions) as stub:
-        for start in module.due_at(FIRING, fleet=fleet):
+        for start in module.due_at(INVOCATION, report_config=report_config):
             expected = {"stateMachineArn": MACHINE, "name": start.name, "input": json.dumps(start.input)}
             stub.add_response("start_execution", {"executionArn": "a", "startDate": 0}, expected)
-        assert module.handler(FIRING, Time()) == {"executions": 4}
+        assert module.handler(INVOCATION, Time()) == {"executions": 4}
 
 
-def test_a_timing_that_the_file_no_longer_has_is_an_error(fleet: ReportConfig, stepfunctions: "SFNClient") -> None:
+def test_a_timing_that_the_file_no_longer_has_is_an_error(
+    report_config: ReportConfig, stepfunctions: "SFNClient"
+) -> None:
     with pytest.raises(UnknownTiming, match=r"no enabled report at rate\(1 day\) in Europe/Berlin"):
-        module.due_at({**FIRING, "schedule": "rate(1 day)"}, fleet=fleet)
+        module.due_at({**INVOCATION, "schedule": "rate(1 day)"}, report_config=report_config)

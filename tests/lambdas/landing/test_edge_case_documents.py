@@ -38,7 +38,7 @@ def land(
         experience=experience,
         now=NOW,
         seconds=60,
-        land_as="utf-8",
+        utf8_copy=True,
     )
 
 
@@ -69,9 +69,9 @@ def test_it_lands_as_it_must(
         "sha256": hashlib.sha256(served.body).hexdigest(),
     }
     assert (manifest["headerSha256"] is not None) == nasty.extension.startswith(("tsv", "csv"))
-    twin = found.get(manifest["utf8"].get("key", ""))
-    assert (twin is None) == (nasty.text is None) == (len(found) == 2)
-    assert twin is None or gzip.decompress(twin).decode("utf-8") == nasty.text
+    utf8_copy = found.get(manifest["utf8"].get("key", ""))
+    assert (utf8_copy is None) == (nasty.text is None) == (len(found) == 2)
+    assert utf8_copy is None or gzip.decompress(utf8_copy).decode("utf-8") == nasty.text
     assert manifest["utf8"].get("none", "").startswith(nasty.no_text)
     assert simulator.count()["document"] == 1
 

@@ -1,4 +1,4 @@
-"""UTF-8 twins: the same text whatever it was in and however it arrives; none of what is no text in its charset."""
+"""UTF-8 copys: the same text whatever it was in and however it arrives; none of what is no text in its charset."""
 
 import gzip
 import hashlib
@@ -40,12 +40,12 @@ def arriving(document: Document, cuts: list[int] | None = None, **more: bool) ->
 
 
 def land(bucket: ReportBucket, arrives: Arriving) -> Landing:
-    landing = bucket.land(cast("Download", arrives), path="R1", metadata=METADATA, twin=True)
+    landing = bucket.land(cast("Download", arrives), path="R1", metadata=METADATA, utf8_copy=True)
     assert isinstance(landing, Landing)
     return landing
 
 
-def twin_of(bucket: ReportBucket, landing: Landing, *, charset: str, seconds: float = 60) -> dict[str, str]:
+def utf8_copy_of(bucket: ReportBucket, landing: Landing, *, charset: str, seconds: float = 60) -> dict[str, str]:
     until = time.monotonic() + seconds
     return bucket.land_utf8(landing, path="R1", metadata=METADATA, charset=charset, until=until)
 
@@ -58,15 +58,15 @@ def twin_of(bucket: ReportBucket, landing: Landing, *, charset: str, seconds: fl
     CUTS,
     st.booleans(),
 )
-def test_a_twin_says_the_same_however_its_text_arrives(
+def test_a_utf8_copy_says_the_same_however_its_text_arrives(
     bucket: ReportBucket, aws: Clients, charset: str, text: str, cuts: list[int], zipped: bool
 ) -> None:
     text = "x" + (text.translate({ord("ü"): "商", ord("é"): "①", ord("£"): "ｱ"}) if charset == "windows-31j" else text)
     document = Document.text(text, charset=charset, gzip=zipped)
     with mock.patch("lambdas.landing.utf8_copy.TEXT_BYTES", 7):
         landing = land(bucket, arriving(document, cuts))
-        twin = twin_of(bucket, landing, charset=charset.lower().replace("windows-31j", "cp932"))
-    assert set(twin) == {"key"}
+        utf8_copy = utf8_copy_of(bucket, landing, charset=charset.lower().replace("windows-31j", "cp932"))
+    assert set(utf8_copy) == {"key"}
     raw, made = left(aws)
     assert raw == document.body
     assert gzip.decompress(made).decode("utf-8") == text
@@ -75,7 +75,7 @@ def test_a_twin_says_the_same_however_its_text_arrives(
 @ONE_BUCKET
 @IN_MANY_CHUNKS
 @given(st.integers(0, 200), CUTS)
-def test_a_transfer_that_breaks_leaves_no_twin_either(
+def test_a_transfer_that_breaks_leaves_no_utf8_copy_either(
     bucket: ReportBucket, aws: Clients, end: int, cuts: list[int]
 ) -> None:
     document = Document.text(TEXT, charset="Cp1252")
@@ -87,12 +87,12 @@ def test_a_transfer_that_breaks_leaves_no_twin_either(
 
 @pytest.fixture(scope="module")
 def parts() -> Document:
-    """Return a text of 40 MiB which does not compress well: it is one of parts, and so is its twin."""
+    """Return a text of 40 MiB which does not compress well: it is one of parts, and so is its UTF-8 copy."""
     text = "a\tü\n" + hashlib.shake_256(b"").hexdigest(20 * MIB)
     return Document(body=gzip.compress(text.encode("cp1252"), 0), content_type="text/plain; charset=Cp1252")
 
 
-def test_a_text_of_parts_gets_a_twin_of_parts_on_the_way(
+def test_a_text_of_parts_gets_a_utf8_copy_of_parts_on_the_way(
     bucket: ReportBucket, objects: Objects, aws: Clients, parts: Document
 ) -> None:
     landing = land(bucket, arriving(parts))
@@ -101,7 +101,7 @@ def test_a_text_of_parts_gets_a_twin_of_parts_on_the_way(
     assert gzip.decompress(objects()[TWIN]).decode() == gzip.decompress(parts.body).decode("cp1252")
     # There is nothing left to do.
     with mock.patch.object(aws.s3, "get_object", side_effect=AssertionError):
-        assert twin_of(bucket, landing, charset="cp1252") == landing.utf8_copy
+        assert utf8_copy_of(bucket, landing, charset="cp1252") == landing.utf8_copy
 
 
 def test_a_document_of_parts_whose_last_byte_is_wrong_leaves_nothing(
@@ -113,7 +113,7 @@ def test_a_document_of_parts_whose_last_byte_is_wrong_leaves_nothing(
     assert left(aws) == []
 
 
-def test_a_twin_that_s3_refuses_is_told_and_leaves_none(
+def test_a_utf8_copy_that_s3_refuses_is_told_and_leaves_none(
     bucket: ReportBucket, objects: Objects, aws: Clients, parts: Document
 ) -> None:
     put = aws.s3.upload_part
@@ -130,12 +130,12 @@ def test_a_twin_that_s3_refuses_is_told_and_leaves_none(
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
 
 
-def test_a_document_that_is_too_slow_for_one_run_gives_its_twin_up(
+def test_a_document_that_is_too_slow_for_one_run_gives_its_utf8_copy_up(
     bucket: ReportBucket, objects: Objects, aws: Clients, parts: Document
 ) -> None:
     with mock.patch.object(TransferWatchdog, "falls_behind", side_effect=[False] * 12 + [True]):
         landing = land(bucket, arriving(parts))
-    assert twin_of(bucket, landing, charset="cp1252") == {"none": "the document took more than one run"}
+    assert utf8_copy_of(bucket, landing, charset="cp1252") == {"none": "the document took more than one run"}
     assert objects() == {RAW: parts.body}
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
 
@@ -155,7 +155,7 @@ def test_gzip_that_is_utf_8_is_copied_with_what_is_said_of_it(
         # Not a byte of it comes here again.
         mock.patch.object(aws.s3, "get_object", side_effect=AssertionError),
     ):
-        assert twin_of(zone, landing, charset="utf-8") == {"key": f"restricted/{TWIN}"}
+        assert utf8_copy_of(zone, landing, charset="utf-8") == {"key": f"restricted/{TWIN}"}
     assert objects() == {f"restricted/{RAW}": body, f"restricted/{TWIN}": body}
     head = aws.s3.head_object(Bucket=BUCKET, Key=f"restricted/{TWIN}")
     assert head["ETag"].endswith('-3"') == (size > MIB)
@@ -164,9 +164,9 @@ def test_gzip_that_is_utf_8_is_copied_with_what_is_said_of_it(
     assert head["ContentType"] == "text/tab-separated-values; charset=utf-8"
 
 
-def test_a_twin_for_which_there_is_no_time(bucket: ReportBucket, objects: Objects) -> None:
+def test_a_utf8_copy_for_which_there_is_no_time(bucket: ReportBucket, objects: Objects) -> None:
     document = Document.of(TEXT.encode("cp1252"), content_type="text/plain")
     landing = land(bucket, arriving(document))
     none = {"none": "the document landed too late in its run for one"}
-    assert twin_of(bucket, landing, charset="cp1252", seconds=0) == none
+    assert utf8_copy_of(bucket, landing, charset="cp1252", seconds=0) == none
     assert objects() == {RAW: document.body}

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.ledger.item import Entry, Outcome, fingerprint
+from lambdas.ledger.item import Entry, Outcome
 from lambdas.ledger.table import ClaimLost, Ledger
 from lambdas.payloads import NoDocument, Request, RequestAgain
+from lambdas.request.identity import fingerprint
 from lambdas.request.parsing import parse_request
 from tests.lambdas.conftest import RETENTION, TABLE, Clients
 from tests.testing.samples import ANOTHER, EXECUTION, FRANCE, GERMANY, NOW, SELLER, raw_input, request_of

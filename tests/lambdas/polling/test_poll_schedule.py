@@ -16,9 +16,9 @@ from tests.testing.samples import NOW
 HISTORY_EVENTS_PER_TURN = 10
 
 
-def first(deadline_seconds: int = 48 * 3600, *, durations: Sequence[int] = (), growth: float = 5) -> Poll:
+def first(deadline_seconds: int = 48 * 3600, *, durations: Sequence[int] = (), factor: float = 5) -> Poll:
     return poll_schedule.first_poll(
-        report_id="R1", started_at=NOW, deadline_seconds=deadline_seconds, durations=durations, growth=growth
+        report_id="R1", started_at=NOW, deadline_seconds=deadline_seconds, durations=durations, factor=factor
     )
 
 
@@ -39,7 +39,7 @@ def test_the_first_poll() -> None:
         "waitedSeconds": 0,
         "startedAt": "2026-11-10T12:00:00+00:00",
         "deadlineSeconds": 172_800,
-        "growth": 5,
+        "factor": 5,
         "durations": [],
         "overdue": False,
     }
@@ -113,7 +113,7 @@ def test_a_wait_that_is_over_is_counted_once() -> None:
 def test_what_has_passed_is_what_the_clock_says_or_was_waited(after: float, passed: int) -> None:
     # The next wait lies ahead: it counts for nothing.
     poll = poll_schedule.next_poll(poll_schedule.after_wait(first()), now=NOW + timedelta(seconds=15))
-    assert poll_schedule.elapsed(poll, now=NOW + timedelta(seconds=after)) == passed
+    assert poll_schedule.elapsed_seconds(poll, now=NOW + timedelta(seconds=after)) == passed
 
 
 def test_what_does_not_belong_to_the_rhythm_stays() -> None:
@@ -168,16 +168,16 @@ def test_an_outlier_changes_little() -> None:
 
 
 @given(st.lists(st.integers(0, 20_000), max_size=40), st.integers(0, 20_000), st.floats(3, 20))
-def test_a_wait_has_its_bounds_whatever_is_known(durations: list[int], passed: int, growth: float) -> None:
-    poll = poll_schedule.next_poll(first(durations=durations, growth=growth), now=NOW + timedelta(seconds=passed))
+def test_a_wait_has_its_bounds_whatever_is_known(durations: list[int], passed: int, factor: float) -> None:
+    poll = poll_schedule.next_poll(first(durations=durations, factor=factor), now=NOW + timedelta(seconds=passed))
     assert max(5, passed / 120) <= poll["waitSeconds"] <= 600
-    assert 5 <= first(durations=durations, growth=growth)["waitSeconds"] <= 600
+    assert 5 <= first(durations=durations, factor=factor)["waitSeconds"] <= 600
 
 
-@pytest.mark.parametrize("growth", [3, 5, 20])
+@pytest.mark.parametrize("factor", [3, 5, 20])
 @pytest.mark.parametrize("durations", [[], [1] * 5, list(range(100, 14_500, 360))])
-def test_two_days_are_far_from_the_history_limit_at_every_growth(growth: float, durations: list[int]) -> None:
-    poll, passed, turns = first(durations=durations, growth=growth), 0, 0
+def test_two_days_are_far_from_the_history_limit_at_every_factor(factor: float, durations: list[int]) -> None:
+    poll, passed, turns = first(durations=durations, factor=factor), 0, 0
     while not poll["overdue"]:
         passed, turns = passed + poll["waitSeconds"], turns + 1
         poll = poll_schedule.next_poll(poll_schedule.after_wait(poll), now=NOW + timedelta(seconds=passed))

@@ -31,7 +31,7 @@ class Hourly(Day):
         yield from self.call("createReport", seller=seller)
         asked = self.now
         poll = poll_schedule.first_poll(
-            report_id="", started_at=self.clock(), deadline_seconds=14_400, durations=[30, 60, 90], growth=5
+            report_id="", started_at=self.clock(), deadline_seconds=14_400, durations=[30, 60, 90], factor=5
         )
         while self.now < asked + processing:
             yield poll["waitSeconds"]

@@ -194,7 +194,7 @@ def test_reservations_that_race_are_both_kept(paced: Paced, books: Books) -> Non
     with mock.patch.object(second, "_read", overtaken):
         second.admit("getReport")
     (item,) = books.items.values()
-    assert float(item["tat"]["N"]) == pytest.approx(NOW.timestamp() * 1000 + 2 * 500)
+    assert float(item["theoreticalArrivalMs"]["N"]) == pytest.approx(NOW.timestamp() * 1000 + 2 * 500)
     assert int(item["expiresAt"]["N"]) == int((NOW + RETENTION).timestamp())
 
 

@@ -37,21 +37,21 @@ REFUSED = [
         of(V2),
         (
             f"Amazon makes {V2} by itself and takes no request for it: "
-            "a harvest finds its reports and lands them (docs/backfill.md)"
+            "a discovery finds its reports and lands them (docs/backfill.md)"
         ),
     ),
     (
         of("GET_FLAT_FILE_SALES_TAX_DATA"),
         (
             "Amazon makes GET_FLAT_FILE_SALES_TAX_DATA by itself and takes no request for "
-            "it: ask for it in Seller Central, and harvest it then"
+            "it: ask for it in Seller Central, and discovery it then"
         ),
     ),
     (
         of("GST_MTR_B2B"),
         (
             "Amazon makes GST_MTR_B2B on a schedule only: create one with createReportSchedule; "
-            "a harvest finds its reports and lands them (docs/backfill.md)"
+            "a discovery finds its reports and lands them (docs/backfill.md)"
         ),
     ),
     (

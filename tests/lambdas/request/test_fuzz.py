@@ -84,14 +84,14 @@ def test_any_configuration_is_taken_or_refused_in_a_sentence(data: st.DataObject
 
 
 @given(st.data())
-def test_any_reports_toml_is_a_fleet_or_refused_line_by_line(
+def test_any_reports_toml_is_a_report_config_or_refused_line_by_line(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     lines = REPORTS_TOML.read_text().splitlines()
     number = data.draw(st.sampled_from([number for number, line in enumerate(lines) if " = " in line]))
     value = data.draw(st.sampled_from(TOML_VALUES.split(" | ")) | st.text().map(json.dumps))
     lines[number] = f"{lines[number].split(' = ')[0]} = {value}"
-    path = tmp_path_factory.mktemp("fleet") / "reports.toml"
+    path = tmp_path_factory.mktemp("report_config") / "reports.toml"
     path.write_text("\n".join(lines))
     with allowed(InvalidReports, said=r"(reports\.toml:\d+: \S.*\n?)+"):
         read(path, now=NOW)

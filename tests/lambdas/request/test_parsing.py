@@ -9,15 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lambdas.ledger.item import fingerprint
 from lambdas.request import periods, report_types
+from lambdas.request.identity import fingerprint
 from lambdas.request.parsing import KEYS, InvalidRequest, parse_request
 from lambdas.spapi.regions import MARKETPLACES
 from tests.testing.samples import FRANCE, GERMANY, JAPAN, NOW, OFFSETS, REPORT_TYPE, SELLER, USA, WINDOW, raw_input
 
 ALLOWED_KEYS = (
     "sellingPartnerId, reportType, marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions, "
-    "refresh, reportId, background, deadlineHours, landAs"
+    "refresh, reportId, background, deadlineHours, utf8Copy"
 )
 KNOWN_MARKETPLACES = ", ".join(f"{key} ({country})" for key, (country, _) in MARKETPLACES.items())
 INSTANT = "allowed is an ISO 8601 date and time with an offset, such as 2026-11-01T00:00:00Z"
@@ -151,8 +151,8 @@ REFUSED: list[tuple[Any, str]] = [
     (raw_input(deadlineHours=True), "deadlineHours is True; allowed is a number from 0.1 to 48"),
     (raw_input(deadlineHours="4"), "deadlineHours is '4'; allowed is a number from 0.1 to 48"),
     (raw_input(deadlineHours=49), "deadlineHours is 49; allowed is a number from 0.1 to 48"),
-    (raw_input(landAs="parquet"), "landAs is 'parquet'; allowed are 'raw' and 'utf-8'"),
-    (raw_input(landAs=["raw"]), "landAs is ['raw']; allowed are 'raw' and 'utf-8'"),
+    (raw_input(utf8Copy="parquet"), "utf8Copy is 'parquet'; allowed are true and false"),
+    (raw_input(utf8Copy=["raw"]), "utf8Copy is ['raw']; allowed are true and false"),
     (
         raw_input(period="previous-day", **DUE, dataStartTime="2026-11-01T00:00:00Z"),
         "the input has both period and dataStartTime: give one or the other",
@@ -205,9 +205,9 @@ def test_the_smallest_input_is_told_apart_by_when_it_was_asked() -> None:
 
 def test_an_execution_s_own_deadline_and_way_of_landing_are_kept_and_do_not_make_it_another_request() -> None:
     plain, own = (
-        parse_request(raw_input(**wishes), now=NOW) for wishes in ({}, {"deadlineHours": 0.5, "landAs": "utf-8"})
+        parse_request(raw_input(**wishes), now=NOW) for wishes in ({}, {"deadlineHours": 0.5, "utf8Copy": True})
     )
-    assert own == {**plain, "deadlineHours": 0.5, "landAs": "utf-8"}
+    assert own == {**plain, "deadlineHours": 0.5, "utf8Copy": True}
     assert fingerprint(own) == fingerprint(plain)
 
 
@@ -335,7 +335,7 @@ NEARLY_VALID = st.fixed_dictionaries(
         "reportOptions": st.dictionaries(st.text(), SHORT | JSON, max_size=3) | OPTIONS | JSON,
         "refresh": st.booleans() | JSON,
         "deadlineHours": st.floats(0.1, 48) | JSON,
-        "landAs": st.sampled_from(["raw", "utf-8"]) | JSON,
+        "utf8Copy": st.booleans() | JSON,
     },
 )
 

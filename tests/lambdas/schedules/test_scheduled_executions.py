@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lambdas.request.parsing import parse_request
 from lambdas.schedules.report_config import ConfiguredReport, ScheduleTiming, SellingPartner
 from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
-from tests.testing.reports_files import ORDERS, PARTNERS, SEARCH_TERMS, fleet_of, report
+from tests.testing.reports_files import ORDERS, PARTNERS, SEARCH_TERMS, report, report_config_of
 from tests.testing.samples import FRANCE, GERMANY, USA
 
 DUE = datetime(2026, 11, 24, 6, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -20,12 +20,12 @@ DUE = datetime(2026, 11, 24, 6, tzinfo=ZoneInfo("Europe/Berlin"))
 
 def started(folder: Path, *, days_later: int = 0, **keys: str) -> list[ScheduledExecution]:
     """Return what is started for a report with these keys, in Berlin's time zone."""
-    (configured,) = fleet_of(PARTNERS + report(timeZone='"Europe/Berlin"', **keys), folder).reports
+    (configured,) = report_config_of(PARTNERS + report(timeZone='"Europe/Berlin"', **keys), folder).reports
     return list(scheduled_executions(configured, due=DUE + timedelta(days=days_later)))
 
 
 def test_a_day_is_that_of_the_schedule_s_time_zone(tmp_path: Path) -> None:
-    first, second = started(tmp_path, period='"previous-day"', deadlineHours="2", landAs='"utf-8"')
+    first, second = started(tmp_path, period='"previous-day"', deadlineHours="2", utf8Copy="true")
     assert first.input == {
         "sellingPartnerId": "A2ACME",
         "reportType": ORDERS,
@@ -34,7 +34,7 @@ def test_a_day_is_that_of_the_schedule_s_time_zone(tmp_path: Path) -> None:
         "dataStartTime": "2026-11-23T00:00:00+01:00",
         "dataEndTime": "2026-11-23T23:59:59+01:00",
         "deadlineHours": 2,
-        "landAs": "utf-8",
+        "utf8Copy": True,
     }
     assert (second.input["sellingPartnerId"], second.input["marketplaceIds"]) == ("A3ACME", [USA])
     assert first.name.startswith("FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123-")
@@ -57,13 +57,13 @@ def test_a_type_of_one_marketplace_is_asked_for_in_each(tmp_path: Path) -> None:
 
 
 def test_days_that_amazon_restates_are_asked_for_again_each_under_a_name_of_its_own(tmp_path: Path) -> None:
-    looked_back = started(tmp_path, period='"previous-day"', lookBackDays="2", sellingPartners='["acme"]')
+    looked_back = started(tmp_path, period='"previous-day"', lookbackDays="2", sellingPartners='["acme"]')
     assert [(start.input["dataStartTime"][:10], start.input.get("refresh", False)) for start in looked_back[::2]] == [
         ("2026-11-23", False),
         ("2026-11-22", True),
         ("2026-11-21", True),
     ]
-    tomorrow = started(tmp_path, days_later=1, period='"previous-day"', lookBackDays="2")
+    tomorrow = started(tmp_path, days_later=1, period='"previous-day"', lookbackDays="2")
     assert not {start.name for start in looked_back} & {start.name for start in tomorrow}
 
 
@@ -75,7 +75,7 @@ def test_a_snapshot_is_of_the_time_it_was_due(tmp_path: Path) -> None:
 
 
 def test_what_does_not_tell_reports_apart_does_not_change_the_name(tmp_path: Path) -> None:
-    plain, wishes = started(tmp_path), started(tmp_path, deadlineHours="2", landAs='"utf-8"')
+    plain, wishes = started(tmp_path), started(tmp_path, deadlineHours="2", utf8Copy="true")
     assert [start.name for start in plain] == [start.name for start in wishes]
 
 

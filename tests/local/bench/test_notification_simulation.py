@@ -1,4 +1,4 @@
-"""What notices bring, on the durations that the polling bench assumes: calls a report, and how late it is found."""
+"""What notifications bring, on the durations that the polling bench assumes: calls a report, and the delay."""
 
 import random
 from bisect import bisect_left
@@ -12,16 +12,16 @@ from local.bench.polling.durations import CHOSEN_ON, JUDGED_BY, LONGEST, duratio
 from local.bench.polling.policies import BEGIN, TURN_SECONDS
 from local.bench.polling.scores import mean
 
-# From Amazon's end of a report to the function that takes the notice: a queue and a start, mostly warm. Assumed.
+# From Amazon's end of a report to the function that takes the notification: a queue and a start, mostly warm. Assumed.
 LATENCY_SECONDS, SPREAD = 0.5, 0.5
 MIXES = {"chosen on": CHOSEN_ON, "judged by": JUDGED_BY}
 
 
 def polls(known: list[int]) -> Iterator[float]:
-    """Yield when a report is asked about that no notice comes of."""
-    growth = poll_schedule.GROWTH
+    """Yield when a report is asked about that no notification comes of."""
+    factor = poll_schedule.FACTOR
     first = poll_schedule.first_poll(
-        report_id="", started_at=BEGIN, deadline_seconds=48 * 3600, durations=known, growth=growth
+        report_id="", started_at=BEGIN, deadline_seconds=48 * 3600, durations=known, factor=factor
     )
     poll, passed = notification_wait.first_poll(first, adopted=False), 0.0
     while passed < LONGEST:
@@ -33,7 +33,7 @@ def polls(known: list[int]) -> Iterator[float]:
 
 
 def found(mix: str, *, lost: float, learned: bool) -> tuple[float, float, float]:
-    """Return calls a report, and the mean and the 95th percentile of the delay, with this share of notices lost."""
+    """Return calls a report, and the mean and 95th percentile of the delay, with this share of notifications lost."""
     calls, delays, chance = [], [], random.Random(mix)  # noqa: S311 - the same each time
     for name, draw in MIXES[mix].items():
         known = [int(seconds) for seconds in durations(draw, seed=f"{name}, earlier", count=40)] if learned else []

@@ -64,7 +64,7 @@ def test_policies_are_polled_until_the_longest_report_is_noticed() -> None:
     for policy in (*BLIND.values(), *LEARNED.values()):
         for polls in policy([30.0] * 40):
             assert polls[-1] > LONGEST >= polls[-2]
-    assert [polls[0] for polls in reportflow(growth=3, learned=True)([30.0] * 40 + [90.0] * 40)] == [30.25, 90.25]
+    assert [polls[0] for polls in reportflow(factor=3, learned=True)([30.0] * 40 + [90.0] * 40)] == [30.25, 90.25]
 
 
 @pytest.mark.parametrize("mix", ["chosen on", "judged by"])

@@ -47,6 +47,6 @@ def test_all_modelled_operations_but_those_on_schedules_are_simulated() -> None:
     assert {each.operation for each in contract.operations() if "Schedule" not in each.operation} == set(PLANS)
 
 
-def test_the_check_notices_an_answer_of_another_operation(client: Client) -> None:
+def test_the_check_notifications_an_answer_of_another_operation(client: Client) -> None:
     with pytest.raises(ValidationError, match="'reportDocumentId' is a required property"):
         contract.check("GET", f"{DOCUMENTS}/1", client.get(client.created()))

@@ -8,7 +8,7 @@ from tests.testing.simulator_client import LISTINGS, Client, Clock
 
 DESTINATIONS = "/notifications/v1/destinations"
 SUBSCRIPTIONS = "/notifications/v1/subscriptions/REPORT_PROCESSING_FINISHED"
-QUEUE = "arn:aws:sqs:us-east-1:123456789012:notices"
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:notifications"
 
 
 def grantless(client: Client, method: str, path: str, body: object = None) -> BaseHTTPResponse:
@@ -56,10 +56,10 @@ def test_a_subscriber_is_told_once_when_a_report_has_ended(client: Client, clock
     client.simulator.script(LISTINGS, Script(begins=(0, 60, 300)))
     report_id = client.created()
     clock.now += 300
-    assert client.simulator.notices() == []
+    assert client.simulator.notifications() == []
     subscribe(client, destination(client))
-    ((queue, message),) = client.simulator.notices()
-    assert client.simulator.notices() == []
+    ((queue, message),) = client.simulator.notifications()
+    assert client.simulator.notifications() == []
     told = message["payload"]["reportProcessingFinishedNotification"]
     assert (queue, told["reportId"], told["processingStatus"]) == (QUEUE, report_id, "DONE")
     assert told["reportType"] == LISTINGS

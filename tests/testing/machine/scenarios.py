@@ -1,4 +1,4 @@
-"""What the sample definition does, ending by ending: played against it and against its mutations."""
+"""What the sample definition does, outcome by outcome: played against it and against its mutations."""
 
 import json
 from collections.abc import Mapping

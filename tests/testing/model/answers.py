@@ -41,7 +41,7 @@ def create_report(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelW
             result = {"outcome": outcome, "reason": ""}
             created = _created(request, result, report=report, poll=_poll(0, overdue=False))
             yield created, replace(world, attempts=world.attempts + 1, waits=0)
-    for result in (*ENDINGS, {**LANDED, "outcome": "ALREADY_LANDED"}):
+    for result in (*OUTCOMES, {**LANDED, "outcome": "ALREADY_LANDED"}):
         yield _created(request, result), world
 
 
@@ -106,7 +106,7 @@ def _created(request: Data, result: Data, **more: Data) -> Data:
 LANDED = {**WINDOW, "reportId": REPORT_ID, "outcome": "LANDED", "bucket": "b", "key": "k"}
 NO_DATA, CANCELLED_ELSEWHERE = _ended("NO_DATA"), _ended("CANCELLED_ELSEWHERE")
 FATAL, OVERDUE, TOO_SOON = (_ended(outcome, cause="Amazon's words") for outcome in ("FATAL", "OVERDUE", "TOO_SOON"))
-ENDINGS = (NO_DATA, CANCELLED_ELSEWHERE, FATAL, OVERDUE, TOO_SOON)
+OUTCOMES = (NO_DATA, CANCELLED_ELSEWHERE, FATAL, OVERDUE, TOO_SOON)
 ANSWERS: Mapping[str, Answers] = {
     "create_report": create_report,
     "get_report": get_report,
@@ -116,7 +116,7 @@ ANSWERS: Mapping[str, Answers] = {
     "handle_fatal": handle_fatal,
     "handle_overdue": handle_overdue,
 }
-# Caught: the error becomes an ending of its own.
+# Caught: the error becomes an outcome of its own.
 CAUGHT = {"create_report": ("InvalidRequest",)}
 # They pass: retried so many times at most, then they fail the execution.
 MOST_ATTEMPTS = 100

@@ -7,7 +7,16 @@ from typing import Any
 
 from tests.testing.machine.findings import Finding, State
 from tests.testing.model import interpreter
-from tests.testing.model.answers import ANSWERS, CAUGHT, LASTING, MOST_ATTEMPTS, PASSING, PASSING_ONLY, Answers, ModelWorld
+from tests.testing.model.answers import (
+    ANSWERS,
+    CAUGHT,
+    LASTING,
+    MOST_ATTEMPTS,
+    PASSING,
+    PASSING_ONLY,
+    Answers,
+    ModelWorld,
+)
 from tests.testing.model.interpreter import Broken
 
 CAUSE = json.dumps({"errorMessage": "reportType is missing", "errorType": "InvalidRequest"})
