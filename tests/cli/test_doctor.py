@@ -90,7 +90,7 @@ def test_whether_executions_may_be_started_is_iam_s_to_say_and_not_known_is_not_
         "ActionNames": ["states:StartExecution"],
         "ResourceArns": [account.machine.arn],
     }
-    monkeypatch.setattr(DoctorContext, "deployed", SimpleNamespace(machine=account.machine.arn))
+    monkeypatch.setattr(DoctorContext, "stack", SimpleNamespace(machine=account.machine.arn))
     with Stubber(iam) as stub:
         for decision in ("allowed", "implicitDeny"):
             result = {"EvalActionName": "states:StartExecution", "EvalDecision": decision}

@@ -83,7 +83,7 @@ def test_notifications_and_waits_for_them_are_in_a_part_of_the_ledger_of_their_o
         if "dynamodb:LeadingKeys" in str(statement)
     }
     assert {name[:13]: statement["Action"] for name, statement in policies.items()} == {
-        "FunctionsTake": "dynamodb:UpdateItem",
+        "FunctionsReceive": "dynamodb:UpdateItem",
         machine[:13]: "dynamodb:PutItem",
     }
     for statement in policies.values():

@@ -9,7 +9,7 @@ from tests.infra.conftest import Assembled
 from tests.testing.policies import Allowed, listed, of_resources, of_roles, resources_of
 from tests.testing.repository import REPOSITORY
 
-LAMBDAS = REPOSITORY / "lambdas"
+LAMBDAS = REPOSITORY / "lambdas" / "handlers"
 WRITING = ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload", "s3:PutBucketPolicy")
 ANY = ("reports/any.tsv", "manifests/any.json", "utf-8/any.tsv.gz", "unfinished/any.json")
 RESTRICTED = tuple(f"restricted/{key}" for key in ANY)
@@ -35,7 +35,7 @@ def functions(directory: Path) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return each function's module and environment, by its role."""
     return {
         resource["Properties"]["Role"]["Fn::GetAtt"][0]: (
-            resource["Properties"]["Handler"].removesuffix(".handler"),
+            resource["Properties"]["Handler"].split(".")[-2],
             resource["Properties"].get("Environment", {}).get("Variables", {}),
         )
         for _, resource in resources_of(directory)

@@ -139,7 +139,7 @@ class Harness:
             with (
                 self.turn,
                 mock.patch.dict(os.environ, environment),
-                mock.patch.object(dependencies, "Services", return_value=kept),
+                mock.patch.object(dependencies, "Dependencies", return_value=kept),
                 self.around(name),
             ):
                 dependencies.dependencies.cache_clear()

@@ -125,7 +125,7 @@ def test_a_notification_that_comes_before_the_wait_lets_it_not_begin(stage: Harn
         )
         requested(self, *args, report_id=report_id, **more)  # type: ignore[arg-type] # passed on as they came
 
-    with mock.patch.object(Ledger, "requested", told_first):
+    with mock.patch.object(Ledger, "record_report", told_first):
         ended, _ = play(stage, Script(statuses=("DONE",), begins=(0,)))
     assert ended.states == [*CREATED, *TURN, *LANDED]
     assert (ended.seconds, polls(stage, ended)) == (0, 1)

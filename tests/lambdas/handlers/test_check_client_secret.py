@@ -22,7 +22,7 @@ def test_the_age_is_that_of_the_value_and_not_of_the_secret(aws: Clients, caplog
     caplog.set_level(logging.INFO, logger="reportflow")
     with (
         mock.patch.object(clock, "now", return_value=later),
-        mock.patch.object(check_client_secret, "services", return_value=mock.Mock(credentials=store)),
+        mock.patch.object(check_client_secret, "dependencies", return_value=mock.Mock(credentials=store)),
     ):
         check_client_secret.handler({}, None)
     (record,) = caplog.records

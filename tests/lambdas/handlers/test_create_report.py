@@ -652,7 +652,7 @@ def test_of_two_executions_at_once_one_asks(attempt: Attempt, simulator: Simulat
 def test_a_report_that_could_not_be_recorded_is_adopted_by_the_next_attempt(
     attempt: Attempt, simulator: Simulator, ledger: Ledger
 ) -> None:
-    with mock.patch.object(ledger, "requested", side_effect=ConnectionError), pytest.raises(ConnectionError):
+    with mock.patch.object(ledger, "record_report", side_effect=ConnectionError), pytest.raises(ConnectionError):
         attempt()
     assert attempt(after=LOOK)["result"]["outcome"] == "ADOPTED"
     assert [report.report_id for report in simulator.reports] == [entry_of(ledger).report_id]

@@ -139,7 +139,7 @@ def test_the_handler_reads_the_file_that_the_asset_has(
     monkeypatch.setenv("DISCOVERY_MACHINE_ARN", DISCOVERY)
     made = Dependencies()
     made.stepfunctions = stepfunctions
-    monkeypatch.setattr(module, "services", lambda: made)
+    monkeypatch.setattr(module, "dependencies", lambda: made)
     with Stubber(stepfunctions) as stub:
         for start in module.due_at(INVOCATION, report_config=report_config):
             expected = {"stateMachineArn": MACHINE, "name": start.name, "input": json.dumps(start.input)}

@@ -44,7 +44,7 @@ REFUSED = [
         of("GET_FLAT_FILE_SALES_TAX_DATA"),
         (
             "Amazon makes GET_FLAT_FILE_SALES_TAX_DATA by itself and takes no request for "
-            "it: ask for it in Seller Central, and discovery it then"
+            "it: ask for it in Seller Central, and let a discovery land it then"
         ),
     ),
     (
