@@ -49,6 +49,7 @@ class Amazon:
     after: Sequence[float]
     notification: Callable[[Report], object]
     answers: list[Any] = field(default_factory=list)
+    _messages: list[threading.Thread] = field(default_factory=list)
 
     @contextmanager
     def around(self, function: str) -> Iterator[None]:
@@ -62,8 +63,6 @@ class Amazon:
 
     def _later(self, seconds: float, event: dict[str, Any]) -> None:
         shared, take = moto_patches.STAGES[self.machine.arn], self.stage.handler("receive_notification")
-        who = object()
-        shared.time.enter(who)
 
         def deliver() -> None:
             try:
@@ -71,9 +70,18 @@ class Amazon:
                 with shared.turn:
                     self.answers.append(take(event, None))
             finally:
-                shared.time.leave(who)
+                shared.time.leave(message)
 
-        threading.Thread(target=deliver, daemon=True).start()
+        message = threading.Thread(target=deliver, daemon=True)
+        shared.time.enter(message)
+        self._messages.append(message)
+        message.start()
+
+    def finish(self) -> None:
+        """Have the messages delivered that are still to come; none must come to a stage that is gone."""
+        for message in self._messages:
+            moto_patches.STAGES[self.machine.arn].time.await_end(message)
+            message.join()
 
 
 def truth(report: Report) -> object:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 import urllib3
@@ -17,6 +18,7 @@ from lambdas.payloads import Request, StateData
 from lambdas.polling import poll_schedule
 from lambdas.request.parsing import parse_request
 from local.simulator import Script, Simulator
+from tests.testing import contract
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DEADLINE = 48 * 3600
@@ -116,14 +118,16 @@ class Heard(NamedTuple):
 
 
 class ListeningPool(urllib3.PoolManager):
-    """A pool that keeps what was sent through it."""
+    """A pool that keeps what was sent through it, and sends what Amazon's contract allows."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.heard: list[Heard] = []
 
     def urlopen(self, method: str, url: str, redirect: bool = True, **kw: Any) -> urllib3.BaseHTTPResponse:  # type: ignore[override]
-        """Send, and remember."""
+        """Check, remember and send."""
+        if urlsplit(url).path.startswith(("/reports/", "/tokens/")):
+            contract.check_call(method, url, kw.get("body"))
         self.heard.append(Heard(method, url, kw.get("headers") or {}))
         return super().urlopen(method, url, redirect, **kw)
 

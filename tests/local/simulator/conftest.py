@@ -16,7 +16,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def http() -> Iterator[PoolManager]:
-    with PoolManager(retries=False, timeout=5) as pool:
+    with PoolManager(retries=False, timeout=60) as pool:
         yield pool
 
 

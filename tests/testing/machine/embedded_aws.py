@@ -23,7 +23,7 @@ def aws(*, region: str = "eu-west-1") -> Iterator[None]:
     """Stand in for AWS, empty at first, whatever profiles, endpoints and credentials the environment holds.
 
     S3, DynamoDB, Secrets Manager and so on are moto's; HTTP by urllib3 goes where it says. To be the outermost of
-    moto's mocks. Raise NeverAwaited at the end when an execution is still under way; leave no thread.
+    moto's mocks. Raise NeverAwaited at the end when an execution was started whose end was not; leave no thread.
     """
     config: DefaultConfig = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
     with empty_aws(region=region, config=config), moto_patches.installed(), _quiet():
@@ -47,16 +47,15 @@ def _quiet() -> Iterator[None]:
 
 
 def _insist_on_ends() -> None:
-    running = [arn for arn, run in moto_patches.RUNS.items() if run.thread.is_alive() and not run.awaited]
-    if running:
-        raise NeverAwaited(f"Nobody awaited the result of {', '.join(running)}.")
+    if forgotten := [arn for arn, run in moto_patches.RUNS.items() if not run.awaited]:
+        raise NeverAwaited(f"Nobody awaited the result of {', '.join(forgotten)}.")
 
 
 def _leave_no_threads() -> None:
     for stage in moto_patches.STAGES.values():
         stage.time.abandon()
     for thread in [*(run.thread for run in moto_patches.RUNS.values()), *TMP_THREADS]:
-        thread.join(timeout=1)
+        thread.join(timeout=30)
     TMP_THREADS.clear()  # moto keeps the thread of every task there, for ever
     moto_patches.RUNS.clear()
     moto_patches.STAGES.clear()

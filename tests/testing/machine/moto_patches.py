@@ -4,6 +4,7 @@ Each function here replaces a private one of moto's, named in HOOKS; its docstri
 """
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
@@ -33,6 +34,7 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackConsumerTimeout,
     CallbackEndpoint,
+    CallbackNotifyConsumerError,
     CallbackOutcome,
     CallbackOutcomeTimedOut,
 )
@@ -48,6 +50,8 @@ from tests.testing.machine.run import BackOff, HandlerBroke, Run, RunStage
 
 STAGES: dict[str, RunStage] = {}  # by the state machine's ARN
 RUNS: dict[str, Run] = {}  # by the execution's ARN
+
+_answering = threading.Lock()  # one answer to a task token, or the end of its time, at once
 
 _parse: Any = AmazonStateLanguageParser.parse
 _notify = CallbackEndpoint.notify
@@ -80,6 +84,7 @@ def start(self: ExecutionWorker) -> None:
         raise LookupError(f"{machine} was not made as a Machine: its functions have no handlers.")
     RUNS[execution.arn] = Run(name=execution.name, stage=STAGES[machine], worker=self)
     RUNS[execution.arn].begin(self._execution_logic)
+    RUNS[execution.arn].under_way.wait()  # until then moto fails to stop it
 
 
 def redrive(arn: str) -> Run:
@@ -113,6 +118,7 @@ def environment(self: ExecutionWorker) -> Environment:
 def evaluate(self: Program, env: Environment) -> None:
     """Take the machine's TimeoutSeconds as virtual; moto waits for them on a thread, in real time."""
     run = _run(env)
+    run.under_way.set()
     if self.timeout_seconds:
         run.deadline = run.started_at + self.timeout_seconds.timeout_seconds
     env.next_state_name = self.start_at.start_at_name
@@ -157,10 +163,11 @@ def wait_for_token(
     callback_endpoint: CallbackEndpoint,
     heartbeat_endpoint: object,
 ) -> CallbackOutcome:
-    """Take the seconds that a task token is waited for as virtual. A token is good for one answer, as AWS has it."""
+    """Take the seconds that a task token is waited for as virtual."""
     _run(env).waits.append(timeout_seconds)
     _pause(env, timeout_seconds, call=callback_endpoint)
-    callback_endpoint.report(CallbackConsumerTimeout())
+    with _answering:
+        callback_endpoint.report(CallbackConsumerTimeout())
     return callback_endpoint.get_outcome() or CallbackOutcomeTimedOut(callback_endpoint.callback_id)
 
 
@@ -177,8 +184,11 @@ def call_service(
 
 
 def notify(self: CallbackEndpoint, outcome: CallbackOutcome) -> None:
-    """Wake who waits for a task token, in virtual time."""
-    _notify(self, outcome)
+    """Wake who waits for a task token, in virtual time. A token is good for one answer, as AWS has it."""
+    with _answering:
+        if self.get_outcome() or self.consumer_error:
+            raise CallbackNotifyConsumerError(CallbackConsumerTimeout())
+        _notify(self, outcome)
     for stage in STAGES.values():
         stage.time.wake(self)
 

@@ -71,6 +71,7 @@ class Run:
         self.awaited = False
         self.history: Callable[[], list[Any]] = list
         self.broken: BaseException | None = None
+        self.under_way = threading.Event()
         self.thread = threading.Thread(target=self._execute, name=f"execution {name}", daemon=True)
 
     def begin(self, execute: Callable[[], None]) -> None:
@@ -85,6 +86,7 @@ class Run:
                 self._execution()
             finally:
                 self.ended_at = self.stage.time.now
+                self.under_way.set()
                 self.stage.time.leave(self)
         except BaseException as error:
             self.broken = self.broken or error

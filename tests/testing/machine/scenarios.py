@@ -142,7 +142,7 @@ SCENARIOS = {
 def play(definition: Mapping[str, Any], script: Mapping[str, Any]) -> Seen:
     """Execute a definition once, inside `aws()`, with functions that follow a script."""
     lines: dict[str, Any] = {key: [*value] if isinstance(value, list) else value for key, value in script.items()}
-    ended = Machine(definition, StubFunctions(**lines).handlers(), limit=5).execute({"reportType": "T"})
+    ended = Machine(definition, StubFunctions(**lines).handlers()).execute({"reportType": "T"})
     return Seen(
         ended.status,
         tuple(ended.states),

@@ -24,7 +24,7 @@ def task(**fields: Any) -> dict[str, Any]:
 
 
 def run(definition: Definition, handler: Any = None, execution_input: Any = None) -> ExecutionResult:
-    return Machine(definition, {"work": handler or (lambda event, _context: event)}, limit=5).execute(
+    return Machine(definition, {"work": handler or (lambda event, _context: event)}).execute(
         {} if execution_input is None else execution_input
     )
 

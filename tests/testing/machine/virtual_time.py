@@ -1,6 +1,5 @@
 """A clock for executions beside each other: it moves only when all of them sleep, straight to the next one's waking."""
 
-import heapq
 import threading
 from collections.abc import Callable
 
@@ -22,8 +21,7 @@ class VirtualTime:
         self._passed = passed
         self._present: set[object] = set()
         self._awaited: set[object] = set()
-        self._alarms: list[float] = []
-        self._calls: dict[object, float] = {}
+        self._asleep: dict[object, float] = {}  # until when
         self._called: set[object] = set()
         self._abandoned = False
         self._moved = threading.Condition()
@@ -49,25 +47,25 @@ class VirtualTime:
     def sleep(self, seconds: float, *, call: object = None) -> None:
         """Sleep on this clock; one who has entered does. Raise Abandoned if it is or gets given up.
 
-        `wake` with the same `call` ends the sleep before its time, also when it came before the sleep.
+        `call` is for one sleep: `wake` with it ends the sleep before its time, also when it came before the sleep.
         """
+        sleeper = object() if call is None else call
         with self._moved:
-            until = self.now + seconds
-            if until > self.now and not self._abandoned and call not in self._called:
-                heapq.heappush(self._alarms, until)
-                self._calls[call] = until
-                self._move()
-                self._moved.wait_for(lambda: self._abandoned or self.now >= until or call in self._called)
+            if seconds > 0 and not self._abandoned and sleeper not in self._called:
+                self._asleep[sleeper] = self.now + seconds
+                try:
+                    self._move()
+                    self._moved.wait_for(lambda: self._abandoned or sleeper not in self._asleep)
+                finally:
+                    self._asleep.pop(sleeper, None)
             if self._abandoned:
                 raise Abandoned
 
     def wake(self, call: object) -> None:
-        """End the sleep with this call."""
+        """End the sleep with this call. Who is awake already, or has left, stays so."""
         with self._moved:
             self._called.add(call)
-            if self._calls.get(call, 0.0) > self.now:
-                self._alarms.remove(self._calls[call])
-                heapq.heapify(self._alarms)
+            if self._asleep.pop(call, None) is not None:
                 self._moved.notify_all()
 
     def abandon(self) -> None:
@@ -77,13 +75,11 @@ class VirtualTime:
             self._moved.notify_all()
 
     def _move(self) -> None:
-        everybody_sleeps = len(self._alarms) == len(self._present)
+        everybody_sleeps = len(self._asleep) == len(self._present)
         if self._abandoned or not self._awaited or not everybody_sleeps:
             return
-        step = self._alarms[0] - self.now
-        self.now = self._alarms[0]
-        while self._alarms and self._alarms[0] <= self.now:
-            heapq.heappop(self._alarms)
+        before, self.now = self.now, min(self._asleep.values())
+        self._asleep = {who: until for who, until in self._asleep.items() if until > self.now}
         self._moved.notify_all()
         if self._passed:
-            self._passed(step)
+            self._passed(self.now - before)
