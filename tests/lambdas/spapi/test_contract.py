@@ -1,4 +1,4 @@
-"""The client keeps to Amazon's contract (tests/simulator/contract.toml): what it calls, how often, what it reads."""
+"""The client keeps to Amazon's contract (tests/testing/contract.toml): what it calls, how often, what it reads."""
 
 from collections.abc import Callable
 
