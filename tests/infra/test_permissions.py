@@ -103,5 +103,5 @@ def test_no_function_may_delete_anything(
     allowed: list[Allowed], functions: dict[str, tuple[str, dict[str, Any]]]
 ) -> None:
     deleting = {action for each in allowed if each.role in functions for action in each.actions if ":Delete" in action}
-    # A message of the queue of notices that was read; Lambda's own pollers do it in the function's name.
+    # A message of the notification queue that was read; Lambda's own pollers do it in the function's name.
     assert deleting - {"sqs:DeleteMessage"} == set()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Objects = Callable[[], dict[str, bytes]]
 MIB = 1024 * 1024
-RAW, TWIN = "reports/R1.tsv.gz", "utf-8/R1.tsv.gz"
+RAW, COPY = "reports/R1.tsv.gz", "utf-8/R1.tsv.gz"
 TEXT = "sku\tname\r\nA-1\tMüller €\r\n"
 METADATA = {"report-id": "R1"}
 KEY = "arn:aws:kms:us-east-1:123456789012:key/planted"
@@ -96,9 +96,9 @@ def test_a_text_of_parts_gets_a_utf8_copy_of_parts_on_the_way(
     bucket: ReportBucket, objects: Objects, aws: Clients, parts: Document
 ) -> None:
     landing = land(bucket, arriving(parts))
-    assert landing.utf8_copy == {"key": TWIN}
-    assert aws.s3.head_object(Bucket=BUCKET, Key=TWIN)["ETag"].endswith('-2"')
-    assert gzip.decompress(objects()[TWIN]).decode() == gzip.decompress(parts.body).decode("cp1252")
+    assert landing.utf8_copy == {"key": COPY}
+    assert aws.s3.head_object(Bucket=BUCKET, Key=COPY)["ETag"].endswith('-2"')
+    assert gzip.decompress(objects()[COPY]).decode() == gzip.decompress(parts.body).decode("cp1252")
     # There is nothing left to do.
     with mock.patch.object(aws.s3, "get_object", side_effect=AssertionError):
         assert utf8_copy_of(bucket, landing, charset="cp1252") == landing.utf8_copy
@@ -155,9 +155,9 @@ def test_gzip_that_is_utf_8_is_copied_with_what_is_said_of_it(
         # Not a byte of it comes here again.
         mock.patch.object(aws.s3, "get_object", side_effect=AssertionError),
     ):
-        assert utf8_copy_of(zone, landing, charset="utf-8") == {"key": f"restricted/{TWIN}"}
-    assert objects() == {f"restricted/{RAW}": body, f"restricted/{TWIN}": body}
-    head = aws.s3.head_object(Bucket=BUCKET, Key=f"restricted/{TWIN}")
+        assert utf8_copy_of(zone, landing, charset="utf-8") == {"key": f"restricted/{COPY}"}
+    assert objects() == {f"restricted/{RAW}": body, f"restricted/{COPY}": body}
+    head = aws.s3.head_object(Bucket=BUCKET, Key=f"restricted/{COPY}")
     assert head["ETag"].endswith('-3"') == (size > MIB)
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", KEY)
     assert (head["ContentEncoding"], head["Metadata"]) == ("gzip", METADATA)
