@@ -1,4 +1,4 @@
-"""UTF-8 copys: the same text whatever it was in and however it arrives; none of what is no text in its charset."""
+"""UTF-8 copies: the same text whatever it was in and however it arrives; none of what is no text in its charset."""
 
 import gzip
 import hashlib
