@@ -68,14 +68,12 @@ destroy: .venv/ready ## delete the stack; the bucket and the ledger stay
 cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
 	@$(RUN) -m infra.cdk_cli $(ARGS)
 
-lock: .venv/ready ## pin and hash the dependencies of pyproject.toml anew
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev pyproject.toml \
-		--custom-compile-command "make lock" -o requirements.lock
-	@# uv reads no dependency groups of a project that it does not manage.
-	@mkdir -p build && sed '/^managed/d' pyproject.toml > build/pyproject.toml
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-		--group build/pyproject.toml:checks \
-		--custom-compile-command "make lock" -o checks.lock
+lock: .venv/ready ## pin and hash the dependencies of pyproject.toml and checks.in anew; ARGS="--upgrade" raises them
+	@# Options with "=", and the command itself as the header: Renovate reads it there.
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 --extra=dev \
+		--output-file=requirements.lock pyproject.toml $(ARGS)
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 \
+		--output-file=checks.lock checks.in $(ARGS)
 
 clean: ## remove everything that was made here
 	@rm -rf .venv build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
