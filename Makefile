@@ -8,10 +8,10 @@ export PYTHONDONTWRITEBYTECODE :=
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
-.PHONY: help run backfill test check docs e2e audit sbom bench synth plan gaps notifications deploy destroy cdk lock clean
+.PHONY: help run backfill test coverage test-lambda-python check docs e2e audit sbom bench synth plan gaps notifications deploy destroy cdk lock hooks clean
 
 help: ## show this
-	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
 
 run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
 	@$(RUN) -m local.cli.main run $(ARGS)
@@ -22,9 +22,18 @@ backfill: .venv/ready ## get a span of days, window by window, from the deployed
 test: .venv/ready ## run the tests
 	@$(RUN) -m pytest -q -n auto $(ARGS)
 
-check: .venv/ready .venv/checks/ready ## lint, types and template checks: cdk-nag, cfn-lint, checkov
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
+coverage: ## run the tests and measure their branch coverage: a third more processor time
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term:skip-covered $(ARGS)"
+
+test-lambda-python: .venv/ready ## run the tests on Lambda's own Python, 3.14, if uv finds or gets one
+	@if .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 14))'; then $(MAKE) --no-print-directory test; \
+	elif .venv/bin/uv venv --quiet --system-certs --clear --python 3.14 .venv/python3.14; then \
+		VIRTUAL_ENV=.venv/python3.14 .venv/bin/uv pip sync --quiet --system-certs --require-hashes requirements.lock && \
+		$(MAKE) --no-print-directory test RUN=.venv/python3.14/bin/python; \
+	else echo "NOT RUN: Lambda's Python 3.14 is not on this machine, and uv could not get it. make test uses $$(.venv/bin/python --version)."; fi
+
+check: .venv/ready .venv/checks/ready ## lint, spelling, secrets, types and template checks: cdk-nag, cfn-lint, checkov
+	@.venv/bin/prek run --all-files
 	@.venv/bin/mypy app.py infra lambdas local tests
 	@$(RUN) -m infra.review
 
@@ -74,6 +83,9 @@ lock: .venv/ready ## pin and hash the dependencies of pyproject.toml and checks.
 		--output-file=requirements.lock pyproject.toml $(ARGS)
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 \
 		--output-file=checks.lock checks.in $(ARGS)
+
+hooks: .venv/ready ## have git lint what each commit changes: .pre-commit-config.yaml
+	@.venv/bin/prek install
 
 clean: ## remove everything that was made here
 	@rm -rf .venv build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
