@@ -88,7 +88,7 @@ hooks: .venv/ready ## have git lint what each commit changes: .pre-commit-config
 	@.venv/bin/prek install
 
 clean: ## remove everything that was made here
-	@rm -rf .venv build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .coverage build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/ready: requirements.lock Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "reportflow needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0])'
