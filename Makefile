@@ -8,10 +8,10 @@ export PYTHONDONTWRITEBYTECODE :=
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
-.PHONY: help run backfill test check docs e2e audit sbom bench synth plan gaps notifications deploy destroy cdk lock clean
+.PHONY: help run backfill test coverage test-lambda-python check docs e2e audit sbom bench synth plan gaps notifications deploy destroy cdk lock hooks clean
 
 help: ## show this
-	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
 
 run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
 	@$(RUN) -m cli.main run $(ARGS)
@@ -22,9 +22,18 @@ backfill: .venv/ready ## get a span of days, window by window, from the deployed
 test: .venv/ready ## run the tests
 	@$(RUN) -m pytest -q -n auto $(ARGS)
 
-check: .venv/ready .venv/checks/ready ## lint, types and template checks: cdk-nag, cfn-lint, checkov
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
+coverage: ## run the tests and measure their branch coverage: a third more processor time
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term:skip-covered $(ARGS)"
+
+test-lambda-python: .venv/ready ## run the tests on Lambda's own Python, 3.14, if uv finds or gets one
+	@if .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 14))'; then $(MAKE) --no-print-directory test; \
+	elif .venv/bin/uv venv --quiet --system-certs --clear --python 3.14 .venv/python3.14; then \
+		VIRTUAL_ENV=.venv/python3.14 .venv/bin/uv pip sync --quiet --system-certs --require-hashes requirements.lock && \
+		$(MAKE) --no-print-directory test RUN=.venv/python3.14/bin/python; \
+	else echo "NOT RUN: Lambda's Python 3.14 is not on this machine, and uv could not get it. make test uses $$(.venv/bin/python --version)."; fi
+
+check: .venv/ready .venv/checks/ready ## lint, spelling, secrets, types and template checks: cdk-nag, cfn-lint, checkov
+	@.venv/bin/prek run --all-files
 	@.venv/bin/mypy app.py cli infra lambdas local planning tests
 	@$(RUN) -m infra.review
 
@@ -68,17 +77,18 @@ destroy: .venv/ready ## delete the stack; the bucket and the ledger stay
 cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
 	@$(RUN) -m infra.cdk_cli $(ARGS)
 
-lock: .venv/ready ## pin and hash the dependencies of pyproject.toml anew
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev pyproject.toml \
-		--custom-compile-command "make lock" -o requirements.lock
-	@# uv reads no dependency groups of a project that it does not manage.
-	@mkdir -p build && sed '/^managed/d' pyproject.toml > build/pyproject.toml
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-		--group build/pyproject.toml:checks \
-		--custom-compile-command "make lock" -o checks.lock
+lock: .venv/ready ## pin and hash the dependencies of pyproject.toml and checks.in anew; ARGS="--upgrade" raises them
+	@# Options with "=", and the command itself as the header: Renovate reads it there.
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 --extra=dev \
+		--output-file=requirements.lock pyproject.toml $(ARGS)
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 \
+		--output-file=checks.lock checks.in $(ARGS)
+
+hooks: .venv/ready ## have git lint what each commit changes: .pre-commit-config.yaml
+	@.venv/bin/prek install
 
 clean: ## remove everything that was made here
-	@rm -rf .venv build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .coverage build cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/ready: requirements.lock Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "reportflow needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0])'
