@@ -3,8 +3,10 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from infra import App
 from infra.config import Config, InvalidConfiguration
@@ -12,15 +14,30 @@ from infra.lambda_asset import PackagesMissing
 from infra.stack import ReportflowStack
 from planning.forecast import forecast, summary
 
-# The CDK CLI passes cdk.json's context on; run without the CLI, as `make synth` does, the app reads it itself.
-by_cli = "CDK_CONTEXT_JSON" in os.environ
-app = App(context=None if by_cli else json.loads(Path(__file__).with_name("cdk.json").read_text())["context"])
-try:
-    config = Config.from_context(app.node.try_get_context)
-    ReportflowStack(app, "reportflow", config=config)
-except (InvalidConfiguration, PackagesMissing) as error:
-    sys.exit(f"reportflow: {error}")
-app.synth()
-if config.reports.timings:
-    month = summary(forecast(config.reports, now=datetime.now(UTC)))
-    sys.stderr.write(f"reportflow: {month}; `make plan` shows it all\n")
+
+def synthesize(context: Mapping[str, Any] | None = None, *, outdir: str | None = None) -> App:
+    """Write the cloud assembly, and say on stderr what the next month comes down to, if anything is scheduled.
+
+    Without a context or an `outdir` it is the CDK CLI that gives them, by the environment.
+    """
+    app = App(context=context, outdir=outdir)
+    try:
+        config = Config.from_context(app.node.try_get_context)
+        ReportflowStack(app, "reportflow", config=config)
+    except (InvalidConfiguration, PackagesMissing) as error:
+        sys.exit(f"reportflow: {error}")
+    app.synth()
+    if config.reports.timings:
+        month = summary(forecast(config.reports, now=datetime.now(UTC)))
+        sys.stderr.write(f"reportflow: {month}; `make plan` shows it all\n")
+    return app
+
+
+def of_project() -> dict[str, Any]:
+    """Return the context in cdk.json, which the CDK CLI passes on; without the CLI it is read here."""
+    context: dict[str, Any] = json.loads(Path(__file__).with_name("cdk.json").read_text())["context"]
+    return context
+
+
+if __name__ == "__main__":
+    synthesize(None if "CDK_CONTEXT_JSON" in os.environ else of_project())

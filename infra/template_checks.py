@@ -1,9 +1,8 @@
-"""What cdk-nag, cfn-lint and checkov find in the templates, and nobody has accepted: `python -m infra.review`.
+"""What cdk-nag, cfn-lint and checkov find in the templates, and nobody has accepted: `python -m infra.template_checks`.
 
 The stack is made as cdk.json has it, and with every option switched on.
 """
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,9 +12,9 @@ from typing import Any
 
 from cdk_nag import AwsSolutionsChecks
 
+from app import of_project, synthesize
 from infra import App
-from infra.config import REPOSITORY, Config
-from infra.stack import ReportflowStack
+from infra.config import REPOSITORY
 from infra.suppressions import is_accepted
 
 SCRIPTS = REPOSITORY / ".venv" / "bin"
@@ -37,7 +36,7 @@ def main() -> None:
     """Print what is found, and exit with 1 if that is anything."""
     with TemporaryDirectory() as directory:
         for name, options in (("default", {}), ("every option", EVERY_OPTION)):
-            app = assembled(Path(directory) / name, options)
+            app = synthesize({**of_project(), **options}, outdir=str(Path(directory) / name))
             for finding in unaccepted(app):
                 sys.exit(f"cdk-nag, {name}: {finding}")
         templates = [str(path) for path in sorted(Path(directory).rglob("*.template.json"))]
@@ -48,15 +47,6 @@ def main() -> None:
         if sum(tool.wait() for tool in tools):
             sys.exit(1)
     sys.stdout.write(f"{len(templates)} templates are clean.\n")
-
-
-def assembled(directory: Path, options: Mapping[str, Any]) -> App:
-    """Return the app with cdk.json's context and `options` on top, its assembly written to `directory`."""
-    context = json.loads((REPOSITORY / "cdk.json").read_text())["context"]
-    app = App(context={**context, **options}, outdir=str(directory))
-    ReportflowStack(app, "reportflow", config=Config.from_context(app.node.try_get_context))
-    app.synth()
-    return app
 
 
 def unaccepted(app: App) -> Iterator[str]:

@@ -1,43 +1,112 @@
-"""Fixtures of the whole suite: the cloud assembly is synthesized once. And which tests are the slow ones."""
+"""Fixtures of the whole suite: the cloud assemblies, which are synthesized once. And which tests are the slow ones."""
 
-import fcntl
+import gc
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
 import pytest
+from hypothesis import settings
 from moto.core.botocore_stubber import BotocoreStubber
 
-from local.synthesis import synthesize
+from tests.assemblies import Assemblies
 from tests.testing.template import Template
 
-SLOW = [Path(__file__).parent / folder for folder in ("e2e", "local/aws")]
+ASSEMBLIES = pytest.StashKey[Assemblies]()
+HERE = Path(__file__).parent
+# What is not even imported, since that takes its time too, unless it is asked for by its mark.
+SLOW = {
+    "e2e": [HERE / "e2e", HERE / "local" / "aws"],
+    "exhaustive": [
+        HERE / "infra" / "test_template_checks.py",
+        HERE / "local" / "bench" / "test_bench.py",
+        HERE / "local" / "bench" / "test_polling_bench.py",
+        HERE / "testing_selftests" / "test_mutations.py",
+    ],
+}
+COUNTED = {"crash points": "::test_a_process_that_dies_", "faults": "::test_a_fault_has_its_outcome"}
+TOTALS = pytest.StashKey[dict[str, int]]()
+# A busy machine must not fail a property. Where more depend on it than who wants to know soon, HYPOTHESIS_PROFILE=ci.
+settings.register_profile("quick", deadline=None, max_examples=12, derandomize=True)
+settings.register_profile("ci", deadline=None, max_examples=60)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs on the embedded AWS: `make e2e` runs it, `make test` does not."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the assemblies a folder that all processes of this run know: xdist's workers are told it by the first."""
+    folder = getattr(config, "workerinput", {}).get("assemblies")
+    if not folder:
+        temporary = TemporaryDirectory(prefix="reportflow-assemblies-")
+        config.add_cleanup(temporary.cleanup)
+        folder = f"{temporary.name}/all"
+    config.stash[ASSEMBLIES] = Assemblies(Path(folder))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist where the assemblies are."""
+    node.workerinput["assemblies"] = str(node.config.stash[ASSEMBLIES].folder)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Have the assemblies made as soon as a test is found that reads one, so that they are there when tests begin."""
+    if "assemblies" in getattr(item, "fixturenames", ()) and (end := item.config.stash[ASSEMBLIES].begin()):
+        item.config.add_cleanup(end)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the slow ones whose mark is not asked for."""
+    marks = config.option.markexpr
+    asked = {mark for mark in SLOW if not marks or re.search(rf"(?<!not ){mark}", marks)}
+    return any(collection_path in paths for mark, paths in SLOW.items() if mark not in asked) or None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the slow ones, and count what is counted before any of it is left out."""
     for item in items:
-        if any(folder in item.path.parents for folder in SLOW):
-            item.add_marker(pytest.mark.e2e)
+        for mark, paths in SLOW.items():
+            if any(path in (item.path, *item.path.parents) for path in paths):
+                item.add_marker(mark)
+    totals = {what: sum(test in item.nodeid for item in items) for what, test in COUNTED.items()}
+    config.stash[TOTALS] = getattr(config, "workeroutput", {})["totals"] = totals
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays for good: modules and tests, more than all that a test makes."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of xdist has counted."""
+    node.config.stash[TOTALS] = getattr(node, "workeroutput", {}).get("totals", {})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how many crash points and faults the machine has come through. xdist reads no conftest deeper than this."""
     passed = [report.nodeid for report in terminalreporter.getreports("passed")]
-    for what, test in (("crash points", "test_a_process_that_dies_"), ("faults", "test_a_fault_has_its_outcome")):
-        if count := sum(f"::{test}" in nodeid for nodeid in passed):
-            terminalreporter.write_line(f"{what}: {count}")
+    for what, test in COUNTED.items():
+        if count := sum(test in nodeid for nodeid in passed):
+            total = config.stash[TOTALS].get(what, 0)
+            terminalreporter.write_line(f"{what}: {count}" + (f" of {total}" if count != total else ""))
 
 
 @pytest.fixture(scope="session")
-def assembly(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Return the cloud assembly of the project as it stands; of xdist's workers the first to come makes it for all."""
-    own = tmp_path_factory.getbasetemp()
-    directory = (own if worker_id == "master" else own.parent) / "assembly"
-    with directory.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return directory if directory.exists() else synthesize(directory, context={})
+def assemblies(pytestconfig: pytest.Config) -> Assemblies:
+    """Return the assemblies of the project, by the names of their variants. To be asked for as an argument."""
+    return pytestconfig.stash[ASSEMBLIES]
+
+
+@pytest.fixture(scope="session")
+def assembly(assemblies: Assemblies) -> Path:
+    """Return the cloud assembly of the project as it stands."""
+    return assemblies.wait_for("default")
 
 
 @pytest.fixture(scope="session")

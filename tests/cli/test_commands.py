@@ -81,6 +81,7 @@ def test_ctrl_c_stops_the_following_and_not_the_execution(
     assert reportflow("status", name, "--follow").exit_code == 0
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("words", "completed"),
     [

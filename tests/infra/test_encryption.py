@@ -4,12 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
 
-from infra.config import Config
-from infra.encryption import encrypt_by_customer
-from infra.storage import ReportStorage
-from tests.infra.conftest import Assembled
+from tests.assemblies import Assemblies
 from tests.testing.policies import of_resources, resources_of
 from tests.testing.template import Template
 
@@ -39,25 +35,22 @@ def by_default(bucket: dict[str, Any]) -> dict[str, Any]:
     return dict(rule["ServerSideEncryptionByDefault"])
 
 
-def test_with_a_key_of_the_account_everything_that_is_kept_is_under_it(every_option: Assembled) -> None:
-    keys = of_type(every_option.directory, "AWS::KMS::Key")
+def test_with_a_key_of_the_account_everything_that_is_kept_is_under_it(every_option: Path) -> None:
+    keys = of_type(every_option, "AWS::KMS::Key")
     ((key, _),) = [(name, each) for name, each in keys.items() if not name.startswith("StorageRestrictedKey")]
-    kept = of_type(every_option.directory, *KEY_OF)
+    kept = of_type(every_option, *KEY_OF)
     assert {resource["Type"] for resource in kept.values()} >= {"AWS::Logs::LogGroup", "AWS::SQS::Queue"}
     for name, resource in kept.items():
         assert at(resource["Properties"], KEY_OF[resource["Type"]]) == {"Fn::GetAtt": [key, "Arn"]}, name
-    logs, reports = of_type(every_option.directory, "AWS::S3::Bucket").values()
+    logs, reports = of_type(every_option, "AWS::S3::Bucket").values()
     assert by_default(reports) == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": [key, "Arn"]}}
     assert by_default(logs) == {"SSEAlgorithm": "AES256"}
 
 
-def test_the_bucket_is_under_the_key_of_the_account_whether_its_access_is_logged_or_not() -> None:
-    app = App(context={})
-    stack = Stack(app, "stack")
-    ReportStorage(stack, "Storage", config=Config.from_context(lambda _: None))
-    encrypt_by_customer(stack)
-    resources = app.synth().get_stack_by_name("stack").template["Resources"].values()
-    (bucket,) = [resource for resource in resources if resource["Type"] == "AWS::S3::Bucket"]
+def test_the_bucket_is_under_the_key_of_the_account_whether_its_access_is_logged_or_not(
+    assemblies: Assemblies,
+) -> None:
+    (bucket,) = of_type(assemblies.wait_for("another-context"), "AWS::S3::Bucket").values()
     assert by_default(bucket)["SSEAlgorithm"] == "aws:kms"
 
 
@@ -69,13 +62,13 @@ def test_by_default_there_is_no_key_but_that_of_the_restricted_zone(assembly: Pa
 
 
 def test_the_account_s_key_is_used_by_its_own_account_through_services_and_by_services_for_it(
-    every_option: Assembled,
+    every_option: Path,
 ) -> None:
-    (restricted,) = [name for name in of_type(every_option.directory, "AWS::KMS::Key") if "Restricted" in name]
+    (restricted,) = [name for name in of_type(every_option, "AWS::KMS::Key") if "Restricted" in name]
     statements = [
         statement
-        for name, statement in of_resources(every_option.directory)
-        if name in of_type(every_option.directory, "AWS::KMS::Key") and name != restricted
+        for name, statement in of_resources(every_option)
+        if name in of_type(every_option, "AWS::KMS::Key") and name != restricted
     ]
     account, *others = statements
     assert account["Action"] == "kms:*"
@@ -93,17 +86,17 @@ def test_the_account_s_key_is_used_by_its_own_account_through_services_and_by_se
     ]
 
 
-def test_every_key_rotates_and_stays(every_option: Assembled) -> None:
-    for key in of_type(every_option.directory, "AWS::KMS::Key").values():
+def test_every_key_rotates_and_stays(every_option: Path) -> None:
+    for key in of_type(every_option, "AWS::KMS::Key").values():
         assert key["Properties"]["EnableKeyRotation"] is True
         assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
 
 
-def test_every_bucket_is_private_refuses_plain_http_and_stays(every_option: Assembled) -> None:
-    buckets = of_type(every_option.directory, "AWS::S3::Bucket")
+def test_every_bucket_is_private_refuses_plain_http_and_stays(every_option: Path) -> None:
+    buckets = of_type(every_option, "AWS::S3::Bucket")
     refusing = {
         name
-        for name, statement in of_resources(every_option.directory)
+        for name, statement in of_resources(every_option)
         if statement["Effect"] == "Deny"
         and statement["Action"] == "s3:*"
         and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -116,12 +109,12 @@ def test_every_bucket_is_private_refuses_plain_http_and_stays(every_option: Asse
         assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
 
 
-def test_access_is_logged_into_a_bucket_that_only_s3_may_put_logs_into(every_option: Assembled) -> None:
-    logs, reports = of_type(every_option.directory, "AWS::S3::Bucket").items()
+def test_access_is_logged_into_a_bucket_that_only_s3_may_put_logs_into(every_option: Path) -> None:
+    logs, reports = of_type(every_option, "AWS::S3::Bucket").items()
     assert reports[1]["Properties"]["LoggingConfiguration"] == {"DestinationBucketName": {"Ref": logs[0]}}
     (allowing,) = [
         statement
-        for _, statement in of_resources(every_option.directory)
+        for _, statement in of_resources(every_option)
         if statement["Effect"] == "Allow" and statement["Action"] == "s3:PutObject"
     ]
     assert allowing["Principal"] == {"Service": "logging.s3.amazonaws.com"}

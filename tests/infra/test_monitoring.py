@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from infra.alarms import NAMESPACE
 from infra.dashboard import OPERATIONS
 from lambdas.observability import metrics
 from lambdas.quota.reservations import PLANS
-from tests.infra.conftest import Assembled
 from tests.testing.policies import text
 from tests.testing.repository import DOCS
 from tests.testing.template import Template
@@ -91,8 +91,8 @@ def test_alarms_go_to_one_topic_which_cloudwatch_may_publish_to_and_nobody_in_pl
     assert not template.of_type("AWS::SNS::Subscription")
 
 
-def test_an_address_is_written_to_and_the_dashboard_can_be_left_out(every_option: Assembled) -> None:
-    other = Template.read(every_option.directory)
+def test_an_address_is_written_to_and_the_dashboard_can_be_left_out(every_option: Path) -> None:
+    other = Template.read(every_option)
     subscription = other.only("AWS::SNS::Subscription")
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "on-call@example.com")
     assert "KmsMasterKeyId" in other.only("AWS::SNS::Topic")

@@ -1,12 +1,12 @@
 """Notifications: no resource where they are off; where they are on, who may send, resume and write what."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.notifications import PARTITION
 from lambdas.polling import notification_table
-from tests.infra.conftest import Assembled
 from tests.testing.machine.lint import lint
 from tests.testing.policies import of_resources, of_roles, text
 from tests.testing.template import Template
@@ -23,9 +23,9 @@ AMAZON = "arn:<AWS::Partition>:iam::437568002678:root"
 
 
 @pytest.fixture(scope="session")
-def noticed(every_option: Assembled) -> Template:
+def noticed(every_option: Path) -> Template:
     """Return the template with every option, notifications among them."""
-    return Template.read(every_option.directory)
+    return Template.read(every_option)
 
 
 def test_by_default_there_is_nothing_of_them(template: Template) -> None:
@@ -43,11 +43,11 @@ def test_the_definition_is_clean_with_them_and_only_wait_differs(template: Templ
     assert {catch["Next"] for catch in now["Wait"]["Catch"]} == {"Get report"}
 
 
-def test_amazon_may_send_to_the_queue_and_nobody_else(every_option: Assembled, noticed: Template) -> None:
+def test_amazon_may_send_to_the_queue_and_nobody_else(every_option: Path, noticed: Template) -> None:
     (queue,) = (name for name in noticed.of_type("AWS::SQS::Queue") if name.startswith("NotificationsQueue"))
     allowed = [
         statement
-        for owner, statement in of_resources(every_option.directory)
+        for owner, statement in of_resources(every_option)
         if statement["Effect"] == "Allow" and owner.startswith("NotificationsQueue")
     ]
     (statement,) = allowed
@@ -56,10 +56,10 @@ def test_amazon_may_send_to_the_queue_and_nobody_else(every_option: Assembled, n
     assert text(statement["Resource"]) == f"<{queue}.Arn>"
 
 
-def test_amazon_may_use_the_account_s_key_for_queues_only(every_option: Assembled) -> None:
+def test_amazon_may_use_the_account_s_key_for_queues_only(every_option: Path) -> None:
     using = [
         statement
-        for owner, statement in of_resources(every_option.directory)
+        for owner, statement in of_resources(every_option)
         if owner.startswith("Key") and AMAZON in str(_plain(statement["Principal"]))
     ]
     (statement,) = using
@@ -90,9 +90,9 @@ def test_notifications_and_waits_for_them_are_in_a_part_of_the_ledger_of_their_o
 
 
 def test_the_function_may_end_waits_of_this_machine_and_nothing_else_of_it(
-    every_option: Assembled, noticed: Template
+    every_option: Path, noticed: Template
 ) -> None:
     machine, _ = noticed.machine()
-    mine = [each for each in of_roles(every_option.directory) if each.role.startswith("FunctionsReceiveNotification")]
+    mine = [each for each in of_roles(every_option) if each.role.startswith("FunctionsTakeNotification")]
     actions = {action: each.resources for each in mine for action in each.actions if action.startswith("states:")}
     assert actions == {"states:SendTaskSuccess": (f"<{machine}>",)}

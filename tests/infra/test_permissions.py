@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from tests.infra.conftest import Assembled
 from tests.testing.policies import Allowed, listed, of_resources, of_roles, resources_of
 from tests.testing.repository import REPOSITORY
 
@@ -19,9 +18,9 @@ KEY_OF_THE_ACCOUNT = "kms:*"
 
 
 @pytest.fixture(scope="session", params=["default", "every option"])
-def directory(request: pytest.FixtureRequest, assembly: Path, every_option: Assembled) -> Path:
+def directory(request: pytest.FixtureRequest, assembly: Path, every_option: Path) -> Path:
     """Return each of the two assemblies."""
-    return assembly if request.param == "default" else every_option.directory
+    return assembly if request.param == "default" else every_option
 
 
 @pytest.fixture(scope="session")

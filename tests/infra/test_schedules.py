@@ -2,51 +2,19 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import pytest
 
-from local.synthesis import synthesize
-from tests.testing.reports_files import report
+from tests.assemblies import SAID, Assemblies
+from tests.assemblies.variants import MANY
 from tests.testing.template import Template
 
-TYPES = [f"GET_TYPE_{number}" for number in range(19)]
-
 
 @pytest.fixture(scope="module")
-def said() -> list[str]:
-    """Return what the synthesis said, on stderr."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def report_config(tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> Path:
+def report_config(assemblies: Assemblies) -> Path:
     """Return the assembly of 500 selling partners with 20 reports each, in 20 timings and one more that is disabled."""
-    folder = tmp_path_factory.mktemp("report_config")
-    partners = "".join(
-        f'[[sellingPartners]]\nname = "p{number}"\nsellingPartnerId = "A{number}"\naccount = "seller"\n'
-        'marketplaceIds = ["DE"]\n'
-        for number in range(500)
-    )
-    reports = [
-        report(reportType=f'"{kind}"', schedule=f'"cron({minute} 6 * * ? *)"') for minute, kind in enumerate(TYPES)
-    ]
-    flexible = report(schedule='"rate(1 day)"', timeZone='"Asia/Tokyo"', flexibleMinutes="30")
-    disabled = report(schedule='"rate(2 days)"', enabled="false")
-    file = folder / "many.toml"
-    file.write_text(partners + "".join(reports) + flexible + disabled)
-    run: Any = subprocess.run
-
-    def overheard(*arguments: Any, **options: Any) -> Any:
-        done = run(*arguments, **options)
-        said.append(done.stderr)
-        return done
-
-    with mock.patch.object(subprocess, "run", overheard):
-        return synthesize(folder / "cdk.out", context={"reportsFile": str(file)})
+    return assemblies.wait_for("many-partners")
 
 
 def test_500_selling_partners_with_20_reports_each_are_far_from_cloudformation_s_limits(report_config: Path) -> None:
@@ -56,13 +24,12 @@ def test_500_selling_partners_with_20_reports_each_are_far_from_cloudformation_s
     assert (report_config / "reportflow.template.json").stat().st_size < 500_000
 
 
-@pytest.mark.usefixtures("report_config")
-def test_the_synthesis_says_what_the_month_comes_down_to(said: list[str]) -> None:
+def test_the_synthesis_says_what_the_month_comes_down_to(report_config: Path) -> None:
     reports = 500 * 20 * 30
     sentence = (
         rf"^reportflow: the next 30 days of reports\.toml: {reports:,} reports of 500 selling partners, about \d+"
     )
-    assert re.search(sentence, said[0], re.MULTILINE)
+    assert re.search(sentence, (report_config / SAID).read_text(), re.MULTILINE)
 
 
 def test_a_schedule_sends_its_timing_and_when_it_was_due(report_config: Path) -> None:
@@ -95,7 +62,7 @@ def test_a_schedule_sends_its_timing_and_when_it_was_due(report_config: Path) ->
 
 def test_the_functions_bring_the_file_along(report_config: Path) -> None:
     (brought,) = report_config.glob("asset.*/reports.toml")
-    assert brought.read_text() == (report_config.parent / "many.toml").read_text()
+    assert brought.read_text() == MANY
     assert (brought.parent / "tzdata").is_dir()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from infra.lambda_asset import SOURCE
 from local.synthesis import SynthesisFailed, synthesize
+from tests.assemblies import Assemblies
 from tests.testing.policies import listed
 from tests.testing.template import Template, variables
 
@@ -193,17 +194,10 @@ def test_a_definition_is_as_in_the_snapshot(template: Template, of: str) -> None
 
 
 def test_another_context_reaches_every_function_and_leaves_the_asset_the_same(
-    assembly: Path, template: Template, tmp_path: Path
+    assembly: Path, template: Template, assemblies: Assemblies
 ) -> None:
-    context = {
-        "spApiEndpoint": "https://sp-api.example",
-        "lwaEndpoint": "http://127.0.0.1:9/token",
-        "deadlineHours": 48,
-        "pollingFactor": 3.5,
-        "ledgerRetentionDays": 90,
-        "utf8Copy": "true",
-    }
-    other = Template.read(synthesize(tmp_path, context=context))
+    directory = assemblies.wait_for("another-context")
+    other = Template.read(directory)
     for _, module, properties in other.functions():
         environment = variables(properties)
         others = ("publish_outcome", "check_client_secret", "find_gaps", "plan_backfill", "start_reports")
@@ -218,7 +212,7 @@ def test_another_context_reaches_every_function_and_leaves_the_asset_the_same(
         assert environment.get("UTF8_COPY") == ("true" if lands else None)
     for _, _, properties in template.functions():
         assert variables(properties).get("SP_API_ENDPOINT", "") == ""
-    assert _asset(assembly) == _asset(tmp_path)
+    assert _asset(assembly) == _asset(directory)
 
 
 def _asset(assembly: Path) -> set[str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import boto3
 import pytest
 import urllib3
-from hypothesis import settings
 
 from lambdas import dependencies
 from lambdas.credentials import CredentialStore
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
 
 RETENTION = timedelta(days=400)
 REGION, TABLE, BUCKET, PREFIX = "us-east-1", "ledger", "reports", "reportflow"
-# A busy machine must not fail a property, and the whole folder shall stay quick.
-settings.register_profile("unhurried", deadline=None, max_examples=50)
-settings.load_profile("unhurried")
 
 
 class Clients(NamedTuple):

@@ -95,7 +95,7 @@ def aws_fails(function: str, operation: str, error: str | Exception, *, times: i
             if name != operation or not after < calls.count(operation) <= after + times:
                 return made(self, name, parameters)
             if isinstance(error, Exception):
-                raise error
+                raise error.with_traceback(None)  # each raise would keep one more test's frames alive
             failure: Any = self.exceptions.from_code(error)
             raise failure({"Error": {"Code": error, "Message": "scripted"}}, name)
 

@@ -177,6 +177,7 @@ def test_every_branch_has_a_scenario_that_takes_it(template: Template) -> None:
     assert branches(template.definition()) == set(BRANCHES)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: f"{branch[0]} {branch[1]}")
 def test_a_branch_that_leads_astray_is_missed(stage: Harness, template: Template, branch: tuple[str, int]) -> None:
     choice, number = branch
@@ -186,6 +187,7 @@ def test_a_branch_that_leads_astray_is_missed(stage: Harness, template: Template
     assert not BRANCHES[branch](stage, mutated)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: f"{branch[0]} {branch[1]}")
 def test_a_branch_that_is_there_is_taken(stage: Harness, template: Template, branch: tuple[str, int]) -> None:
     assert BRANCHES[branch](stage, template.definition())

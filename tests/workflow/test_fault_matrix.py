@@ -45,7 +45,11 @@ def check_cause(ended: ExecutionResult) -> None:
     assert "Traceback" not in sentence
 
 
-@pytest.mark.parametrize("row", FAULTS, ids=lambda row: row.fault)
+@pytest.mark.matrix
+@pytest.mark.parametrize(
+    "row",
+    [pytest.param(row, id=row.fault, marks=[pytest.mark.exhaustive] if row.like else []) for row in FAULTS],
+)
 def test_a_fault_has_its_outcome(stage: Harness, row: Row) -> None:
     row.arrange(stage)
     if row.starts == 1:
@@ -79,3 +83,11 @@ def test_the_document_is_what_the_matrix_says() -> None:
 
 def test_each_fault_stands_there_once() -> None:
     assert len({row.fault for row in FAULTS}) == len(FAULTS)
+
+
+def test_a_fault_that_is_like_another_ends_like_it() -> None:
+    rows = {row.fault: row for row in FAULTS}
+    for row in (row for row in FAULTS if row.like):
+        other = rows[row.like]
+        assert not other.like, row.fault
+        assert (row.ends, row.ledger, row.again, row.reports) == (other.ends, other.ledger, other.again, other.reports)

@@ -95,6 +95,7 @@ def test_a_cancellation_that_fails_for_a_moment_is_retried(stage: Harness) -> No
     assert ended.error == "ReportOverdue"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("module", ["create_report", "get_report", "handle_done", "handle_cancelled", "handle_fatal"])
 @pytest.mark.parametrize("error", ["Lambda.TooManyRequestsException", "Lambda.ServiceException", "Sandbox.Timedout"])
 def test_a_fault_of_lambda_itself_is_retried_in_every_state(stage: Harness, module: str, error: str) -> None:

@@ -77,6 +77,7 @@ class Month:
         return due_times(timing, since=since, until=since + timedelta(days=days))
 
 
+@pytest.mark.exhaustive
 def test_the_plan_counts_what_a_simulated_month_does(stage: Harness, tmp_path: Path) -> None:
     weekly = {"reportType": f'"{SEARCH_TERMS}"', "reportOptions": '{reportPeriod = "WEEK"}'}
     text = (

@@ -10,7 +10,7 @@ from lambdas.ledger.table import Ledger
 from lambdas.polling.notification_table import NotificationTable
 from local.scenarios import SCENARIOS, Scenario
 from local.simulator import Report, Script
-from local.synthesis import synthesize
+from tests.assemblies import Assemblies
 from tests.testing.harness import BEGIN, TABLE, Harness, staged
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.notification_sender import Amazon, batch, notification, truth
@@ -23,11 +23,9 @@ PENDING = ("IN_QUEUE", "IN_PROGRESS")
 
 
 @pytest.fixture(scope="module")
-def with_notifications(tmp_path_factory: pytest.TempPathFactory) -> Template:
+def with_notifications(assemblies: Assemblies) -> Template:
     """Return the template with notifications switched on."""
-    return Template.read(
-        synthesize(tmp_path_factory.mktemp("notifications") / "cdk.out", context={"notifications": True})
-    )
+    return Template.read(assemblies.wait_for("notifications"))
 
 
 @pytest.fixture

@@ -14,33 +14,21 @@ import pytest
 
 from local.simulator import Document, Script
 from local.simulator.report import Report
-from local.synthesis import synthesize
-from tests.lambdas.handlers.test_start_reports import SETTLEMENT, Time
+from tests.assemblies import Assemblies
+from tests.assemblies.variants import ACME, AMERICA, BROKEN, SETTLEMENT
+from tests.lambdas.handlers.test_start_reports import Time
 from tests.testing.harness import TABLE, Harness, staged
 from tests.testing.machine.execution_result import ExecutionResult
-from tests.testing.reports_files import report
 from tests.testing.template import Template
 
-ACME, AMERICA, BROKEN = "A2ACME", "acme-america", "A3GLOBEX"
 US, DE, JP = "ATVPDKIKX0DER", "A1PA6795UKMFR9", "A1VC38T7YXB528"
-PARTNER = '[[sellingPartners]]\nname = "{}"\nsellingPartnerId = "{}"\naccount = "seller"\nmarketplaceIds = ["{}"]\n'
-REPORTS = (
-    PARTNER.format("acme", ACME, "DE")
-    + PARTNER.format("acme", ACME, "US")
-    + f'secretName = "{AMERICA}"\n'
-    + PARTNER.format("globex", BROKEN, "JP")
-    + report(period='"previous-day"', schedule='"cron(0 10 * * ? *)"')
-    + report(reportType=f'"{SETTLEMENT}"', schedule='"cron(0 11 * * ? *)"')
-)
 DUE = {"cron(0 10 * * ? *)": "2026-11-20T10:00:00Z", "cron(0 11 * * ? *)": "2026-11-20T11:00:00Z"}
 
 
 @pytest.fixture(scope="module")
-def assembly_of_two_regions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def assembly_of_two_regions(assemblies: Assemblies) -> Path:
     """Return the assembly of these reports."""
-    folder = tmp_path_factory.mktemp("regions")
-    (folder / "reports.toml").write_text(REPORTS)
-    return synthesize(folder / "cdk.out", context={"reportsFile": str(folder / "reports.toml")})
+    return assemblies.wait_for("two-regions")
 
 
 class Scheduled:

@@ -1,9 +1,11 @@
 """What is found out about a document while it streams by, whatever its bytes and however they are cut into chunks."""
 
+import gc
 import gzip
 import hashlib
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
@@ -193,6 +195,24 @@ def test_a_character_may_be_cut_by_chunks_but_not_by_the_end() -> None:
     euro = "€".encode()
     assert inspect([euro[:1], euro[1:2], euro[2:]]).utf8
     assert not inspect([euro[:1], euro[1:2]]).utf8
+
+
+def test_an_error_that_its_source_keeps_is_no_leak() -> None:
+    class Broken:
+        """As a relay does, it keeps the error that reading it has ended with."""
+
+        error: Exception | None = None
+
+        def readinto(self, buffer: memoryview, /) -> int:
+            return len(buffer)  # of zeros
+
+    source = Broken()
+    with pytest.raises(DocumentCorrupt) as corrupt:
+        list(gunzip(source))
+    source.error, kept = corrupt.value, weakref.ref(source)
+    del source, corrupt
+    gc.collect()
+    assert kept() is None
 
 
 def test_a_document_of_any_size_is_read_in_constant_memory() -> None:

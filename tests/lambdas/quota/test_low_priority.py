@@ -55,7 +55,7 @@ def test_a_year_takes_what_the_quota_takes() -> None:
     assert max(landed) <= bound * 1.02
 
 
-@settings(max_examples=20)
+@settings(max_examples=settings().max_examples // 3)
 @given(st.lists(st.integers(0, 3600), min_size=1, max_size=15))
 def test_a_schedule_does_not_wait_behind_it(begins: list[int]) -> None:
     waits: list[float] = []

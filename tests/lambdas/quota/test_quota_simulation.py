@@ -8,7 +8,8 @@ from statistics import median, quantiles
 from typing import Any
 from unittest import mock
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas import clock
@@ -41,6 +42,7 @@ class Hourly(Day):
         landed.append(self.now - began)
 
 
+@pytest.mark.exhaustive
 def test_schedules_of_150_sellers_for_30_types_are_never_throttled_and_treat_all_alike() -> None:
     day, landed, chance = Hourly(), defaultdict[str, list[float]](list), Random(1)  # noqa: S311 - the same each time
     for number in range(SELLERS * TYPES):
@@ -85,7 +87,6 @@ def most_within(seconds: float, sent: Sequence[float]) -> int:
     return max(sum(begin <= at < begin + seconds for at in sent) for begin in sent)
 
 
-@settings(max_examples=60)
 @given(TURNS, st.lists(st.integers(0, 400), min_size=1, max_size=12))
 def test_no_scope_is_exceeded_however_reservations_interleave(turns: list[int], pauses: list[int]) -> None:
     books, sent = Overtaken(iter(turns)), list[float]()
@@ -110,7 +111,6 @@ def test_no_scope_is_exceeded_however_reservations_interleave(turns: list[int], 
     assert most_within(1200, sent) <= 3
 
 
-@settings(max_examples=40)
 @given(TURNS)
 def test_of_callers_that_race_for_the_last_tokens_as_many_get_one_as_there_are(turns: list[int]) -> None:
     books, sent = Overtaken(iter(turns)), list[float]()

@@ -97,7 +97,7 @@ def test_any_reports_toml_is_a_report_config_or_refused_line_by_line(
         read(path, now=NOW)
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples * 3)
 @given(st.just(200) | st.sampled_from([202, 301, 400, 401, 403, 404, 418, 429, 500, 503]), BODY, st.text(max_size=5))
 def test_any_answer_of_sp_api_is_understood_or_an_error_with_a_name(status: int, body: bytes, rate: str) -> None:
     tokens = AccessTokens(http=amazon(200, b'{"access_token": "a"}'), endpoint="https://lwa", credentials=credentials)
