@@ -1,0 +1,31 @@
+"""ARCHITECTURE.md is the map: every package is on it, and every path and function that it names exists."""
+
+import ast
+import re
+from pathlib import Path
+
+from tests.testing.repository import REPOSITORY
+
+MAP = (REPOSITORY / "ARCHITECTURE.md").read_text()
+ROOTS = ("lambdas", "infra", "planning", "cli", "local")
+NAMED = set(re.findall(r"`([\w./]+?)(?::(\w+))?`", MAP))
+
+
+def functions(path: Path) -> set[str]:
+    """Return the names of a module's functions and methods."""
+    return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_package_is_on_the_map() -> None:
+    packages = {
+        f"{path.parent.relative_to(REPOSITORY)}/" for root in ROOTS for path in (REPOSITORY / root).rglob("__init__.py")
+    }
+    assert packages <= {path for path, _ in NAMED}
+
+
+def test_every_path_and_function_on_the_map_exists() -> None:
+    paths = {(path, function) for path, function in NAMED if "/" in path or path.endswith((".py", ".toml"))}
+    assert len(paths) > 25
+    for path, function in paths:
+        assert (REPOSITORY / path).exists(), path
+        assert not function or function in functions(REPOSITORY / path), f"{path}:{function}"
