@@ -22,9 +22,10 @@ backfill: .venv/ready ## get a span of days, window by window, from the deployed
 test: .venv/ready ## run the tests
 	@$(RUN) -m pytest -q -n auto $(ARGS)
 
-check: .venv/ready .venv/checks/ready ## lint, types and template checks: cdk-nag, cfn-lint, checkov
+check: .venv/ready .venv/checks/ready ## lint, import rules, types and template checks: cdk-nag, cfn-lint, checkov
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/mypy app.py cli infra lambdas local planning tests
 	@$(RUN) -m infra.review
 

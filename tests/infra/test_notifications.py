@@ -82,9 +82,9 @@ def test_notifications_and_waits_for_them_are_in_a_part_of_the_ledger_of_their_o
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
         if "dynamodb:LeadingKeys" in str(statement)
     }
-    assert {name[:13]: statement["Action"] for name, statement in policies.items()} == {
+    assert {name[:16]: statement["Action"] for name, statement in policies.items()} == {
         "FunctionsReceive": "dynamodb:UpdateItem",
-        machine[:13]: "dynamodb:PutItem",
+        machine[:16]: "dynamodb:PutItem",
     }
     for statement in policies.values():
         assert statement["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PARTITION]}}
