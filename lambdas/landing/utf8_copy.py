@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
@@ -21,8 +22,6 @@ from lambdas.landing.inspector import HEAD_BYTES, Content
 from lambdas.landing.media_type import Media, media_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
     from lambdas.landing.multipart_upload import ObjectDescription, Upload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,8 +12,6 @@ from lambdas.schedules.due_times import RATE, due_times
 from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lambdas.payloads import Request
     from lambdas.schedules.report_config import ConfiguredReport, ReportConfig
 

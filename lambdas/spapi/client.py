@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict
 
 import urllib3
@@ -18,8 +19,6 @@ from lambdas.spapi.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from urllib3 import BaseHTTPResponse  # urllib3 2 only; older Lambda runtimes bring 1.26
 
     from lambdas.spapi.lwa import AccessTokens

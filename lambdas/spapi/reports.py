@@ -6,15 +6,13 @@ wraps them in `payload` is unwrapped.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 from urllib.parse import quote, urlencode
 
 from lambdas.spapi.client import SpApi
 from lambdas.spapi.errors import SpApiUnavailable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 BASE = "/reports/2021-06-30"
 TEXTS = ("reportId", "reportType", "processingStatus", "reportDocumentId")
