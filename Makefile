@@ -37,8 +37,9 @@ test-lambda-python: .venv/ready ## run the tests on Lambda's own Python, 3.14, i
 		$(MAKE) --no-print-directory test RUN=.venv/python3.14/bin/python; \
 	else echo "NOT RUN: Lambda's Python 3.14 is not on this machine, and uv could not get it. make test uses $$(.venv/bin/python --version)."; fi
 
-check: .venv/ready .venv/checks/ready ## lint, spelling, secrets, types and template checks: cdk-nag, cfn-lint, checkov
+check: .venv/ready .venv/checks/ready ## lint, spelling, secrets, import rules, types and template checks: cdk-nag, cfn-lint, checkov
 	@.venv/bin/prek run --all-files
+	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/mypy app.py cli infra lambdas local planning tests
 	@$(RUN) -m infra.template_checks
 

@@ -18,7 +18,7 @@ from cli.ledger_query import types
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.start import DetachOption, ReportOption, marketplace_id, pair
 from cli.terminal import console, print_json
-from lambdas.handlers.plan_backfill import missing
+from lambdas.ledger.completeness import incomplete
 from lambdas.ledger.table import Ledger
 from lambdas.request import backfill as spans
 from lambdas.request.parsing import InvalidRequest
@@ -105,7 +105,7 @@ def _follow(deployed: DeployedStack, arn: str, requests: list[Request]) -> Execu
     waiting: list[Request] = [{**each, "refresh": False} for each in requests]
     with console(stderr=True).status(f"0 of {len(requests)} windows complete") as status:
         while (execution := describe(deployed, arn)).status == "RUNNING":
-            waiting = missing(waiting, ledger=ledger)
+            waiting = incomplete(waiting, ledger=ledger)
             status.update(f"{len(requests) - len(waiting)} of {len(requests)} windows complete")
             sleep(POLL_SECONDS)
     return execution

@@ -20,6 +20,7 @@ from infra.state_machine import (
 )
 from infra.storage import ReportStorage
 from infra.suppressions import accept
+from lambdas.environment import Environment
 
 # Enough for Amazon's one report a minute where each takes an hour, waits for quota included.
 AT_ONCE = 60
@@ -42,7 +43,7 @@ class BackfillWorkflow(Construct):
     ) -> None:
         """Get each window by an execution of the workflow's machine."""
         super().__init__(scope, construct_id)
-        ledger = {key: functions.environment[key] for key in ("LEDGER_TABLE", "LEDGER_RETENTION_DAYS")}
+        ledger = Environment(ledger_table=storage.ledger.table_name, ledger_retention_days=config.ledger_retention_days)
 
         self.plan_backfill = functions.function(
             "PlanBackfill", "plan_backfill", environment=ledger, timeout=Duration.minutes(5)
@@ -50,7 +51,7 @@ class BackfillWorkflow(Construct):
         self.summarize_backfill = functions.function(
             "SummarizeBackfill",
             "summarize_backfill",
-            environment=ledger | {"REPORT_BUCKET": storage.bucket.bucket_name},
+            environment=ledger | Environment(report_bucket=storage.bucket.bucket_name),
             timeout=Duration.minutes(5),
         )
         for reader in (self.plan_backfill, self.summarize_backfill):

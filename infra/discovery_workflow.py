@@ -18,6 +18,7 @@ from infra.state_machine import (
     refuse_invalid,
     wait_for,
 )
+from lambdas.environment import Environment
 
 
 class DiscoveryWorkflow(Construct):
@@ -37,7 +38,7 @@ class DiscoveryWorkflow(Construct):
         self.list_reports = functions.function(
             "ListReports",
             "list_reports",
-            environment={**functions.environment, "STATE_MACHINE_ARN": workflow.machine.state_machine_arn},
+            environment=functions.environment | Environment(state_machine_arn=workflow.machine.state_machine_arn),
             timeout=Duration.minutes(5),
         )
         functions.grant_calls(self.list_reports)

@@ -14,6 +14,7 @@ from infra.config import Config
 from infra.lambda_asset import ARCHITECTURE, RUNTIME, functions_code
 from infra.storage import RESTRICTED_ZONE, ReportStorage
 from infra.suppressions import accept
+from lambdas.environment import Environment
 
 
 class ReportFunction(lambda_.Function):
@@ -27,7 +28,7 @@ class ReportFunction(lambda_.Function):
         code: lambda_.Code,
         module: str,
         config: Config,
-        environment: dict[str, str],
+        environment: Environment,
         memory_size: int = 256,
         timeout: Duration | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
@@ -52,7 +53,7 @@ class ReportFunction(lambda_.Function):
             memory_size=memory_size,
             timeout=timeout or Duration.minutes(1),
             role=self.own_role,
-            environment=environment,
+            environment=environment.as_variables(),
             dead_letter_queue=dead_letter_queue,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -79,58 +80,47 @@ class ReportFunctions(Construct):
         self._code = functions_code(config.reports_file)
         self.all: list[ReportFunction] = []
         self._config = config
-        self.environment = environment = {
-            "LEDGER_TABLE": storage.ledger.table_name,
-            "LEDGER_RETENTION_DAYS": str(config.ledger_retention_days),
-            "SECRET_PREFIX": config.secret_prefix,
-            "SP_API_ENDPOINT": config.sp_api_endpoint,
-            "LWA_ENDPOINT": config.lwa_endpoint,
-        }
-        documents = {"DOCUMENT_ORIGINS": config.document_origins}
-        bucket = {"REPORT_BUCKET": storage.bucket.bucket_name, "UTF8_COPY": str(config.utf8_copy).lower()}
-        restricted = {"REPORT_ZONE": RESTRICTED_ZONE, "REPORT_KEY_ARN": storage.restricted_key.key_arn}
-        waiting = {
-            "REPORT_DEADLINE_SECONDS": str(config.deadline_seconds),
-            "POLLING_FACTOR": str(config.polling_factor),
-        }
-        if config.notifications:
-            waiting["NOTIFICATIONS"] = "true"
-
-        def landing(name: str, zone: dict[str, str]) -> ReportFunction:
-            environment_of_zone = environment | documents | bucket | zone
-            # One full vCPU: inflating to verify is what takes the time.
-            return self.function(
-                name,
-                "handle_done",
-                environment=environment_of_zone,
-                memory_size=1769,
-                timeout=Duration.minutes(15),
-            )
-
-        self.create_report = self.function("CreateReport", "create_report", environment=environment | waiting)
-        self.get_report = self.function("GetReport", "get_report", environment=environment)
-        self.handle_done = landing("HandleDone", {})
-        self.handle_restricted = landing("HandleRestricted", restricted)
-        self.handle_cancelled = self.function("HandleCancelled", "handle_cancelled", environment=environment)
-        self.handle_fatal = self.function("HandleFatal", "handle_fatal", environment=environment | documents)
-        self.handle_overdue = self.function("HandleOverdue", "handle_overdue", environment=environment)
-        for caller in (
-            self.create_report,
-            self.get_report,
-            self.handle_done,
-            self.handle_restricted,
-            self.handle_cancelled,
-            self.handle_fatal,
-            self.handle_overdue,
-        ):
-            self.grant_calls(caller)
+        self.environment = Environment(
+            ledger_table=storage.ledger.table_name,
+            ledger_retention_days=config.ledger_retention_days,
+            secret_prefix=config.secret_prefix,
+            sp_api_endpoint=config.sp_api_endpoint,
+            lwa_endpoint=config.lwa_endpoint,
+        )
+        waiting = Environment(
+            report_deadline_seconds=config.deadline_seconds,
+            polling_factor=config.polling_factor,
+            notifications=config.notifications,
+        )
+        documents = Environment(document_origins=config.document_origins)
+        restricted = Environment(report_zone=RESTRICTED_ZONE, report_key_arn=storage.restricted_key.key_arn)
+        self.create_report = self._state("CreateReport", "create_report", waiting)
+        self.get_report = self._state("GetReport", "get_report")
+        self.handle_done = self._landing("HandleDone", documents, storage=storage)
+        self.handle_restricted = self._landing("HandleRestricted", documents | restricted, storage=storage)
+        self.handle_cancelled = self._state("HandleCancelled", "handle_cancelled")
+        self.handle_fatal = self._state("HandleFatal", "handle_fatal", documents)
+        self.handle_overdue = self._state("HandleOverdue", "handle_overdue")
         storage.ledger.grant(self.create_report, "dynamodb:Query")
-        for lander, zone in ((self.handle_done, ""), (self.handle_restricted, RESTRICTED_ZONE)):
-            _grant_landing(lander, storage.bucket, zone=zone)
-            # An execution may ask for a UTF-8 copy that the deployment does not.
-            _grant_utf8_copies(lander, storage.bucket, zone=zone)
         # To write parts under a key takes Decrypt as well: S3 reads them when the upload is completed.
         storage.restricted_key.grant(self.handle_restricted, "kms:GenerateDataKey", "kms:Decrypt")
+
+    def _state(self, name: str, module: str, more: Environment | None = None, **settings: Any) -> ReportFunction:
+        """Make a function of the report machine, all of which may call SP-API."""
+        environment = self.environment | (more or Environment())
+        function = self.function(name, module, environment=environment, **settings)
+        self.grant_calls(function)
+        return function
+
+    def _landing(self, name: str, zone: Environment, *, storage: ReportStorage) -> ReportFunction:
+        bucket = Environment(report_bucket=storage.bucket.bucket_name, utf8_copy=self._config.utf8_copy)
+        # One full vCPU: inflating to verify is what takes the time.
+        settings = {"memory_size": 1769, "timeout": Duration.minutes(15)}
+        function = self._state(name, "handle_done", zone | bucket, **settings)
+        _grant_landing(function, storage.bucket, zone=zone.report_zone)
+        # An execution may ask for a UTF-8 copy that the deployment does not.
+        _grant_utf8_copies(function, storage.bucket, zone=zone.report_zone)
+        return function
 
     def function(self, name: str, module: str, **more: Any) -> ReportFunction:
         """Make another function of the same asset."""
@@ -143,14 +133,14 @@ class ReportFunctions(Construct):
         secrets = Stack.of(self).format_arn(
             service="secretsmanager",
             resource="secret",
-            resource_name=f"{self.environment['SECRET_PREFIX']}/*",
+            resource_name=f"{self.environment.secret_prefix}/*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         caller.add_to_role_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secrets]))
         self._ledger.grant(caller, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         accept(
             caller.own_role,
-            f"AwsSolutions-IAM5[…:secret:{self.environment['SECRET_PREFIX']}/*]",
+            f"AwsSolutions-IAM5[…:secret:{self.environment.secret_prefix}/*]",
             because="AWS adds six characters to each name, and a selling partner is added without a deployment",
         )
 

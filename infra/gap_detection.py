@@ -10,6 +10,7 @@ from infra.functions import ReportFunctions
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
 from infra.suppressions import accept
+from lambdas.environment import Environment
 from lambdas.schedules.report_config import ScheduleTiming
 
 # In the middle of the day, when what was due in the night has landed in most time zones.
@@ -33,13 +34,13 @@ class GapDetection(Construct):
     ) -> None:
         """Let it read the ledger, write what it finds and, with `startMissingWindows`, start what is missing."""
         super().__init__(scope, construct_id)
-        environment = {
-            "LEDGER_TABLE": storage.ledger.table_name,
-            "LEDGER_RETENTION_DAYS": str(config.ledger_retention_days),
-            "REPORT_BUCKET": storage.bucket.bucket_name,
-            "STATE_MACHINE_ARN": machine.state_machine_arn,
-            "BACKFILL_GAPS": "true" if config.start_missing_windows else "false",
-        }
+        environment = Environment(
+            ledger_table=storage.ledger.table_name,
+            ledger_retention_days=config.ledger_retention_days,
+            report_bucket=storage.bucket.bucket_name,
+            state_machine_arn=machine.state_machine_arn,
+            start_missing_windows=config.start_missing_windows,
+        )
         function = functions.function(
             "FindGaps",
             "find_gaps",

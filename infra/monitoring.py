@@ -15,6 +15,7 @@ from infra.alarms import ReportAlarms
 from infra.config import Config
 from infra.dashboard import ReportDashboard
 from infra.functions import ReportFunctions
+from lambdas.environment import Environment
 
 IDS = "@timestamp, message, sellingPartnerId, reportType, reportId"
 # Kept in the console, under Logs Insights: for one selling partner, or one execution, put its id in.
@@ -78,7 +79,7 @@ class Monitoring(Construct):
 def _check_client_secret(scope: Construct, *, config: Config, functions: ReportFunctions) -> None:
     """Have the age of the client secret measured every day, by a function that cannot read it."""
     function = functions.function(
-        "CheckClientSecret", "check_client_secret", environment={"SECRET_PREFIX": config.secret_prefix}
+        "CheckClientSecret", "check_client_secret", environment=Environment(secret_prefix=config.secret_prefix)
     )
     secret = Stack.of(scope).format_arn(
         service="secretsmanager",

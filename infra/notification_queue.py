@@ -11,6 +11,7 @@ from infra.dead_letters import dead_letters
 from infra.functions import ReportFunctions
 from infra.notifications import wait_items_policy
 from infra.storage import ReportStorage
+from lambdas.environment import Environment
 
 # Amazon's account for SP-API's notifications, in all regions: "Set up notifications (Amazon SQS workflow)".
 AMAZON = "437568002678"
@@ -52,7 +53,7 @@ class NotificationQueue(Construct):
         self.function = functions.function(
             "ReceiveNotification",
             "receive_notification",
-            environment={"LEDGER_TABLE": storage.ledger.table_name},
+            environment=Environment(ledger_table=storage.ledger.table_name),
             timeout=PATIENCE,
         )
         self.function.add_event_source(sources.SqsEventSource(self.queue, report_batch_item_failures=True))

@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.dead_letters import dead_letters
 from infra.functions import ReportFunctions
 from infra.report_workflow import ReportWorkflow
+from lambdas.environment import Environment
 
 PATIENCE = Duration.hours(6)
 
@@ -23,7 +24,7 @@ class OutcomeEvents(Construct):
         """Announce every outcome of the workflow's machine."""
         super().__init__(scope, construct_id)
         self.dead_letters = dead_letters(self, of="the announcements")
-        self.function = functions.function("PublishOutcome", "publish_outcome", environment={})
+        self.function = functions.function("PublishOutcome", "publish_outcome", environment=Environment())
         # The rule's queue gets what Lambda did not accept, the function's what it failed at.
         self.function.configure_async_invoke(
             max_event_age=PATIENCE, retry_attempts=2, on_failure=destinations.SqsDestination(self.dead_letters)

@@ -15,6 +15,7 @@ from infra.config import Config
 from infra.dead_letters import dead_letters
 from infra.functions import ReportFunction, ReportFunctions
 from infra.suppressions import accept
+from lambdas.environment import Environment
 from lambdas.schedules.report_config import ScheduleTiming
 
 
@@ -37,10 +38,9 @@ class ReportSchedules(Construct):
         self.start_reports = functions.function(
             "StartReports",
             "start_reports",
-            environment={
-                "STATE_MACHINE_ARN": machine.state_machine_arn,
-                "DISCOVERY_MACHINE_ARN": discovery.state_machine_arn,
-            },
+            environment=Environment(
+                state_machine_arn=machine.state_machine_arn, discovery_machine_arn=discovery.state_machine_arn
+            ),
             memory_size=512,
             timeout=Duration.minutes(15),
             # The Scheduler only hands a schedule invocation over: what then fails is the function's to repeat, and to

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,8 @@ from botocore.config import Config
 
 from lambdas import clock
 from lambdas.credentials import CredentialStore
+from lambdas.environment import Environment
+from lambdas.executions import Executions
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
 from lambdas.ledger.report_statistics import ReportStatistics
@@ -22,75 +22,67 @@ from lambdas.ledger.table import Ledger
 from lambdas.polling.notification_table import NotificationTable
 from lambdas.quota.reservations import QuotaReservations
 from lambdas.request import report_types
-from lambdas.schedules import bundled_files
+from lambdas.schedules import bundled_files, report_config
 from lambdas.spapi import lwa
 from lambdas.spapi.regions import ENDPOINTS, region_of
 from lambdas.spapi.reports import ReportsApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_stepfunctions import SFNClient
 
     from lambdas.payloads import Request
+    from lambdas.schedules.report_config import ReportConfig
     from lambdas.spapi.client import Call
 
 SECRET_NAMES = bundled_files.TASK_ROOT / bundled_files.SECRET_NAMES
+# A part of the asset: Start reports and the synthesis of its schedules have read the same file.
+REPORTS = bundled_files.TASK_ROOT / bundled_files.REPORTS
 
 
 class Dependencies:
     """Everything outside the process that a handler may reach, as the environment says."""
 
     @cached_property
+    def environment(self) -> Environment:
+        """The function's variables."""
+        return Environment.from_environ()
+
+    @cached_property
+    def report_config(self) -> ReportConfig:
+        """The reports.toml that the asset brings along."""
+        return report_config.parse(REPORTS.read_text(encoding="utf-8"))
+
+    @cached_property
+    def executions(self) -> Executions:
+        """The machines' executions, through a client that is patient where Step Functions throttles."""
+        config = Config(retries={"mode": "standard", "total_max_attempts": 8})
+        return Executions(stepfunctions=boto3.client("stepfunctions", config=config), environment=self.environment)
+
+    @cached_property
     def ledger(self) -> Ledger:
         """The ledger's table."""
-        return Ledger(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"], retention=self._retention)
+        return Ledger(dynamodb=self._dynamodb, table=self.environment.ledger_table, retention=self._retention)
 
     @cached_property
     def statistics(self) -> ReportStatistics:
         """What earlier reports were like."""
-        return ReportStatistics(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"], retention=self._retention)
-
-    def is_running(self, execution: str) -> bool:
-        """Say whether an execution of the machine is still at work."""
-        try:
-            return bool(self.describe_execution(execution)["status"] == "RUNNING")
-        except self.stepfunctions.exceptions.ExecutionDoesNotExist:
-            return False
-
-    def describe_execution(self, execution: str) -> Mapping[str, Any]:
-        """Return what DescribeExecution says of an execution."""
-        return self.stepfunctions.describe_execution(executionArn=execution)
+        return ReportStatistics(dynamodb=self._dynamodb, table=self.environment.ledger_table, retention=self._retention)
 
     @cached_property
     def notification_table(self) -> NotificationTable:
         """Where notifications are written down."""
-        return NotificationTable(dynamodb=self._dynamodb, table=os.environ["LEDGER_TABLE"])
-
-    def resume(self, token: str, output: Mapping[str, Any]) -> bool:
-        """End the wait that a task token is of; say whether it was not over."""
-        over = self.stepfunctions.exceptions
-        try:
-            self.stepfunctions.send_task_success(taskToken=token, output=json.dumps(output))
-        except (over.TaskTimedOut, over.TaskDoesNotExist, over.InvalidToken):
-            return False
-        return True
+        return NotificationTable(dynamodb=self._dynamodb, table=self.environment.ledger_table)
 
     @cached_property
     def put_events(self) -> Callable[..., Any]:
         """EventBridge's PutEvents."""
         return boto3.client("events").put_events  # type: ignore[no-any-return]  # its stubs are not among ours
 
-    def start(self, name: str, given: dict[str, Any]) -> None:
-        """Start an execution of the report machine, unless one of this name has been."""
-        machine = os.environ["STATE_MACHINE_ARN"]
-        with suppress(self.stepfunctions.exceptions.ExecutionAlreadyExists):
-            self.stepfunctions.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
-
     def write(self, key: str, body: bytes) -> str:
         """Write an object beside the reports, and return the bucket's name."""
-        bucket = os.environ["REPORT_BUCKET"]
+        bucket = self.environment.report_bucket
         boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
         return bucket
 
@@ -103,18 +95,18 @@ class Dependencies:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        key = os.environ.get("REPORT_KEY_ARN")
+        key = self.environment.report_key_arn
         return ReportBucket(
             s3=boto3.client("s3", config=config),
-            bucket=os.environ["REPORT_BUCKET"],
-            zone=os.environ.get("REPORT_ZONE", ""),
+            bucket=self.environment.report_bucket,
+            zone=self.environment.report_zone,
             headers={"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {},
         )
 
     @cached_property
     def credentials(self) -> CredentialStore:
         """Where the credentials are."""
-        return CredentialStore(secrets_manager=boto3.client("secretsmanager"), prefix=os.environ["SECRET_PREFIX"])
+        return CredentialStore(secrets_manager=boto3.client("secretsmanager"), prefix=self.environment.secret_prefix)
 
     @cached_property
     def _secret_names(self) -> dict[str, str]:
@@ -124,7 +116,7 @@ class Dependencies:
     @cached_property
     def documents(self) -> DocumentSource:
         """Where documents come from."""
-        return DocumentSource(origins=os.environ["DOCUMENT_ORIGINS"].split())
+        return DocumentSource(origins=self.environment.document_origins.split())
 
     def sp_api(self, request: Request, calls: list[Call], *, waited: bool = False) -> ReportsApi:
         """SP-API as the selling partner of this request; each call made is added to `calls`.
@@ -133,7 +125,7 @@ class Dependencies:
         """
         pace = QuotaReservations(
             dynamodb=self._dynamodb,
-            table=os.environ["LEDGER_TABLE"],
+            table=self.environment.ledger_table,
             request=request,
             waited=waited,
             retention=self._retention,
@@ -142,7 +134,7 @@ class Dependencies:
         region, partner = region_of(request["marketplaceIds"]), request["sellingPartnerId"]
         return ReportsApi(
             http=self._http,
-            endpoint=os.environ.get("SP_API_ENDPOINT") or ENDPOINTS[region],
+            endpoint=self.environment.sp_api_endpoint or ENDPOINTS[region],
             tokens=self._tokens,
             # Who sells in two regions has a refresh token for each.
             selling_partner_id=self._secret_names.get(f"{partner}/{region}", partner),
@@ -155,13 +147,8 @@ class Dependencies:
         return boto3.client("dynamodb")
 
     @cached_property
-    def stepfunctions(self) -> SFNClient:
-        """Step Functions, patient where it throttles."""
-        return boto3.client("stepfunctions", config=Config(retries={"mode": "standard", "total_max_attempts": 8}))
-
-    @cached_property
     def _retention(self) -> timedelta:
-        return timedelta(days=int(os.environ["LEDGER_RETENTION_DAYS"]))
+        return timedelta(days=self.environment.ledger_retention_days)
 
     @cached_property
     def _http(self) -> urllib3.PoolManager:
@@ -170,7 +157,7 @@ class Dependencies:
 
     @cached_property
     def _tokens(self) -> lwa.AccessTokens:
-        endpoint = os.environ.get("LWA_ENDPOINT") or lwa.ENDPOINT
+        endpoint = self.environment.lwa_endpoint or lwa.ENDPOINT
         return lwa.AccessTokens(
             http=self._http,
             endpoint=endpoint,
@@ -181,5 +168,5 @@ class Dependencies:
 
 @cache
 def dependencies() -> Dependencies:
-    """Return this process's services."""
+    """Return this process's dependencies."""
     return Dependencies()

@@ -184,6 +184,65 @@ class StateData(TypedDict):
     poll: Poll
 
 
+class BackfillStart(TypedDict):
+    """What Plan backfill and Summarize backfill get: the raw input, and whose execution it is."""
+
+    input: Any
+    executionArn: str
+    executionName: str
+    startTime: str
+
+
+class BackfillPlan(TypedDict):
+    """The backfill machine's data after Plan backfill: each of the `windows` is started with what is `given`."""
+
+    name: str
+    """What the executions' names begin with."""
+    given: dict[str, Any]
+    windows: list[dict[str, str]]
+
+
+class BackfillSummary(TypedDict):
+    """The output of a backfill: how many windows have ended how, and where the list of them all is."""
+
+    outcome: Literal["COMPLETE", "INCOMPLETE"]
+    windows: int
+    outcomes: dict[str, int]
+    bucket: str
+    key: str
+    cause: str
+    """What has to be done about an incomplete backfill; empty for a complete one."""
+
+
+class ListingStart(TypedDict):
+    """What List reports gets: the raw input, whose execution it is, and the machine's data, a Listing from then on."""
+
+    input: Any
+    executionArn: str
+    startTime: str
+    data: Any
+
+
+class Listing(TypedDict):
+    """The discovery machine's data after List reports: WAIT for the next page, or LISTED."""
+
+    outcome: Literal["WAIT", "LISTED"]
+    found: int
+    started: int
+    nextToken: NotRequired[str]
+    """Where Amazon's list goes on. It opens nothing by itself."""
+    poll: NotRequired[Wait]
+
+
+class ScheduleInvocation(TypedDict):
+    """What EventBridge Scheduler sends to Start reports: the schedule's timing, and when it was due."""
+
+    schedule: str
+    timeZone: str
+    flexibleMinutes: int
+    scheduledTime: str
+
+
 def window_of(turn: StateData) -> Window:
     """Return what every result of this turn says of what was asked for; the dates of one that was not, Amazon says."""
     request = turn["request"]

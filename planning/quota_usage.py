@@ -9,7 +9,7 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from lambdas.quota.reservations import PLANS, UsagePlan
+from lambdas.quota.usage_plans import PLANS, UsagePlan
 from lambdas.request import report_types
 from planning.workload import DAYS
 
@@ -48,14 +48,14 @@ class QuotaUsage:
     @property
     def share(self) -> float:
         """How much of what it allows in the long run is used: more than 1 never gets done."""
-        return self.calls * self.plan.interval / (DAYS * 86_400_000)
+        return self.calls * self.plan.interval_ms / (DAYS * 86_400_000)
 
     def longest_wait(self) -> timedelta:
         """Return how long the last call of the worst peak has to wait for its turn."""
         arrival = worst = 0.0
         for at, calls in self._peaks():
-            arrival = max(arrival, at) + calls * self.plan.interval
-            worst = max(worst, arrival - self.plan.burst * self.plan.interval - at)
+            arrival = max(arrival, at) + calls * self.plan.interval_ms
+            worst = max(worst, arrival - self.plan.burst * self.plan.interval_ms - at)
         return timedelta(milliseconds=round(worst))
 
     def _peaks(self) -> Sequence[tuple[float, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypedDict
 
-from lambdas.quota.reservations import PLANS
+from lambdas.quota.usage_plans import PLANS
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -53,7 +53,7 @@ def _bucket(scope: str, item: dict[str, AttributeValueTypeDef]) -> Bucket:
 
 def _plan(scope: str) -> tuple[float, int]:
     if plan := PLANS.get(scope):
-        return plan.interval, plan.burst
+        return plan.interval_ms, plan.burst
     limit = TYPE_LIMIT.search(scope)
     # Without a limit of its own a report type only has the pauses after refusals.
     return (int(limit[2]) * 1000 / int(limit[1]), 1) if limit else (0, 1)

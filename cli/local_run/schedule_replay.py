@@ -43,7 +43,7 @@ def replay(aws: EmbeddedAws, report_config: ReportConfig, *, stack: str, machine
 
 def gaps(aws: EmbeddedAws, report_config: ReportConfig, *, table: str) -> dict[str, Any]:
     """Return what Find gaps finds of these days."""
-    from lambdas.handlers.find_gaps import find_gaps
+    from lambdas.gaps import find_gaps
 
     ledger = Ledger(dynamodb=aws.client("dynamodb"), table=table, retention=timedelta())
     return find_gaps(report_config, ledger=ledger, now=_now(aws), days=DAYS).found

@@ -7,7 +7,6 @@ only because a claim in the ledger makes the retry look before it asks again.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import datetime
 from math import ceil
@@ -142,6 +141,7 @@ def _with_notifications(answer: Created) -> Created:
 def handler(event: CreateReportInput, _context: object) -> Created:
     """Run create_report as the state Create report."""
     with log_invocation("Create report", event) as run:
+        environment = dependencies().environment
         started, execution, now = datetime.fromisoformat(event["startTime"]), event["executionArn"], clock.now()
         request = requests.parse_request(event["input"], now=started)
         seen = dependencies().ledger.find(request)
@@ -152,9 +152,9 @@ def handler(event: CreateReportInput, _context: object) -> Created:
             return poll_schedule.first_poll(
                 report_id=report_id,
                 started_at=now,
-                deadline_seconds=int(hours * HOUR if hours else int(os.environ["REPORT_DEADLINE_SECONDS"])),
+                deadline_seconds=int(hours * HOUR if hours else environment.report_deadline_seconds),
                 durations=dependencies().statistics.durations(request),
-                factor=float(os.environ["POLLING_FACTOR"]),
+                factor=environment.polling_factor,
             )
 
         answer = create_report(
@@ -164,8 +164,8 @@ def handler(event: CreateReportInput, _context: object) -> Created:
             seen=seen,
             sp_api=dependencies().sp_api(request, run.calls, waited=waited),
             ledger=dependencies().ledger,
-            is_running=dependencies().is_running,
+            is_running=dependencies().executions.is_running,
             poll=poll,
             now=now,
         )
-        return run.record_outcome(_with_notifications(answer) if os.environ.get("NOTIFICATIONS") == "true" else answer)
+        return run.record_outcome(_with_notifications(answer) if environment.notifications else answer)

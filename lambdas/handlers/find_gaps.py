@@ -1,105 +1,33 @@
 """Find gaps: holds the windows that the configuration makes one expect against the ledger. Run once a day.
 
 In: nothing. Out: how many windows there are of each kind. All of it lands as `gaps/date=<day>.json`. Raises:
-start_reports.NotAllStarted, where the missing ones are to be started.
+executions.NotAllStarted, where the missing ones are to be started.
 """
-
-from __future__ import annotations
 
 import json
 import logging
-import os
-from collections import Counter
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
-from lambdas.handlers.start_reports import CONFIGURATION, start_all
+from lambdas.gaps import KINDS, find_gaps
 from lambdas.observability import metrics
-from lambdas.schedules.expected_windows import expected_windows
-from lambdas.schedules.report_config import ReportConfig, parse
-from lambdas.schedules.scheduled_executions import ScheduledExecution, in_background
-
-if TYPE_CHECKING:
-    from lambdas.ledger.item import Entry
-    from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Context
+from lambdas.payloads import Context
 
 logger = logging.getLogger(__name__)
-DAYS = 30
 # What raises an alarm: the windows before a new schedule are gaps too, and nobody's fault. The last look was a day ago.
-LATELY = 2
-# Longer than an execution lasts: nobody is at work on it any more.
-STALE = timedelta(days=7)
-LANDED, NO_DATA, IN_FLIGHT, FAILED, MISSING = KINDS = ("landed", "no data", "in flight", "failed", "missing")
-BY_STATUS = {
-    "LANDED": LANDED,
-    "NO_DATA": NO_DATA,
-    "CANCELLED_ELSEWHERE": NO_DATA,
-    **dict.fromkeys(("QUEUED", "CLAIMED", "REQUESTED", "ASK_AGAIN"), IN_FLIGHT),
-}
+ALARM_DAYS = 2
 
 
-class Gaps(NamedTuple):
-    """`found` as JSON has it: how many windows of each kind, by selling partner and type, and those not there.
-
-    `missing` are the executions that would ask for what nobody has asked for.
-    """
-
-    found: dict[str, Any]
-    missing: list[ScheduledExecution]
-
-
-def find_gaps(report_config: ReportConfig, *, ledger: Ledger, now: datetime, days: int = DAYS) -> Gaps:
-    """Return the gaps among the windows that were due in the last days."""
-    since = now - timedelta(days=days)
-    windows = list(expected_windows(report_config, since=since, now=now))
-    counted: dict[tuple[str, str, str], Counter[str]] = {}
-    gaps, missing = [], []
-    for window, entry in zip(windows, ledger.entries([each.request for each in windows]), strict=True):
-        partner, kind = window.start.partner, kind_of(entry, now=now)
-        row = partner.name, partner.selling_partner_id, window.request["reportType"]
-        counted.setdefault(row, Counter())[kind] += 1
-        if kind in (FAILED, MISSING):
-            reason = entry.result.get("reason") if entry and entry.result else None
-            gaps.append({"kind": kind, "reason": reason, "input": window.start.input})
-        if kind == MISSING:
-            missing.append(in_background(window.start))
-    found = {
-        "since": since.isoformat(timespec="seconds"),
-        "until": now.isoformat(timespec="seconds"),
-        "reports": [
-            {"sellingPartner": name, "sellingPartnerId": partner_id, "reportType": report_type}
-            | {kind: kinds[kind] for kind in KINDS}
-            for (name, partner_id, report_type), kinds in sorted(counted.items())
-        ],
-        "gaps": gaps,
-    }
-    return Gaps(found, missing)
-
-
-def kind_of(entry: Entry | None, *, now: datetime) -> str:
-    """Return which of KINDS a window is."""
-    if entry is None:
-        return MISSING
-    kind = BY_STATUS.get(entry.status, FAILED)
-    return FAILED if kind == IN_FLIGHT and now - entry.updated_at > STALE else kind
-
-
-def handler(event: object, context: Context) -> dict[str, int]:
+def handler(_event: object, context: Context) -> dict[str, int]:
     """Run find_gaps, write down what it finds and, if the deployment says so, start what is missing."""
-    del event
-    now = clock.now()
-    report_config = parse(CONFIGURATION.read_text(encoding="utf-8"))
-    gaps = find_gaps(report_config, ledger=dependencies().ledger, now=now)
+    now, report_config, ledger = clock.now(), dependencies().report_config, dependencies().ledger
+    gaps = find_gaps(report_config, ledger=ledger, now=now)
     key = f"gaps/date={now:%Y-%m-%d}.json"
     dependencies().write(key, json.dumps(gaps.found, indent=1).encode())
     counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}
-    lately = find_gaps(report_config, ledger=dependencies().ledger, now=now, days=LATELY)
+    lately = find_gaps(report_config, ledger=ledger, now=now, days=ALARM_DAYS)
     told = {kind.replace(" ", "_"): count for kind, count in counted.items()}
     logger.info("gaps", extra={"key": key, **told, **metrics.fields({"MissingWindows": len(lately.missing)})})
-    if os.environ["BACKFILL_GAPS"] == "true":
-        machines = {"report": os.environ["STATE_MACHINE_ARN"]}
-        start_all(gaps.missing, stepfunctions=dependencies().stepfunctions, machines=machines, context=context)
+    if dependencies().environment.start_missing_windows:
+        dependencies().executions.start_all(gaps.missing, context=context)
     return counted

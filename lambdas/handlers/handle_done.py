@@ -5,7 +5,6 @@ ReportDocumentIdMissing, large.DocumentUnfinished, what document and gunzip name
 what spapi.errors lists. The document's address is asked for and used within one run.
 """
 
-import os
 import time
 from datetime import datetime
 from typing import Any
@@ -18,7 +17,8 @@ from lambdas.landing.download import DocumentIncomplete, DocumentSource, Downloa
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.manifest import landed, manifest_of
 from lambdas.landing.pipeline import Landing
-from lambdas.landing.resume import FROM_START, DocumentUnfinished, Unfinished
+from lambdas.landing.resume import DocumentUnfinished
+from lambdas.landing.resume_point import FROM_START, Unfinished
 from lambdas.ledger.item import PreviousLanding
 from lambdas.ledger.outcome import record
 from lambdas.ledger.report_statistics import ReportStatistics
@@ -192,7 +192,7 @@ def handler(event: StateData, context: Context) -> Landed | DocumentWait:
             ledger=dependencies().ledger,
             experience=dependencies().statistics,
             now=clock.now(),
-            utf8_copy=event["request"].get("utf8Copy", os.environ.get("UTF8_COPY") == "true"),
+            utf8_copy=event["request"].get("utf8Copy", dependencies().environment.utf8_copy),
             seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )
         return run.record_outcome(answer)

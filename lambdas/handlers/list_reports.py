@@ -1,7 +1,8 @@
 """List reports: finds the reports that Amazon has made by itself, a page at a time, and starts an execution for each.
 
-In: ListingStart. Out: Listing. Raises: request.InvalidRequest, credentials.CredentialsMissing and what spapi.errors
-lists. The executions' names say which report and which discovery: a page that is listed twice starts nothing twice.
+In: payloads.ListingStart. Out: payloads.Listing. Raises: parsing.InvalidRequest, credentials.CredentialsMissing and
+what spapi.errors lists. The executions' names say which report and which discovery: a page that is listed twice starts
+nothing twice.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from lambdas.dependencies import dependencies
 from lambdas.ledger import recovery
@@ -22,31 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Request, Wait
+    from lambdas.payloads import Listing, ListingStart, Request
     from lambdas.spapi.reports import ReportsApi
 
 KEYS = ("sellingPartnerId", "reportType", "marketplaceIds", "days")
 STARTED_WITH = ("sellingPartnerId", "reportType", "marketplaceIds", "reportId", "background")
-
-
-class ListingStart(TypedDict):
-    """What List reports gets: the raw input, whose execution it is, and the machine's data, a Listing from then on."""
-
-    input: Any
-    executionArn: str
-    startTime: str
-    data: Any
-
-
-class Listing(TypedDict):
-    """The machine's data after List reports: WAIT for the next page, or LISTED."""
-
-    outcome: Literal["WAIT", "LISTED"]
-    found: int
-    started: int
-    nextToken: NotRequired[str]
-    """Where Amazon's list goes on. It opens nothing by itself."""
-    poll: NotRequired[Wait]
 
 
 def list_reports(
@@ -124,7 +105,7 @@ def handler(event: ListingStart, _context: object) -> Listing:
 
         def start(request: Request) -> None:
             given = {key: value for key, value in request.items() if key in STARTED_WITH}
-            dependencies().start(execution_name(request, discovery=started), given)
+            dependencies().executions.start(execution_name(request, discovery=started), given)
 
         listing = list_reports(
             whose=whose,
@@ -132,7 +113,7 @@ def handler(event: ListingStart, _context: object) -> Listing:
             so_far=event["data"] if "outcome" in event["data"] else None,
             sp_api=dependencies().sp_api(whose, run.calls),
             is_settled=lambda request: is_settled(
-                request, ledger=dependencies().ledger, is_running=dependencies().is_running
+                request, ledger=dependencies().ledger, is_running=dependencies().executions.is_running
             ),
             start=start,
         )

@@ -130,7 +130,7 @@ def _time(milliseconds: int) -> datetime:
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     """Announce the outcome that EventBridge tells of."""
-    detail_type, detail = outcome_event(with_execution_data(event["detail"], dependencies().describe_execution))
+    detail_type, detail = outcome_event(with_execution_data(event["detail"], dependencies().executions.describe))
     publish(detail_type, detail, put_events=dependencies().put_events)
     # After the event: a run that has to be repeated has not been counted yet.
     told = {key: detail.get(key) for key in LOGGED}

@@ -70,7 +70,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
             outcome = receive(
                 notification,
                 notification_table=dependencies().notification_table,
-                wake=dependencies().resume,
+                wake=dependencies().executions.resume,
                 now=clock.now(),
             )
         except (BotoCoreError, ClientError) as fault:

@@ -1,7 +1,7 @@
 """Summarize backfill: writes what has become of every window, as the ledger knows it.
 
-In: plan_backfill.BackfillStart. Out: BackfillSummary. The ledger and not the Map says it: it also knows what had landed
-before, and what another execution has done.
+In: payloads.BackfillStart. Out: payloads.BackfillSummary. The ledger and not the Map says it: it also knows what had
+landed before, and what another execution has done.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from lambdas.dependencies import dependencies
-from lambdas.handlers.plan_backfill import BackfillStart, is_complete
+from lambdas.ledger.completeness import is_complete
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.request import backfill
 
@@ -20,22 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lambdas.ledger.item import Entry
-    from lambdas.payloads import Request
+    from lambdas.payloads import BackfillStart, BackfillSummary, Request
 
 # So many windows are named in the cause; the summary has them all.
 NAMED = 10
-
-
-class BackfillSummary(TypedDict):
-    """The output of a backfill: how many windows have ended how, and where the list of them all is."""
-
-    outcome: Literal["COMPLETE", "INCOMPLETE"]
-    windows: int
-    outcomes: dict[str, int]
-    bucket: str
-    key: str
-    cause: str
-    """What has to be done about an incomplete one."""
 
 
 def summarize_backfill(found: Sequence[tuple[Request, Entry | None]]) -> tuple[list[dict[str, Any]], str]:

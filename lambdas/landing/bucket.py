@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Upload
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
-from lambdas.landing.resume import Unfinished, resume_upload
+from lambdas.landing.resume import resume_upload
+from lambdas.landing.resume_point import Unfinished
 from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy, described, is_utf8_copy, transcode
 
 if TYPE_CHECKING:

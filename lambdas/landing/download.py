@@ -16,7 +16,7 @@ from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
 
-from lambdas.landing.resume import FROM_START, Unfinished
+from lambdas.landing.resume_point import FROM_START, Unfinished
 
 HOST = re.compile(r"[a-z0-9.-]+")
 CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,12 +12,15 @@ from lambdas.landing import charset
 from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError, check_growth, gunzip
 from lambdas.landing.inspector import Content, Inspector
 from lambdas.landing.media_type import Media, media_of, media_of_extension
-from lambdas.landing.resume import TransferWatchdog, Unfinished, next_chunk, resume_upload
+from lambdas.landing.resume import TransferWatchdog, next_chunk, resume_upload
 from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lambdas.landing.download import Download
     from lambdas.landing.multipart_upload import ObjectDescription, Upload
+    from lambdas.landing.resume_point import Unfinished
 
 # A part holds more than the inspector lags behind: what it reads must not be written over meanwhile.
 CHUNK_BYTES = 1024 * 1024

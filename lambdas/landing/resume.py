@@ -7,7 +7,9 @@ ETag and the CRC32 of each part say; its gzip is not inflated, its rows are not 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from lambdas.landing.resume_point import Unfinished
 
 if TYPE_CHECKING:
     from lambdas.landing.download import Download
@@ -21,19 +23,6 @@ CHUNK_BYTES = 1024 * 1024
 
 class DocumentUnfinished(Exception):
     """The document is larger than one run: the next one goes on where this one stopped."""
-
-
-class Unfinished(NamedTuple):
-    """Where the next run goes on: at `position` of the document of this `etag` and `size`."""
-
-    upload_id: str
-    key: str
-    position: int
-    size: int
-    etag: str
-
-
-FROM_START = Unfinished(upload_id="", key="", position=0, size=0, etag="")
 
 
 class TransferWatchdog:

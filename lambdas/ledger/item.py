@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
+from lambdas.dynamodb import from_item, to_item
 from lambdas.request.identity import digest, window_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lambdas.payloads import Failure, Landed, NoDocument, Request, RequestAgain
 
     Result = Landed | NoDocument | Failure | RequestAgain | None
@@ -115,48 +118,45 @@ def document_key(request: Request, document_id: str) -> dict[str, Any]:
 
 
 def encoded(entry: Entry) -> dict[str, Any]:
-    """Return the attributes of an item."""
-    item: dict[str, Any] = {
-        "status": {"S": entry.status},
-        "execution": {"S": entry.execution},
-        "claimedAt": {"S": entry.claimed_at.isoformat()},
-        "updatedAt": {"S": entry.updated_at.isoformat()},
-        "version": {"N": str(entry.version)},
-        "asked": {"L": [{"S": time.isoformat()} for time in entry.unanswered_calls]},
-        "waited": {"BOOL": entry.has_queue_place},
-        "attempts": {"N": str(entry.attempts)},
-        "history": {"L": [{"M": {key: {"S": value} for key, value in step.items()}} for step in entry.history]},
-    }
-    if entry.report_id:
-        item["reportId"] = {"S": entry.report_id}
-    if entry.result:
-        item["result"] = {"S": json.dumps(entry.result)}
-    if entry.previous_landing:
-        item["before"] = {"S": json.dumps(entry.previous_landing)}
-    if entry.not_before:
-        item["notBefore"] = {"S": entry.not_before.isoformat()}
-    return item
+    """Return the attributes of an item, as DynamoDB's client takes them."""
+    return to_item(
+        {
+            "status": entry.status,
+            "execution": entry.execution,
+            "claimedAt": entry.claimed_at.isoformat(),
+            "updatedAt": entry.updated_at.isoformat(),
+            "version": entry.version,
+            "unansweredCalls": [time.isoformat() for time in entry.unanswered_calls],
+            "hasQueuePlace": entry.has_queue_place,
+            "attempts": entry.attempts,
+            "history": list(entry.history),
+            "reportId": entry.report_id,
+            "result": json.dumps(entry.result) if entry.result else None,
+            "previousLanding": json.dumps(entry.previous_landing) if entry.previous_landing else None,
+            "notBefore": entry.not_before.isoformat() if entry.not_before else None,
+        }
+    )
 
 
-def decoded(item: dict[str, Any]) -> Entry:
-    """Return the entry that an item stands for."""
-    not_before = item.get("notBefore", {}).get("S")
+def decoded(item: Mapping[str, Any]) -> Entry:
+    """Return the entry of an item, as DynamoDB's client returns it."""
+    values = from_item(item)
     return Entry(
-        status=item["status"]["S"],
-        execution=item["execution"]["S"],
-        claimed_at=datetime.fromisoformat(item["claimedAt"]["S"]),
-        updated_at=datetime.fromisoformat(item["updatedAt"]["S"]),
-        version=int(item["version"]["N"]),
-        unanswered_calls=tuple(datetime.fromisoformat(time["S"]) for time in item["asked"]["L"]),
-        has_queue_place=item["waited"]["BOOL"],
-        attempts=int(item["attempts"]["N"]),
-        report_id=item.get("reportId", {}).get("S"),
-        result=json.loads(item.get("result", {}).get("S", "null")),
-        previous_landing=json.loads(item.get("before", {}).get("S", "null")),
-        not_before=datetime.fromisoformat(not_before) if not_before else None,
-        history=tuple({key: value["S"] for key, value in step["M"].items()} for step in item["history"]["L"]),
+        status=values["status"],
+        execution=values["execution"],
+        claimed_at=datetime.fromisoformat(values["claimedAt"]),
+        updated_at=datetime.fromisoformat(values["updatedAt"]),
+        version=int(values["version"]),
+        unanswered_calls=tuple(map(datetime.fromisoformat, values["unansweredCalls"])),
+        has_queue_place=values["hasQueuePlace"],
+        attempts=int(values["attempts"]),
+        report_id=values.get("reportId"),
+        result=json.loads(values.get("result", "null")),
+        previous_landing=json.loads(values.get("previousLanding", "null")),
+        not_before=datetime.fromisoformat(values["notBefore"]) if "notBefore" in values else None,
+        history=tuple(values["history"]),
     )
 
 
 def _key(request: Request, entry: str) -> dict[str, Any]:
-    return {"sellingPartnerId": {"S": request["sellingPartnerId"]}, "entry": {"S": entry}}
+    return to_item({"sellingPartnerId": request["sellingPartnerId"], "entry": entry})

@@ -1,6 +1,6 @@
 """What earlier reports of a type were like: how long they took, and how many rows they had.
 
-One item per selling partner and report type, `experience#<reportType>`, with the latest samples, and one for all of
+One item per selling partner and report type, `statistics#<reportType>`, with the latest samples, and one for all of
 them together under `*`. What is written last wins: a sample lost in between changes little.
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+from lambdas.dynamodb import from_item, to_item
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -45,12 +47,8 @@ class ReportStatistics:
         sample: Sample = {"seconds": seconds} if rows is None else {"seconds": seconds, "rows": rows}
         for partner in (request["sellingPartnerId"], ALL_PARTNERS):
             samples = [*self._samples(partner, request), sample][-KEPT:]
-            item = {
-                **_key(partner, request),
-                "samples": {"S": json.dumps(samples)},
-                "expiresAt": {"N": str(int((now + self._retention).timestamp()))},
-            }
-            self._dynamodb.put_item(TableName=self._table, Item=item)
+            values = {"samples": json.dumps(samples), "expiresAt": int((now + self._retention).timestamp())}
+            self._dynamodb.put_item(TableName=self._table, Item=_key(partner, request) | to_item(values))
 
     def durations(self, request: Request) -> list[int]:
         """Return the seconds that reports of this type took: this partner's, or all partners', or none."""
@@ -67,9 +65,9 @@ class ReportStatistics:
 
     def _samples(self, partner: str, request: Request) -> list[Sample]:
         item = self._dynamodb.get_item(TableName=self._table, Key=_key(partner, request)).get("Item")
-        samples: list[Sample] = json.loads(item["samples"]["S"]) if item else []
+        samples: list[Sample] = json.loads(from_item(item)["samples"]) if item else []
         return samples
 
 
 def _key(partner: str, request: Request) -> dict[str, Any]:
-    return {"sellingPartnerId": {"S": partner}, "entry": {"S": f"statistics#{request['reportType']}"}}
+    return to_item({"sellingPartnerId": partner, "entry": f"statistics#{request['reportType']}"})

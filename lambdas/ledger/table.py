@@ -13,6 +13,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from lambdas.dynamodb import from_item, to_item
 from lambdas.ledger.item import (
     Entry,
     Outcome,
@@ -77,10 +78,9 @@ class Ledger:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="sellingPartnerId = :partner AND begins_with(entry, :window)",
-            ExpressionAttributeValues={
-                ":partner": {"S": request["sellingPartnerId"]},
-                ":window": {"S": window_prefix(request)},
-            },
+            ExpressionAttributeValues=to_item(
+                {":partner": request["sellingPartnerId"], ":window": window_prefix(request)}
+            ),
             ConsistentRead=True,
         )
         mine = request_key(request)["entry"]
@@ -138,8 +138,7 @@ class Ledger:
             "Item": {
                 **report_key(request, report_id),
                 "request": request_key(request)["entry"],
-                "requestedAt": {"S": now.isoformat()},
-                "expiresAt": self._expiry(now),
+                **to_item({"requestedAt": now.isoformat(), "expiresAt": self._expiry(now)}),
             },
         }
         if found:
@@ -170,11 +169,11 @@ class Ledger:
         """Return the path of the report as which a document has landed, if it has."""
         key = document_key(request, document_id)
         item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
-        return item["path"]["S"] if item else None
+        return str(from_item(item)["path"]) if item else None
 
     def record_document(self, request: Request, document_id: str, *, path: str, now: datetime) -> None:
         """Record as which report a document has landed."""
-        item = {**document_key(request, document_id), "path": {"S": path}, "expiresAt": self._expiry(now)}
+        item = document_key(request, document_id) | to_item({"path": path, "expiresAt": self._expiry(now)})
         self._dynamodb.put_item(TableName=self._table, Item=item)
 
     def record_outcome(
@@ -201,18 +200,18 @@ class Ledger:
         item = {
             **request_key(request),
             **encoded(entry),
-            "request": {"S": json.dumps(request, sort_keys=True)},
-            "expiresAt": self._expiry(entry.updated_at),
+            **to_item({"request": _text(request), "expiresAt": self._expiry(entry.updated_at)}),
         }
         put: dict[str, Any] = {"TableName": self._table, "Item": item}
         if entry.version == 1:
             return put | {"ConditionExpression": "attribute_not_exists(entry)"}
-        before = {":before": {"N": str(entry.version - 1)}}
+        before = to_item({":before": entry.version - 1})
         return put | {"ConditionExpression": "version = :before", "ExpressionAttributeValues": before}
 
-    def _expiry(self, now: datetime) -> dict[str, str]:
-        return {"N": str(int((now + self._retention).timestamp()))}
+    def _expiry(self, now: datetime) -> int:
+        """Return when DynamoDB forgets an item that is written now, in seconds since the epoch."""
+        return int((now + self._retention).timestamp())
 
 
-def _text(key: Mapping[str, Any]) -> str:
-    return json.dumps(key, sort_keys=True)
+def _text(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, sort_keys=True)

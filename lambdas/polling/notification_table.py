@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from lambdas.dynamodb import from_item, to_item
 from lambdas.polling.notification_wait import sortable_text
 
 if TYPE_CHECKING:
@@ -44,14 +45,16 @@ class NotificationTable:
         key = {"sellingPartnerId": PARTITION, "entry": f"{notification.report_type}#{notification.report_id}"}
         answer = self._dynamodb.update_item(
             TableName=self._table,
-            Key={name: {"S": value} for name, value in key.items()},
+            Key=to_item(key),
             UpdateExpression="SET processingStatus = :status, notifiedAt = if_not_exists(notifiedAt, :now), "
             "expiresAt = if_not_exists(expiresAt, :expires)",
-            ExpressionAttributeValues={
-                ":status": {"S": notification.processing_status},
-                ":now": {"S": sortable_text(now)},
-                ":expires": {"N": str(int((now + NOTIFICATION_TTL).timestamp()))},
-            },
+            ExpressionAttributeValues=to_item(
+                {
+                    ":status": notification.processing_status,
+                    ":now": sortable_text(now),
+                    ":expires": int((now + NOTIFICATION_TTL).timestamp()),
+                }
+            ),
             ReturnValues="ALL_NEW",
         )
-        return answer["Attributes"].get("taskToken", {}).get("S")
+        return from_item(answer["Attributes"]).get("taskToken")

@@ -10,7 +10,7 @@ import pytest
 from infra.alarms import NAMESPACE
 from infra.dashboard import OPERATIONS
 from lambdas.observability import metrics
-from lambdas.quota.reservations import PLANS
+from lambdas.quota.usage_plans import PLANS
 from tests.testing.policies import text
 from tests.testing.repository import DOCS
 from tests.testing.template import Template

@@ -154,6 +154,7 @@ def on_lambda(
         "REPORT_DEADLINE_SECONDS": str(DEADLINE),
         "LEDGER_RETENTION_DAYS": "400",
         "POLLING_FACTOR": "5",
+        "UTF8_COPY": "false",
     }
     for key, value in environment.items():
         monkeypatch.setenv(key, value)

@@ -135,9 +135,10 @@ class Harness:
 
         def call(event: Any, context: Any) -> Any:
             self.before(name)
-            kept = processes.pop() if processes else dependencies.Dependencies()
             with (
                 self.turn,
+                # In turn only: Dependencies is replaced while another function runs.
+                nullcontext(processes.pop() if processes else dependencies.Dependencies()) as kept,
                 mock.patch.dict(os.environ, environment),
                 mock.patch.object(dependencies, "Dependencies", return_value=kept),
                 self.around(name),

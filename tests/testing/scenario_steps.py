@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from lambdas.quota.reservations import PLANS, QuotaReservations
+from lambdas.quota.reservations import QuotaReservations
+from lambdas.quota.usage_plans import PLANS
 from lambdas.request import parsing as requests
 from local.scenarios import Scenario
 from local.simulator import Script

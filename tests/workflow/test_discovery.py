@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from lambdas.quota.reservations import BURST_RESERVED_FOR_FOREGROUND
+from lambdas.quota.gcra import BURST_RESERVED_FOR_FOREGROUND
 from local.simulator import Document, Fault, Script
 from tests.testing.harness import Harness
 from tests.testing.machine.execution_result import ExecutionResult

@@ -10,8 +10,11 @@ from unittest import mock
 import boto3
 import pytest
 
-from lambdas.handlers import find_gaps
-from lambdas.handlers.start_reports import ScheduleInvocation, due_at, start_all
+from lambdas import dependencies
+from lambdas.environment import Environment
+from lambdas.executions import Executions
+from lambdas.gaps import find_gaps
+from lambdas.handlers.start_reports import due_at
 from lambdas.ledger.table import Ledger
 from lambdas.schedules.due_times import due_times
 from lambdas.schedules.report_config import ScheduleTiming
@@ -25,6 +28,7 @@ from tests.testing.harness import TABLE, Harness
 from tests.testing.reports_files import ORDERS, SEARCH_TERMS, report, report_config_of
 
 if TYPE_CHECKING:
+    from lambdas.payloads import ScheduleInvocation
     from tests.testing.machine.engine import Machine
     from tests.testing.machine.execution_result import ExecutionResult
 
@@ -56,8 +60,8 @@ class Month:
 
     def start(self, wanted: list[ScheduledExecution]) -> None:
         """Start executions, and take them to their ends."""
-        machines = {"report": self.machine.arn, "discovery": self.discovery.arn}
-        start_all(wanted, stepfunctions=self.machine.client, machines=machines, context=Time())
+        machines = Environment(state_machine_arn=self.machine.arn, discovery_machine_arn=self.discovery.arn)
+        Executions(stepfunctions=self.machine.client, environment=machines).start_all(wanted, context=Time())
         self.end()
 
     def end(self) -> None:
@@ -112,7 +116,7 @@ def test_gaps_are_those_windows_that_failed_and_those_that_nobody_has_asked_for(
     stage.simulator.script(ORDERS, Script())
     stage.clock.now = missed[0] + timedelta(hours=2)
     ledger = Ledger(dynamodb=boto3.client("dynamodb"), table=TABLE, retention=timedelta(days=90))
-    gaps = find_gaps.find_gaps(month.report_config, ledger=ledger, now=stage.clock.now, days=3)
+    gaps = find_gaps(month.report_config, ledger=ledger, now=stage.clock.now, days=3)
     assert gaps.found["reports"] == [
         {
             "sellingPartner": "acme",
@@ -131,7 +135,7 @@ def test_gaps_are_those_windows_that_failed_and_those_that_nobody_has_asked_for(
     ]
     month.start(gaps.missing)
     assert all(ended.invocations[0].event["input"].get("background") for ended in list(month.ended.values())[2:])
-    with mock.patch.object(find_gaps, "CONFIGURATION", month.file):
+    with mock.patch.object(dependencies, "REPORTS", month.file):
         counted = stage.handler("find_gaps")({}, Time())
     assert counted == {"landed": 2, "no data": 0, "in flight": 0, "failed": 1, "missing": 27}
     found = json.loads(stage.objects()["gaps/date=2026-11-23.json"])

@@ -78,7 +78,7 @@ def scheduled(assembly_of_two_regions: Path) -> Iterator[Scheduled]:
         with (
             mock.patch("lambdas.dependencies.ENDPOINTS", {"EU": europe, "NA": america, "FE": europe}),
             mock.patch("lambdas.dependencies.SECRET_NAMES", asset / "secret_names.json"),
-            mock.patch("lambdas.handlers.start_reports.CONFIGURATION", asset / "reports.toml"),
+            mock.patch("lambdas.dependencies.REPORTS", asset / "reports.toml"),
         ):
             yield Scheduled(stage)
 

@@ -93,7 +93,7 @@ def test_only_what_failed_comes_again(
 ) -> None:
     caplog.set_level(logging.INFO)
     table.put_item(Item={"sellingPartnerId": PARTITION, "entry": f"{TYPE}#R2", "taskToken": "T2"})
-    states = dependencies.dependencies().stepfunctions
+    states = dependencies.dependencies().executions._stepfunctions
     tokens = []
 
     def throttled(*, taskToken: str, output: str) -> None:  # noqa: N803 - AWS's name

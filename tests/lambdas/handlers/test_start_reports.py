@@ -10,10 +10,14 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from lambdas import dependencies
 from lambdas.dependencies import Dependencies
+from lambdas.environment import Environment
+from lambdas.executions import Executions, NotAllStarted
 from lambdas.handlers import list_reports
 from lambdas.handlers import start_reports as module
-from lambdas.handlers.start_reports import NotAllStarted, ScheduleInvocation, UnknownTiming, start_reports
+from lambdas.handlers.start_reports import UnknownTiming
+from lambdas.payloads import ScheduleInvocation
 from lambdas.schedules.report_config import ReportConfig
 from tests.testing.machine.embedded_aws import aws
 from tests.testing.reports_files import PARTNERS, report, report_config_of
@@ -73,14 +77,10 @@ def fire(
         stepfunctions.meta.events.register(
             "provide-client-params.sfn.StartExecution", lambda params, **_: started.append(params)
         )
-        answer = start_reports(
-            INVOCATION,
-            report_config=report_config,
-            stepfunctions=stepfunctions,
-            machines={"report": MACHINE, "discovery": DISCOVERY},
-            context=time or Time(),
-        )
-        assert answer == {"executions": len(errors)}
+        due = module.due_at(INVOCATION, report_config=report_config)
+        environment = Environment(state_machine_arn=MACHINE, discovery_machine_arn=DISCOVERY)
+        Executions(stepfunctions=stepfunctions, environment=environment).start_all(due, context=time or Time())
+        assert len(due) == len(errors)
         stub.assert_no_pending_responses()
     return list(started)
 
@@ -134,11 +134,11 @@ def test_a_run_without_time_leaves_the_rest_to_the_next(
 def test_the_handler_reads_the_file_that_the_asset_has(
     report_config: ReportConfig, stepfunctions: "SFNClient", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CONFIGURATION", tmp_path / "reports.toml")
+    monkeypatch.setattr(dependencies, "REPORTS", tmp_path / "reports.toml")
     monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
     monkeypatch.setenv("DISCOVERY_MACHINE_ARN", DISCOVERY)
     made = Dependencies()
-    made.stepfunctions = stepfunctions
+    made.executions = Executions(stepfunctions=stepfunctions, environment=made.environment)
     monkeypatch.setattr(module, "dependencies", lambda: made)
     with Stubber(stepfunctions) as stub:
         for start in module.due_at(INVOCATION, report_config=report_config):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.quota.reservations import BURST_RESERVED_FOR_FOREGROUND
+from lambdas.quota.gcra import BURST_RESERVED_FOR_FOREGROUND
 from local.simulator.quota import PLANS
 from tests.testing.call_simulation import Day
 

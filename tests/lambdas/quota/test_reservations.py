@@ -10,8 +10,9 @@ import pytest
 
 from lambdas import clock
 from lambdas.ledger.table import Ledger
-from lambdas.quota.reservations import PLANS as PLANS_OF_OURS
+from lambdas.quota.gcra import Bucket
 from lambdas.quota.reservations import NotAdmitted, QuotaReservations
+from lambdas.quota.usage_plans import PLANS as PLANS_OF_OURS
 from local.simulator.quota import PLANS, Quota
 from local.simulator.responses import Refused
 from tests.lambdas.conftest import RETENTION, TABLE, Clients
@@ -227,5 +228,5 @@ def test_books_and_dynamodb_refuse_what_has_changed_as_a_whole(
         pace(table).admit("getReport")
         pace(table).admit("createReport")
         fresh = slow._read("getReport", PLANS_OF_OURS["getReport"])
-        assert not slow._write((seen, (1, 1, 1)) for seen in [fresh, *stale])
+        assert not slow._write((state, Bucket(state.bucket.plan, 1, 1, 1)) for state in [fresh, *stale])
         assert slow._read("getReport", PLANS_OF_OURS["getReport"]) == fresh
