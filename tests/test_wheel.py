@@ -23,7 +23,16 @@ cli.main.main()
 @pytest.mark.exhaustive
 def test_the_wheel_has_a_command_line_that_works(tmp_path: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
-    built = [uv, "build", "--quiet", "--wheel", "--offline", "--out-dir", tmp_path / "dist", REPOSITORY]
+    built: list[str | Path] = [
+        uv,
+        "build",
+        "--quiet",
+        "--wheel",
+        "--offline",
+        "--out-dir",
+        tmp_path / "dist",
+        REPOSITORY,
+    ]
     subprocess.run(built, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with ZipFile(wheel) as files:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lambdas.handlers.receive_notification import ENDED
-from lambdas.quota.reservations import PLANS
+from lambdas.quota.usage_plans import PLANS
 from lambdas.spapi.errors import SpApiError
 from lambdas.spapi.reports import TEXTS, TIMES, ReportsApi, ReportSpecification
 from local.simulator import Fault, Script, Simulator
@@ -64,7 +64,7 @@ def test_calls_are_paced_no_faster_than_the_usage_plans_and_hardly_slower() -> N
     for name, plan in PLANS.items():
         facts = OPERATIONS[name].facts
         assert plan.burst == facts["burst"]
-        assert 1000 / facts["rate"] <= plan.interval <= 1.005 * 1000 / facts["rate"]
+        assert 1000 / facts["rate"] <= plan.interval_ms <= 1.005 * 1000 / facts["rate"]
 
 
 def test_what_is_insisted_on_in_a_report_is_what_amazon_promises() -> None:
