@@ -61,8 +61,5 @@ def handler(event: BackfillStart, _context: object) -> BackfillPlan:
         return {
             "name": f"backfill-{partner}",
             "given": backfill.execution_input(event["input"]),
-            "windows": [
-                {"dataStartTime": each["dataStartTime"], "dataEndTime": each["dataEndTime"]}
-                for each in missing(requests, ledger=dependencies().ledger)
-            ],
+            "windows": [backfill.window_input(each) for each in missing(requests, ledger=dependencies().ledger)],
         }
