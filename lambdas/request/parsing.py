@@ -13,6 +13,7 @@ from lambdas.payloads import Request
 from lambdas.request import constraints, report_types
 from lambdas.request import window as windows
 from lambdas.request.periods import UnknownPeriod
+from lambdas.request.window_reading import RequestRefused
 from lambdas.spapi.regions import region_of
 
 KEYS = (
@@ -74,7 +75,7 @@ def parse_request(raw: Any, *, now: datetime) -> Request:
     try:
         window = windows.parse_window(raw, now=now)
         asked = constraints.checked_window(request, window, now=now)
-    except (windows.InvalidWindow, UnknownPeriod, constraints.RequestRefused) as error:
+    except (windows.InvalidWindow, UnknownPeriod, RequestRefused) as error:
         raise InvalidRequest(str(error)) from None
     if asked.start:
         request["dataStartTime"] = windows.utc_text(asked.start)

@@ -26,8 +26,8 @@ class WindowReading:
     """How Amazon reads dataStartTime and dataEndTime of a type, and where that is known from."""
 
     reads: Literal["instants", "dates", "hours", "snapshot"] | None = None
-    """dates: the time of day is ignored, and both ends count. hours: the whole UTC hours within. snapshot: of the moment
-    that the report is made. None: not known, which is asked for by instants."""
+    """dates: the time of day is ignored, and both ends count. hours: the whole UTC hours within. snapshot: of the
+    moment that the report is made. None: not known, which is asked for by instants."""
     required: bool = False
     """Whether a request without dataStartTime and dataEndTime comes to nothing."""
     period_option: str | None = None

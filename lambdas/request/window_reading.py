@@ -80,7 +80,7 @@ def _dates(request: Request, kind: ReportType, window: Window, *, now: datetime)
 
 
 def _hours(request: Request, window: Window, *, now: datetime) -> WindowToAsk:
-    """Return the hours that end within the window: those of adjacent windows have neither a gap nor an hour in common."""
+    """Return the hours that end within the window: adjacent windows have neither a gap nor an hour in common."""
     name = request["reportType"]
     if window.start is None or window.end is None:
         raise RequestRefused(f"{name} needs dataStartTime and dataEndTime")

@@ -180,16 +180,16 @@ a = 1
         (
             report(reportType='"END_USER_DATA_REPORT"', period='"previous-day"'),
             (
-                "5: reports[0].period is 'previous-day', and reportOptions.reportPeriod is 'MONTH' where it is not given: "
-                "give 'previous-month'"
+                "5: reports[0].period is 'previous-day', and reportOptions.reportPeriod is 'MONTH' where it is not "
+                "given: give 'previous-month'"
             ),
         ),
         (
             PARTNERS
             + report(reportType=f'"{TRAFFIC}"', period='"last-7-days"', reportOptions='{dateGranularity = "WEEK"}'),
             (
-                f"22: reports[0].period cannot be had: {TRAFFIC} by WEEK needs dataStartTime and dataEndTime on a Sunday "
-                "and a Saturday, and 2026-11-18 and 2026-11-24 were found: give 2026-11-15 and 2026-11-21"
+                f"22: reports[0].period cannot be had: {TRAFFIC} by WEEK needs dataStartTime and dataEndTime on a "
+                "Sunday and a Saturday, and 2026-11-18 and 2026-11-24 were found: give 2026-11-15 and 2026-11-21"
             ),
         ),
         (
@@ -214,8 +214,8 @@ a = 1
                 timeZone='"Europe/Berlin"',
             ),
             (
-                "22: reports[0].period cannot be had: GET_VENDOR_REAL_TIME_INVENTORY_REPORT spans 24 hours at most, and "
-                "dataStartTime to dataEndTime are 25"
+                "22: reports[0].period cannot be had: GET_VENDOR_REAL_TIME_INVENTORY_REPORT spans 24 hours at most, "
+                "and dataStartTime to dataEndTime are 25"
             ),
         ),
         # What Amazon would not take is told by the rules that hold for every execution.

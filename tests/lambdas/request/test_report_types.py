@@ -101,8 +101,9 @@ def test_an_entry_becomes_what_it_says() -> None:
             default_period="DAY",
             unaligned="expanded",
             confidence="stated",
-            source="amzn/selling-partner-api-models schemas/reports/sellerSalesAndTrafficReport.json: 'the time component "
-            "is ignored', 'report start date will be expanded to include the first day of the reporting period'",
+            source="amzn/selling-partner-api-models schemas/reports/sellerSalesAndTrafficReport.json: 'the time "
+            "component is ignored', 'report start date will be expanded to include the first day of the reporting "
+            "period'",
         ),
         one_marketplace=True,
         options={"dateGranularity": ("DAY", "WEEK", "MONTH"), "asinGranularity": ("PARENT", "CHILD", "SKU")},
