@@ -54,6 +54,10 @@ def _show(month: dict[str, Any]) -> None:
         screen.print("Nothing is scheduled: no report is enabled for a selling partner that is.")
         return
     screen.print(_reports(month["reports"]))
+    for each in month["reports"]:
+        for wall in each["skipped"]:
+            why = f"clocks in {each['timeZone']} are set forward over it, and EventBridge Scheduler skips it"
+            screen.print(f"{each['report']} is not due at {wall}: {why}", soft_wrap=True)
     screen.print(_partners(month["sellingPartners"]))
     tight = [
         use for use in month["quotas"] if use["share"] > WORTH_SHOWING or use["longestWaitSeconds"] > PATIENCE_SECONDS

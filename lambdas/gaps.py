@@ -47,7 +47,7 @@ def find_gaps(report_config: ReportConfig, *, ledger: Ledger, now: datetime, day
         row = partner.name, partner.selling_partner_id, window.request["reportType"]
         counted.setdefault(row, Counter())[kind] += 1
         if kind in (FAILED, MISSING):
-            reason = entry.result.get("reason") if entry and entry.result else None
+            reason = entry.result.get("reason") if entry and entry.result else window.skipped
             gaps.append({"kind": kind, "reason": reason, "input": window.start.input})
         if kind == MISSING:
             missing.append(in_background(window.start))

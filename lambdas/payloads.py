@@ -25,7 +25,14 @@ class Request(TypedDict):
     refresh: bool
     """Whether it is asked for again although it has landed before."""
     dataStartTime: NotRequired[str]
+    """The instant in UTC that Amazon is asked for, as dataEndTime; its type may read the date alone."""
     dataEndTime: NotRequired[str]
+    firstDay: NotRequired[str]
+    """The first day that is meant, by the request's own calendar; without a window, the day it was asked for."""
+    lastDay: NotRequired[str]
+    """The last one, inclusive."""
+    timeZone: NotRequired[str]
+    """Whose days they are: a time zone's name, or an offset from UTC. Without days where Amazon has the report."""
     background: bool
     """Whether it lets the others go first, where a quota is short."""
     reportId: NotRequired[str]
@@ -78,6 +85,9 @@ class Window(TypedDict):
     reportOptions: dict[str, str]
     dataStartTime: NotRequired[str]
     dataEndTime: NotRequired[str]
+    firstDay: NotRequired[str]
+    lastDay: NotRequired[str]
+    timeZone: NotRequired[str]
     reportId: str
 
 
@@ -258,4 +268,7 @@ def window_of(turn: StateData) -> Window:
         window["dataStartTime"] = dates["dataStartTime"]
     if "dataEndTime" in dates:
         window["dataEndTime"] = dates["dataEndTime"]
+    if "firstDay" in request:
+        window["firstDay"], window["lastDay"] = request["firstDay"], request["lastDay"]
+        window["timeZone"] = request["timeZone"]
     return window

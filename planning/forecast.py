@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.request import report_types
+from lambdas.schedules.due_times import skipped_times
 from lambdas.schedules.scheduled_executions import window_of
 from planning import costs
 from planning.quota_usage import QuotaUsage, quota_usages
@@ -40,7 +41,7 @@ def forecast(report_config: ReportConfig, *, now: datetime, polls: int | None = 
         "transitions": costs.transitions(executions, reports, discoveries=discoveries, polls=turns),
         "dollars": dollars | {"total": round(sum(dollars.values()), 2)},
         "assumed": {"polls": turns, "megabytes": costs.GB * 1000},
-        "reports": [_report(each) for each in work],
+        "reports": [_report(each, since=now, until=until) for each in work],
         "sellingPartners": [
             {
                 "name": partner.name,
@@ -70,7 +71,7 @@ def summary(month: dict[str, Any]) -> str:
     )
 
 
-def _report(each: Workload) -> dict[str, Any]:
+def _report(each: Workload, *, since: datetime, until: datetime) -> dict[str, Any]:
     report, kind = each.report, report_types.get(each.report.report_type)
     first = each.due[0].at if each.due else None
     end = window_of(report, due=first).get("dataEndTime") if first else None
@@ -85,6 +86,9 @@ def _report(each: Workload) -> dict[str, Any]:
         "createReport": each.calls * each.requests,
         "personalData": kind.restricted,
         "nextDue": first.isoformat(timespec="minutes") if first else None,
+        "skipped": [
+            wall.isoformat(timespec="minutes") for wall, _ in skipped_times(report.timing, since=since, until=until)
+        ],
         "nextDataThere": there.isoformat(timespec="minutes") if there else None,
     }
 

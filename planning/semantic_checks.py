@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 # More timings than this would bring the stack near CloudFormation's 500 resources.
 MOST_TIMINGS = 300
 MARKETPLACES_ALLOWED = f"allowed are {', '.join(BY_COUNTRY)} and their ids"
+# The periods that are whole ones of each kind; all are whole days.
+_MADE_OF = {
+    "WEEK": ("previous-week",),
+    "MONTH": ("previous-month", "previous-quarter"),
+    "QUARTER": ("previous-quarter",),
+    "YEAR": (),
+}
 SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -89,8 +97,8 @@ def _of_report(
             yield ConfigProblem(
                 (*path, "marketplaceIds"), f"has {one[:40]!r}, which is no marketplace; {MARKETPLACES_ALLOWED}"
             )
-    for key, sentence in _of_times(report):
-        yield ConfigProblem((*path, key), sentence)
+    for key, sentence in chain(_of_times(report), () if report.discovered else _of_window(report)):
+        yield ConfigProblem((*path, key) if key else path, sentence)
 
 
 def _of_discovery(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[ConfigProblem]:
@@ -115,9 +123,22 @@ def _of_times(report: ConfiguredReport) -> Iterator[tuple[str, str]]:
         yield "lookbackDays", f"is {report.lookback_days}; it needs period = 'previous-day'"
     if report.delay_days and report.period is None:
         yield "delayDays", f"is {report.delay_days}, and there is no period to count back"
-    unit = report_types.get(report.report_type).alignment
-    wanted, given = report.report_options.get(unit or ""), periods.NAMED.get(report.period or "")
-    if wanted and given and wanted != given:
-        mend = next((name for name, kind in periods.NAMED.items() if kind == wanted), None)
-        mend = f": give '{mend}'" if mend else ""
-        yield "period", f"is {report.period!r}, and reportOptions.{unit} is {wanted!r}{mend}"
+
+
+def _of_window(report: ConfiguredReport) -> Iterator[tuple[str, str]]:
+    """Yield what makes a period one that Amazon would read as other days, or not at all."""
+    name, kind, period = report.report_type, report_types.get(report.report_type), report.period
+    unit = kind.period_of(report.report_options) or ("" if kind.window.period_option else "DAY")
+    mend = next((named for named, made_of in periods.NAMED.items() if made_of == unit), None)
+    give = f": give '{mend}'" if mend else ""
+    if period is None:
+        if kind.window.required or kind.window.reads == "instants":
+            yield "", f"lacks period, and {name} is of a window{give}"
+    elif kind.window.reads == "snapshot":
+        yield "period", f"is {period!r}, and {name} is of the moment it is made: leave it out"
+    elif kind.window.reads == "dates" and period == "previous-hour":
+        yield "period", f"is {period!r}, and {name} is of whole days{give}"
+    elif period in periods.NAMED and period not in _MADE_OF.get(unit, periods.NAMED):
+        option = f"reportOptions.{kind.window.period_option}"
+        given = kind.window.period_option in report.report_options
+        yield "period", f"is {period!r}, and {option} is {unit!r}{'' if given else ' where it is not given'}{give}"

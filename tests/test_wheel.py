@@ -23,17 +23,8 @@ cli.main.main()
 @pytest.mark.exhaustive
 def test_the_wheel_has_a_command_line_that_works(tmp_path: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
-    built: list[str | Path] = [
-        uv,
-        "build",
-        "--quiet",
-        "--wheel",
-        "--offline",
-        "--out-dir",
-        tmp_path / "dist",
-        REPOSITORY,
-    ]
-    subprocess.run(built, check=True, capture_output=True)
+    options = ["--quiet", "--wheel", "--offline", "--out-dir", str(tmp_path / "dist")]
+    subprocess.run([str(uv), "build", *options, str(REPOSITORY)], check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with ZipFile(wheel) as files:
         files.extractall(tmp_path / "installed")

@@ -99,7 +99,9 @@ def _changed(result: Landed, before: PreviousLanding | None) -> bool | None:
 
 def _path(turn: StateData) -> str:
     request, window = turn["request"], window_of(turn)
-    date = (window.get("dataStartTime") or request.get("asOf") or turn["report"]["createdTime"])[:10]
+    # A request without days is from before there were any, or of a report that Amazon had already.
+    instant = window.get("dataStartTime") or request.get("asOf") or turn["report"]["createdTime"]
+    date = window.get("firstDay") or instant[:10]
     return (
         f"sellingPartnerId={request['sellingPartnerId']}/reportType={request['reportType']}/date={date}/"
         # Amazon does not say what a reportId is made of; a slash must not make folders.

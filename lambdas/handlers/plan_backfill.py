@@ -22,7 +22,6 @@ def handler(event: BackfillStart, _context: object) -> BackfillPlan:
             "name": f"backfill-{partner}",
             "given": backfill.execution_input(event["input"]),
             "windows": [
-                {"dataStartTime": request["dataStartTime"], "dataEndTime": request["dataEndTime"]}
-                for request in incomplete(requests, ledger=dependencies().ledger)
+                backfill.window_input(request) for request in incomplete(requests, ledger=dependencies().ledger)
             ],
         }

@@ -37,6 +37,9 @@ ASKED = (
     "reportOptions",
     "dataStartTime",
     "dataEndTime",
+    "firstDay",
+    "lastDay",
+    "timeZone",
     "reportId",
 )
 LOGGED = ("executionArn", "sellingPartnerId", "reportType", "reportId", "outcome", "error")

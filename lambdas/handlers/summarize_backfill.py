@@ -32,7 +32,7 @@ def summarize_backfill(found: Sequence[tuple[Request, Entry | None]]) -> tuple[l
     open_ = [line for line, (_, entry) in zip(lines, found, strict=True) if not is_complete(entry)]
     if not open_:
         return lines, ""
-    named = ", ".join(f"{line['dataStartTime'][:10]} ({line['outcome']})" for line in open_[:NAMED])
+    named = ", ".join(f"{line['firstDay']} ({line['outcome']})" for line in open_[:NAMED])
     more = f" and {len(open_) - NAMED} more" if len(open_) > NAMED else ""
     return lines, (
         f"{len(open_)} of {len(lines)} windows are not complete: {named}{more}. The same input started again asks for "
@@ -44,6 +44,8 @@ def _line(request: Request, entry: Entry | None) -> dict[str, Any]:
     # An execution that failed before its report ended has left no outcome behind.
     outcome = entry.status if entry and entry.ended else "UNFINISHED"
     told: dict[str, Any] = {
+        "firstDay": request["firstDay"],
+        "lastDay": request["lastDay"],
         "dataStartTime": request["dataStartTime"],
         "dataEndTime": request["dataEndTime"],
         "outcome": outcome,

@@ -1,23 +1,24 @@
 """The input of a backfill: checked strictly, then sliced into the requests of its windows."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from lambdas.payloads import Request
 from lambdas.request import parsing as requests
 from lambdas.request import report_types
 from lambdas.request.parsing import InvalidRequest
-from lambdas.request.periods import DAY, SECOND
+from lambdas.request.periods import DAY, whole_days
 from lambdas.request.slicing import SlicingRefused, period_of, windows_between
+from lambdas.request.window import InvalidWindow, time_zone, utc_text
 
 ASKED_WITH = (
     *("sellingPartnerId", "reportType", "marketplaceIds", "reportOptions"),
-    *("refresh", "deadlineHours", "utf8Copy"),
+    *("refresh", "timeZone", "deadlineHours", "utf8Copy"),
 )
-KEYS = (*ASKED_WITH, "from", "to", "period", "timeZone")
+KEYS = (*ASKED_WITH, "from", "to", "period")
 # So many fit into Step Functions' 256 KiB; Amazon takes two days for them.
 MOST = 3000
 
@@ -33,16 +34,37 @@ def parse_backfill(raw: Any, *, now: datetime) -> list[Request]:
     if first > last:
         raise InvalidRequest(f"from {first} lies after to {last}")
     kind, options = report_types.get(str(raw["reportType"])), raw.get("reportOptions", {})
+    options = options if isinstance(options, dict) else {}
     try:
         wished = str(raw["period"]) if "period" in raw else None
-        period = period_of(str(raw["reportType"]), kind, options if isinstance(options, dict) else {}, wished)
-    except SlicingRefused as error:
+        period = period_of(str(raw["reportType"]), kind, options, wished)
+        zone = time_zone(raw.get("timeZone", "Etc/UTC"))
+    except (SlicingRefused, InvalidWindow) as error:
         raise InvalidRequest(str(error)) from None
-    sliced = list(islice(windows_between(first, last, period, whole=bool(kind.alignment)), MOST + 1))
+    whole = kind.period_of(options) is not None
+    sliced = list(islice(windows_between(first, last, period, whole=whole), MOST + 1))
     if len(sliced) > MOST:
         raise InvalidRequest(f"from {first} to {last} are more than {MOST} windows by {period}: split them")
-    zone = _zone(raw.get("timeZone", "UTC"))
-    return [requests.parse_request({**execution_input(raw), **_window(*each, zone)}, now=now) for each in sliced]
+    _check_over(sliced, last=last, period=period, zone=zone, now=now)
+    given = execution_input(raw)
+    return [requests.parse_request({**given, **_window(*each, zone)}, now=now) for each in sliced]
+
+
+def window_input(request: Request) -> dict[str, str]:
+    """Return how the execution for one of these windows is told which."""
+    first, last = (date.fromisoformat(day) for day in (request["firstDay"], request["lastDay"]))
+    return _window(first, last, ZoneInfo(request["timeZone"]))
+
+
+def _check_over(sliced: Sequence[tuple[date, date]], *, last: date, period: str, zone: ZoneInfo, now: datetime) -> None:
+    """Raise InvalidRequest where the last window has not passed."""
+    today, end = now.astimezone(zone).date(), sliced[-1][1]
+    if end < today:
+        return
+    reaches = f"is in a {period} that ends on {end}, which is not over" if end > last else "is not over"
+    over = max((until for _, until in sliced if until < today), default=None) if end > last else today - DAY
+    mend = f": give to {over} or before" if over and over >= sliced[0][0] else ""
+    raise InvalidRequest(f"to {last} {reaches}; it is {utc_text(now)} now{mend}")
 
 
 def execution_input(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,17 +72,9 @@ def execution_input(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {key: raw[key] for key in ASKED_WITH if key in raw} | {"background": True}
 
 
-def _window(first: date, last: date, zone: tzinfo) -> dict[str, str]:
-    start, after = (datetime.combine(day, time(), zone) for day in (first, last + DAY))
-    # In UTC: the last day of a window may be one on which clocks are changed.
-    return {"dataStartTime": start.isoformat(), "dataEndTime": (after.astimezone(UTC) - SECOND).isoformat()}
-
-
-def _zone(name: Any) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, TypeError):
-        raise InvalidRequest(f"timeZone is {str(name)[:60]!r}; allowed is one such as Europe/Berlin") from None
+def _window(first: date, last: date, zone: ZoneInfo) -> dict[str, str]:
+    start, end = whole_days(first, last, zone)
+    return {"dataStartTime": start.isoformat(), "dataEndTime": end.isoformat()}
 
 
 def _check_keys(raw: Any) -> None:

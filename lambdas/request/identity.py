@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from lambdas.request import report_types
+
 if TYPE_CHECKING:
     from lambdas.payloads import Request
 
@@ -23,7 +25,11 @@ def window_digest(request: Request) -> str:
     if "reportId" in request:
         return digest({"reportId": request["reportId"]})
     names = ("marketplaceIds", "dataStartTime", "dataEndTime", "asOf")
-    return digest({name: request.get(name) for name in names} | {"reportType": request["reportType"]})
+    asked = {name: request.get(name) for name in names} | {"reportType": request["reportType"]}
+    if "dataEndTime" in request and report_types.get(request["reportType"]).window.reads == "dates":
+        # The same dates are the same window in every time zone; what time of the last one is asked for, Amazon ignores.
+        asked["dataEndTime"] = f"{request['dataEndTime'][:10]}T23:59:59Z"
+    return digest(asked)
 
 
 def digest(value: Any) -> str:

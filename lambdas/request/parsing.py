@@ -13,6 +13,7 @@ from lambdas.payloads import Request
 from lambdas.request import constraints, report_types
 from lambdas.request import window as windows
 from lambdas.request.periods import UnknownPeriod
+from lambdas.request.window_reading import RequestRefused
 from lambdas.spapi.regions import region_of
 
 KEYS = (
@@ -23,6 +24,7 @@ KEYS = (
     "dataEndTime",
     "period",
     "scheduledTime",
+    "timeZone",
     "reportOptions",
     "refresh",
     "reportId",
@@ -31,7 +33,7 @@ KEYS = (
     "utf8Copy",
 )
 # What a report that Amazon has already is not told by: it has its own.
-ASKED_WITH = ("dataStartTime", "dataEndTime", "period", "scheduledTime", "reportOptions", "refresh")
+ASKED_WITH = ("dataStartTime", "dataEndTime", "period", "scheduledTime", "timeZone", "reportOptions", "refresh")
 # Both stand in S3 keys and in the names of secrets.
 SELLING_PARTNER_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 REPORT_TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,199}")
@@ -71,15 +73,18 @@ def parse_request(raw: Any, *, now: datetime) -> Request:
         request["reportId"] = _report_id(raw)
         return request
     try:
-        window = constraints.checked_window(request, windows.parse_window(raw, now=now), now=now)
-    except (windows.InvalidWindow, UnknownPeriod, constraints.RequestRefused) as error:
+        window = windows.parse_window(raw, now=now)
+        asked = constraints.checked_window(request, window, now=now)
+    except (windows.InvalidWindow, UnknownPeriod, RequestRefused) as error:
         raise InvalidRequest(str(error)) from None
-    if window.start:
-        request["dataStartTime"] = windows.utc_text(window.start)
-    if window.end:
-        request["dataEndTime"] = windows.utc_text(window.end)
+    if asked.start:
+        request["dataStartTime"] = windows.utc_text(asked.start)
+    if asked.end:
+        request["dataEndTime"] = windows.utc_text(asked.end)
     else:
         request["asOf"] = windows.utc_text(window.as_of)
+    request["firstDay"], request["lastDay"] = asked.first.isoformat(), asked.last.isoformat()
+    request["timeZone"] = window.zone_name
     return request
 
 

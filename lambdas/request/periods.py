@@ -1,12 +1,11 @@
 """Calendar periods, and windows of them counted back from the time a schedule was due.
 
-A late or repeated start asks for the same window. Days begin at midnight in the time zone of that time; weeks run from
-Sunday to Saturday, as Amazon's analytics count them. Ends are inclusive.
+A late or repeated start asks for the same window. Days are those of a time zone; weeks run from Sunday to Saturday, as
+Amazon's analytics count them. Ends are inclusive.
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -19,14 +18,13 @@ NAMED = {
     "previous-quarter": "QUARTER",
 }
 LAST_DAYS = re.compile(r"last-([1-9][0-9]{0,2})-days")
-Day = TypeVar("Day", bound=date)
 
 
 class UnknownPeriod(ValueError):
     """The word is not one of the periods."""
 
 
-def first_day(period: str, day: Day) -> Day:
+def first_day(period: str, day: date) -> date:
     """Return the first day of the DAY, WEEK, MONTH, QUARTER or YEAR that `day` lies in.
 
     Raises:
@@ -40,9 +38,23 @@ def first_day(period: str, day: Day) -> Day:
     return day.replace(month=month, day=1)
 
 
-def next_first_day(period: str, day: Day) -> Day:
+def next_first_day(period: str, day: date) -> date:
     """Return the first day of the period after the one that `day` lies in."""
     return first_day(period, first_day(period, day) + LONGEST[period])
+
+
+def last_day(period: str, day: date) -> date:
+    """Return the last day of the period that `day` lies in."""
+    return next_first_day(period, day) - DAY
+
+
+def whole_days(first: date, last: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the first second of `first` and the last second of `last`, in the time zone.
+
+    Windows of adjacent days have neither a gap nor a second in common, also where clocks change at midnight: the last
+    second is the one before the next day begins.
+    """
+    return _midnight(first, zone), (_midnight(last + DAY, zone).astimezone(UTC) - SECOND).astimezone(zone)
 
 
 def resolve(period: object, due: datetime) -> tuple[datetime, datetime]:
@@ -56,23 +68,26 @@ def resolve(period: object, due: datetime) -> tuple[datetime, datetime]:
         allowed = f"{', '.join(NAMED)} and last-<1 to 999>-days such as last-30-days"
         raise UnknownPeriod(f"period is {repr(period)[:60]}; allowed are {allowed}")
     try:
-        return _last_days(int(days[1]), due) if days else _previous(NAMED[str(period)], due)
+        if period == "previous-hour":
+            return _previous_hour(due)
+        today = due.date()
+        first, last = (today - DAY * int(days[1]), today - DAY) if days else _previous(NAMED[str(period)], today)
+        return whole_days(first, last, due.tzinfo or UTC)
     except (OverflowError, ValueError):
         raise UnknownPeriod(f"period is {period!r}, which reaches back before the year 1 from {due}") from None
 
 
-def _previous(period: str, due: datetime) -> tuple[datetime, datetime]:
-    if period == "HOUR":
-        # Hours are counted in UTC: a wall clock has one twice in autumn, and one not at all in spring.
-        hour = due.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        return (hour - timedelta(hours=1)).astimezone(due.tzinfo), (hour - SECOND).astimezone(due.tzinfo)
-    first = first_day(period, _midnight(due))
-    return first_day(period, first - DAY), first - SECOND
+def _previous_hour(due: datetime) -> tuple[datetime, datetime]:
+    # Hours are counted in UTC: a wall clock has one twice in autumn, and one not at all in spring.
+    hour = due.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return (hour - timedelta(hours=1)).astimezone(due.tzinfo), (hour - SECOND).astimezone(due.tzinfo)
 
 
-def _last_days(count: int, due: datetime) -> tuple[datetime, datetime]:
-    return _midnight(due) - DAY * count, _midnight(due) - SECOND
+def _previous(period: str, today: date) -> tuple[date, date]:
+    before = first_day(period, today) - DAY
+    return first_day(period, before), before
 
 
-def _midnight(instant: datetime) -> datetime:
-    return instant.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    # By way of UTC: where clocks are set forward at midnight, a day begins at one o'clock.
+    return datetime.combine(day, time(), zone).astimezone(UTC).astimezone(zone)

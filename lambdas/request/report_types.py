@@ -1,4 +1,4 @@
-"""What is known of report types: `catalogue.json`, one entry each, with its source.
+"""What is known of report types: `report_types.json`, one entry each, with its source.
 
 An entry states what differs from the defaults here. A type that has none works with the defaults: Amazon adds types.
 """
@@ -22,6 +22,30 @@ class TypeQuota:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WindowReading:
+    """How Amazon reads dataStartTime and dataEndTime of a type, and where that is known from."""
+
+    reads: Literal["instants", "dates", "hours", "snapshot"] | None = None
+    """dates: the time of day is ignored, and both ends count. hours: the whole UTC hours within. snapshot: of the
+    moment that the report is made. None: not known, which is asked for by instants."""
+    required: bool = False
+    """Whether a request without dataStartTime and dataEndTime comes to nothing."""
+    period_option: str | None = None
+    """The option that says of which calendar periods the window is made."""
+    default_period: str | None = None
+    """The period that Amazon takes where the option is not given."""
+    unaligned: Literal["expanded", "shrunk", "refused"] | None = None
+    """What becomes of a window that is not made of whole periods: expanded outwards, shrunk inwards, or FATAL."""
+    min_start_age_hours: int | None = None
+    """So long before the request the window has to begin."""
+    min_end_age_minutes: int | None = None
+    """So long before the request the window has to end."""
+    confidence: Literal["stated", "reported", "inferred"] | None = None
+    """stated by Amazon's schema or page, reported in an issue, or inferred from what the report holds."""
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportType:
     """A report type. None stands for not known, or no limit known."""
 
@@ -33,16 +57,15 @@ class ReportType:
     restricted: bool = False
     """Whether documents hold personal data, so that getReportDocument takes a Restricted Data Token."""
     accounts: tuple[str, ...] = ("seller", "vendor")
-    dates: Literal["window", "snapshot"] = "window"
-    """Whether the report is of a window, or of the moment it is made."""
+    window: WindowReading = field(default_factory=WindowReading)
     one_marketplace: bool = False
     required_options: tuple[str, ...] = ()
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The values that are allowed, of the options of which they are known."""
-    alignment: str | None = None
-    """The option that says of which calendar periods dataStartTime and dataEndTime must be the first and last day."""
     max_span_periods: Mapping[str, int] = field(default_factory=dict)
-    """How many calendar periods one report spans, by the value of the option in `alignment`."""
+    """How many calendar periods one report spans, by the period that its window is made of."""
+    max_lookback_periods: Mapping[str, int] = field(default_factory=dict)
+    """How many calendar periods before the current one a window may begin, likewise."""
     max_span_days: int | None = None
     max_lookback_days: int | None = None
     lag_hours: int | None = None
@@ -59,6 +82,10 @@ class ReportType:
     """What to do where the report cannot be requested: the end of a sentence."""
     source: str | None = None
 
+    def period_of(self, options: Mapping[str, str]) -> str | None:
+        """Return the calendar period that a window is made of, with these reportOptions; None if of none."""
+        return options.get(self.window.period_option or "", self.window.default_period or "") or None
+
 
 @cache
 def get(report_type: str) -> ReportType:
@@ -66,6 +93,8 @@ def get(report_type: str) -> ReportType:
     entry = {_snake_case(key): _frozen(value) for key, value in _entries().get(report_type, {}).items()}
     if "quotas" in entry:
         entry["quotas"] = tuple(TypeQuota(**quota) for quota in entry["quotas"])
+    if "window" in entry:
+        entry["window"] = WindowReading(**{_snake_case(key): value for key, value in entry["window"].items()})
     if "deprecated_on" in entry:
         entry["deprecated_on"] = date.fromisoformat(entry["deprecated_on"])
     return ReportType(**entry)

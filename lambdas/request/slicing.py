@@ -21,19 +21,21 @@ def period_of(name: str, kind: ReportType, options: dict[str, str], wished: str 
     Raises:
         NotSliced: one sentence that names the key, what was found and what is allowed.
     """
-    if kind.dates == "snapshot":
+    if kind.window.reads == "snapshot":
         raise SlicingRefused(f"{name} is of the moment it is made: there are no windows to go back to")
     if wished and wished not in LONGEST:
         raise SlicingRefused(f"period is {wished[:60]!r}; allowed are {', '.join(LONGEST)}")
-    own = options.get(kind.alignment) if kind.alignment else None
-    if own and wished and wished != own:
-        raise SlicingRefused(f"period is {wished}, and reportOptions.{kind.alignment} is {own}: leave period out")
-    fitting = [each for each in LONGEST if not kind.max_span_days or LONGEST[each].days <= kind.max_span_days]
-    if wished and not own and wished not in fitting:
-        raise SlicingRefused(
-            f"period is {wished}; {name} spans {kind.max_span_days} days at most: {', '.join(fitting)}"
-        )
-    return own or wished or [each for each in fitting if each in ("DAY", "WEEK", "MONTH")][-1]
+    own, option = kind.period_of(options), kind.window.period_option
+    if own in LONGEST and own != "DAY":
+        if wished and wished != own:
+            mend = "leave period out" if option in options else f"give reportOptions.{option}"
+            raise SlicingRefused(f"period is {wished}, and reportOptions.{option} is {own}: {mend}")
+        return own
+    most = kind.max_span_days or kind.max_span_periods.get("DAY" if own else "")
+    fitting = [each for each in LONGEST if not most or LONGEST[each].days <= most]
+    if wished and wished not in fitting:
+        raise SlicingRefused(f"period is {wished}; {name} spans {most} days at most: {', '.join(fitting)}")
+    return wished or own or [each for each in fitting if each in ("DAY", "WEEK", "MONTH")][-1]
 
 
 def windows_between(first: date, last: date, period: str, *, whole: bool) -> Iterator[tuple[date, date]]:

@@ -1,7 +1,8 @@
 """When EventBridge Scheduler's cron and rate expressions are due.
 
 aws-croniter reads the cron expressions. It knows UTC alone, so it is given the time zone's wall clock as if it were.
-A wall clock's time that does not exist, in spring, is due an hour later by that clock; one that comes twice, once.
+A time of the wall clock that does not exist, in spring, is skipped; one that comes twice is due once
+(docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html, daylight saving time).
 """
 
 from __future__ import annotations
@@ -37,10 +38,30 @@ def due_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> It
             yield due.astimezone(zone)
             due += every
         return
+    for wall, due in _by_the_clock(timing, zone, since=since, until=until):
+        if wall == due.replace(tzinfo=None):
+            yield due
+
+
+def skipped_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the times that EventBridge Scheduler leaves out, as clocks are set forward over them.
+
+    Each by the wall clock, without a time zone, and when it would have been by the clock that was left.
+    """
+    if RATE.fullmatch(timing.schedule):
+        return
+    for wall, due in _by_the_clock(timing, ZoneInfo(timing.time_zone), since=since, until=until):
+        if wall != due.replace(tzinfo=None):
+            yield wall, due
+
+
+def _by_the_clock(
+    timing: ScheduleTiming, zone: ZoneInfo, *, since: datetime, until: datetime
+) -> Iterator[tuple[datetime, datetime]]:
     for wall in _cron(timing.schedule, _wall(since, zone), _wall(until, zone)):
         due = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
         if since <= due < until:
-            yield due
+            yield wall.replace(tzinfo=None), due
 
 
 def _wall(instant: datetime, zone: ZoneInfo) -> datetime:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lambdas.request import parsing as requests
 from lambdas.request.identity import fingerprint
-from lambdas.schedules.due_times import RATE, due_times
+from lambdas.schedules.due_times import RATE, due_times, skipped_times
 from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class ExpectedWindow(NamedTuple):
 
     start: ScheduledExecution
     request: Request
+    skipped: str | None
+    """Why no schedule has asked for it; None where one has."""
 
 
 def expected_windows(report_config: ReportConfig, *, since: datetime, now: datetime) -> Iterator[ExpectedWindow]:
@@ -36,16 +38,25 @@ def expected_windows(report_config: ReportConfig, *, since: datetime, now: datet
     for report in (each for reports in report_config.timings.values() for each in reports):
         if report.discovered or (report.period is None and RATE.fullmatch(report.timing.schedule)):
             continue
-        for start in _starts(report, since, now):
+        for start, skipped in _starts(report, since, now):
             # As of when it was due: what was right then need not be so now.
             request = requests.parse_request(start.input, now=datetime.fromisoformat(start.input["scheduledTime"]))
             key = (request["sellingPartnerId"], request["reportType"] + fingerprint(request))
             if key not in seen:
                 seen.add(key)
-                yield ExpectedWindow(start, request)
+                yield ExpectedWindow(start, request, skipped)
 
 
-def _starts(report: ConfiguredReport, since: datetime, now: datetime) -> Iterator[ScheduledExecution]:
+def _starts(
+    report: ConfiguredReport, since: datetime, now: datetime
+) -> Iterator[tuple[ScheduledExecution, str | None]]:
     until = now - GRACE - timedelta(minutes=report.timing.flexible_minutes)
-    for due in due_times(report.timing, since=since, until=until):
-        yield from (start for start in scheduled_executions(report, due=due) if "refresh" not in start.input)
+    due: list[tuple[datetime, str | None]] = [(at, None) for at in due_times(report.timing, since=since, until=until)]
+    if report.period:
+        due += [
+            (at, f"clocks were set forward over {wall:%Y-%m-%d %H:%M}, which EventBridge Scheduler skips")
+            for wall, at in skipped_times(report.timing, since=since, until=until)
+        ]
+    for at, skipped in due:
+        starts = scheduled_executions(report, due=at)
+        yield from ((start, skipped) for start in starts if "refresh" not in start.input)

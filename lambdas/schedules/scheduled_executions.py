@@ -47,6 +47,7 @@ def scheduled_executions(report: ConfiguredReport, *, due: datetime) -> Iterator
             given: dict[str, Any] = {
                 **whose,
                 "scheduledTime": utc_text(due),
+                "timeZone": report.timing.time_zone,
                 **{key: moment.isoformat() for key, moment in window.items()},
                 **_wishes(report),
             }

@@ -59,9 +59,6 @@ class Document:
         return cls.json({"errorDetails": text}, gzip=gzip)
 
 
-SAMPLE = Document.tsv([["sku", "asin", "quantity"], ["A-1", "B000000001", "3"], ["A-2", "B000000002", "0"]])
-
-
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
     """A download that takes another course. Offsets count the bytes of this answer's body, a range or the whole.

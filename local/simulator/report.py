@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from local.simulator.document import Document
 from local.simulator.faults import FaultQueues
 from local.simulator.script import Script
 from local.simulator.specification import Specification
+from local.simulator.window_document import document_of
+from local.simulator.window_reading import read_window
 
 TERMINAL = {"CANCELLED", "DONE", "FATAL"}
 
@@ -49,7 +52,14 @@ class Report:
     def document(self) -> Document | None:
         """What can be downloaded by now."""
         finished = self.status in TERMINAL and self.cancelled is None
-        return self.script.document_for(self.status) if finished else None
+        if not finished:
+            return None
+        return self.script.document or (self._usual_document if self.status == "DONE" else None)
+
+    @cached_property
+    def _usual_document(self) -> Document:
+        created = datetime.fromtimestamp(self.created, UTC)
+        return document_of(self.specification, read_window(self.specification, now=created))
 
     def advance(self, *, now: float, polled: bool = False) -> None:
         """Move on to the status due now; `polled` counts a getReport that finds the report."""

@@ -7,10 +7,12 @@ from secrets import token_urlsafe
 from werkzeug import Request, Response
 
 from local.simulator.calls import Call
+from local.simulator.document import Document
 from local.simulator.report import Report
 from local.simulator.responses import Refused, invalid, json_answer
 from local.simulator.specification import ReportFilter, parse_filter, parse_specification
 from local.simulator.store import Store
+from local.simulator.window_reading import CLIENT_ERROR, read_window
 
 
 class Reports:
@@ -27,6 +29,9 @@ class Reports:
             raise Refused(status=415)
         specification = parse_specification(request.get_json(silent=True), now=self._now())
         script = self._store.cast(specification.report_type, call.seller).next()
+        outcome = read_window(specification, now=self._now()).outcome
+        if outcome != "DONE":
+            script = script.with_outcome(outcome, Document.error_details(CLIENT_ERROR) if outcome == "FATAL" else None)
         report = self._store.create(specification, selling_partner_id=call.seller, script=script)
         call.report_id = report.report_id
         return wrapped({"reportId": report.report_id}, report=report, status=202)

@@ -2,9 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
-from local.simulator.document import SAMPLE, Document, Transfer
+from local.simulator.document import Document, Transfer
 from local.simulator.quota import PLANS
 
 OPERATIONS = {*PLANS, "LWA", "document"}
@@ -44,7 +45,7 @@ class Script:
 
     statuses            one per getReport; the last repeats. Anything is allowed, also what Amazon does not know
     begins              instead: seconds after creation at which each status begins (one number per status)
-    document            None: a small flat file when DONE, nothing when FATAL or CANCELLED
+    document            None: when DONE one that says what is in it, nothing when FATAL or CANCELLED
     missing_document_id no reportDocumentId, though the report is finished
     wrapped             answers about this report come inside {"payload": …}, as API version 2020-09-04 had it
     report_id, report_document_id   these, instead of new ones
@@ -79,9 +80,10 @@ class Script:
         count = bisect_right(self.begins, seconds) if self.begins else polls
         return min(max(count, 1), len(self.statuses))
 
-    def document_for(self, status: str) -> Document | None:
-        """Return what the finished report carries."""
-        return self.document or (SAMPLE if status == "DONE" else None)
+    def with_outcome(self, outcome: str, document: Document | None) -> Self:
+        """Return the same course, but that a report that would be DONE ends otherwise."""
+        statuses = [outcome if status == "DONE" else status for status in self.statuses]
+        return replace(self, statuses=statuses, document=document)
 
 
 def check_operation(operation: str) -> None:

@@ -14,6 +14,7 @@ from tests.testing.samples import FRANCE, GERMANY, USA
 SHIPPED = (SCHEMA.parent / "reports.toml").read_text()
 WEEKLY = {"reportType": f'"{SEARCH_TERMS}"', "reportOptions": '{reportPeriod = "WEEK"}', "period": '"previous-week"'}
 
+TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 PARTNER_KEYS = "name, sellingPartnerId, secretName, account, marketplaceIds, enabled"
 EXPRESSIONS = '"cron(minutes hours day-of-month month day-of-week year)" or "rate(n minutes)", hours or days'
 PERIODS = "previous-hour, previous-day, previous-week, previous-month, previous-quarter or last-<1 to 999>-days"
@@ -147,8 +148,76 @@ a = 1
         (report(timeZone='"Mars/One"'), "5: reports[0].timeZone is 'Mars/One', which is no time zone; allowed is a"),
         (report(schedule='"cron(0 6 * * *)"'), "4: reports[0].schedule is 'cron(0 6 * * *)', which EventBridge does"),
         (report(schedule='"cron(0 6 * * ? 2020)"'), "4: reports[0].schedule is 'cron(0 6 * * ? 2020)', which is never"),
-        (report(delayDays="1"), "5: reports[0].delayDays is 1, and there is no period to count back"),
-        (report(lookbackDays="1"), "5: reports[0].lookbackDays is 1; it needs period = 'previous-day'"),
+        (
+            report(reportType='"GET_MERCHANT_LISTINGS_ALL_DATA"', delayDays="1"),
+            "5: reports[0].delayDays is 1, and there is no period to count back",
+        ),
+        (
+            report(lookbackDays="1", period='"last-2-days"'),
+            "5: reports[0].lookbackDays is 1; it needs period = 'previous-day'",
+        ),
+        # How Amazon reads the window of a type.
+        (
+            report(reportType=f'"{ORDERS}"'),
+            f"2: reports[0] lacks period, and {ORDERS} is of a window: give 'previous-day'",
+        ),
+        (
+            report(reportType='"GET_LEDGER_DETAIL_VIEW_DATA"'),
+            "2: reports[0] lacks period, and GET_LEDGER_DETAIL_VIEW_DATA is of a window: give 'previous-day'",
+        ),
+        (
+            report(reportType='"GET_MERCHANT_LISTINGS_ALL_DATA"', period='"previous-day"'),
+            "5: reports[0].period is 'previous-day', and GET_MERCHANT_LISTINGS_ALL_DATA is of the moment it is made: ",
+        ),
+        (
+            report(reportType=f'"{TRAFFIC}"', period='"previous-hour"'),
+            f"5: reports[0].period is 'previous-hour', and {TRAFFIC} is of whole days: give 'previous-day'",
+        ),
+        (
+            report(reportType=f'"{TRAFFIC}"', period='"previous-day"', reportOptions='{dateGranularity = "WEEK"}'),
+            "5: reports[0].period is 'previous-day', and reportOptions.dateGranularity is 'WEEK': give 'previous-week'",
+        ),
+        (
+            report(reportType='"END_USER_DATA_REPORT"', period='"previous-day"'),
+            (
+                "5: reports[0].period is 'previous-day', and reportOptions.reportPeriod is 'MONTH' where it is not "
+                "given: give 'previous-month'"
+            ),
+        ),
+        (
+            PARTNERS
+            + report(reportType=f'"{TRAFFIC}"', period='"last-7-days"', reportOptions='{dateGranularity = "WEEK"}'),
+            (
+                f"22: reports[0].period cannot be had: {TRAFFIC} by WEEK needs dataStartTime and dataEndTime on a "
+                "Sunday and a Saturday, and 2026-11-18 and 2026-11-24 were found: give 2026-11-15 and 2026-11-21"
+            ),
+        ),
+        (
+            PARTNERS
+            + report(
+                reportType=f'"{TRAFFIC}"',
+                period='"last-7-days"',
+                delayDays="7",
+                reportOptions='{dateGranularity = "WEEK"}',
+            ),
+            (
+                "22: reports[0].period cannot be had: of dataStartTime and dataEndTime on 2026-11-11 and 2026-11-17 "
+                "Amazon makes 2026-11-08 and 2026-11-21"
+            ),
+        ),
+        # Once a year a day in Berlin has 25 hours.
+        (
+            PARTNERS
+            + report(
+                reportType='"GET_VENDOR_REAL_TIME_INVENTORY_REPORT"',
+                period='"previous-day"',
+                timeZone='"Europe/Berlin"',
+            ),
+            (
+                "22: reports[0].period cannot be had: GET_VENDOR_REAL_TIME_INVENTORY_REPORT spans 24 hours at most, "
+                "and dataStartTime to dataEndTime are 25"
+            ),
+        ),
         # What Amazon would not take is told by the rules that hold for every execution.
         (
             PARTNERS + report(period='"last-40-days"'),
@@ -159,7 +228,7 @@ a = 1
             "22: reports[0].period is given, and Amazon makes GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2 by itself: ",
         ),
         (
-            PARTNERS + report(reportType=f'"{SEARCH_TERMS}"', reportOptions="{}"),
+            PARTNERS + report(reportType=f'"{SEARCH_TERMS}"', reportOptions="{}", period='"previous-week"'),
             "22: reports[0].reportOptions cannot be had: reportOptions lacks reportPeriod",
         ),
         (

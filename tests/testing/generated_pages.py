@@ -54,7 +54,7 @@ def _facts(kind: ReportType) -> Iterator[str]:
         (kind.mode == "schedule", "on Amazon's schedule only"),
         (kind.mode == "list", "made by Amazon, unasked"),
         (kind.accounts[0] if len(kind.accounts) == 1 else None, "for {}s"),
-        (kind.dates == "snapshot", "a snapshot"),
+        (kind.window.reads == "snapshot", "a snapshot"),
         (kind.quoted, "fields stand in quotes"),
         (kind.one_marketplace, "one marketplace"),
         (needs, "needs {}"),

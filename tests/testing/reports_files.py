@@ -33,7 +33,9 @@ marketplaceIds = ["A1PA6795UKMFR9"]
 def report(**keys: str) -> str:
     """Return a `[[reports]]` table with these keys, whose values are TOML: orders daily at six, unless they say so."""
     daily = {"reportType": f'"{ORDERS}"', "schedule": '"cron(0 6 * * ? *)"'}
-    return "\n".join(["\n[[reports]]", *(f"{key} = {value}" for key, value in {**daily, **keys}.items()), ""])
+    of_a_day = {} if {"reportType", "period"} & set(keys) else {"period": '"previous-day"'}
+    told = {**daily, **keys, **of_a_day}
+    return "\n".join(["\n[[reports]]", *(f"{key} = {value}" for key, value in told.items()), ""])
 
 
 def report_config_of(text: str, folder: Path) -> ReportConfig:

@@ -25,6 +25,7 @@ DEADLINE = 48 * 3600
 SELLER, REPORT_TYPE = "A2SELLER", "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
 GERMANY, FRANCE, JAPAN, USA = "A1PA6795UKMFR9", "A13V1IB3VIYZZH", "A1VC38T7YXB528", "ATVPDKIKX0DER"
 WINDOW = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-07T23:59:59Z"}
+DAYS = {"firstDay": "2026-11-01", "lastDay": "2026-11-07", "timeZone": "UTC"}
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:reports:one"
 ANOTHER = "arn:aws:states:eu-west-1:123456789012:execution:reports:another"
 # All that are in use on earth lie between these.

@@ -10,7 +10,7 @@ from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Script, Simulator
-from tests.testing.samples import GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, record, turn_at, turn_of
+from tests.testing.samples import DAYS, GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, record, turn_at, turn_of
 
 NO_DATA = "Amazon cancelled the report, as it does when there is no data for what was asked"
 CANCELLED = "Amazon ended the report in the queue, before processing it: somebody cancelled it"
@@ -30,6 +30,7 @@ def test_a_report_that_was_processed_and_cancelled_had_no_data(
         "marketplaceIds": [GERMANY],
         "reportOptions": {},
         **WINDOW,
+        **DAYS,
         "reportId": "R1",
         "outcome": "NO_DATA",
         "reason": NO_DATA,

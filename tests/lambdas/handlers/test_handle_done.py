@@ -31,6 +31,7 @@ from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Fault, Script, Simulator, Transfer
 from tests.lambdas.conftest import BUCKET, Clients
 from tests.testing.samples import (
+    DAYS,
     EXECUTION,
     GERMANY,
     NOW,
@@ -104,6 +105,7 @@ def test_the_result_the_object_and_the_manifest(
         "marketplaceIds": [GERMANY],
         "reportOptions": {},
         **WINDOW,
+        **DAYS,
         "reportId": "R1",
         "outcome": "LANDED",
         "reportDocumentId": "amzn1.spdoc.1.4.na.x",
@@ -363,12 +365,14 @@ def test_an_odd_report_id_makes_no_folders(land: Land, simulator: Simulator, aws
     ("window", "date"),
     [
         (WINDOW, "2026-11-01"),
-        ({"dataStartTime": "2026-11-01T00:00:00+01:00"}, "2026-10-31"),
+        ({"dataStartTime": "2026-11-01T00:00:00+01:00"}, "2026-11-01"),
+        ({"dataStartTime": "2026-10-31T23:00:00Z", "timeZone": "Europe/Berlin"}, "2026-11-01"),
         ({}, "2026-11-10"),
-        ({"scheduledTime": "2026-11-09T23:00:00-02:00"}, "2026-11-10"),
+        ({"timeZone": "Pacific/Kiritimati"}, "2026-11-11"),
+        ({"scheduledTime": "2026-11-09T23:00:00-02:00"}, "2026-11-09"),
     ],
 )
-def test_the_date_of_the_folder_is_the_first_that_is_known(
+def test_the_date_of_the_folder_is_the_first_day_that_is_meant(
     land: Land, simulator: Simulator, window: dict[str, str], date: str
 ) -> None:
     result = land(turn_at(simulator, done(), request=parse_request(raw_input(**window), now=NOW)))

@@ -20,6 +20,7 @@ from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Fault, Script, Simulator, Transfer
 from tests.testing.samples import (
+    DAYS,
     GERMANY,
     JAPAN,
     NOW,
@@ -69,6 +70,7 @@ def test_the_failure_is_told_in_amazons_words_and_recorded(
         "marketplaceIds": [GERMANY],
         "reportOptions": {},
         **WINDOW,
+        **DAYS,
         "reportId": "R1",
         "outcome": "FATAL",
         "reason": "NOT_YET_AVAILABLE",

@@ -12,7 +12,7 @@ from lambdas.payloads import Failure, StateData
 from lambdas.spapi.errors import SpApiError, SpApiForbidden, SpApiThrottled, SpApiUnavailable
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Fault, Script, Simulator
-from tests.testing.samples import GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, fails, record, turn_at, turn_of
+from tests.testing.samples import DAYS, GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, fails, record, turn_at, turn_of
 
 CANCELLED = "It was still in the queue and has been cancelled; the next execution for this request asks anew."
 LEFT = "It stays with Amazon; the next execution for this request goes on waiting for it."
@@ -36,6 +36,7 @@ def test_a_report_in_the_queue_is_cancelled(simulator: Simulator, sp_api: Report
         "marketplaceIds": [GERMANY],
         "reportOptions": {},
         **WINDOW,
+        **DAYS,
         "reportId": "R1",
         "outcome": "OVERDUE",
         "reason": "IN_QUEUE",

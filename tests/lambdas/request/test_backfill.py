@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.request.backfill import MOST, parse_backfill
-from lambdas.request.parsing import InvalidRequest
+from lambdas.request.backfill import MOST, execution_input, parse_backfill, window_input
+from lambdas.request.parsing import InvalidRequest, parse_request
 from tests.testing.samples import GERMANY, NOW, SELLER
 
 ORDERS, RETURNS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
@@ -15,6 +15,9 @@ TERMS, UNKNOWN = "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT", "GET_SOMETHING_NEW"
 def raw(report_type: str, first: str, last: str, **more: Any) -> dict[str, Any]:
     partner = {"sellingPartnerId": SELLER, "marketplaceIds": [GERMANY]}
     return {**partner, "reportType": report_type, "from": first, "to": last, **more}
+
+
+BY_MONTH = {"dateGranularity": "MONTH"}
 
 
 def by(period: str) -> dict[str, Any]:
@@ -34,6 +37,9 @@ def by(period: str) -> dict[str, Any]:
         # Whole periods, where nothing else is made.
         (raw(TERMS, "2026-10-01", "2026-10-12", **by("WEEK")), ["09-27 10-03", "10-04 10-10", "10-11 10-17"]),
         (raw(TERMS, "2026-09-10", "2026-09-10", **by("MONTH")), ["09-01 09-30"]),
+        # What Amazon sums up by itself, it is asked for day by day.
+        (raw("GET_SALES_AND_TRAFFIC_REPORT", "2026-10-30", "2026-10-31"), ["10-30 10-30", "10-31 10-31"]),
+        (raw("GET_SALES_AND_TRAFFIC_REPORT", "2026-10-30", "2026-10-31", reportOptions=BY_MONTH), ["10-01 10-31"]),
     ],
 )
 def test_a_span_in_windows(given: dict[str, Any], windows: list[str]) -> None:
@@ -50,6 +56,16 @@ def test_days_are_those_of_the_time_zone_also_when_clocks_change() -> None:
         ("2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z"),
         ("2026-10-25T23:00:00Z", "2026-10-26T22:59:59Z"),
     ]
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Africa/Cairo", "Asia/Tokyo", "Etc/UTC"])
+@pytest.mark.parametrize("report_type", [ORDERS, "GET_SALES_AND_TRAFFIC_REPORT"])
+def test_the_execution_of_a_window_asks_for_the_same_request(report_type: str, zone: str) -> None:
+    given = raw(report_type, "2026-10-28", "2026-10-31", period="DAY", timeZone=zone)
+    requests = parse_backfill(given, now=NOW)
+    assert [each["firstDay"] for each in requests] == ["2026-10-28", "2026-10-29", "2026-10-30", "2026-10-31"]
+    started = [parse_request({**execution_input(given), **window_input(each)}, now=NOW) for each in requests]
+    assert started == requests
 
 
 def test_a_span_that_begins_elsewhere_has_the_same_windows_in_the_middle() -> None:
@@ -74,7 +90,25 @@ def test_a_span_that_begins_elsewhere_has_the_same_windows_in_the_middle() -> No
         (raw(ORDERS, "2026-10-01", "2026-10-02", period="FORTNIGHT"), "period is 'FORTNIGHT'; allowed are DAY, WEEK, "),
         (raw(ORDERS, "2026-10-01", "2026-10-02", period="YEAR"), f"period is YEAR; {ORDERS} spans 30 days at most: "),
         (raw(ORDERS, "2020-10-01", "2026-10-02"), f"{ORDERS} reaches back 731 days, to "),
-        (raw(ORDERS, "2026-11-09", "2026-11-10"), "dataEndTime is 2026-11-10T23:59:59Z, which lies in the future; it "),
+        (
+            raw(ORDERS, "2026-11-09", "2026-11-10"),
+            "to 2026-11-10 is not over; it is 2026-11-10T12:00:00Z now: give to 2026-11-09 or before",
+        ),
+        (
+            raw(TERMS, "2026-10-01", "2026-11-09", **by("WEEK")),
+            (
+                "to 2026-11-09 is in a WEEK that ends on 2026-11-14, which is not over; it is 2026-11-10T12:00:00Z now"
+                ": give to 2026-11-07 or before"
+            ),
+        ),
+        (
+            raw("GET_SALES_AND_TRAFFIC_REPORT", "2026-10-01", "2026-10-02", period="WEEK", reportOptions=BY_MONTH),
+            "period is WEEK, and reportOptions.dateGranularity is MONTH: leave period out",
+        ),
+        (
+            raw("END_USER_DATA_REPORT", "2026-10-01", "2026-10-02", period="WEEK"),
+            "period is WEEK, and reportOptions.reportPeriod is MONTH: give reportOptions.reportPeriod",
+        ),
         (
             raw(TERMS, "2026-10-01", "2026-10-12", period="DAY", **by("WEEK")),
             "period is DAY, and reportOptions.reportPe",

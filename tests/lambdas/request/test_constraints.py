@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.request.parsing import InvalidRequest, parse_request
@@ -17,13 +17,14 @@ SALES, TRAFFIC = "GET_VENDOR_SALES_REPORT", "GET_VENDOR_TRAFFIC_REPORT"
 MARGIN = "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT"
 ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 SHIPMENTS = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL"
+FEES = "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA"
 V2 = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 VENDOR_OPTIONS = {"reportPeriod": "WEEK", "distributorView": "SOURCING", "sellingProgram": "RETAIL"}
 NEEDS = "needs dataStartTime and dataEndTime on"
 WEEK = ("2026-11-01T00:00:00Z", "2026-11-07T23:59:59Z")
 
 
-def of(report_type: str, *window: str, options: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+def of(report_type: str, *window: str, options: dict[str, str] | str | None = None, **more: Any) -> dict[str, Any]:
     dates = dict(zip(("dataStartTime", "dataEndTime"), window, strict=False))
     return raw_input(reportType=report_type, **dates, **({"reportOptions": options} if options else {}), **more)
 
@@ -97,7 +98,7 @@ REFUSED = [
         by("WEEK", TRAFFIC, "2026-10-26T00:00:00Z", "2026-11-01T23:59:59Z"),
         (
             f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday, and 2026-10-26 and 2026-11-01 were found: "
-            "give 2026-10-25 and 2026-11-07"
+            "give 2026-10-25 and 2026-10-31"
         ),
     ),
     (
@@ -126,7 +127,7 @@ REFUSED = [
         by("QUARTER", TRAFFIC, "2026-06-01T00:00:00Z", "2026-08-31T23:59:59Z"),
         (
             f"{TRAFFIC} by QUARTER {NEEDS} the first and the last day of a quarter, "
-            "and 2026-06-01 and 2026-08-31 were found: give 2026-04-01 and 2026-09-30"
+            "and 2026-06-01 and 2026-08-31 were found: give 2026-07-01 and 2026-09-30"
         ),
     ),
     (
@@ -151,6 +152,58 @@ REFUSED = [
     (
         of(SALES, "2026-09-13T00:00:00Z", WEEK[1], options=VENDOR_OPTIONS),
         f"{SALES} by WEEK spans 7 at most, 2026-09-13 to 2026-10-31, and dataEndTime is on 2026-11-07: split it",
+    ),
+    # A Monday to a Sunday are one week for most people, and one of Amazon's.
+    (
+        by("WEEK", TRAFFIC, "2026-11-02T00:00:00Z", "2026-11-08T23:59:59Z"),
+        (
+            f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday, and 2026-11-02 and 2026-11-08 were found: "
+            "give 2026-11-01 and 2026-11-07"
+        ),
+    ),
+    # Amazon makes whole weeks of these by itself: of the first none, and the second is not over.
+    (
+        by("WEEK", "END_USER_DATA_REPORT", "2026-11-03T00:00:00Z", WEEK[1]),
+        (
+            f"END_USER_DATA_REPORT by WEEK {NEEDS} a Sunday and a Saturday, and 2026-11-03 and 2026-11-07 were found: "
+            "give 2026-11-01 and 2026-11-07"
+        ),
+    ),
+    (
+        of(
+            "GET_SALES_AND_TRAFFIC_REPORT",
+            "2026-11-08T00:00:00Z",
+            "2026-11-09T23:59:59Z",
+            options={"dateGranularity": "WEEK"},
+        ),
+        (
+            f"GET_SALES_AND_TRAFFIC_REPORT by WEEK {NEEDS} a Sunday and a Saturday, and 2026-11-08 and 2026-11-09 were "
+            "found: give 2026-11-01 and 2026-11-07"
+        ),
+    ),
+    (of("GET_SALES_AND_TRAFFIC_REPORT"), f"GET_SALES_AND_TRAFFIC_REPORT by DAY {NEEDS} the first and the last day"),
+    (of("GET_LEDGER_DETAIL_VIEW_DATA"), "GET_LEDGER_DETAIL_VIEW_DATA needs dataStartTime and dataEndTime"),
+    (
+        of("GET_VENDOR_REAL_TIME_SALES_REPORT", "2026-11-09T11:10:00Z", "2026-11-09T11:50:00Z"),
+        (
+            "GET_VENDOR_REAL_TIME_SALES_REPORT is made of whole hours in UTC, and none ends between dataStartTime "
+            "2026-11-09T11:10:00Z and dataEndTime 2026-11-09T11:50:00Z"
+        ),
+    ),
+    (
+        of("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", "2026-11-08T00:00:00Z", "2026-11-09T00:59:59Z"),
+        (
+            "GET_VENDOR_REAL_TIME_INVENTORY_REPORT spans 24 hours at most, and dataStartTime to dataEndTime are 25: "
+            "split them into 2 executions"
+        ),
+    ),
+    (
+        of(FEES, "2026-11-08T12:00:00Z"),
+        f"{FEES} needs a dataStartTime 72 hours ago, 2026-11-07T12:00:00Z or before",
+    ),
+    (
+        by("WEEK", MARGIN, "2026-09-06T00:00:00Z", "2026-09-12T23:59:59Z"),
+        f"{MARGIN} reaches back 8 weeks, to 2026-09-13, and dataStartTime is 2026-09-06T00:00:00Z",
     ),
     (
         by("DAY", TRAFFIC, "2026-11-10T00:00:00Z", "2026-11-10T11:00:00Z"),
@@ -202,9 +255,6 @@ def test_refused_with_the_mend(raw: dict[str, Any], sentence: str) -> None:
         # An option that is not known of the type may be new.
         of(SALES, *WEEK, options={**VENDOR_OPTIONS, "currency": "EUR"}),
         of(SALES, *WEEK, options=VENDOR_OPTIONS, sellingPartnerId="amzn1.vg.7"),
-        # Amazon expands these to whole weeks by itself, and shrinks those.
-        of("GET_SALES_AND_TRAFFIC_REPORT", "2026-11-03T00:00:00Z", WEEK[1], options={"dateGranularity": "WEEK"}),
-        by("WEEK", "END_USER_DATA_REPORT", "2026-11-03T00:00:00Z", WEEK[1]),
         # Data that is late is waited for.
         of("GET_VENDOR_REAL_TIME_TRAFFIC_REPORT", "2026-11-10T11:00:00Z", "2026-11-10T12:00:00Z"),
         of(ORDERS, "2026-10-01T00:00:00Z", "2026-10-31T00:00:00Z"),
@@ -233,7 +283,7 @@ def test_a_type_is_refused_from_the_day_of_its_removal_on() -> None:
         ("WEEK", "2026-11-01T00:00:00Z", "2026-11-08T00:00:00Z", "2026-11-01", "2026-11-07"),
         ("WEEK", "2026-11-01T00:00:00Z", "2026-11-07T00:00:00Z", "2026-11-01", "2026-11-07"),
         ("WEEK", "2026-11-01T00:00:00-08:00", "2026-11-07T23:59:59-08:00", "2026-11-01", "2026-11-07"),
-        ("WEEK", "2026-11-01T00:00:00+09:00", "2026-11-08T00:00:00+09:00", "2026-11-01", "2026-11-07"),
+        ("WEEK", "2026-11-01T00:00:00-10:00", "2026-11-08T00:00:00-10:00", "2026-11-01", "2026-11-07"),
         ("WEEK", "2026-10-18T00:00:00Z", "2026-11-07T23:59:59Z", "2026-10-18", "2026-11-07"),
         ("MONTH", "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", "2026-10-01", "2026-10-31"),
         ("MONTH", "2024-02-01T00:00:00Z", "2024-02-29T23:59:59Z", "2024-02-01", "2024-02-29"),
@@ -251,12 +301,14 @@ def test_where_amazon_reads_days_it_is_asked_for_whole_days(
 
 
 ALIGNED = st.sampled_from(["DAY", "WEEK", "MONTH", "QUARTER", "YEAR"])
-DAYS = st.dates(date(2000, 1, 1), date(2026, 11, 9))
+DAYS_END = date(2026, 11, 9)
+DAYS = st.dates(date(2000, 1, 1), DAYS_END)
 
 
-@given(ALIGNED, DAYS, DAYS, st.integers(-12, 12))
-def test_just_whole_periods_are_accepted_in_any_offset(period: str, first: date, last: date, hours: int) -> None:
-    assume(first <= last)
+@given(ALIGNED, DAYS, st.integers(0, 400), st.integers(-12, 14))
+def test_just_whole_periods_are_accepted_in_any_offset(period: str, first: date, more: int, hours: int) -> None:
+    # As many days as one report spans.
+    last = min(first + DAY * (more % {"DAY": 15, "WEEK": 49}.get(period, 400)), DAYS_END)
     offset = timezone(timedelta(hours=hours))
     start = datetime.combine(first, datetime.min.time(), offset)
     end = datetime.combine(last, datetime.min.time(), offset) + DAY - SECOND
@@ -264,7 +316,9 @@ def test_just_whole_periods_are_accepted_in_any_offset(period: str, first: date,
     whole = first_day(period, first) == first and next_first_day(period, last) == last + DAY
     late = NOW + DAY
     if whole:
-        assert parse_request(raw, now=late)["dataStartTime"] == f"{first}T00:00:00Z"
+        request = parse_request(raw, now=late)
+        assert (request["dataStartTime"], request["dataEndTime"][:10]) == (f"{first}T00:00:00Z", str(last))
+        assert (request["firstDay"], request["lastDay"]) == (str(first), str(last))
     else:
         with pytest.raises(InvalidRequest, match=rf"needs .*{first} and {last} were found: give "):
             parse_request(raw, now=late)
@@ -273,8 +327,10 @@ def test_just_whole_periods_are_accepted_in_any_offset(period: str, first: date,
 RECENT = st.dates(date(2024, 1, 1), date(2026, 11, 9))
 
 
-@given(st.sampled_from(["WEEK", "MONTH", "QUARTER"]), RECENT, RECENT, st.sampled_from([TRAFFIC, MARGIN, TERMS]))
-def test_the_mend_is_accepted(period: str, one: date, other: date, report_type: str) -> None:
+@given(st.sampled_from(["WEEK", "MONTH", "QUARTER"]), RECENT, RECENT, st.sampled_from([TRAFFIC, REPEAT, TERMS]))
+def test_the_mend_is_accepted_and_no_whole_period_is_nearer(
+    period: str, one: date, other: date, report_type: str
+) -> None:
     first, last = sorted([one, other])
     if first_day(period, first) == first:
         first += DAY
@@ -283,4 +339,26 @@ def test_the_mend_is_accepted(period: str, one: date, other: date, report_type: 
         parse_request(by(period, report_type, f"{first}T00:00:01Z", f"{last}T11:00:00Z"), now=NOW)
     begin, end = str(refused.value).rpartition("give ")[2].split(" and ")
     accepted = parse_request(by(period, report_type, f"{begin}T00:00:00Z", f"{end}T23:59:59Z"), now=NOW)
-    assert (accepted["dataStartTime"][:10], accepted["dataEndTime"][:10]) == (begin, end)
+    assert (accepted["firstDay"], accepted["lastDay"]) == (begin, end)
+    if last - first < timedelta(days=7) and last < NOW.date() - DAY * 92:
+        assert next_first_day(period, date.fromisoformat(begin)) == date.fromisoformat(end) + DAY
+
+
+@pytest.mark.parametrize(
+    ("report_type", "option", "period", "given", "read"),
+    [
+        ("GET_SALES_AND_TRAFFIC_REPORT", "dateGranularity", "WEEK", "2026-10-20 2026-10-29", "2026-10-18 2026-10-31"),
+        ("GET_SALES_AND_TRAFFIC_REPORT", "dateGranularity", "MONTH", "2026-10-31 2026-10-31", "2026-10-01 2026-10-31"),
+        ("GET_SALES_AND_TRAFFIC_REPORT", "dateGranularity", "DAY", "2026-10-31 2026-11-03", "2026-10-31 2026-11-03"),
+        ("END_USER_DATA_REPORT", "reportPeriod", "WEEK", "2026-10-20 2026-11-07", "2026-10-25 2026-11-07"),
+        ("END_USER_DATA_REPORT", "", "MONTH", "2026-08-31 2026-11-03", "2026-09-01 2026-10-31"),
+    ],
+)
+def test_what_amazon_makes_of_days_is_asked_for_exactly(
+    report_type: str, option: str, period: str, given: str, read: str
+) -> None:
+    first, last = given.split()
+    raw = of(report_type, f"{first}T00:00:00+02:00", f"{last}T23:59:59+02:00", options=option and {option: period})
+    request = parse_request(raw, now=NOW)
+    assert f"{request['firstDay']} {request['lastDay']}" == read
+    assert f"{request['dataStartTime'][:10]} {request['dataEndTime'][:10]}" == read

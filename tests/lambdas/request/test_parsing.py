@@ -16,8 +16,8 @@ from lambdas.spapi.regions import MARKETPLACES
 from tests.testing.samples import FRANCE, GERMANY, JAPAN, NOW, OFFSETS, REPORT_TYPE, SELLER, USA, WINDOW, raw_input
 
 ALLOWED_KEYS = (
-    "sellingPartnerId, reportType, marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions, "
-    "refresh, reportId, background, deadlineHours, utf8Copy"
+    "sellingPartnerId, reportType, marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, timeZone, "
+    "reportOptions, refresh, reportId, background, deadlineHours, utf8Copy"
 )
 KNOWN_MARKETPLACES = ", ".join(f"{key} ({country})" for key, (country, _) in MARKETPLACES.items())
 INSTANT = "allowed is an ISO 8601 date and time with an offset, such as 2026-11-01T00:00:00Z"
@@ -200,6 +200,9 @@ def test_the_smallest_input_is_told_apart_by_when_it_was_asked() -> None:
         "refresh": False,
         "background": False,
         "asOf": "2026-11-10T12:00:00Z",
+        "firstDay": "2026-11-10",
+        "lastDay": "2026-11-10",
+        "timeZone": "UTC",
     }
 
 
@@ -347,7 +350,7 @@ def parses_or_refuses_in_one_line(raw: Any) -> None:
         (line,) = str(refused).splitlines()
         assert 10 < len(line) < 2000
     else:
-        assert set(request) <= {*KEYS, "asOf", "restricted"}
+        assert set(request) <= {*KEYS, "asOf", "restricted", "firstDay", "lastDay"}
 
 
 @given(JSON)

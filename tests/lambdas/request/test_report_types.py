@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from lambdas.request import report_types
-from lambdas.request.report_types import ReportType, TypeQuota
+from lambdas.request.report_types import ReportType, TypeQuota, WindowReading
 from local.simulator.report_types import NOT_REQUESTABLE, RESTRICTED
 
 FILE = Path(report_types.__file__).with_suffix(".json")
@@ -40,12 +40,22 @@ def test_the_file_is_valid_by_its_schema() -> None:
         {"source": "x", "maxSpanDays": 0},
         {"source": "x", "deprecatedOn": "2026-13-01", "instead": "y"},
         {"source": "x", "deprecatedOn": "2026-11-11"},
-        {"source": "x", "alignment": "reportPeriod"},
         {"source": "x", "maxSpanPeriods": {"FORTNIGHT": 1}},
+        {"source": "x", "window": {}},
+        {"source": "x", "window": {"source": "y", "reads": "days", "confidence": "stated"}},
+        {"source": "x", "window": {"source": "y", "reads": "dates"}},
+        {"source": "x", "window": {"source": "y", "confidence": "stated"}},
+        {"source": "x", "window": {"source": "y", "periodOption": "reportPeriod"}},
+        {"source": "x", "window": {"source": "y", "reads": "dates", "confidence": "stated", "defaultPeriod": "DAY"}},
+        {"source": "x", "window": {"source": "y", "required": False}},
     ],
 )
 def test_the_schema_refuses(entry: dict[str, Any]) -> None:
-    assert not valid({"reportTypes": {"GET_X": entry}})
+    assert not valid({"reportTypes": {"GET_X": {"window": {"source": "y"}, **entry}}})
+
+
+def test_the_schema_takes_an_entry_that_says_nothing_but_where_it_is_from() -> None:
+    assert valid({"reportTypes": {"GET_X": {"window": {"source": "y"}, "source": "x"}}})
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -55,9 +65,17 @@ def test_an_entry_says_only_what_differs_and_is_in_line_with_itself(name: str) -
     known = ReportType()
     said = {report_types._snake_case(key) for key in entry}
     assert {key for key in vars(known) if getattr(kind, key) != getattr(known, key)} == said
-    if kind.alignment:
-        assert kind.alignment in kind.required_options
-        assert set(kind.max_span_periods) <= set(kind.options[kind.alignment])
+    reading = kind.window
+    if reading.period_option:
+        periods = kind.options[reading.period_option]
+        assert bool(reading.default_period) != (reading.period_option in kind.required_options)
+        assert {*kind.max_span_periods, *kind.max_lookback_periods, *filter(None, [reading.default_period])} <= set(
+            periods
+        )
+        assert reading.reads == "dates"
+    else:
+        assert not kind.max_span_periods
+        assert not kind.max_lookback_periods
 
 
 def test_no_key_stands_twice_where_the_last_one_would_win() -> None:
@@ -76,6 +94,17 @@ def test_an_entry_becomes_what_it_says() -> None:
     assert report_types.get("GET_SALES_AND_TRAFFIC_REPORT") == ReportType(
         format="JSON",
         accounts=("seller",),
+        window=WindowReading(
+            reads="dates",
+            required=True,
+            period_option="dateGranularity",
+            default_period="DAY",
+            unaligned="expanded",
+            confidence="stated",
+            source="amzn/selling-partner-api-models schemas/reports/sellerSalesAndTrafficReport.json: 'the time "
+            "component is ignored', 'report start date will be expanded to include the first day of the reporting "
+            "period'",
+        ),
         one_marketplace=True,
         options={"dateGranularity": ("DAY", "WEEK", "MONTH"), "asinGranularity": ("PARENT", "CHILD", "SKU")},
         max_lookback_days=731,

@@ -1,10 +1,10 @@
 """When schedules are due, by their time zone's clock."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lambdas.schedules.due_times import due_times
+from lambdas.schedules.due_times import due_times, skipped_times
 from lambdas.schedules.report_config import ScheduleTiming
 
 
@@ -22,10 +22,31 @@ def test_a_clock_that_is_set_back_or_forward_changes_the_offset_and_not_the_hour
     ]
 
 
-def test_a_time_that_comes_twice_is_due_once_and_one_that_is_left_out_an_hour_later() -> None:
+def test_a_time_that_comes_twice_is_due_once() -> None:
     half_past_two = "cron(30 2 * * ? *)", "Europe/Berlin"
     assert due(*half_past_two, "2026-10-24T12:00", "2026-10-25T12:00") == ["2026-10-25T02:30+02:00"]
-    assert due(*half_past_two, "2026-03-28T12:00", "2026-03-29T12:00") == ["2026-03-29T03:30+02:00"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "schedule", "wall"),
+    [
+        ("Europe/Berlin", "cron(30 2 * * ? *)", "2027-03-28T02:30"),
+        ("Africa/Cairo", "cron(0 0 * * ? *)", "2027-04-30T00:00"),
+        ("Australia/Lord_Howe", "cron(15 2 * * ? *)", "2027-10-03T02:15"),
+        ("America/Santiago", "cron(59 0 * * ? *)", "2027-09-05T00:59"),
+    ],
+)
+def test_a_time_that_does_not_exist_is_skipped_and_told(zone: str, schedule: str, wall: str) -> None:
+    timing = ScheduleTiming(schedule=schedule, time_zone=zone)
+    day = datetime.fromisoformat(wall).replace(tzinfo=UTC)
+    since, until = day - timedelta(days=3), day + timedelta(days=3)
+    skipped = [time.isoformat(timespec="minutes") for time, _ in skipped_times(timing, since=since, until=until)]
+    assert skipped == [wall]
+    days = [moment.date() for moment in due_times(timing, since=since, until=until)]
+    assert len(days) == 5
+    assert day.date() not in days
+    usual = ScheduleTiming(schedule="cron(0 12 * * ? *)", time_zone=zone)
+    assert not list(skipped_times(usual, since=since, until=until))
 
 
 @pytest.mark.parametrize(

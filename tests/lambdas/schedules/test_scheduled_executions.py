@@ -31,6 +31,7 @@ def test_a_day_is_that_of_the_schedule_s_time_zone(tmp_path: Path) -> None:
         "reportType": ORDERS,
         "marketplaceIds": [FRANCE, GERMANY],
         "scheduledTime": "2026-11-24T05:00:00Z",
+        "timeZone": "Europe/Berlin",
         "dataStartTime": "2026-11-23T00:00:00+01:00",
         "dataEndTime": "2026-11-23T23:59:59+01:00",
         "deadlineHours": 2,
