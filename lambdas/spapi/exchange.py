@@ -94,9 +94,11 @@ class _Cut:
     """Ends whatever the connection of an exchange is at, from another thread."""
 
     connection: HTTPConnection | None = None
+    sock: socket.socket | None = None
+    """Where the answer comes from; its connection lets go of it before that has ended, if it has no length."""
 
     def __call__(self) -> None:
-        sock = self.connection.sock if self.connection else None
+        sock = self.sock or (self.connection and self.connection.sock)
         # It may have been closed meanwhile, by either side; an SSLSocket's own shutdown would go on without TLS.
         with suppress(OSError):
             if sock:
@@ -111,9 +113,10 @@ class _Connection(HTTPConnection):
     def connect(self) -> None:
         _under_way.cut.connection = self
         super().connect()
+        _under_way.cut.sock = self.sock
 
     def request(self, *args: Any, **more: Any) -> None:
-        _under_way.cut.connection = self
+        _under_way.cut.sock = self.sock
         super().request(*args, **more)
 
 
