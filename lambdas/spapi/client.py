@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict
 
 import urllib3
 
 from lambdas.spapi.errors import (
+    SpApiAnswerTooLarge,
     SpApiForbidden,
     SpApiNotFound,
     SpApiRejected,
@@ -17,10 +19,11 @@ from lambdas.spapi.errors import (
     SpApiUnavailable,
     SpApiUnreachable,
 )
+from lambdas.spapi.exchange import MOST_BYTES, Answer, AnswerTooLarge, AnswerTooSlow, exchange
+from lambdas.spapi.foreign import parsed, quoted
+from lambdas.spapi.modelled import as_modelled, content_of
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse  # urllib3 2 only; older Lambda runtimes bring 1.26
-
     from lambdas.spapi.lwa import AccessTokens
 
 USER_AGENT = "reportflow/0.1 (Language=Python)"
@@ -29,6 +32,8 @@ NOT_SENT = (
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ProxyError,
 )
+# As Amazon's look; anything else has no place in a log.
+REQUEST_ID = re.compile(r"[\w.:=/+-]{1,100}", re.ASCII)
 
 
 class Call(TypedDict):
@@ -53,9 +58,10 @@ class CallQuota(Protocol):
 class SpApi:
     """Operations of one selling partner at one endpoint.
 
-    Every operation raises LwaRefused, LwaUnavailable, SpApiUnreachable, SpApiUnavailable, SpApiThrottled,
-    SpApiForbidden, SpApiNotFound or SpApiRejected (see `spapi.errors`), and what `pace` raises before anything is sent;
-    none of them retries, except once with a new access token when Amazon refuses one that was in memory.
+    Every operation raises LwaRefused, LwaUnavailable, SpApiUnreachable, SpApiUnavailable, SpApiAnswerTooLarge,
+    SpApiThrottled, SpApiForbidden, SpApiNotFound or SpApiRejected (see `spapi.errors`), and what `pace` raises before
+    anything is sent; none of them retries, except once with a new access token when Amazon refuses one that was in
+    memory.
     """
 
     def __init__(
@@ -77,23 +83,29 @@ class SpApi:
         self._pace = pace
 
     def _call(
-        self, operation: str, method: str, path: str, *, body: Mapping[str, Any] | None = None, token: str | None = None
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        token: str | None = None,
+        required: Sequence[str] = (),
     ) -> dict[str, Any]:
         cached = None if token else self._tokens.cached(self._selling_partner_id)
         token = token or cached or self._tokens.mint(self._selling_partner_id)
         # Once, also where it is sent again with a new token: some types have a quota of one a day.
         self._pace.admit(operation)
-        response = self._send(operation, method, path, body, token)
-        if cached and response.status in (401, 403):
+        answer = self._send(operation, method, path, body, token)
+        if cached and answer.status in (401, 403):
             # The token in memory may have expired or been withdrawn; Amazon tells neither apart reliably.
-            response = self._send(operation, method, path, body, self._tokens.mint(self._selling_partner_id))
-        if response.status >= 300 or response.status < 200:
-            raise self._error(operation, response)
-        return self._content(operation, response)
+            token = self._tokens.mint(self._selling_partner_id)
+            answer = self._send(operation, method, path, body, token)
+        if answer.status >= 300 or answer.status < 200:
+            raise self._error(operation, answer, token)
+        return as_modelled(content_of(answer, operation), operation, required=required)
 
-    def _send(
-        self, operation: str, method: str, path: str, body: Mapping[str, Any] | None, token: str
-    ) -> BaseHTTPResponse:
+    def _send(self, operation: str, method: str, path: str, body: Mapping[str, Any] | None, token: str) -> Answer:
         headers = {"x-amz-access-token": token, "user-agent": USER_AGENT, "accept": "application/json"}
         content = None
         if body is not None:
@@ -103,50 +115,32 @@ class SpApi:
         call: Call = {"operation": operation, "status": None, "seconds": 0.0}
         self._calls.append(call)
         try:
-            response = self._http.request(method, self._endpoint + path, body=content, headers=headers, redirect=False)
+            answer = exchange(self._http, method, self._endpoint + path, body=content, headers=headers)
         except NOT_SENT as error:
             raise SpApiUnreachable(f"{operation}: no connection to SP-API ({type(error).__name__})") from None
-        except urllib3.exceptions.HTTPError as error:
+        except AnswerTooLarge:
+            raise SpApiAnswerTooLarge(f"{operation}: SP-API's answer has more than {MOST_BYTES} bytes") from None
+        # A ValueError quotes what it does not like: only its name is told.
+        except (urllib3.exceptions.HTTPError, AnswerTooSlow, ValueError) as error:
             raise SpApiUnavailable(f"{operation}: SP-API went silent ({type(error).__name__})") from None
         finally:
             call["seconds"] = round(time.monotonic() - started, 3)
-        call["status"] = response.status
-        if request_id := response.headers.get("x-amzn-RequestId"):
+        call["status"] = answer.status
+        request_id = answer.headers.get("x-amzn-RequestId", "")
+        if REQUEST_ID.fullmatch(request_id) and token not in request_id:
             call["requestId"] = request_id
-        self._pace.learn(operation, status=response.status, rate=response.headers.get("x-amzn-RateLimit-Limit"))
-        return response
+        self._pace.learn(operation, status=answer.status, rate=answer.headers.get("x-amzn-RateLimit-Limit"))
+        return answer
 
-    @staticmethod
-    def _content(operation: str, response: BaseHTTPResponse) -> dict[str, Any]:
-        if not response.data.strip():
-            return {}
+    def _error(self, operation: str, answer: Answer, token: str) -> Exception:
         try:
-            content = json.loads(response.data)
-        except ValueError:
-            content = None
-        if not isinstance(content, dict):
-            raise SpApiUnavailable(
-                f"{operation}: SP-API answered {response.status} with something other than a JSON object"
-            )
-        payload = content.get("payload")
-        return payload if isinstance(payload, dict) else content
-
-    @staticmethod
-    def _required(answer: Mapping[str, Any], key: str, operation: str) -> str:
-        value = answer.get(key)
-        if not isinstance(value, str) or not value:
-            raise SpApiUnavailable(f"{operation}: SP-API's answer has no {key}")
-        return value
-
-    @staticmethod
-    def _error(operation: str, response: BaseHTTPResponse) -> Exception:
-        try:
-            reasons = json.loads(response.data)["errors"]
+            reasons = parsed(answer.body)["errors"]
             said = "; ".join(" ".join(filter(None, (e["code"] + ":", e["message"], e.get("details")))) for e in reasons)
         except (ValueError, KeyError, TypeError):
             said = "no reason given"
-        message = f"{operation}: SP-API answered {response.status}: {said}"
-        if response.status >= 500:
+        told = quoted(said, secrets=(token, *self._tokens.secrets))
+        message = f"{operation}: SP-API answered {answer.status}: {told}"
+        if answer.status >= 500:
             return SpApiUnavailable(message)
         named = {401: SpApiForbidden, 403: SpApiForbidden, 404: SpApiNotFound, 429: SpApiThrottled}
-        return named.get(response.status, SpApiRejected)(message)
+        return named.get(answer.status, SpApiRejected)(message)

@@ -5,6 +5,8 @@ SpApiError
 ├── LwaUnavailable       Login with Amazon did not answer; nothing was asked of SP-API yet
 ├── SpApiUnreachable     no connection was made, so the request certainly had no effect
 ├── SpApiUnavailable     5xx, a timeout or a broken connection: the request may or may not have had its effect
+│   └── SpApiAnswerTooLarge  the same, and no retry helps
+├── SpApiListingEndless  getReports does not come to an end
 ├── SpApiThrottled       429: the request had no effect
 ├── SpApiForbidden       401 or 403 with a fresh access token
 ├── SpApiNotFound        404
@@ -30,6 +32,14 @@ class SpApiUnreachable(SpApiError):
 
 class SpApiUnavailable(SpApiError):
     """SP-API failed or went silent after the request was sent: its effect is unknown."""
+
+
+class SpApiAnswerTooLarge(SpApiUnavailable):
+    """SP-API's answer is larger than any that its model allows: its effect is unknown."""
+
+
+class SpApiListingEndless(SpApiError):
+    """SP-API's listing repeats a page's token, or has more pages than there can be reports."""
 
 
 class SpApiThrottled(SpApiError):

@@ -3,19 +3,22 @@
 Source: Amazon's page "Connect to the Selling Partner API", step 1.
 """
 
-import json
 import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import urllib3
 
 from lambdas.spapi.errors import LwaRefused, LwaUnavailable
+from lambdas.spapi.exchange import AnswerTooLarge, AnswerTooSlow, exchange
+from lambdas.spapi.foreign import NotJson, parsed, quoted
+from lambdas.spapi.modelled import is_token
 
 ENDPOINT = "https://api.amazon.com/auth/o2/token"
 # A token is not used in its last minutes: it must outlive the call that carries it.
 MARGIN_SECONDS = 300
+LIFETIME_SECONDS = 3600.0
 
 
 class Credentials(NamedTuple):
@@ -53,6 +56,12 @@ class AccessTokens:
         self._credentials = credentials
         self._now = now
         self._tokens: dict[str, tuple[str, float]] = {}
+        self._asked_with: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that must not be told: the tokens in memory, and the credentials that were used last."""
+        return (*self._asked_with, *(token for token, _ in self._tokens.values()))
 
     def cached(self, selling_partner_id: str) -> str | None:
         """Return the token in memory that is still good, if there is one."""
@@ -71,12 +80,10 @@ class AccessTokens:
         except LwaRefused as refused:
             raise LwaRefused(f"{refused} (selling partner {selling_partner_id})") from None
         token = str(answer["access_token"])
-        # RFC 6749 only recommends to say how long; Amazon's live an hour.
-        lives = answer.get("expires_in")
-        self._tokens[selling_partner_id] = (token, self._now() + (lives if isinstance(lives, int | float) else 3600))
+        self._tokens[selling_partner_id] = (token, self._now() + _lifetime(answer))
         return token
 
-    def _grant_or_renewed(self, selling_partner_id: str) -> dict[str, str | int]:
+    def _grant_or_renewed(self, selling_partner_id: str) -> dict[str, Any]:
         credentials = self._credentials(selling_partner_id, False)
         try:
             return self._grant(credentials)
@@ -86,9 +93,10 @@ class AccessTokens:
                 raise
             return self._grant(renewed)
 
-    def _grant(self, credentials: Credentials) -> dict[str, str | int]:
+    def _grant(self, credentials: Credentials) -> dict[str, Any]:
+        self._asked_with = tuple(credentials)
         form = {"grant_type": "refresh_token", **credentials._asdict()}
-        return _granted(form, http=self._http, endpoint=self._endpoint)
+        return _granted(form, http=self._http, endpoint=self._endpoint, secrets=self._asked_with)
 
 
 def grantless(credentials: Credentials, *, scope: str, http: urllib3.PoolManager, endpoint: str = ENDPOINT) -> str:
@@ -98,29 +106,36 @@ def grantless(credentials: Credentials, *, scope: str, http: urllib3.PoolManager
     """
     application = {"client_id": credentials.client_id, "client_secret": credentials.client_secret}
     form = {"grant_type": "client_credentials", "scope": scope, **application}
-    return str(_granted(form, http=http, endpoint=endpoint)["access_token"])
+    return str(_granted(form, http=http, endpoint=endpoint, secrets=credentials)["access_token"])
 
 
-def _granted(form: dict[str, str], *, http: urllib3.PoolManager, endpoint: str) -> dict[str, str | int]:
+def _granted(
+    form: dict[str, str], *, http: urllib3.PoolManager, endpoint: str, secrets: Iterable[str]
+) -> dict[str, Any]:
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
     try:
-        response = http.request(
-            "POST",
-            endpoint,
-            body=urlencode(form),
-            headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
-            redirect=False,
-        )
-    except urllib3.exceptions.HTTPError as error:
+        response = exchange(http, "POST", endpoint, body=urlencode(form).encode(), headers=headers)
+    # A ValueError quotes what it does not like: only its name is told.
+    except (urllib3.exceptions.HTTPError, AnswerTooLarge, AnswerTooSlow, ValueError) as error:
         raise LwaUnavailable(f"Login with Amazon did not answer ({type(error).__name__})") from None
     try:
-        answer = json.loads(response.data)
-    except ValueError:
+        answer = parsed(response.body)
+    except NotJson:
         answer = {}
     if not isinstance(answer, dict):
         answer = {}
     if response.status == 200 and "access_token" in answer:
+        if not is_token(answer["access_token"]):
+            raise LwaUnavailable("Login with Amazon answered 200 with an access_token that no header can carry")
         return answer
     if 400 <= response.status < 500 and response.status != 429:
-        said = f"{answer.get('error', '')}: {answer.get('error_description', '')}"
+        said = quoted(f"{answer.get('error', '')}: {answer.get('error_description', '')}", secrets=secrets)
         raise LwaRefused(f"Login with Amazon answered {response.status} {said}")
     raise LwaUnavailable(f"Login with Amazon answered {response.status}")
+
+
+def _lifetime(answer: dict[str, Any]) -> float:
+    """Return for how many seconds a token is good. RFC 6749 only recommends to say so; Amazon's live an hour."""
+    lives = answer.get("expires_in")
+    told = isinstance(lives, int | float) and not isinstance(lives, bool)
+    return min(float(lives), LIFETIME_SECONDS) if told and lives is not None else LIFETIME_SECONDS

@@ -7,18 +7,18 @@ wraps them in `payload` is unwrapped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, NotRequired, TypedDict
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from lambdas.spapi.client import SpApi
-from lambdas.spapi.errors import SpApiUnavailable
+from lambdas.spapi.errors import SpApiListingEndless
+from lambdas.spapi.modelled import as_modelled, segment, small_enough
 
 BASE = "/reports/2021-06-30"
-TEXTS = ("reportId", "reportType", "processingStatus", "reportDocumentId")
-TIMES = ("createdTime", "processingStartTime", "processingEndTime", "dataStartTime", "dataEndTime")
 # The most of one page of getReports.
 PAGE_SIZE = "100"
+# Ten thousand reports of one type for one selling partner; createReport's quota is one a minute.
+MOST_PAGES = 100
 RESTRICTED_DATA = "/tokens/2021-03-01/restrictedDataToken"
 
 
@@ -32,84 +32,71 @@ class ReportSpecification(TypedDict):
     reportOptions: NotRequired[dict[str, str]]
 
 
-def as_modelled(report: Any, operation: str) -> dict[str, Any]:
-    """Return a Report as it is, if what is known of its fields holds: so nobody after this has to wonder.
-
-    Raises:
-        SpApiUnavailable: a text or a time (ISO 8601 with an offset) is something else; the message names it.
-    """
-    if not isinstance(report, dict):
-        raise SpApiUnavailable(f"{operation}: SP-API's answer has a report that is no object")
-    for key in (*TEXTS, *TIMES):
-        value = report.get(key)
-        if value is not None and not (isinstance(value, str) and (key in TEXTS or _is_time(value))):
-            raise SpApiUnavailable(f"{operation}: SP-API's answer has a {key} that is not as its model says")
-    return report
-
-
-def _is_time(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
-
-
 class ReportsApi(SpApi):
     """Reports operations of one selling partner at one endpoint."""
 
     def create_report(self, specification: ReportSpecification) -> str:
         """Ask for a report and return its reportId."""
-        answer = self._call("createReport", "POST", f"{BASE}/reports", body=specification)
-        return self._required(answer, "reportId", "createReport")
+        answer = self._call("createReport", "POST", f"{BASE}/reports", body=specification, required=["reportId"])
+        return str(answer["reportId"])
 
     def get_report(self, report_id: str) -> dict[str, Any]:
         """Return the model's Report object: how far the report is."""
-        answer = self._call("getReport", "GET", f"{BASE}/reports/{quote(report_id, safe='')}")
-        self._required(answer, "processingStatus", "getReport")
-        return as_modelled(answer, "getReport")
+        path, required = f"{BASE}/reports/{segment('getReport', report_id)}", ["processingStatus", "createdTime"]
+        return small_enough(self._call("getReport", "GET", path, required=required), "getReport")
 
-    def get_reports(self, *, report_type: str, created_since: str) -> Iterator[dict[str, Any]]:
-        """Yield the reports of one type created since an ISO 8601 time (at most 90 days back), page after page."""
+    def get_reports(
+        self, *, report_type: str, created_since: str, created_until: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the reports of one type created since an ISO 8601 time (at most 90 days back), page after page.
+
+        Raises:
+            SpApiListingEndless: there are more pages than there can be.
+        """
         token: str | None = None
-        while True:
-            reports, token = self.get_reports_page(report_type=report_type, created_since=created_since, token=token)
+        for _ in range(MOST_PAGES):
+            reports, token = self.get_reports_page(
+                report_type=report_type, created_since=created_since, created_until=created_until, token=token
+            )
             yield from reports
             if not token:
                 return
+        raise SpApiListingEndless(f"getReports: SP-API's listing of {report_type} has not ended on page {MOST_PAGES}")
 
     def get_reports_page(
-        self, *, report_type: str, created_since: str, token: str | None
+        self, *, report_type: str, created_since: str, token: str | None, created_until: str | None = None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Return one page of them, the first or the one that `token` names, and the token of the page after it."""
         query = {"reportTypes": report_type, "createdSince": created_since, "pageSize": PAGE_SIZE}
+        if created_until:
+            query["createdUntil"] = created_until
         if token:
             # Amazon refuses any other parameter beside it.
             query = {"nextToken": token}
         answer = self._call("getReports", "GET", f"{BASE}/reports?{urlencode(query)}")
-        reports = answer.get("reports", [])
-        if not isinstance(reports, list):
-            raise SpApiUnavailable("getReports: SP-API's answer has reports that are no list")
-        for report in reports:
-            self._required(as_modelled(report, "getReports"), "createdTime", "getReports")
-        return reports, answer.get("nextToken")
+        if token and answer.get("nextToken") == token:
+            raise SpApiListingEndless(f"getReports: SP-API's listing of {report_type} gives the same nextToken again")
+        listed = [
+            as_modelled(report, "getReports", required=("reportId", "processingStatus", "createdTime"))
+            for report in answer.get("reports", [])
+        ]
+        return listed, answer.get("nextToken")
 
     def cancel_report(self, report_id: str) -> None:
         """Cancel a report that is still IN_QUEUE."""
-        self._call("cancelReport", "DELETE", f"{BASE}/reports/{quote(report_id, safe='')}")
+        self._call("cancelReport", "DELETE", f"{BASE}/reports/{segment('cancelReport', report_id)}")
 
     def get_report_document(self, report_document_id: str, *, restricted: bool) -> dict[str, Any]:
         """Return the model's ReportDocument: `url`, good for five minutes, and `compressionAlgorithm` if compressed.
 
         A `restricted` report's document is asked for with a Restricted Data Token for exactly that document.
         """
-        path = f"{BASE}/documents/{quote(report_document_id, safe='')}"
+        path = f"{BASE}/documents/{segment('getReportDocument', report_document_id)}"
         token = self._restricted_data_token(path) if restricted else None
-        answer = self._call("getReportDocument", "GET", path, token=token)
-        self._required(answer, "url", "getReportDocument")
-        return answer
+        return self._call("getReportDocument", "GET", path, token=token, required=["url"])
 
     def _restricted_data_token(self, path: str) -> str:
         # Source: Amazon's model tokens_2021-03-01.json.
-        resources = {"restrictedResources": [{"method": "GET", "path": path}]}
-        answer = self._call("createRestrictedDataToken", "POST", RESTRICTED_DATA, body=resources)
-        return self._required(answer, "restrictedDataToken", "createRestrictedDataToken")
+        body = {"restrictedResources": [{"method": "GET", "path": path}]}
+        operation, required = "createRestrictedDataToken", ["restrictedDataToken"]
+        return str(self._call(operation, "POST", RESTRICTED_DATA, body=body, required=required)["restrictedDataToken"])

@@ -35,6 +35,8 @@ class _Connection(StreamRequestHandler):
         lines = iter(self.rfile.readline().decode().rstrip("\r\n") or None for _ in range(100))
         request = str(next(lines))
         headers = dict(line.lower().split(": ", 1) for line in iter(lines.__next__, None))
+        # What is left unread resets the connection, and the answer with it.
+        self.rfile.read(int(headers.get("content-length", 0)))
         self.server.heard.append({"request": request, **headers})
         if self.server.answers:
             self.wfile.write(self.server.answers.pop(0))

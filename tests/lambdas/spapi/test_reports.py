@@ -192,6 +192,7 @@ def test_a_call_says_who_is_calling(sp_api: ReportsApi, http: ListeningPool) -> 
     assert headers == {
         "user-agent": "reportflow/0.1 (Language=Python)",
         "accept": "application/json",
+        "accept-encoding": "identity",
         "content-type": "application/json",
     }
 
