@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+import urllib3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,13 +18,12 @@ from lambdas.ledger import outcome, recovery
 from lambdas.request.parsing import KEYS, InvalidRequest, parse_request
 from lambdas.spapi.errors import SpApiError
 from lambdas.spapi.lwa import AccessTokens, Credentials
-from lambdas.spapi.reports import TEXTS, TIMES, ReportsApi
+from lambdas.spapi.modelled import FIELDS as MODELLED
+from lambdas.spapi.modelled import is_time
+from lambdas.spapi.reports import ReportsApi
 from planning.load import InvalidReports, read
 from tests.testing.repository import REPOSITORY
 from tests.testing.samples import NOW, REPORT_TYPE, SELLER, Unpaced, raw_input, request_of, turn_of
-
-if TYPE_CHECKING:
-    import urllib3
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -32,7 +33,7 @@ ANY = st.recursive(
 TIME = st.datetimes().map(lambda time: time.isoformat()) | st.datetimes().map(lambda time: f"{time.isoformat()}Z")
 STATUS = st.sampled_from(["IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL"])
 # What Amazon's Report has, with anything in its fields, at times what belongs there.
-FIELDS = {**dict.fromkeys(TEXTS, st.text() | STATUS | ANY), **dict.fromkeys(TIMES, TIME | ANY)}
+FIELDS = {name: TIME | ANY if check is is_time else st.text() | STATUS | ANY for name, check in MODELLED.items()}
 REPORT = st.fixed_dictionaries({}, optional=FIELDS) | st.fixed_dictionaries(FIELDS)
 ERRORS = st.fixed_dictionaries({"errors": st.lists(st.dictionaries(st.sampled_from(["code", "message"]), ANY)) | ANY})
 ANSWER = REPORT | ERRORS | ANY | st.fixed_dictionaries({"payload": REPORT}) | st.fixed_dictionaries({"reports": ANY})
@@ -43,8 +44,12 @@ TOML_VALUES = '"" | "DE" | [] | ["DE"] | [1] | {} | { a = 1 } | 0 | -1 | nan | t
 
 def amazon(status: int, body: bytes, rate: str = "") -> Any:
     """Return a pool in which every request has this answer."""
-    answer = SimpleNamespace(status=status, data=body, headers={"x-amzn-RateLimit-Limit": rate})
-    return SimpleNamespace(request=lambda *_args, **_more: answer)
+
+    def request(*_args: object, **_more: object) -> urllib3.HTTPResponse:
+        headers = {"x-amzn-RateLimit-Limit": rate}
+        return urllib3.HTTPResponse(body=BytesIO(body), status=status, headers=headers, preload_content=False)
+
+    return SimpleNamespace(request=request)
 
 
 def credentials(_selling_partner_id: str, _fresh: bool) -> Credentials:

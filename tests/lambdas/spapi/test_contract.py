@@ -7,7 +7,8 @@ import pytest
 from lambdas.handlers.receive_notification import ENDED
 from lambdas.quota.usage_plans import PLANS
 from lambdas.spapi.errors import SpApiError
-from lambdas.spapi.reports import TEXTS, TIMES, ReportsApi, ReportSpecification
+from lambdas.spapi.modelled import FIELDS, is_name, is_time
+from lambdas.spapi.reports import ReportsApi, ReportSpecification
 from local.simulator import Fault, Script, Simulator
 from tests.testing import contract
 from tests.testing.samples import GERMANY, REPORT_TYPE, SELLER
@@ -68,8 +69,10 @@ def test_calls_are_paced_no_faster_than_the_usage_plans_and_hardly_slower() -> N
 
 
 def test_what_is_insisted_on_in_a_report_is_what_amazon_promises() -> None:
-    assert {name: REPORT[name]["type"] for name in TEXTS} == dict.fromkeys(TEXTS, "string")
-    assert {name for name in REPORT if REPORT[name]["type"] == "date-time"} == set(TIMES)
+    assert REPORT.keys() <= FIELDS.keys()
+    assert {REPORT[name]["type"] for name in REPORT if FIELDS[name] is is_name} == {"string"}
+    times = {name for name in REPORT if REPORT[name]["type"] == "date-time"}
+    assert times == {name for name, check in FIELDS.items() if check is is_time}
 
 
 def test_a_report_is_asked_for_with_fields_that_there_are() -> None:
