@@ -75,16 +75,15 @@ def _plain(principal: Any) -> str:
 
 def test_notifications_and_waits_for_them_are_in_a_part_of_the_ledger_of_their_own(noticed: Template) -> None:
     assert PARTITION == notification_table.PARTITION
-    machine, _ = noticed.machine()
     policies = {
         name: statement
         for name, policy in noticed.of_type("AWS::IAM::Policy").items()
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
         if "dynamodb:LeadingKeys" in str(statement)
     }
-    assert {name[:16]: statement["Action"] for name, statement in policies.items()} == {
-        "FunctionsReceive": "dynamodb:UpdateItem",
-        machine[:16]: "dynamodb:PutItem",
+    assert {name.partition("Role")[0]: statement["Action"] for name, statement in policies.items()} == {
+        "FunctionsReceiveNotification": "dynamodb:UpdateItem",
+        "WorkflowMachine": "dynamodb:PutItem",
     }
     for statement in policies.values():
         assert statement["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PARTITION]}}
