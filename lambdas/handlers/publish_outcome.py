@@ -9,12 +9,11 @@ rest does not.
 from __future__ import annotations
 
 import json
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdas.dependencies import dependencies
-from lambdas.observability import metrics
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.request import parsing as requests
 
 if TYPE_CHECKING:
@@ -42,9 +41,7 @@ ASKED = (
     "timeZone",
     "reportId",
 )
-LOGGED = ("executionArn", "sellingPartnerId", "reportType", "reportId", "outcome", "error")
-
-logger = logging.getLogger("reportflow")
+IDS = ("executionArn", "sellingPartnerId", "reportType", "reportId")
 
 
 class EventRefused(Exception):
@@ -133,8 +130,11 @@ def _time(milliseconds: int) -> datetime:
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     """Announce the outcome that EventBridge tells of."""
-    detail_type, detail = outcome_event(with_execution_data(event["detail"], dependencies().executions.describe))
-    publish(detail_type, detail, put_events=dependencies().put_events)
-    # After the event: a run that has to be repeated has not been counted yet.
-    told = {key: detail.get(key) for key in LOGGED}
-    logger.info(detail_type, extra={**told, **metrics.fields(outcome_metrics(detail))})
+    with log_invocation("Publish outcome") as run:
+        ended = with_execution_data(event["detail"], dependencies().executions.describe)
+        detail_type, detail = outcome_event(ended)
+        run.fields = {key: detail.get(key) for key in IDS}
+        publish(detail_type, detail, put_events=dependencies().put_events)
+        # After the event: a run that has to be repeated has not been counted yet.
+        run.message, run.measured = detail_type, outcome_metrics(detail)
+        run.fields |= {"outcome": detail.get("outcome"), "error": detail.get("error")}

@@ -32,16 +32,16 @@ class Inspector:
     Chunks must stay as they are until the fifth after them was taken.
     """
 
-    def __init__(self, start: bytes, *, check_utf8: bool, also: Callable[[bytes], None] | None = None) -> None:
+    def __init__(self, start: bytes, *, check_utf8: bool, on_inflated: Callable[[bytes], None] | None = None) -> None:
         """Begin a document whose first two bytes are in `start`: by them it is gzip or not, whatever its labels say.
 
-        `check_utf8` costs half as much as inflating: for where the answer is needed. `also` gets the document's bytes,
-        inflated, in that thread.
+        `check_utf8` costs half as much as inflating: for where the answer is needed. `on_inflated` gets the
+        document's bytes, inflated, in that thread.
         """
         self.gzip = start.startswith(GZIP_MAGIC)
         self.uncompressed_size = 0
         """How much has been inflated so far, in bytes."""
-        self._also = also
+        self._on_inflated = on_inflated
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._newlines = 0
@@ -92,8 +92,8 @@ class Inspector:
             if len(self._head) < HEAD_BYTES:
                 self._head += piece[: HEAD_BYTES - len(self._head)]
             self._decode(piece)
-            if self._also:
-                self._also(piece)
+            if self._on_inflated:
+                self._on_inflated(piece)
         self._decode(b"", final=True)
 
     def _decode(self, piece: bytes, *, final: bool = False) -> None:

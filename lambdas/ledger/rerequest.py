@@ -41,7 +41,7 @@ def ask_again(
         "reason": f"{reason}; attempt {entry.attempts} of {ATTEMPTS}",
         "waitSeconds": max(1, ceil((not_before - now).total_seconds())),
     }
-    ledger.record_rerequest(request, seen=entry, now=now, result=result)
+    ledger.record_rerequest(request, entry=entry, now=now, result=result)
     return result
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.notifications import PARTITION
-from lambdas.polling import notification_table
+from lambdas.polling.notification_table import PARTITION
 from tests.testing.machine.lint import lint
 from tests.testing.policies import of_resources, of_roles, text
 from tests.testing.template import Template
@@ -74,7 +73,6 @@ def _plain(principal: Any) -> str:
 
 
 def test_notifications_and_waits_for_them_are_in_a_part_of_the_ledger_of_their_own(noticed: Template) -> None:
-    assert PARTITION == notification_table.PARTITION
     policies = {
         name: statement
         for name, policy in noticed.of_type("AWS::IAM::Policy").items()
