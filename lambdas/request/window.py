@@ -47,11 +47,11 @@ def parse_window(raw: Mapping[str, Any], *, now: datetime) -> Window:
     if "period" in raw:
         start, end = _period(raw, scheduled, zone=zone or UTC)
     for key, value in (("scheduledTime", scheduled), ("dataStartTime", start), ("dataEndTime", end)):
-        if value and value > now:
+        if value and value.astimezone(UTC) > now.astimezone(UTC):
             raise InvalidWindow(f"{key} is {utc_text(value)}, which lies in the future; it is {utc_text(now)} now")
     if end and not start:
         raise InvalidWindow("the input has dataEndTime without dataStartTime, which Amazon takes to be now: give both")
-    if start and end and start > end:
+    if start and end and start.astimezone(UTC) > end.astimezone(UTC):
         raise InvalidWindow(f"dataStartTime {utc_text(start)} lies after dataEndTime {utc_text(end)}")
     return Window(start, end, scheduled or _in(zone, now))
 

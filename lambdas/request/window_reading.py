@@ -23,7 +23,7 @@ class RequestRefused(ValueError):
 
 
 class WindowToAsk(NamedTuple):
-    """dataStartTime and dataEndTime of createReport, and the first and last day that they stand for."""
+    """dataStartTime and dataEndTime of createReport, in UTC, and the first and last day that they stand for."""
 
     start: datetime | None
     end: datetime | None
@@ -42,11 +42,12 @@ def window_to_ask(request: Request, kind: ReportType, window: Window, *, now: da
         return _dates(request, kind, window, now=now) if reads == "dates" else _hours(request, window, now=now)
     if kind.window.required and window.start is None:
         raise RequestRefused(f"{request['reportType']} needs dataStartTime and dataEndTime")
-    start = window.start
+    # In UTC: of one time zone's clock, Python would count the hours on the wall.
+    start, end = (instant and instant.astimezone(UTC) for instant in (window.start, window.end))
     if start is None and kind.window.min_start_age_hours:
         # Amazon wants a window even where the report is of the moment.
-        start = window.as_of - HOUR * kind.window.min_start_age_hours
-    return WindowToAsk(start, window.end, *window.days)
+        start = window.as_of.astimezone(UTC) - HOUR * kind.window.min_start_age_hours
+    return WindowToAsk(start, end, *window.days)
 
 
 def _dates(request: Request, kind: ReportType, window: Window, *, now: datetime) -> WindowToAsk:
@@ -84,7 +85,7 @@ def _hours(request: Request, window: Window, *, now: datetime) -> WindowToAsk:
     name = request["reportType"]
     if window.start is None or window.end is None:
         raise RequestRefused(f"{name} needs dataStartTime and dataEndTime")
-    start, end = _whole_hour(window.start), _whole_hour(min(window.end + SECOND, now))
+    start, end = _whole_hour(window.start), _whole_hour(min(window.end.astimezone(UTC) + SECOND, now))
     if start >= end:
         raise RequestRefused(
             f"{name} is made of whole hours in UTC, and none ends between dataStartTime {utc_text(window.start)} "

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from lambdas.request import periods
@@ -42,7 +42,7 @@ def scheduled_executions(report: ConfiguredReport, *, due: datetime) -> Iterator
         yield from _discoveries(report, due=due)
         return
     for days_back in range(report.lookback_days + 1):
-        window = window_of(report, due=due - timedelta(days=days_back))
+        window = window_of(report, due=due, days_back=days_back)
         for partner, whose in _requests(report):
             given: dict[str, Any] = {
                 **whose,
@@ -84,11 +84,15 @@ def _requests(report: ConfiguredReport) -> Iterator[tuple[SellingPartner, dict[s
             )
 
 
-def window_of(report: ConfiguredReport, *, due: datetime) -> dict[str, datetime]:
+def window_of(report: ConfiguredReport, *, due: datetime, days_back: int = 0) -> dict[str, datetime]:
     """Return dataStartTime and dataEndTime, in the time zone of `due`; nothing for a snapshot."""
     if report.period is None:
         return {}
-    start, end = periods.resolve(report.period, due - timedelta(days=report.delay_days))
+    back = timedelta(days=report.delay_days + days_back)
+    # Days are counted by the calendar, hours in UTC: a day may have one more, or one less.
+    hourly = report.period == "previous-hour"
+    seen = (due.astimezone(UTC) - back).astimezone(due.tzinfo) if hourly else due - back
+    start, end = periods.resolve(report.period, seen)
     return {"dataStartTime": start, "dataEndTime": end}
 
 
