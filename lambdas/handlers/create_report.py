@@ -1,8 +1,8 @@
 """Create report: checks the input, then asks Amazon for the report, unless the ledger knows of one.
 
 In: messages.Start. Out: messages.Created. Raises: request.InvalidRequest, ledger.ClaimLost,
-credentials.CredentialsMissing and what spapi.errors lists. createReport has no idempotency key: this state is retried
-only because a claim in the ledger makes the retry look before it asks again.
+recovery.CreateReportUnanswered, credentials.CredentialsMissing and what spapi.errors lists. createReport has no
+idempotency key: this state is retried only because a claim in the ledger makes the retry look before it asks again.
 """
 
 from __future__ import annotations
@@ -97,6 +97,7 @@ def _look(
     except NotAdmitted as paced:
         return coalescing.waiting_result(request, paced.wait_seconds, str(paced))
     if found is None:
+        recovery.check_attempts(seen)
         return None
     ledger.record_report(request, seen, report_id=found, now=now, found=True)
     return _adopted(request, poll(found), "found at Amazon after a createReport without an answer")

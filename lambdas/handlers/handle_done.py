@@ -99,7 +99,8 @@ def _changed(result: Landed, before: PreviousLanding | None) -> bool | None:
 
 def _path(turn: StateData) -> str:
     request, window = turn["request"], window_of(turn)
-    date = (window.get("dataStartTime") or request.get("asOf") or turn["report"]["createdTime"])[:10]
+    begins = window.get("dataStartTime") or request.get("asOf") or turn["report"]["createdTime"]
+    date = datetime.fromisoformat(begins).date()
     return (
         f"sellingPartnerId={request['sellingPartnerId']}/reportType={request['reportType']}/date={date}/"
         # Amazon does not say what a reportId is made of; a slash must not make folders.
