@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cli.stack import DeployedStack
 
 CHUNK_BYTES = 1024 * 1024
-COLUMNS = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+COLUMNS = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
 
 
 def download(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, utf8: bool) -> None:

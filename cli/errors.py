@@ -1,5 +1,6 @@
 """What keeps a command from its work, said in a sentence that tells what to do, and the exit codes of all commands."""
 
+import errno
 import re
 from collections.abc import Iterable
 from enum import IntEnum
@@ -51,6 +52,19 @@ def of_aws(error: BotoCoreError | ClientError) -> CommandFailed:
         if isinstance(error, tuple(kinds)):
             return unreachable(sentence.format(error=str(error).rstrip(".")))
     return unreachable(f"AWS cannot be asked: {error}")
+
+
+def of_disk(error: OSError) -> CommandFailed:
+    """Return what an error of the operating system means: the disk is full, a folder is not ours to write, and such."""
+    where = f"{error.filename}: " if error.filename else ""
+    mend = {
+        errno.ENOSPC: "there is no space left on the disk: free some, and repeat it",
+        errno.EDQUOT: "the disk's quota is used up: free some of it, and repeat it",
+        errno.EROFS: "the disk is read-only: work in a clone that can be written to",
+        errno.EACCES: "this user may not: work in a clone, and with a HOME, that are this user's own",
+        errno.EPERM: "this user may not: work in a clone, and with a HOME, that are this user's own",
+    }.get(error.errno or 0, error.strerror or type(error).__name__)
+    return CommandFailed(f"{where}{mend}", exit_code=Exit.FAILED)
 
 
 def _on_the_way() -> Iterable[tuple[Iterable[type[Exception]], str]]:

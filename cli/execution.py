@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from cli.errors import Exit, unreachable
+from lambdas.spapi.foreign import error_message, parsed_or_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,8 +96,8 @@ def describe(deployed: DeployedStack, execution: str) -> Execution:
         status=described["status"],
         started=described["startDate"],
         stopped=described.get("stopDate"),
-        given=json.loads(described.get("input", "null")),
-        output=json.loads(described.get("output", "null")),
+        given=parsed_or_text(described.get("input")),
+        output=parsed_or_text(described.get("output")),
         error=described.get("error"),
         cause=described.get("cause"),
     )
@@ -129,23 +129,15 @@ class StepHistory:
     def _take(self, event: dict[str, Any]) -> None:
         self._last = event["id"]
         if entered := event.get("stateEnteredEventDetails"):
-            self.steps.append(Step(entered["name"], event["timestamp"], json.loads(entered.get("input") or "null")))
+            self.steps.append(Step(entered["name"], event["timestamp"], parsed_or_text(entered.get("input"))))
         elif not self.steps:
             return
         elif exited := event.get("stateExitedEventDetails"):
             self.steps[-1].left = event["timestamp"]
-            self.steps[-1].output = json.loads(exited.get("output") or "null")
+            self.steps[-1].output = parsed_or_text(exited.get("output"))
         elif event["type"].endswith(("Failed", "TimedOut")) and not event["type"].startswith("Execution"):
             self.steps[-1].faults += [
-                StepError(details.get("error", event["type"]), sentence(details.get("cause", "")))
+                StepError(details.get("error", event["type"]), error_message(details.get("cause", "")))
                 for key, details in event.items()
                 if key.endswith("EventDetails")
             ]
-
-
-def sentence(cause: str) -> str:
-    """Return what a cause says: a function's error arrives as a JSON object with `errorMessage`."""
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return cause

@@ -13,13 +13,14 @@ from rich.text import Text
 
 from cli.diagnosis import ledger_says, now_waits, of_type, request_of
 from cli.errors import CommandFailed
-from cli.execution import Execution, StepHistory, describe, sentence
+from cli.execution import Execution, StepHistory, describe
 from cli.ledger_query import LedgerRow, row_of_report, row_of_request
 from cli.outcome_help import help_for
 from cli.outcome_view import colour, summary
 from cli.stack import STACK, DeployedStack, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 from cli.timeline import timeline
+from lambdas.spapi.foreign import error_message
 
 if TYPE_CHECKING:
     from cli.execution import Step
@@ -47,7 +48,7 @@ class Case:
     def cause(self) -> str:
         """Why, in Amazon's words where there are any."""
         result = self.result
-        said = sentence(self.execution.cause or "") or result.get("cause") or result.get("reason") or ""
+        said = error_message(self.execution.cause or "") or result.get("cause") or result.get("reason") or ""
         return now_waits(self.steps) if self.execution.status == "RUNNING" else str(said)
 
     @property
@@ -117,12 +118,12 @@ def _print(case: Case, known: list[str], lines: list[tuple[str, str]]) -> None:
     screen.print(Text.assemble((execution.outcome, f"bold {colour(execution)}"), f"  {execution.name}"), soft_wrap=True)
     if case.cause:
         screen.print(Padding(Text(case.cause), (1, 0, 0, 2)))
-    screen.print(Padding(Markdown(case.advice), (1, 0, 0, 2)))
+    screen.print(Padding(Markdown(case.advice, hyperlinks=False), (1, 0, 0, 2)))
     if known:
-        screen.print("\n[bold]What is known besides")
+        screen.print(Text("\nWhat is known besides", "bold"))
         for fact in known:
             screen.print(Padding(Text(fact), (0, 0, 0, 2)))
-    screen.print("\n[bold]What has happened")
+    screen.print(Text("\nWhat has happened", "bold"))
     happened = Table.grid(padding=(0, 0, 0, 2))
     happened.add_column(style="dim", no_wrap=True)
     happened.add_column(overflow="fold")

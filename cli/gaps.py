@@ -68,5 +68,4 @@ def show(found: dict[str, Any], *, screen: Console | None = None) -> None:
         screen.print(
             f"{gap['kind']}: {given['reportType']} of {given['sellingPartnerId']} from {window}{why}",
             soft_wrap=True,
-            markup=False,
         )

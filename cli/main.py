@@ -1,6 +1,7 @@
 """The application: every command, and what becomes of its errors."""
 
 import sys
+import traceback
 from importlib import metadata
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from cli.run import run
 from cli.start import start
 from cli.status import status
 from cli.terminal import console
+from lambdas.spapi.foreign import visible
 
 app = typer.Typer(
     name="reportflow",
@@ -76,10 +78,15 @@ def main() -> None:
         _give_up(problem)
     except (BotoCoreError, ClientError) as error:
         _give_up(errors.of_aws(error))
+    except OSError as error:
+        _give_up(errors.of_disk(error))
+    except Exception:
+        sys.stderr.write(visible(traceback.format_exc()))
+        sys.exit(errors.Exit.FAILED)
 
 
 def _give_up(problem: CommandFailed) -> None:
-    console(stderr=True).print(f"reportflow: {problem}", soft_wrap=True, markup=False)
+    console(stderr=True).print(f"reportflow: {problem}", soft_wrap=True)
     sys.exit(problem.exit_code)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from cli.execution import sentence
 from cli.formatting import duration
 from cli.terminal import console, print_json
+from lambdas.spapi.foreign import error_message
 
 if TYPE_CHECKING:
     from cli.execution import Execution
@@ -49,10 +49,10 @@ def show(execution: Execution, *, as_json: bool, **more: Any) -> None:
     table.add_column(overflow="fold")
     table.add_row("ended as" if execution.stopped else "is", Text(execution.outcome, colour(execution)))
     if execution.cause:
-        table.add_row("because", sentence(execution.cause))
+        table.add_row("because", error_message(execution.cause))
     output = execution.output if isinstance(execution.output, dict) else {}
     if "reason" in output:
-        table.add_row("because", output["reason"])
+        table.add_row("because", str(output["reason"]))
     for key in LANDED:
         if output.get(key) not in (None, False):
             value = output[key]

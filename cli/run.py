@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
 
 from cli.errors import CommandFailed, Exit, refused
-from cli.terminal import print_json
+from cli.terminal import console, print_json
 
 if TYPE_CHECKING:
     from lambdas.schedules.report_config import ReportConfig
@@ -94,7 +93,7 @@ def run(
         "notifications": notifications,
     }
     options = Options(**what, sp_api=sp_api, lwa=lwa, speed=times, keep=keep, open_it=open_it)
-    screen = Screen(Console(stderr=as_json))
+    screen = Screen(console(stderr=as_json))
     try:
         executions, summaries = run_locally(options, screen, signal.pause)
     except CredentialsNotGiven as error:

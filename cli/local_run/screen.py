@@ -29,11 +29,11 @@ class Screen:
         with self.console.status(f"{doing} …"):
             yield
         if self.console.is_terminal:
-            self.console.print(f"[{GOOD}]✓[/] {doing}")
+            self.console.print(Text.assemble(("✓", GOOD), f" {doing}"))
 
     def say(self, text: str) -> None:
         """Print a line."""
-        self.console.print(text, highlight=False, soft_wrap=True)
+        self.console.print(text, soft_wrap=True)
 
     @contextmanager
     def following(self, executions: Sequence[LocalExecution]) -> Iterator["Follower"]:
@@ -48,7 +48,7 @@ class Screen:
         """Print how each execution ended, and under it the landed file, or why there is none."""
         names = max(len(execution.name) for execution in executions) + 2
         outcomes = max(len(execution.outcome) for execution in executions) + 2
-        self.console.print(f"\n[bold]   {'execution':<{names}}{'ended as':<{outcomes}}{'polls':>5}")
+        self.console.print(Text(f"\n   {'execution':<{names}}{'ended as':<{outcomes}}{'polls':>5}", "bold"))
         for execution, summary in zip(executions, summaries, strict=True):
             row = Text("✓  " if execution.as_it_should else "✗  ", GOOD if execution.as_it_should else BAD)
             row.append(f"{execution.name:<{names}}", "default")

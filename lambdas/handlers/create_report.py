@@ -1,8 +1,8 @@
 """Create report: checks the input, then asks Amazon for the report, unless the ledger knows of one.
 
 In: payloads.CreateReportInput. Out: payloads.Created. Raises: parsing.InvalidRequest, table.ClaimLost,
-credentials.CredentialsMissing and what spapi.errors lists. createReport has no idempotency key: this state is retried
-only because a claim in the ledger makes the retry look before it asks again.
+recovery.CreateReportUnanswered, credentials.CredentialsMissing and what spapi.errors lists. createReport has no
+idempotency key: this state is retried only because a claim in the ledger makes the retry look before it asks again.
 """
 
 from __future__ import annotations
@@ -96,6 +96,7 @@ def _left_behind(job: CreationJob, entry: Entry) -> Created | None:
     except NotAdmitted as quota_error:
         return coalescing.waiting_result(job.request, quota_error.wait_seconds, str(quota_error))
     if found is None:
+        recovery.check_attempts(entry)
         return None
     job.ledger.record_report(job.request, entry, report_id=found, now=job.now, found=True)
     return _adopted(job, found, "found at Amazon after a createReport without an answer")

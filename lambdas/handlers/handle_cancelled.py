@@ -80,7 +80,9 @@ def _previous_request(state_data: StateData, sp_api: ReportsApi) -> datetime | N
     earlier = [
         datetime.fromisoformat(report["createdTime"])
         for report in sp_api.get_reports(
-            report_type=request["reportType"], created_since=since.isoformat(timespec="seconds")
+            report_type=request["reportType"],
+            created_since=since.isoformat(timespec="seconds"),
+            created_until=(created + timedelta(seconds=1)).isoformat(timespec="seconds"),
         )
         # Another cancelled one has not used the cooldown up.
         if report["reportId"] != report_id

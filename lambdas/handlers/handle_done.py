@@ -70,7 +70,7 @@ class LandingJob:
         window, request = window_of(self.state_data), self.request
         # A request without days is from before there were any, or of a report that Amazon had already.
         instant = window.get("dataStartTime") or request.get("asOf") or self.state_data["report"]["createdTime"]
-        date = window.get("firstDay") or instant[:10]
+        date = window.get("firstDay") or datetime.fromisoformat(instant).date().isoformat()
         return (
             f"sellingPartnerId={request['sellingPartnerId']}/reportType={request['reportType']}/date={date}/"
             # Amazon does not say what a reportId is made of; a slash must not make folders.

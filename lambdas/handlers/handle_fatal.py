@@ -7,6 +7,7 @@ credentials.CredentialsMissing and what spapi.errors lists.
 
 import time
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
@@ -80,7 +81,12 @@ def _words(
     except (SpApiForbidden, SpApiNotFound, SpApiRejected, DocumentRefused, DocumentOriginRefused) as error:
         # The report is FATAL all the same: that must be recorded, or the next execution would wait for it again.
         return f"Amazon ended the report as FATAL, and the document that goes with it cannot be read: {error}"
-    return error_document.words(body, content_type=content_type, marketplace_ids=request["marketplaceIds"])
+    return error_document.words(
+        body,
+        content_type=content_type,
+        marketplace_ids=request["marketplaceIds"],
+        secrets=[urlsplit(document["url"]).query, *sp_api.secrets],
+    )
 
 
 def _read(url: str, documents: DocumentSource, *, seconds: float) -> tuple[bytes, str]:

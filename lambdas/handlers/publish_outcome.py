@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.dependencies import dependencies
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.request import parsing as requests
+from lambdas.spapi.foreign import error_message, parsed_or_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,7 +76,7 @@ def outcome_event(ended: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         return LANDED if result["outcome"].endswith("LANDED") else WITHOUT_DOCUMENT, {**detail, **result}
     # A timeout has no error of its own everywhere, and who aborts need not give one.
     error = ended.get("error") or f"States.{ended['status']}"
-    return FAILED, {**detail, "error": error, "cause": _sentence(ended.get("cause") or "")}
+    return FAILED, {**detail, "error": error, "cause": error_message(ended.get("cause") or "")}
 
 
 def outcome_metrics(detail: Mapping[str, Any]) -> dict[str, float]:
@@ -107,21 +108,13 @@ def publish(detail_type: str, detail: Mapping[str, Any], *, put_events: Callable
 
 def _asked(given: str | None, *, started: datetime) -> dict[str, Any]:
     """Return what was asked for, with the window that a period stands for; of an invalid input the two names."""
-    raw = json.loads(given or "null")
+    raw = parsed_or_text(given)
     try:
         request: Mapping[str, Any] = requests.parse_request(raw, now=started)
     except requests.InvalidRequest:
         named = raw if isinstance(raw, dict) else {}
         return {key: named[key] for key in ASKED[:2] if isinstance(named.get(key), str)}
     return {key: request[key] for key in ASKED if key in request}
-
-
-def _sentence(cause: str) -> str:
-    """Return the words of a cause: a function's error is JSON, with its traceback."""
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, TypeError, KeyError):
-        return cause
 
 
 def _time(milliseconds: int) -> datetime:

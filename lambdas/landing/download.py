@@ -17,9 +17,14 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from urllib.parse import SplitResult, urlsplit
 
 from lambdas.landing.resume_point import FROM_START, Unfinished
+from lambdas.spapi.foreign import quoted, redacted
 
-HOST = re.compile(r"[a-z0-9.-]+")
-CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
+HOST = re.compile(r"[a-z0-9.-]{1,253}")
+# S3's largest object has 13 digits. No sign, no space, no digits of other scripts.
+LENGTH = re.compile(r"[0-9]{1,15}")
+CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
+# A weak one (W/"…") promises the same meaning, not the same bytes.
+STRONG_ETAG = re.compile(r'"[!#-~]{1,200}"')
 # A transfer that breaks goes on where it broke, on the same address, this often.
 RESUMPTIONS = 3
 
@@ -92,7 +97,8 @@ class DocumentSource:
             raise DocumentOriginRefused(f"the document's address is none; allowed are {allowed}") from None
         clean = HOST.fullmatch(host) and "@" not in parts.netloc
         if not clean or not any(fnmatchcase(origin, pattern) for pattern in self._origins):
-            raise DocumentOriginRefused(f"the document's address is at {origin}; allowed are {allowed}")
+            found = quoted(origin, secrets=[parts.query])
+            raise DocumentOriginRefused(f"the document's address is at {found}; allowed are {allowed}")
         return parts
 
     def _connection(self, parts: SplitResult) -> HTTPConnection:
@@ -150,12 +156,12 @@ class Download:
         response = self._get({})
         if response.status != 200:
             raise DocumentRefused(f"the document's host answered {response.status} where only 200 is a document")
-        length = response.headers.get("content-length", "")
-        self.size = int(length) if length.isdecimal() else None
-        self.etag = response.headers.get("etag", "")
+        self.size = self._length(response)
+        etag = response.headers.get("etag", "")
+        self.etag = etag if STRONG_ETAG.fullmatch(etag) and self._harmless(etag) else ""
 
     def go_on(self, position: int, *, size: int, etag: str) -> None:
-        """Ask for the rest of the document of this size and ETag.
+        """Ask for the rest of the document of this size and strong ETag.
 
         Raises:
             DocumentIncomplete: it is not that document, or its host serves no parts of it.
@@ -163,9 +169,10 @@ class Download:
         self.position, self.size, self.etag = position, size, etag
         response = self._get({"range": f"bytes={position}-", "if-match": etag})
         found = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
-        # A host may answer Range and ignore If-Match.
-        same = response.headers.get("etag", etag) == etag
-        if response.status != 206 or not same or not found or (int(found[1]), int(found[2])) != (position, size):
+        # A host may answer Range and ignore If-Match: only an equal ETag says that it is the same document.
+        same = response.headers.get_all("etag") == [etag]
+        fits = found and tuple(map(int, found.groups())) == (position, size - 1, size)
+        if response.status != 206 or not (same and fits) or self._length(response) not in (None, size - position):
             raise DocumentIncomplete(f"of {size} bytes {position} had arrived, and the host does not go on from there")
 
     def readinto(self, buffer: memoryview) -> int:
@@ -210,6 +217,8 @@ class Download:
             # Compression on the way would be a second one: the document is gzip already, or so small that it is not.
             self._connection.request("GET", self._target, headers={"accept-encoding": "identity", **headers})
             self._response = response = self._connection.getresponse()
+            # Headers that are cut look like those of an answer without a length.
+            self._check_time()
         except (OSError, HTTPException, UnicodeError) as error:
             self._check_time()
             raise DocumentUnavailable(f"the document's host did not answer ({type(error).__name__})") from None
@@ -217,6 +226,33 @@ class Download:
             raise DocumentUrlExpired("the document's host answered 403: its address has expired")
         if response.status >= 500 or response.status == 429:
             raise DocumentUnavailable(f"the document's host answered {response.status}")
-        self.content_type = self.content_type or response.headers.get("content-type", "")
-        self.content_encoding = self.content_encoding or response.headers.get("content-encoding", "")
+        self.content_type = self.content_type or self._label(response, "content-type")
+        self.content_encoding = self.content_encoding or self._label(response, "content-encoding")
         return response
+
+    def _label(self, response: HTTPResponse, header: str) -> str:
+        """Return what a header says, fit for a manifest: some hosts echo the address that they were asked for."""
+        return quoted(response.headers.get(header, ""), secrets=self._secrets)
+
+    def _harmless(self, header: str) -> bool:
+        return redacted(header, self._secrets) == header
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return self._target, self._target.partition("?")[2]
+
+    @staticmethod
+    def _length(response: HTTPResponse) -> int | None:
+        """Return what Content-Length promises; None if the answer says its end in another way.
+
+        Raises:
+            DocumentIncomplete: nothing says where it ends, or several lengths do.
+        """
+        chunked = [each.strip().lower() for each in response.headers.get_all("transfer-encoding", [])] == ["chunked"]
+        lengths = set(response.headers.get_all("content-length", []))
+        if chunked and not lengths:
+            return None
+        length = lengths.pop() if len(lengths) == 1 and not chunked else ""
+        if not LENGTH.fullmatch(length):
+            raise DocumentIncomplete("the document's host does not say where the document ends")
+        return int(length)

@@ -1,6 +1,7 @@
 """Why a report is FATAL: the words of its error document, and the class they fall into."""
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,7 @@ from isal import isal_zlib
 
 from lambdas.landing import charset
 from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError
+from lambdas.spapi.foreign import NotJson, parsed, redacted, visible
 
 Reason = Literal["NOT_YET_AVAILABLE", "RANGE_TOO_LONG", "BAD_REQUEST", "COOLDOWN", "UNKNOWN"]
 # An error document is a sentence or two; whatever else it may be, this much of it is read.
@@ -18,8 +20,11 @@ CAUSE_CHARACTERS = 8_000
 UNREADABLE = "Amazon ended the report as FATAL, and the gzip document that goes with it cannot be read."
 
 
-def words(body: bytes, *, content_type: str, marketplace_ids: list[str]) -> str:
-    """Return what an error document says: its JSON `errorDetails`, or its text; empty if it says nothing."""
+def words(body: bytes, *, content_type: str, marketplace_ids: list[str], secrets: Iterable[str] = ()) -> str:
+    """Return what an error document says: its JSON `errorDetails`, or its text; empty if it says nothing.
+
+    `secrets` are left out, and control characters are escapes.
+    """
     if body.startswith(GZIP_MAGIC):
         try:
             body = isal_zlib.decompressobj(GZIP_WBITS).decompress(body, READ_BYTES)
@@ -27,12 +32,13 @@ def words(body: bytes, *, content_type: str, marketplace_ids: list[str]) -> str:
             return UNREADABLE
     text = _text(body, content_type, marketplace_ids).lstrip("\ufeff").strip()
     try:
-        said = json.loads(text)["errorDetails"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        said = parsed(text)["errorDetails"]
+    except (NotJson, KeyError, TypeError):
         said = text
     if said is None:
         return ""
-    return (said if isinstance(said, str) else json.dumps(said))[:CAUSE_CHARACTERS]
+    told = (said if isinstance(said, str) else json.dumps(said))[:CAUSE_CHARACTERS]
+    return visible(redacted(told, secrets))[:CAUSE_CHARACTERS]
 
 
 def reason_of(said: str) -> Reason:

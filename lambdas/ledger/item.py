@@ -67,6 +67,16 @@ class Entry:
         """Whether Amazon may be at work on a report of it."""
         return bool(self.unanswered_calls) or self.status in ("REQUESTED", "OVERDUE")
 
+    @property
+    def unanswered_attempts(self) -> int:
+        """How often createReport was called without an answer since this execution has it, also where that is settled.
+
+        A claim that was released, and one that a report was found for, do not count.
+        """
+        following = [*(step["status"] for step in self.history[1:]), ""]
+        claims = [after for step, after in zip(self.history, following, strict=True) if step["status"] == "CLAIMED"]
+        return sum(after not in ("QUEUED", "REQUESTED") for after in claims)
+
     def with_status(self, status: Status, *, now: datetime, **changes: Any) -> Entry:
         """Return the entry after a change of status."""
         changed = replace(self, status=status, updated_at=now, version=self.version + 1, **changes)

@@ -26,11 +26,24 @@ CALL = timedelta(seconds=60)
 LISTING_LAG = timedelta(seconds=60)
 # getReports refuses to look further back than 90 days.
 LISTED = timedelta(days=89)
+# createReports of one execution that give no answer, over half an hour: each may have cost one of the partner's.
+MOST_UNANSWERED = 5
+
+
+class CreateReportUnanswered(Exception):
+    """createReport gave no answer, again and again, and Amazon lists no report that it has created."""
 
 
 def settled_at(entry: Entry) -> datetime:
-    """Return when it can be known what became of this entry's unanswered calls."""
-    return max(entry.unanswered_calls) + LISTING_LAG
+    """Return when it can be known what became of this entry's unanswered calls: later with each, as outages last."""
+    return max(entry.unanswered_calls) + LISTING_LAG * (1 << max(0, entry.unanswered_attempts - 1))
+
+
+def check_attempts(entry: Entry) -> None:
+    """Raise CreateReportUnanswered if another createReport is one too many."""
+    if entry.unanswered_attempts >= MOST_UNANSWERED:
+        said = f"createReport gave no answer {entry.unanswered_attempts} times"
+        raise CreateReportUnanswered(f"{said}, and Amazon lists no report that it has created")
 
 
 def clear_of_others(asked: Sequence[datetime]) -> datetime | None:
@@ -41,7 +54,13 @@ def clear_of_others(asked: Sequence[datetime]) -> datetime | None:
 def left_behind(request: Request, entry: Entry, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> str | None:
     """Return the reportId of the oldest report that one of this entry's unanswered calls has created, if one has."""
     since = max(min(entry.unanswered_calls) - SKEW, now - LISTED)
-    listed = sp_api.get_reports(report_type=request["reportType"], created_since=since.isoformat(timespec="seconds"))
+    # Not all that was created since: a listing of more pages than there is quota for would begin anew each time.
+    until = min(max(entry.unanswered_calls) + CALL + SKEW, now)
+    listed = sp_api.get_reports(
+        report_type=request["reportType"],
+        created_since=since.isoformat(timespec="seconds"),
+        created_until=until.isoformat(timespec="seconds"),
+    )
     ours = [report for report in listed if _of_window(report, request) and _created_by(report, entry.unanswered_calls)]
     for report in sorted(ours, key=_created):
         if not ledger.knows_report(request, report["reportId"]):

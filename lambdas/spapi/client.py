@@ -82,6 +82,11 @@ class SpApi:
         self._calls = calls
         self._pace = pace
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that must not be told of what SP-API was asked with."""
+        return self._tokens.secrets
+
     def _call(
         self,
         operation: str,
@@ -138,7 +143,7 @@ class SpApi:
             said = "; ".join(" ".join(filter(None, (e["code"] + ":", e["message"], e.get("details")))) for e in reasons)
         except (ValueError, KeyError, TypeError):
             said = "no reason given"
-        told = quoted(said, secrets=(token, *self._tokens.secrets))
+        told = quoted(said, secrets=(token, *self.secrets))
         message = f"{operation}: SP-API answered {answer.status}: {told}"
         if answer.status >= 500:
             return SpApiUnavailable(message)

@@ -15,7 +15,7 @@ import urllib3
 from lambdas.credentials import CredentialsMissing
 from lambdas.handlers import create_report
 from lambdas.ledger.item import Entry, Outcome
-from lambdas.ledger.recovery import CALL, LISTING_LAG, SKEW
+from lambdas.ledger.recovery import CALL, LISTING_LAG, SKEW, CreateReportUnanswered
 from lambdas.ledger.table import ClaimLost, Ledger
 from lambdas.payloads import Created, Failure, Landed
 from lambdas.polling import poll_schedule
@@ -415,13 +415,34 @@ def test_if_nothing_was_created_exactly_one_report_is(
     simulator.fail("createReport", [fault] * failures)
     for number in range(failures):
         with fails(SpApiUnavailable, simulator=simulator):
-            attempt(after=number * LOOK)
+            attempt(after=(2**number - 1) * LOOK)
     assert simulator.reports == []
-    created = attempt(after=failures * LOOK)
+    # One that comes too early only waits: with each call without an answer the next is further off.
+    assert attempt(after=(2**failures - 2) * LOOK)["result"]["outcome"] == "WAIT"
+    created = attempt(after=(2**failures - 1) * LOOK)
     assert created["result"]["outcome"] == "CREATED"
     assert [report.report_id for report in simulator.reports] == [entry_of(ledger).report_id]
     assert sp_api_calls(simulator) == {"createReport": failures + 1, "getReports": failures}
     assert entry_of(ledger).unanswered_calls == ()
+
+
+@pytest.mark.parametrize("fault", [Fault(status=500), Fault(status=502), Fault(reset=True)])
+def test_without_any_answer_create_report_is_called_five_times_in_half_an_hour(
+    attempt: Attempt, simulator: Simulator, ledger: Ledger, fault: Fault
+) -> None:
+    simulator.fail("createReport", [fault] * 20)
+    for number in range(5):
+        with fails(SpApiUnavailable, simulator=simulator):
+            attempt(after=(2**number - 1) * LOOK)
+    for _ in range(3):
+        with fails(CreateReportUnanswered, simulator=simulator) as unanswered:
+            attempt(after=31 * LOOK)
+    assert str(unanswered.value).startswith("createReport gave no answer 5 times, and Amazon lists no report")
+    assert simulator.count()["createReport"] == 5
+    # The claim stands: whoever comes next looks before anything is asked for.
+    assert entry_of(ledger).unanswered_calls != ()
+    with fails(SpApiUnavailable, simulator=simulator):
+        attempt(execution=ANOTHER, running=False, after=32 * LOOK)
 
 
 @IMPATIENT

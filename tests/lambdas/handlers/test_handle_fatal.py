@@ -129,7 +129,7 @@ RANGE = "Date range exceeded. Report can be requested only upto 30 days"
         (of(b"\x1f\x8b" + b"no gzip at all"), UNREADABLE),
         # Cut, but what has arrived can be read.
         (of(gzip.compress(RANGE.encode())[:-9]), RANGE),
-        (of(b"%PDF\xff\xfe\x00\x81", "application/pdf"), "%PDFÿþ\x00�"),
+        (of(b"%PDF\xff\xfe\x00\x81", "application/pdf"), "%PDFÿþ\\x00�"),
         (of(b"x" * 1_000_000), "x" * 8000),
         (of(b"x" * 1_000_000, gzip=True), "x" * 8000),
         (Document.error_details("y" * 20_000), "y" * 8000),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -43,7 +44,7 @@ def test_nothing_is_asked_for_but_the_bytes_themselves() -> None:
 
 
 def test_what_is_asked_for_after_a_break() -> None:
-    with serving(FIRST, answer(b"def", status=PART, content_range="bytes 3-5/6", content_length=3)) as host:
+    with serving(FIRST, answer(b"def", status=PART, content_range="bytes 3-5/6", content_length=3, etag='"1"')) as host:
         assert read(host.url)[0] == b"abcdef"
     first, second = host.heard
     assert second == {**first, "range": "bytes=3-", "if-match": '"1"'}
@@ -62,11 +63,40 @@ def test_what_is_asked_for_after_a_break() -> None:
             answer(b"def", status=PART, content_range="bytes 3-5/6", content_length=3, etag='"2"'),
             id="another document in spite of If-Match",
         ),
-        pytest.param(answer(b"def", status=PART, content_length=3), id="no Content-Range"),
-        pytest.param(answer(b"bcdef", status=PART, content_range="bytes 1-5/6", content_length=5), id="another part"),
-        pytest.param(answer(b"defg", status=PART, content_range="bytes 3-6/7", content_length=4), id="another length"),
+        *(
+            pytest.param(
+                answer(b"def", status=PART, content_range="bytes 3-5/6", content_length=3, **tagged), id=f"{tagged}"
+            )
+            for tagged in ({}, {"etag": "1"}, {"etag": 'W/"1"'}, {"etag": '"1"', "ETag": '"2"'}, {"etag": '"1", "2"'})
+        ),
+        *(
+            pytest.param(
+                answer(b"def", status=PART, content_range=part, content_length=3, etag='"1"'), id=f"a part {part}"
+            )
+            for part in (
+                "bytes 3-5/+6",
+                "bytes +3-5/6",
+                "bytes 3-4/6",
+                "bytes 3-6/6",
+                "bytes 3-/6",
+                "bytes \xb3-5/6",
+                "bytes 3-5/6, bytes 3-5/6",
+                f"bytes 3-5/{'9' * 5_000}",
+            )
+        ),
         pytest.param(
-            answer(b"def", status=PART, content_range="bytes 3-5/*", content_length=3), id="an unknown length"
+            answer(b"de", status=PART, content_range="bytes 3-5/6", content_length=2, etag='"1"'), id="a shorter part"
+        ),
+        pytest.param(answer(b"def", status=PART, content_length=3, etag='"1"'), id="no Content-Range"),
+        pytest.param(
+            answer(b"bcdef", status=PART, content_range="bytes 1-5/6", content_length=5, etag='"1"'), id="another part"
+        ),
+        pytest.param(
+            answer(b"defg", status=PART, content_range="bytes 3-6/7", content_length=4, etag='"1"'), id="another length"
+        ),
+        pytest.param(
+            answer(b"def", status=PART, content_range="bytes 3-5/*", content_length=3, etag='"1"'),
+            id="an unknown length",
         ),
     ],
 )
@@ -95,6 +125,59 @@ def test_a_document_without_a_length_ends_where_it_says() -> None:
     with serving(answer(CHUNKED + b"0\r\n\r\n", transfer_encoding="chunked")) as host:
         received, download = read(host.url)
     assert (received, download.size, download.position) == (b"abc", None, 3)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {},
+        {"connection": "close"},
+        *({"content_length": length} for length in ("+3", "-3", "3.0", "0x3", " ", "3 3", "3_0", "3, 3", "9" * 5_000)),
+        {"content_length": 3, "Content_Length": 4},
+        {"content_length": 3, "transfer_encoding": "chunked"},
+        {"transfer_encoding": "gzip, chunked"},
+        {"transfer_encoding": "identity"},
+    ],
+)
+def test_a_document_that_nothing_says_the_end_of_is_incomplete(labels: dict[str, Any]) -> None:
+    with serving(answer(b"abc", **labels)) as host, pytest.raises(DocumentIncomplete, match="where the document ends"):
+        read(host.url)
+
+
+def test_http_1_0_without_a_length_is_incomplete() -> None:
+    with serving(b"HTTP/1.0 200 OK\r\n\r\nabc") as host, pytest.raises(DocumentIncomplete):
+        read(host.url)
+
+
+def test_a_length_that_is_said_twice_is_said() -> None:
+    with serving(answer(b"abc", content_length=3, Content_Length=3)) as host:
+        assert read(host.url)[0] == b"abc"
+
+
+@pytest.mark.parametrize("cut", [b"3\r\nabc\r\n", b"3\r\nab", b"3\r\nabc\r\n5\r\n", b"", b"3"])
+def test_chunks_without_their_end_are_incomplete(cut: bytes) -> None:
+    with serving(answer(cut, transfer_encoding="chunked")) as host, pytest.raises(DocumentIncomplete):
+        read(host.url)
+
+
+@pytest.mark.parametrize(
+    "etag", ["1", 'W/"1"', '""', '"a b"', '"a"b"', '"' + "x" * 201 + '"', '"X-Amz-Signature=planted"']
+)
+def test_without_a_strong_etag_a_transfer_is_not_resumed(etag: str) -> None:
+    with serving(answer(b"abc", content_length=6, etag=etag)) as host, pytest.raises(DocumentIncomplete):
+        read(host.url)
+    assert len(host.heard) == 1
+
+
+def test_labels_that_echo_the_address_do_not_tell_it() -> None:
+    said = "text/x; path=/documents/one?X-Amz-Signature=planted \x1b[2J" + "x" * 5_000
+    with serving(answer(b"abc", content_length=3, content_type=said, content_encoding=said)) as host:
+        _, download = read(host.url)
+    for label in (download.content_type, download.content_encoding):
+        assert "planted" not in label
+        assert label.startswith("text/x")
+        assert label.isprintable()
+        assert len(label) < 1_100
 
 
 def test_a_length_that_promises_too_much_is_believed() -> None:
@@ -157,7 +240,7 @@ def test_no_connection_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(HTTPConnection, "connect", remembered)
     view = memoryview(bytearray(3))
-    with serving(FIRST, answer(b"de", status=PART, content_range="bytes 3-5/6", content_length=3)) as host:
+    with serving(FIRST, answer(b"de", status=PART, content_range="bytes 3-5/6", content_length=3, etag='"1"')) as host:
         # Resumed, and left in the middle.
         with ANYWHERE.open(host.url, seconds=60) as download:
             assert [download.readinto(view), download.readinto(view)] == [3, 2]
@@ -186,7 +269,7 @@ def wrapped(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         pytest.param(b"", id="the status"),
         pytest.param(OK + b"x-header: ", id="the headers"),
         pytest.param(OK + b"content-length: 1000\r\netag: 1\r\n\r\n", id="the document"),
-        pytest.param(OK + b"\r\n", id="a document of no length"),
+        pytest.param(OK + b"transfer-encoding: chunked\r\n\r\nffff\r\n", id="a document of no length"),
     ],
 )
 def test_what_drips_is_too_slow(at_once: bytes, wrapped: Wrap, request: pytest.FixtureRequest) -> None:
