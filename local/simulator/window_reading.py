@@ -44,8 +44,9 @@ def read_window(specification: Specification, *, now: datetime) -> Reading:
     if kind.window.reads == "snapshot":
         age = timedelta(hours=kind.window.min_start_age_hours or 0)
         in_time = specification.data_start <= now - age and (not age or specification.data_end > now - HOUR)
-        moment = _text(now)
-        return Reading(start=moment, end=moment, rows=(moment,) * 2, outcome="DONE" if in_time else "FATAL")
+        # Of the day and not of the moment: a report that is made again after a crash is the same.
+        today = str(now.astimezone(UTC).date())
+        return Reading(unit="date", start=today, end=today, rows=(today,) * 2, outcome="DONE" if in_time else "FATAL")
     start, end = _text(specification.data_start), _text(specification.data_end)
     return Reading(start=start, end=end, rows=(start, end))
 

@@ -45,9 +45,9 @@ VARIANTS = {
             "spApiEndpoint": "https://sp-api.example",
             "lwaEndpoint": "http://127.0.0.1:9/token",
             "deadlineHours": 48,
-            "pollingGrowth": 3.5,
+            "pollingFactor": 3.5,
             "ledgerRetentionDays": 90,
-            "landAs": "utf-8",
+            "utf8Copy": "true",
             "encryptionKey": "customer",
         }
     ),

@@ -91,6 +91,6 @@ def test_the_function_may_end_waits_of_this_machine_and_nothing_else_of_it(
     every_option: Path, noticed: Template
 ) -> None:
     machine, _ = noticed.machine()
-    mine = [each for each in of_roles(every_option) if each.role.startswith("FunctionsTakeNotification")]
+    mine = [each for each in of_roles(every_option) if each.role.startswith("FunctionsReceiveNotification")]
     actions = {action: each.resources for each in mine for action in each.actions if action.startswith("states:")}
     assert actions == {"states:SendTaskSuccess": (f"<{machine}>",)}
