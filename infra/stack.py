@@ -79,7 +79,8 @@ class ReportflowStack(Stack):
             "ReportBucketName": storage.bucket.bucket_name,
             "LedgerTableName": storage.ledger.table_name,
             "AlarmTopicArn": monitoring.topic.topic_arn,
-            **{"NotificationQueueArn": notification.queue.queue_arn for notification in notifications},
         }
+        if notifications:
+            outputs["NotificationQueueArn"] = notifications[0].queue.queue_arn
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
