@@ -65,11 +65,11 @@ class ReportflowStack(Stack):
             dead_letters=[
                 outcomes.dead_letters,
                 schedules.dead_letters,
-                *(each.dead_letters for each in notifications),
+                *(queue.dead_letters for queue in notifications),
             ],
         )
         if config.encryption_key == "customer":
-            encrypt_by_customer(self, senders=[each.sender for each in notifications])
+            encrypt_by_customer(self, senders=[queue.sender for queue in notifications])
         else:
             encrypt_by_aws(self)
         outputs = {

@@ -102,9 +102,9 @@ def publish(detail_type: str, detail: Mapping[str, Any], *, put_events: Callable
         raise EventRefused(f"EventBridge answered {refused.get('ErrorCode')}: {refused.get('ErrorMessage')}")
 
 
-def _asked(given: str | None, *, started: datetime) -> dict[str, Any]:
+def _asked(execution_input: str | None, *, started: datetime) -> dict[str, Any]:
     """Return what was asked for, with the window that a period stands for; of an invalid input the two names."""
-    raw = json.loads(given or "null")
+    raw = json.loads(execution_input or "null")
     try:
         request: Mapping[str, Any] = requests.parse_request(raw, now=started)
     except requests.InvalidRequest:

@@ -43,16 +43,16 @@ def summarize_backfill(found: Sequence[tuple[Request, Entry | None]]) -> tuple[l
 def _line(request: Request, entry: Entry | None) -> dict[str, Any]:
     # An execution that failed before its report ended has left no outcome behind.
     outcome = entry.status if entry and entry.ended else "UNFINISHED"
-    told: dict[str, Any] = {
+    line: dict[str, Any] = {
         "dataStartTime": request["dataStartTime"],
         "dataEndTime": request["dataEndTime"],
         "outcome": outcome,
     }
     if entry:
-        told["executionArn"] = entry.execution
+        line["executionArn"] = entry.execution
         result: Any = entry.result or {}
-        told |= {key: result[key] for key in ("reportId", "key", "bytes", "rows", "reason", "cause") if key in result}
-    return told
+        line |= {key: result[key] for key in ("reportId", "key", "bytes", "rows", "reason", "cause") if key in result}
+    return line
 
 
 def handler(event: BackfillStart, _context: object) -> BackfillSummary:

@@ -36,14 +36,14 @@ class ReportBucket:
     ) -> Landing | Unfinished:
         """Stream `download` to `<zone>reports/<path>` plus its extension, in parts, in constant memory.
 
-        With `UTF-8 copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
+        With `utf8_copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
-        A document that does not arrive in the download's time is left Unfinished, for `go_on`.
+        A document that does not arrive in the download's time is left Unfinished, for `resume`.
 
         Raises:
-            DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see document and
-                gunzip.
+            DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see download and
+                gzip_stream.
         """
         begin_utf8_copy = partial(self._utf8_copy, path=path, metadata=metadata) if utf8_copy else None
         path = f"{self._zone}reports/{path}"

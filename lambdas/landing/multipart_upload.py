@@ -25,8 +25,8 @@ PART_BYTES = 16 * 1024 * 1024
 class Upload:
     """Takes an object's bytes in order; a part goes up in a thread of its own while the next one fills.
 
-    There are two buffers, in turns: a part is sent from where it was filled. Bytes stay where they were put until the
-    next part is full.
+    Double-buffered: a filled part is uploaded while the other buffer fills. A memoryview of `space` stays valid until
+    the next part is full.
 
     `described` is asked for the key and S3's parameters of the object (ContentType, Metadata, …) when the first bytes
     go up: what the object is shows in how it begins.

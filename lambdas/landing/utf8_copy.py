@@ -40,7 +40,7 @@ class NoUtf8Copy(Exception):
 class Utf8Copy:
     """Takes a text's bytes in order, and lands them as gzip of UTF-8: in a thread of its own, in constant memory.
 
-    A text that is not what it is said to be keeps nobody from landing it as served: only `complete` tells.
+    A decoding error never fails the landing: `complete` reports it as {"none": reason}.
     """
 
     def __init__(
