@@ -6,7 +6,6 @@ landed before, and what another execution has done.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -63,13 +62,14 @@ def handler(event: BackfillStart, _context: object) -> BackfillSummary:
         lines, cause = summarize_backfill(list(zip(requests, known, strict=True)))
         key = f"backfills/{event['executionName']}.json"
         summary = {"input": event["input"], "executionArn": event["executionArn"], "windows": lines}
-        bucket = dependencies().write(key, json.dumps(summary, indent=2, ensure_ascii=False).encode())
+        bucket = dependencies().bucket
+        bucket.put_json(key, summary)
         summed_up: BackfillSummary = {
             "outcome": "INCOMPLETE" if cause else "COMPLETE",
             "windows": len(lines),
             "outcomes": dict(Counter(line["outcome"] for line in lines)),
-            "bucket": bucket,
+            "bucket": bucket.name,
             "key": key,
-            "cause": f"{cause}; s3://{bucket}/{key} lists them all" if cause else "",
+            "cause": f"{cause}; s3://{bucket.name}/{key} lists them all" if cause else "",
         }
         return run.record_outcome(summed_up)

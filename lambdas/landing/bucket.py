@@ -136,9 +136,13 @@ class ReportBucket:
 
     def put_manifest(self, *, path: str, manifest: dict[str, Any]) -> None:
         """Write the manifest of the document at `path`."""
-        body = json.dumps(manifest, indent=2, ensure_ascii=False).encode()
+        self.put_json(self.manifest_key(path), manifest)
+
+    def put_json(self, key: str, content: dict[str, Any]) -> None:
+        """Write an object of JSON beside the reports, at the whole `key`."""
+        body = json.dumps(content, indent=2, ensure_ascii=False).encode()
         headers = {**self._headers, "ContentType": "application/json"}
-        self._s3.put_object(Bucket=self.name, Key=self.manifest_key(path), Body=body, **headers)
+        self._s3.put_object(Bucket=self.name, Key=key, Body=body, **headers)
 
     def manifest_key(self, path: str) -> str:
         """Return the key of the manifest of the document at `path`."""
