@@ -65,11 +65,11 @@ class ReportflowStack(Stack):
             dead_letters=[
                 outcomes.dead_letters,
                 schedules.dead_letters,
-                *(each.dead_letters for each in notifications),
+                *(queue.dead_letters for queue in notifications),
             ],
         )
         if config.encryption_key == "customer":
-            encrypt_by_customer(self, senders=[each.sender for each in notifications])
+            encrypt_by_customer(self, senders=[queue.sender for queue in notifications])
         else:
             encrypt_by_aws(self)
         outputs = {
@@ -79,7 +79,8 @@ class ReportflowStack(Stack):
             "ReportBucketName": storage.bucket.bucket_name,
             "LedgerTableName": storage.ledger.table_name,
             "AlarmTopicArn": monitoring.topic.topic_arn,
-            **{"NotificationQueueArn": notification.queue.queue_arn for notification in notifications},
         }
+        if notifications:
+            outputs["NotificationQueueArn"] = notifications[0].queue.queue_arn
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

@@ -86,12 +86,6 @@ class Dependencies:
         """EventBridge's PutEvents."""
         return boto3.client("events").put_events  # type: ignore[no-any-return]  # its stubs are not among ours
 
-    def write(self, key: str, body: bytes) -> str:
-        """Write an object beside the reports, and return the bucket's name."""
-        bucket = self.environment.report_bucket
-        boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
-        return bucket
-
     @cached_property
     def bucket(self) -> ReportBucket:
         """The bucket that reports land in."""

@@ -1,4 +1,4 @@
-"""All that flows between the machine's states: its contract on one screen.
+"""All that flows between the machines' states: their contract.
 
 The names are SP-API's own where it has one. Tokens, restricted-data tokens and document URLs have no place here.
 """
@@ -253,16 +253,16 @@ class ScheduleInvocation(TypedDict):
     scheduledTime: str
 
 
-def window_of(turn: StateData) -> Window:
-    """Return what every result of this turn says of what was asked for; the dates of one that was not, Amazon says."""
-    request = turn["request"]
-    dates = turn["report"] if "reportId" in request else request
+def window_of(state_data: StateData) -> Window:
+    """Return the part of every result that says what was asked for; the dates of a report by its id are Amazon's."""
+    request = state_data["request"]
+    dates = state_data["report"] if "reportId" in request else request
     window: Window = {
         "sellingPartnerId": request["sellingPartnerId"],
         "reportType": request["reportType"],
         "marketplaceIds": request["marketplaceIds"],
         "reportOptions": request["reportOptions"],
-        "reportId": turn["poll"]["reportId"],
+        "reportId": state_data["poll"]["reportId"],
     }
     if "dataStartTime" in dates:
         window["dataStartTime"] = dates["dataStartTime"]

@@ -4,8 +4,6 @@ In: nothing. Out: how many windows there are of each kind. All of it lands as `g
 executions.NotAllStarted, where the missing ones are to be started.
 """
 
-import json
-
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.gaps import KINDS, find_gaps
@@ -22,7 +20,7 @@ def handler(_event: object, context: Context) -> dict[str, int]:
         now, report_config, ledger = clock.now(), dependencies().report_config, dependencies().ledger
         gaps = find_gaps(report_config, ledger=ledger, now=now)
         key = f"gaps/date={now:%Y-%m-%d}.json"
-        dependencies().write(key, json.dumps(gaps.found, indent=1).encode())
+        dependencies().bucket.put_json(key, gaps.found)
         counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}
         lately = find_gaps(report_config, ledger=ledger, now=now, days=ALARM_DAYS)
         run.fields = {"key": key, **{kind.replace(" ", "_"): count for kind, count in counted.items()}}

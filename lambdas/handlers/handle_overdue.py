@@ -1,8 +1,8 @@
 """Handle overdue: gives up waiting, without giving up the report.
 
-In: messages.Turn. Out: messages.Failure. Raises: credentials.CredentialsMissing and what spapi.errors lists. A report
-of ours in the queue is cancelled, so that it does not stand in the way of the next; one in progress cannot be, and the
-next execution for the same request goes on with it.
+In: payloads.StateData. Out: payloads.Failure. Raises: table.ClaimLost, credentials.CredentialsMissing and what
+spapi.errors lists. A report of ours in the queue is cancelled, so that it does not stand in the way of the next; one in
+progress cannot be, and the next execution for the same request goes on with it.
 """
 
 from __future__ import annotations

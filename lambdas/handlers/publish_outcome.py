@@ -106,9 +106,9 @@ def publish(detail_type: str, detail: Mapping[str, Any], *, put_events: Callable
         raise EventRefused(f"EventBridge answered {refused.get('ErrorCode')}: {refused.get('ErrorMessage')}")
 
 
-def _asked(given: str | None, *, started: datetime) -> dict[str, Any]:
+def _asked(execution_input: str | None, *, started: datetime) -> dict[str, Any]:
     """Return what was asked for, with the window that a period stands for; of an invalid input the two names."""
-    raw = parsed_or_text(given)
+    raw = parsed_or_text(execution_input)
     try:
         request: Mapping[str, Any] = requests.parse_request(raw, now=started)
     except requests.InvalidRequest:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from lambdas.landing.chunk_pipe import ChunkPipe
 from lambdas.landing.gzip_stream import GZIP_MAGIC, Source, pieces
+from lambdas.landing.threads import ChunkPipe
 
 HEAD_BYTES = 64 * 1024
 
@@ -49,7 +49,7 @@ class Inspector:
         self._head = bytearray()
         self._utf8 = codecs.getincrementaldecoder("utf-8")("strict") if check_utf8 else None
         self._utf8_so_far: bool | None = True if check_utf8 else None
-        self._relay = ChunkPipe(self._read)
+        self._pipe = ChunkPipe(self._read)
 
     @property
     def head(self) -> bytes:
@@ -62,7 +62,7 @@ class Inspector:
         Raises:
             DocumentCorrupt, DocumentBomb: gzip that is damaged, or that grows without end.
         """
-        self._relay.write(chunk)
+        self._pipe.write(chunk)
         self._size += len(chunk)
         self._sha256.update(chunk)
 
@@ -72,7 +72,7 @@ class Inspector:
         Raises:
             DocumentCorrupt: the last gzip member is not whole.
         """
-        self._relay.finish()
+        self._pipe.finish()
         return Content(
             size=self._size,
             sha256=self._sha256.hexdigest(),
@@ -109,4 +109,4 @@ class Inspector:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End, wherever it is: afterwards nothing reads any more."""
-        self._relay.discard()
+        self._pipe.discard()

@@ -1,4 +1,4 @@
-"""What another execution for the same request means for this one: it is waited for, and its outcome is shared."""
+"""Coalesces executions for the same request: waits for the one that runs, and shares its outcome."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class CreateReportUnanswered(Exception):
 
 
 def settled_at(entry: Entry) -> datetime:
-    """Return when it can be known what became of this entry's unanswered calls: later with each, as outages last."""
+    """Return from when on getReports reliably lists what this entry's unanswered calls have created: later with each."""
     return max(entry.unanswered_calls) + LISTING_LAG * (1 << max(0, entry.unanswered_attempts - 1))
 
 
@@ -46,13 +46,20 @@ def check_attempts(entry: Entry) -> None:
         raise CreateReportUnanswered(f"{said}, and Amazon lists no report that it has created")
 
 
-def clear_of_others(asked: Sequence[datetime]) -> datetime | None:
-    """Return from when on a report of ours cannot be mistaken for one `asked` for with other options."""
-    return max(asked) + CALL + 2 * SKEW if asked else None
+def clear_of_others(calls: Sequence[datetime]) -> datetime | None:
+    """Return the earliest time to call createReport so that its report cannot be confused with another one.
+
+    `calls` are the unanswered calls for the same window with other options; without any the answer is None.
+    """
+    return max(calls) + CALL + 2 * SKEW if calls else None
 
 
 def left_behind(request: Request, entry: Entry, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> str | None:
-    """Return the reportId of the oldest report that one of this entry's unanswered calls has created, if one has."""
+    """Return the reportId of the oldest report that one of this entry's unanswered calls has created, if one has.
+
+    Raises:
+        NotAdmitted: there is no quota for getReports.
+    """
     since = max(min(entry.unanswered_calls) - SKEW, now - LISTED)
     # Not all that was created since: a listing of more pages than there is quota for would begin anew each time.
     until = min(max(entry.unanswered_calls) + CALL + SKEW, now)
@@ -72,8 +79,8 @@ def _created(report: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(report["createdTime"])
 
 
-def _created_by(report: dict[str, Any], asked: Sequence[datetime]) -> bool:
-    return any(time - SKEW <= _created(report) <= time + CALL + SKEW for time in asked)
+def _created_by(report: dict[str, Any], calls: Sequence[datetime]) -> bool:
+    return any(call - SKEW <= _created(report) <= call + CALL + SKEW for call in calls)
 
 
 def _of_window(report: dict[str, Any], request: Request) -> bool:

@@ -1,7 +1,7 @@
-"""What earlier reports of a type were like: how long they took, and how many rows they had.
+"""How long earlier reports of a type took, in seconds, and how many rows they had.
 
 One item per selling partner and report type, `statistics#<reportType>`, with the latest samples, and one for all of
-them together under `*`. What is written last wins: a sample lost in between changes little.
+them together under `*`. The last write wins: concurrent writers may lose a sample, which is acceptable.
 """
 
 from __future__ import annotations
