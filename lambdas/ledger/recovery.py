@@ -35,7 +35,7 @@ class CreateReportUnanswered(Exception):
 
 
 def settled_at(entry: Entry) -> datetime:
-    """Return from when on getReports reliably lists what this entry's unanswered calls have created: later with each."""
+    """Return from when on getReports lists what this entry's unanswered calls have created: later with each call."""
     return max(entry.unanswered_calls) + LISTING_LAG * (1 << max(0, entry.unanswered_attempts - 1))
 
 
