@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
@@ -19,6 +18,7 @@ from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentIncomplete, DocumentSource, Download
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.manifest import decide_charset, landed, manifest_of
+from lambdas.landing.naming import metadata_of, path_of
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.resume import DocumentUnfinished
 from lambdas.landing.resume_point import FROM_START, Unfinished
@@ -59,32 +59,15 @@ class LandingJob:
         """What was asked for."""
         return self.state_data["request"]
 
-    @property
-    def report_id(self) -> str:
-        """The report that is DONE."""
-        return self.state_data["poll"]["reportId"]
-
     @cached_property
     def path(self) -> str:
         """What the keys of the document and of its manifest have in common."""
-        window, request = window_of(self.state_data), self.request
-        # A request without days is from before there were any, or of a report that Amazon had already.
-        instant = window.get("dataStartTime") or request.get("asOf") or self.state_data["report"]["createdTime"]
-        date = window.get("firstDay") or datetime.fromisoformat(instant).date().isoformat()
-        return (
-            f"sellingPartnerId={request['sellingPartnerId']}/reportType={request['reportType']}/date={date}/"
-            # Amazon does not say what a reportId is made of; a slash must not make folders.
-            + quote(self.report_id, safe="")
-        )
+        return path_of(self.state_data)
 
     @property
     def metadata(self) -> dict[str, str]:
         """The metadata of the objects in S3."""
-        return {
-            "report-id": quote(self.report_id),
-            "report-type": self.request["reportType"],
-            "selling-partner-id": self.request["sellingPartnerId"],
-        }
+        return metadata_of(self.state_data)
 
 
 def handle_done(job: LandingJob) -> Landed | DocumentWait:
@@ -121,11 +104,12 @@ def _recorded(job: LandingJob, result: Landed) -> Landed:
 
 
 def _document_id(job: LandingJob) -> str:
+    report_id = job.state_data["poll"]["reportId"]
     document_id = job.state_data["report"].get("reportDocumentId")
     if not document_id:
-        document_id = job.sp_api.get_report(job.report_id).get("reportDocumentId")
+        document_id = job.sp_api.get_report(report_id).get("reportDocumentId")
     if not document_id:
-        raise ReportDocumentIdMissing(f"report {job.report_id} is DONE, and Amazon names no document")
+        raise ReportDocumentIdMissing(f"report {report_id} is DONE, and Amazon names no document")
     return str(document_id)
 
 
