@@ -41,8 +41,8 @@ def report_types() -> Iterator[str]:
         "asked. A type that is not here works too, with the defaults: Amazon adds types. Where each fact is from is in "
         "`lambdas/request/report_types.json`; where the reading of the window is from, below the table.\n\n"
         "[How Amazon reads a window](concepts.md#days-and-windows): *stated* by Amazon's schema or page, *reported* in "
-        "an issue, or *inferred* from what the report holds. What is not known is asked for by instants, at the midnights "
-        "of the schedule's time zone.\n\n| report type | its window | known of it |\n|---|---|---|"
+        "an issue, or *inferred* from what the report holds. What is not known is asked for by instants, at the "
+        "midnights of the schedule's time zone.\n\n| report type | its window | known of it |\n|---|---|---|"
     )
     for name in catalogue.names():
         kind = catalogue.get(name)
