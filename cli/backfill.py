@@ -16,12 +16,13 @@ from cli.errors import Exit, refused, unreachable
 from cli.execution import describe
 from cli.ledger_query import types
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
-from cli.start import DetachOption, ReportOption, marketplace_id, pair
+from cli.start import DetachOption, ReportOption, ZoneOption, as_typed, marketplace_id, pair
 from cli.terminal import console, print_json
 from lambdas.ledger.completeness import incomplete
 from lambdas.ledger.table import Ledger
 from lambdas.request import backfill as spans
 from lambdas.request.parsing import InvalidRequest
+from lambdas.request.window import days_of
 
 if TYPE_CHECKING:
     from cli.execution import Execution
@@ -43,9 +44,7 @@ def backfill(
     period: Annotated[
         str | None, typer.Option(metavar="PERIOD", help="One window: DAY, WEEK, MONTH, QUARTER or YEAR.")
     ] = None,
-    time_zone: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Whose days they are, such as Europe/Berlin (default: UTC).")
-    ] = None,
+    time_zone: ZoneOption = None,
     option: ReportOption = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again for windows that have landed.")] = False,
     detach: DetachOption = False,
@@ -76,7 +75,7 @@ def backfill(
     try:
         requests = spans.parse_backfill(given, now=datetime.now(UTC))
     except InvalidRequest as error:
-        raise refused(str(error)) from None
+        raise refused(as_typed(str(error))) from None
     deployed = find(profile=profile, region=region, stack=stack)
     arn = _start(deployed, given)
     if detach:
@@ -118,7 +117,8 @@ def _show(deployed: DeployedStack, execution: Execution, *, as_json: bool) -> No
         return
     table = Table("window", "outcome", "where, or why", box=None, pad_edge=False)
     for window in windows:
-        days = f"{window['dataStartTime'][:10]} – {window['dataEndTime'][:10]}"
+        first, last = days_of(window)
+        days = first if first == last else f"{first} – {last}"
         told = window.get("key") or window.get("cause") or window.get("reason") or window.get("executionArn", "")
         table.add_row(days, window["outcome"], told)
     console().print(table, soft_wrap=True)

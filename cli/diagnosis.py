@@ -29,7 +29,7 @@ def request_of(execution: Execution, steps: Sequence[Step]) -> Request | None:
         return None
 
 
-def of_type(request: Request | None) -> Iterator[str]:
+def of_type(request: Request | None, *, now: datetime) -> Iterator[str]:
     """Yield what the catalogue knows of the type that bears on when and how it can be asked for."""
     if request is None:
         return
@@ -38,7 +38,8 @@ def of_type(request: Request | None) -> Iterator[str]:
         expected = ""
         if "dataEndTime" in request:
             there = datetime.fromisoformat(request["dataEndTime"]) + timedelta(hours=kind.lag_hours)
-            expected = f": for this window from {there:%Y-%m-%d %H:%M} UTC on"
+            passed = "" if there > now else ", which has passed"
+            expected = f": for this window from {there:%Y-%m-%d %H:%M} UTC on{passed}"
         yield f"{name}: data is there about {kind.lag_hours} hours after the end of a window{expected}."
     if kind.cooldown_seconds:
         yield f"{name}: Amazon makes one report per {seconds(kind.cooldown_seconds)}, whoever asks."

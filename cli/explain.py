@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -84,7 +85,7 @@ def explain(
     deployed = find(profile=profile, region=region, stack=stack)
     case = _case(deployed, execution, seller)
     lines = timeline(case.steps)
-    known = [*of_type(case.request), *ledger_says(case.row, case.execution)]
+    known = [*of_type(case.request, now=datetime.now(UTC)), *ledger_says(case.row, case.execution)]
     if as_json:
         happened = [{"at": line.at, "what": line.said} for line in lines]
         print_json(

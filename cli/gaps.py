@@ -12,8 +12,11 @@ from cli.errors import Exit, refused
 from cli.plan import CONFIG, ConfigOption
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
+from lambdas.spapi.regions import MARKETPLACES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
 
@@ -61,11 +64,27 @@ def show(found: dict[str, Any], *, screen: Console | None = None) -> None:
         table.add_row(partner, row["reportType"], *(str(row[kind] or "") for kind in KINDS))
     screen = screen or console()
     screen.print(table if found["reports"] else "Nothing was due.")
-    for gap in found["gaps"]:
-        given = gap["input"]
-        window = given.get("dataStartTime", given["scheduledTime"])
-        why = f": {gap['reason']}" if gap["reason"] else ""
-        screen.print(
-            f"{gap['kind']}: {given['reportType']} of {given['sellingPartnerId']} from {window}{why}",
-            soft_wrap=True,
-        )
+    for line in lines(found["gaps"]):
+        screen.print(line, soft_wrap=True, markup=False)
+
+
+def lines(gaps: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield a line for each kind of gap, report, selling partner and marketplaces, with the days by their calendar."""
+    alike: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for gap in gaps:
+        given, kind = gap["input"], gap["kind"]
+        where = ",".join(MARKETPLACES[key][0] if key in MARKETPLACES else key for key in given["marketplaceIds"])
+        what = f"{given['reportType']} of {given['sellingPartnerId']} in {where}"
+        alike.setdefault((kind, what, f": {gap['reason']}" if gap["reason"] else ""), []).append(_window(given))
+    for (kind, what, why), windows in alike.items():
+        first, last = min(first for first, _ in windows), max(last for _, last in windows)
+        days = first if first == last else f"{first} to {last}"
+        yield f"{kind}: {what}, {days}{f' ({len(windows)} windows)' if len(windows) > 1 else ''}{why}"
+
+
+def _window(given: dict[str, Any]) -> tuple[str, str]:
+    """Return the days that an input's dates are, as they are written; of less than a day, when it begins."""
+    first, last = (given.get(key, given["scheduledTime"]) for key in ("dataStartTime", "dataEndTime"))
+    if datetime.fromisoformat(last) - datetime.fromisoformat(first) < timedelta(hours=22):
+        return first, first
+    return first[:10], last[:10]

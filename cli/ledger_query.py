@@ -12,6 +12,7 @@ import typer
 from cli.errors import refused
 from lambdas.ledger.item import Entry, decoded, request_key
 from lambdas.request import report_types
+from lambdas.request.window import days_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +33,11 @@ TypeOption = Annotated[
     str | None, typer.Option("--type", metavar="TYPE", help="Of this reportType.", autocompletion=types)
 ]
 FromOption = Annotated[
-    str | None, typer.Option("--from", metavar="DATE", help="Windows that begin on this day or later.")
+    str | None,
+    typer.Option("--from", metavar="DATE", help="Windows that begin on this day or later, by their own time zone."),
 ]
 ToOption = Annotated[
-    str | None, typer.Option("--to", metavar="DATE", help="Windows that begin on this day or earlier.")
+    str | None, typer.Option("--to", metavar="DATE", help="Windows that begin on this day or earlier, likewise.")
 ]
 
 
@@ -48,8 +50,8 @@ class LedgerRow:
 
     @property
     def day(self) -> str:
-        """The day that its window begins, as in the object's key."""
-        return (self.request.get("dataStartTime") or self.request.get("asOf") or "")[:10]
+        """The first day of its window, by the request's own calendar."""
+        return days_of(self.request)[0]
 
 
 def rows(

@@ -14,6 +14,7 @@ from cli.outcome_view import BAD, GOING, GOOD
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 from lambdas.ledger.item import Status
+from lambdas.request.window import days_of
 from lambdas.spapi.regions import MARKETPLACES
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _stacked(row: LedgerRow) -> tuple[Text, ...]:
 
 
 def _window(row: LedgerRow) -> str:
-    end = row.request.get("dataEndTime", "")[:10]
+    _, end = days_of(row.request)
     return row.day if end in ("", row.day) else f"{row.day}/{end if end[:5] != row.day[:5] else end[5:]}"
 
 

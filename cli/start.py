@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,11 +19,19 @@ from cli.outcome_view import show
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 from lambdas.request.parsing import InvalidRequest, parse_request
+from lambdas.request.periods import whole_days
+from lambdas.request.window import InvalidWindow, days_of
+from lambdas.request.window import time_zone as zone_of
 from lambdas.schedules.report_config import BY_COUNTRY
 
 ReportOption = Annotated[
     list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="One of reportOptions. Repeat.")
 ]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option("--time-zone", metavar="NAME", help="Whose days they are, such as Europe/Berlin (default: UTC)."),
+]
+TYPED = {"dataStartTime": "--start", "dataEndTime": "--end", "timeZone": "--time-zone"}
 DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do not follow it to its end.")]
 
 
@@ -40,11 +48,12 @@ def start(
         typer.Option(metavar="ID", help="One of marketplaceIds, as an id or a country: A1PA6795UKMFR9 or DE. Repeat."),
     ] = None,
     start_time: Annotated[
-        str | None, typer.Option("--start", metavar="TIME", help="dataStartTime; a date is midnight in UTC.")
+        str | None, typer.Option("--start", metavar="TIME", help="dataStartTime; a date is the beginning of that day.")
     ] = None,
     end_time: Annotated[
-        str | None, typer.Option("--end", metavar="TIME", help="dataEndTime; a date is the end of that day in UTC.")
+        str | None, typer.Option("--end", metavar="TIME", help="dataEndTime; a date is the end of that day.")
     ] = None,
+    time_zone: ZoneOption = None,
     period: Annotated[
         str | None, typer.Option(metavar="PERIOD", help="Instead of the two: previous-week, last-30-days, …")
     ] = None,
@@ -70,8 +79,9 @@ def start(
         "sellingPartnerId": seller,
         "reportType": report_type,
         "marketplaceIds": [marketplace_id(name) for name in marketplace or ()],
-        "dataStartTime": _time(start_time, "T00:00:00Z"),
-        "dataEndTime": _time(end_time, "T23:59:59Z"),
+        "dataStartTime": _time(start_time, time_zone, 0),
+        "dataEndTime": _time(end_time, time_zone, 1),
+        "timeZone": time_zone,
         "period": period,
         "scheduledTime": now.isoformat(timespec="seconds") if period else None,
         "reportOptions": dict(map(pair, option or ())),
@@ -81,10 +91,9 @@ def start(
     try:
         parsed = parse_request(given, now=now)
     except InvalidRequest as error:
-        raise refused(str(error)) from None
+        raise refused(str(error) if request else as_typed(str(error))) from None
     deployed = find(profile=profile, region=region, stack=stack)
-    since = parsed.get("dataStartTime", parsed.get("asOf", ""))[:10]
-    name = f"{parsed['reportType'][:50]}-{since}-{secrets.token_hex(4)}"
+    name = "-".join([parsed["reportType"][:50], *filter(None, days_of(parsed)[:1]), secrets.token_hex(4)])
     started = deployed.stepfunctions.start_execution(
         stateMachineArn=deployed.machine, name=name, input=json.dumps(given)
     )
@@ -116,8 +125,22 @@ def marketplace_id(name: str) -> str:
     return BY_COUNTRY.get(name.upper(), name)
 
 
-def _time(value: str | None, of_day: str) -> str | None:
-    return f"{value}{of_day}" if value and re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value
+def _time(value: str | None, time_zone: str | None, end: int) -> str | None:
+    """Return a date's first second, or its last one; anything else is the time itself."""
+    if not value or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return value
+    try:
+        day = date.fromisoformat(value)
+        return whole_days(day, day, zone_of(time_zone or "Etc/UTC"))[end].isoformat().replace("+00:00", "Z")
+    except InvalidWindow as error:
+        raise refused(as_typed(str(error))) from None
+    except (ValueError, OverflowError):
+        return value
+
+
+def as_typed(sentence: str) -> str:
+    """Return a sentence about an input's keys with the options that stand for them."""
+    return re.sub("|".join(TYPED), lambda key: TYPED[key[0]], sentence)
 
 
 def pair(option: str) -> tuple[str, str]:

@@ -25,6 +25,8 @@ class ExecutionRow(TypedDict):
     reportType: str | None
     sellingPartnerId: str | None
     outcome: str | None
+    days: str | None
+    """Of its window, by the request's own calendar."""
 
 
 class Executions:
@@ -62,6 +64,7 @@ def _listed(item: ExecutionListItemTypeDef | DescribeExecutionOutputTypeDef) -> 
         "reportType": None,
         "sellingPartnerId": None,
         "outcome": None,
+        "days": None,
     }
 
 
@@ -73,7 +76,15 @@ def _described(described: DescribeExecutionOutputTypeDef) -> ExecutionRow:
         "reportType": _text(given, "reportType") or "",
         "sellingPartnerId": _text(given, "sellingPartnerId"),
         "outcome": _text(output, "outcome") or described.get("error"),
+        "days": _days(output) or _days(given),
     }
+
+
+def _days(told: Any) -> str | None:
+    """Return the days that an output names, or those of an input's dates, which have its own offset."""
+    first = _text(told, "firstDay") or (_text(told, "dataStartTime") or "")[:10]
+    last = _text(told, "lastDay") or (_text(told, "dataEndTime") or "")[:10]
+    return " – ".join(dict.fromkeys(filter(None, (first, last)))) or None
 
 
 def parsed(text: str | None) -> Any:

@@ -73,8 +73,8 @@ def execution_input(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _window(first: date, last: date, zone: ZoneInfo) -> dict[str, str]:
-    start, end = whole_days(first, last, zone)
-    return {"dataStartTime": start.isoformat(), "dataEndTime": end.isoformat()}
+    start, end = (instant.isoformat().replace("+00:00", "Z") for instant in whole_days(first, last, zone))
+    return {"dataStartTime": start, "dataEndTime": end}
 
 
 def _check_keys(raw: Any) -> None:

@@ -65,9 +65,8 @@ def _dates(request: Request, kind: ReportType, window: Window, *, now: datetime)
         if not whole_periods.is_whole(first, last, period) or (over > now and (first, last) != given):
             today = now.astimezone(window.start.tzinfo).date()
             begin, end = whole_periods.smallest_mend(*given, period, most=most, today=today)
-            raise RequestRefused(
-                f"{name} needs {ends}, and {given[0]} and {given[1]} were found: give {begin} and {end}"
-            )
+            found = f"{given[0]} and {given[1]} were found"
+            raise RequestRefused(f"{name} needs {ends}, and {found}: give {begin} and {end}")
     except OverflowError:
         raise RequestRefused(f"{name} needs {ends}, and {window.start.date()} is too early for one") from None
     if most and last > (end := whole_periods.after(first, period, most) - DAY):

@@ -42,7 +42,7 @@ def test_a_red_window_is_told_and_the_same_command_again_asks_for_it(
     red = reportflow(*SPAN, "--period", "day")
     assert red.exit_code == 1
     assert "1 of 2 windows are not complete" in red.err
-    assert sorted(line.split()[3] for line in red.out.splitlines() if line.startswith("2026-11-0")) == [
+    assert sorted(line.split()[1] for line in red.out.splitlines() if line.startswith("2026-11-0")) == [
         "FATAL",
         "LANDED",
     ]

@@ -51,7 +51,7 @@ def test_start_takes_the_input_from_a_file_with_options_over_it(reportflow: Repo
     ("arguments", "sentence"),
     [
         ((), "the input lacks the key sellingPartnerId"),
-        ((*REQUEST, "--start", "2026-11-01T00:00"), "dataStartTime is '2026-11-01T00:00', which has no offset"),
+        ((*REQUEST, "--start", "2026-11-01T00:00"), "--start is '2026-11-01T00:00', which has no offset"),
         ((*REQUEST, "--option", "x"), "--option is 'x'; allowed is KEY=VALUE, such as reportPeriod=WEEK"),
         (("missing.json",), "missing.json cannot be read (No such file or directory)"),
     ],

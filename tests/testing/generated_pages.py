@@ -12,7 +12,7 @@ from cli.main import app
 from lambdas.request import report_types as catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lambdas.request.report_types import ReportType
 
@@ -39,10 +39,36 @@ def report_types() -> Iterator[str]:
     yield (
         "# The catalogue of report types\n\nWhat is known of Amazon's report types, and checked before anything is "
         "asked. A type that is not here works too, with the defaults: Amazon adds types. Where each fact is from is in "
-        "`lambdas/request/report_types.json`.\n\n| report type | known of it |\n|---|---|"
+        "`lambdas/request/report_types.json`; where the reading of the window is from, below the table.\n\n"
+        "[How Amazon reads a window](concepts.md#days-and-windows): *stated* by Amazon's schema or page, *reported* in "
+        "an issue, or *inferred* from what the report holds. What is not known is asked for by instants, at the "
+        "midnights of the schedule's time zone.\n\n| report type | its window | known of it |\n|---|---|---|"
     )
     for name in catalogue.names():
-        yield f"| `{name}` | {'; '.join(_facts(catalogue.get(name)))} |"
+        kind = catalogue.get(name)
+        yield f"| `{name}` | {_window(kind)} | {'; '.join(_facts(kind))} |"
+    yield "\n## Where the reading of a window is from\n"
+    sources: dict[str, list[str]] = {}
+    for name in catalogue.names():
+        sources.setdefault(catalogue.get(name).window.source or "", []).append(f"`{name}`")
+    for source, names in sources.items():
+        yield f"- {', '.join(names)}: {source}"
+
+
+def _window(kind: ReportType) -> str:
+    window = kind.window
+    periods = f"whole periods of `{window.period_option}`" if window.period_option else None
+    default = f" ({window.default_period} without it)" if window.default_period else ""
+    facts = (
+        (window.reads or "not known", "{}"),
+        (window.confidence, "*{}*"),
+        (window.required, "required"),
+        (periods, "{}" + default),
+        (window.unaligned, "else {}"),
+        (window.min_start_age_hours, "begins {} hours ago, which is seen to"),
+        (window.min_end_age_minutes, "ends {} minutes ago"),
+    )
+    return ", ".join(said.format(known) for known, said in facts if known)
 
 
 def _facts(kind: ReportType) -> Iterator[str]:
@@ -54,16 +80,22 @@ def _facts(kind: ReportType) -> Iterator[str]:
         (kind.mode == "schedule", "on Amazon's schedule only"),
         (kind.mode == "list", "made by Amazon, unasked"),
         (kind.accounts[0] if len(kind.accounts) == 1 else None, "for {}s"),
-        (kind.window.reads == "snapshot", "a snapshot"),
         (kind.quoted, "fields stand in quotes"),
         (kind.one_marketplace, "one marketplace"),
         (needs, "needs {}"),
         (limits, "{}"),
         (kind.max_span_days, "spans {} days at most"),
+        (_by_period(kind.max_span_periods), "spans {} at most"),
         (kind.max_lookback_days, "reaches back {} days"),
+        (_by_period(kind.max_lookback_periods), "reaches back {}"),
         (kind.lag_hours, "data is there after {} hours"),
         (kind.cooldown_seconds and seconds(kind.cooldown_seconds), "a cooldown of {}"),
         (kind.deadline_hours, "waited for up to {} hours"),
         (kind.deprecated_on, "not made since {}"),
     )
     yield from (said.format(known) for known, said in facts if known)
+
+
+def _by_period(most: Mapping[str, int]) -> str:
+    """Return `15 days, 7 weeks` for how many of each period."""
+    return ", ".join(f"{count} {period.lower()}{'s' if count > 1 else ''}" for period, count in most.items())

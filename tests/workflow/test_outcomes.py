@@ -218,7 +218,7 @@ def test_the_input_s_mistake_is_the_cause_in_one_sentence(stage: Harness) -> Non
     assert ended.error == "InvalidRequest"
     assert ended.cause == (
         "the input has the key 'marketPlaceIds', which is not known; allowed are sellingPartnerId, reportType, "
-        "marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, reportOptions, refresh, "
+        "marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, timeZone, reportOptions, refresh, "
         "reportId, background, deadlineHours, utf8Copy"
     )
     assert stage.simulator.calls == []

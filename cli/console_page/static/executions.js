@@ -28,7 +28,7 @@ function item(row, current) {
     make("span", { class: "name" }, row.name),
     make("span", { class: `pill ${row.status.toLowerCase()}` }, outcome(row)),
     make("span", { class: "type" }, row.reportType ?? "…"),
-    make("span", { class: "partner" }, row.sellingPartnerId ?? ""),
+    make("span", { class: "partner" }, [row.sellingPartnerId, row.days].filter(Boolean).join(", ")),
     make("time", { datetime: new Date(row.started * 1000).toISOString(), title: moment(row.started), "data-since": row.started }),
   );
 }
