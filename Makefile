@@ -5,6 +5,8 @@ RUN := .venv/bin/python
 STACK := reportflow
 # Whatever the shell says: without its bytecode the CDK is compiled anew by every process, for six seconds.
 export PYTHONDONTWRITEBYTECODE :=
+# Where the CDK unpacks itself: a HOME may be missing or read-only.
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/jsii
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 

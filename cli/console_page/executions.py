@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, TypedDict
+
+from lambdas.spapi.foreign import parsed_or_text
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -66,7 +67,7 @@ def _listed(item: ExecutionListItemTypeDef | DescribeExecutionOutputTypeDef) -> 
 
 
 def _described(described: DescribeExecutionOutputTypeDef) -> ExecutionRow:
-    given, output = parsed(described.get("input")), parsed(described.get("output"))
+    given, output = parsed_or_text(described.get("input")), parsed_or_text(described.get("output"))
     return {
         **_listed(described),
         # An input may be anything; what is refused is refused by the machine.
@@ -74,11 +75,6 @@ def _described(described: DescribeExecutionOutputTypeDef) -> ExecutionRow:
         "sellingPartnerId": _text(given, "sellingPartnerId"),
         "outcome": _text(output, "outcome") or described.get("error"),
     }
-
-
-def parsed(text: str | None) -> Any:
-    """Return what a JSON text says; None if there is no text."""
-    return json.loads(text) if text else None
 
 
 def _text(value: Any, key: str) -> str | None:
