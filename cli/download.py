@@ -35,10 +35,7 @@ def download(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, u
     landed = manifest["result"]
     part: Path | None = None
     try:
-        # A name that nobody knows beforehand, and a file that was not there: so nobody's link is followed.
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".part")
-        os.close(descriptor)
-        part = Path(name)
+        part = _new_file(path.parent)
         _receive(deployed, landed, part)
         if utf8:
             _decode(part, manifest)
@@ -51,6 +48,13 @@ def download(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, u
     finally:
         if part:
             part.unlink(missing_ok=True)
+
+
+def _new_file(folder: Path) -> Path:
+    """Make a file of this user's own, whose name nobody knows beforehand: so nobody's link is followed."""
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
+    os.close(descriptor)
+    return Path(name)
 
 
 def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> None:
@@ -81,9 +85,9 @@ def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> Non
 
 def _decode(part: Path, manifest: dict[str, Any]) -> None:
     """Replace what was downloaded by its text in UTF-8, line ends as they are."""
-    decoded = part.with_name(f"{part.name}.utf-8")
+    decoded = _new_file(part.parent)
     try:
-        with part.open("rb") as raw, decoded.open("xb") as file:
+        with part.open("rb") as raw, decoded.open("wb") as file:
             body: Any = gzip.GzipFile(fileobj=raw) if manifest["compression"] == "gzip" else raw
             for text in _texts(body, manifest["result"]["charset"]):
                 file.write(text.encode())

@@ -8,7 +8,9 @@ KEPT = 60
 
 
 def bounded(name: str) -> str:
-    """Return a name, or of a long one its beginning and end, with what tells it apart between them."""
+    """Return a name, or of a long one its beginning and end, with what tells it apart between them; never a folder."""
+    if name in ("", ".", ".."):
+        return f"~{name}"
     if len(name.encode()) <= MOST_BYTES:
         return name
     beginning, end = (part.decode(errors="ignore") for part in (name.encode()[:KEPT], name.encode()[-KEPT:]))

@@ -117,7 +117,7 @@ def summarize(execution: LocalExecution, *, counted: Counter[str], s3: S3Client,
         try:
             summary |= _fetched(execution.output, s3=s3, landed=landed)
         # One that cannot be fetched must not cost the others their summary.
-        except (OSError, BotoCoreError, ClientError, KeyError) as error:
+        except (OSError, BotoCoreError, ClientError, AttributeError, KeyError, ValueError) as error:
             summary["notFetched"] = f"{type(error).__name__}: {error}"
     return summary
 
