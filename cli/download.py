@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import ClientError
@@ -16,7 +19,6 @@ from lambdas.landing.utf8_copy import XML_ENCODING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from cli.stack import DeployedStack
 
@@ -31,8 +33,9 @@ def download(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, u
         Problem: it is gone, it is not what has landed, or not in the charset of its manifest. There is no file then.
     """
     landed = manifest["result"]
-    part = path.with_name(f"{path.name}.part")
+    part: Path | None = None
     try:
+        part = _new_file(path.parent)
         _receive(deployed, landed, part)
         if utf8:
             _decode(part, manifest)
@@ -43,7 +46,15 @@ def download(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, u
     except OSError as error:
         raise CommandFailed(f"{path} cannot be written ({error.strerror})", exit_code=Exit.FAILED) from None
     finally:
-        part.unlink(missing_ok=True)
+        if part:
+            part.unlink(missing_ok=True)
+
+
+def _new_file(folder: Path) -> Path:
+    """Make a file of this user's own, whose name nobody knows beforehand: so nobody's link is followed."""
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
+    os.close(descriptor)
+    return Path(name)
 
 
 def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> None:
@@ -58,7 +69,7 @@ def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> Non
         ) from None
     digest = hashlib.sha256()
     with part.open("wb") as file, Progress(*COLUMNS, console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task(part.name.removesuffix(".part"), total=answer["ContentLength"])
+        task = progress.add_task(landed["key"].rpartition("/")[2], total=answer["ContentLength"])
         for chunk in answer["Body"].iter_chunks(CHUNK_BYTES):
             digest.update(chunk)
             file.write(chunk)
@@ -74,7 +85,7 @@ def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> Non
 
 def _decode(part: Path, manifest: dict[str, Any]) -> None:
     """Replace what was downloaded by its text in UTF-8, line ends as they are."""
-    decoded = part.with_name(f"{part.name}.utf-8")
+    decoded = _new_file(part.parent)
     try:
         with part.open("rb") as raw, decoded.open("wb") as file:
             body: Any = gzip.GzipFile(fileobj=raw) if manifest["compression"] == "gzip" else raw

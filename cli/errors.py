@@ -54,17 +54,18 @@ def of_aws(error: BotoCoreError | ClientError) -> CommandFailed:
     return unreachable(f"AWS cannot be asked: {error}")
 
 
-def of_disk(error: OSError) -> CommandFailed:
-    """Return what an error of the operating system means: the disk is full, a folder is not ours to write, and such."""
-    where = f"{error.filename}: " if error.filename else ""
+def of_disk(error: OSError) -> CommandFailed | None:
+    """Return what it means that the disk is full, or a folder not ours to write; None of any other error."""
+    ours = "work in a clone, and with a HOME, that this user may write to"
     mend = {
         errno.ENOSPC: "there is no space left on the disk: free some, and repeat it",
         errno.EDQUOT: "the disk's quota is used up: free some of it, and repeat it",
-        errno.EROFS: "the disk is read-only: work in a clone that can be written to",
-        errno.EACCES: "this user may not: work in a clone, and with a HOME, that are this user's own",
-        errno.EPERM: "this user may not: work in a clone, and with a HOME, that are this user's own",
-    }.get(error.errno or 0, error.strerror or type(error).__name__)
-    return CommandFailed(f"{where}{mend}", exit_code=Exit.FAILED)
+        errno.EROFS: f"the disk is read-only: {ours}",
+        errno.EACCES: f"permission denied: {ours}",
+        errno.EPERM: f"permission denied: {ours}",
+    }.get(error.errno or 0)
+    where = f"{error.filename} cannot be written: " if error.filename else ""
+    return CommandFailed(f"{where}{mend}", exit_code=Exit.FAILED) if mend else None
 
 
 def _on_the_way() -> Iterable[tuple[Iterable[type[Exception]], str]]:

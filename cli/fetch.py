@@ -9,6 +9,7 @@ import typer
 
 from cli.download import download
 from cli.errors import refused, unreachable
+from cli.file_names import bounded
 from cli.ledger_query import FromOption, SellerOption, ToOption, TypeOption, rows
 from cli.manifests import manifest_at, manifest_of
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
@@ -68,7 +69,7 @@ def _one(deployed: DeployedStack, manifest: dict[str, Any], output: Path, *, utf
     key, charset = manifest["result"]["key"], manifest["result"]["charset"]
     if utf8 and not charset:
         raise refused(f"{key} is no text: fetch it without --utf-8")
-    name = key.rsplit("/", 1)[1]
+    name = bounded(key.rsplit("/", 1)[1])
     path = output / (name.removesuffix(".gz") if utf8 else name) if output.is_dir() else output
     if not path.parent.is_dir():
         raise refused(f"--output: there is no folder {path.parent}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import refused
+from cli.terminal import console
 from lambdas.ledger.item import Entry, decoded, request_key
 from lambdas.request import report_types
 from lambdas.request.window import days_of
@@ -88,7 +89,13 @@ def _read(deployed: DeployedStack, seller: str | None, report_type: str | None) 
             ExpressionAttributeValues={":beginning": {"S": f"{REQUEST}{report_type}#" if report_type else REQUEST}},
         )
     for page in pages:
-        yield from map(_row, page["Items"])
+        for item in page["Items"]:
+            try:
+                yield _row(item)
+            # One that nobody can read, of another version or of another hand, must not hide the others.
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                what = f"{item['sellingPartnerId'].get('S')} {item['entry'].get('S')}"
+                console(stderr=True).print(f"The ledger's item {what} cannot be read ({error!r}).", soft_wrap=True)
 
 
 def row_of_request(deployed: DeployedStack, request: Request) -> LedgerRow | None:

@@ -79,10 +79,16 @@ def main() -> None:
     except (BotoCoreError, ClientError) as error:
         _give_up(errors.of_aws(error))
     except OSError as error:
-        _give_up(errors.of_disk(error))
+        told = errors.of_disk(error)
+        _give_up(told) if told else _show_traceback()
     except Exception:
-        sys.stderr.write(visible(traceback.format_exc()))
-        sys.exit(errors.Exit.FAILED)
+        _show_traceback()
+
+
+def _show_traceback() -> None:
+    """Tell a defect as Python does, but for what a terminal would obey: a message may be of Amazon's words."""
+    sys.stderr.write(visible(traceback.format_exc()))
+    sys.exit(errors.Exit.FAILED)
 
 
 def _give_up(problem: CommandFailed) -> None:

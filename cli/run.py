@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from cli.errors import CommandFailed, Exit, refused
 from cli.terminal import console, print_json
+from lambdas.spapi.foreign import parsed
 
 if TYPE_CHECKING:
     from lambdas.schedules.report_config import ReportConfig
@@ -78,6 +78,7 @@ def run(
         raise refused("--config and --requests are given: one or the other says what to run")
     report_config = _report_config(config) if config else None
     # The embedded AWS and the simulator take a second to import, which the other commands do not need.
+    from cli.local_run.directory import DirectoryTaken
     from cli.local_run.orchestration import Options, RunTookTooLong
     from cli.local_run.orchestration import run as run_locally
     from cli.local_run.schedule_replay import InvocationFailed
@@ -98,7 +99,15 @@ def run(
         executions, summaries = run_locally(options, screen, signal.pause)
     except CredentialsNotGiven as error:
         raise refused(str(error)) from None
-    except (SynthesisFailed, EmbeddedAwsFailed, StackFailed, StackMissing, InvocationFailed, RunTookTooLong) as error:
+    except (
+        DirectoryTaken,
+        SynthesisFailed,
+        EmbeddedAwsFailed,
+        StackFailed,
+        StackMissing,
+        InvocationFailed,
+        RunTookTooLong,
+    ) as error:
         raise CommandFailed(str(error), exit_code=Exit.FAILED) from None
     except KeyboardInterrupt:
         screen.say("\nStopped.")
@@ -139,7 +148,7 @@ def _report_config(config: Path) -> ReportConfig:
 
 def _inputs(path: Path) -> list[Any]:
     try:
-        inputs = json.loads(path.read_text())
+        inputs = parsed(path.read_text())
     except OSError as error:
         raise refused(f"--requests: {path} cannot be read ({error.strerror})") from None
     except ValueError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, TypedDict
+
+from lambdas.spapi.foreign import parsed_or_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +75,5 @@ def _taken(lines: deque[dict[str, Any]], runs: int) -> list[Call]:
 
 
 def _parsed(message: str) -> dict[str, Any]:
-    if not message.startswith("{"):
-        return {}
-    fields: dict[str, Any] = json.loads(message)
-    return fields
+    fields = parsed_or_text(message)
+    return fields if isinstance(fields, dict) else {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, TypedDict
+
+from lambdas.spapi.foreign import parsed_or_text
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -69,7 +70,7 @@ def _listed(item: ExecutionListItemTypeDef | DescribeExecutionOutputTypeDef) -> 
 
 
 def _described(described: DescribeExecutionOutputTypeDef) -> ExecutionRow:
-    given, output = parsed(described.get("input")), parsed(described.get("output"))
+    given, output = parsed_or_text(described.get("input")), parsed_or_text(described.get("output"))
     return {
         **_listed(described),
         # An input may be anything; what is refused is refused by the machine.
@@ -85,11 +86,6 @@ def _days(told: Any) -> str | None:
     first = _text(told, "firstDay") or (_text(told, "dataStartTime") or "")[:10]
     last = _text(told, "lastDay") or (_text(told, "dataEndTime") or "")[:10]
     return " – ".join(dict.fromkeys(filter(None, (first, last)))) or None
-
-
-def parsed(text: str | None) -> Any:
-    """Return what a JSON text says; None if there is no text."""
-    return json.loads(text) if text else None
 
 
 def _text(value: Any, key: str) -> str | None:

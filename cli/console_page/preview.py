@@ -9,6 +9,8 @@ import zlib
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from lambdas.spapi.foreign import NotJson, parsed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -44,11 +46,14 @@ def preview(s3: S3Client, landed: Mapping[str, Any]) -> Preview:
     if not landed["bytes"]:
         return {"withheld": "This report is empty."}
     head = s3.get_object(Bucket=landed["bucket"], Key=landed["key"], Range=f"bytes=0-{HEAD - 1}")["Body"].read()
-    if head.startswith(GZIP):
-        head = zlib.decompressobj(wbits=31).decompress(head, HEAD)
-    # The last character may be cut in two.
-    text = codecs.getincrementaldecoder(landed["charset"])("replace").decode(head)
-    return _shown(text, kind=landed["key"].removesuffix(".gz").rpartition(".")[2])
+    try:
+        if head.startswith(GZIP):
+            head = zlib.decompressobj(wbits=31).decompress(head, HEAD)
+        # The last character may be cut in two.
+        text = codecs.getincrementaldecoder(landed["charset"])("replace").decode(head)
+        return _shown(text, kind=landed["key"].removesuffix(".gz").rpartition(".")[2])
+    except (zlib.error, LookupError, csv.Error) as error:
+        return {"withheld": f"This report cannot be shown: {error}."}
 
 
 def _shown(text: str, *, kind: str) -> Preview:
@@ -63,6 +68,6 @@ def _shown(text: str, *, kind: str) -> Preview:
 
 def _indented(text: str) -> str:
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
-        return text  # its end is missing
+        return json.dumps(parsed(text), indent=2, ensure_ascii=False)
+    except NotJson:
+        return text  # its end is missing, or it nests too deep to be shown

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from werkzeug import Request, Response
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
@@ -64,7 +64,7 @@ class Page:
         """Answer a request."""
         request = LocalRequest(environ)
         try:
-            _ = request.host  # raises SecurityError
+            _refuse_other_sites(request)
             endpoint, values = ROUTES.bind_to_environ(environ).match()
             response: Any = getattr(self, endpoint)(request, **values)
         except HTTPException as error:
@@ -105,6 +105,13 @@ class Page:
         if not self._watch.machine.owns(execution):
             raise NotFound(f"{execution!r} is no execution of this machine")
         return execution
+
+
+def _refuse_other_sites(request: Request) -> None:
+    """Raise SecurityError of a request under another name, Forbidden of one from another site's page."""
+    host, origin = request.host, request.headers.get("Origin")
+    if origin is not None and origin != f"http://{host}":
+        raise Forbidden("the console answers its own page only")
 
 
 class Connection(WSGIRequestHandler):

@@ -7,11 +7,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from cli.console_page.calls import CallLog
-from cli.console_page.executions import Executions, parsed
+from cli.console_page.executions import Executions
 from cli.console_page.history import ExecutionHistory
 from cli.console_page.machine import Machine
 from cli.console_page.preview import preview
 from cli.console_page.quotas import buckets
+from lambdas.spapi.foreign import parsed_or_text
 from lambdas.spapi.regions import region_of
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Watch:
     def step(self, execution: str, number: int) -> Mapping[str, Any]:
         """Return what went into and came out of a step. Raises IndexError if there is no such step."""
         with self._lock:
-            return {name: parsed(text) for name, text in self._follow(execution).history.data(number).items()}
+            return {name: parsed_or_text(text) for name, text in self._follow(execution).history.data(number).items()}
 
     def _quotas(self, execution: str) -> Any:
         given = self._follow(execution).given()
@@ -118,8 +119,8 @@ class FollowedExecution:
                 "status": described["status"],
                 "started": described["startDate"].timestamp(),
                 "stopped": stopped.timestamp() if stopped else None,
-                "input": parsed(described.get("input")),
-                "output": parsed(described.get("output")),
+                "input": parsed_or_text(described.get("input")),
+                "output": parsed_or_text(described.get("output")),
                 "error": described.get("error"),
                 "cause": described.get("cause"),
                 "steps": self.history.look(),

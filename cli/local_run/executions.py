@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli.file_names import bounded
+from lambdas.spapi.foreign import parsed_or_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +25,7 @@ ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
 class Summary(TypedDict, total=False):
-    """One execution in summary.json. `calls` counts SP-API operations; the last four are those of a landed report."""
+    """One execution in summary.json. `calls` counts SP-API operations; the last five are those of a landed report."""
 
     name: str
     input: Any
@@ -35,6 +40,8 @@ class Summary(TypedDict, total=False):
     localPath: str
     bytes: int
     sha256: str
+    notFetched: str
+    """Why a landed object is not beside the summary."""
 
 
 @dataclass
@@ -60,7 +67,7 @@ class LocalExecution:
     def outcome(self) -> str:
         """The outcome of a success, the error of a failure, or the status."""
         outcome = self.output.get("outcome") if isinstance(self.output, dict) else None
-        return outcome or self.error or self.status
+        return str(outcome or self.error or self.status)
 
     @property
     def as_it_should(self) -> bool:
@@ -83,7 +90,7 @@ def refresh(states: SFNClient, execution: LocalExecution) -> None:
     execution.status = described["status"]
     execution.error = described.get("error")
     execution.cause = described.get("cause")
-    execution.output = json.loads(described["output"]) if described.get("output") else None
+    execution.output = parsed_or_text(described.get("output"))
 
 
 def _entered(states: SFNClient, arn: str) -> Iterator[str]:
@@ -106,14 +113,19 @@ def summarize(execution: LocalExecution, *, counted: Counter[str], s3: S3Client,
         "states": execution.states,
         "calls": dict(sorted(counted.items())),
     }
-    if execution.status == "SUCCEEDED" and "key" in execution.output:
-        output = execution.output
-        path = landed / output["key"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(output["bucket"], output["key"], str(path))
-        body = path.read_bytes()
-        summary["key"] = output["key"]
-        summary["localPath"] = str(path)
-        summary["bytes"] = len(body)
-        summary["sha256"] = hashlib.sha256(body).hexdigest()
+    if execution.status == "SUCCEEDED" and isinstance(execution.output, dict) and "key" in execution.output:
+        try:
+            summary |= _fetched(execution.output, s3=s3, landed=landed)
+        # One that cannot be fetched must not cost the others their summary.
+        except (OSError, BotoCoreError, ClientError, AttributeError, KeyError, ValueError) as error:
+            summary["notFetched"] = f"{type(error).__name__}: {error}"
     return summary
+
+
+def _fetched(output: dict[str, Any], *, s3: S3Client, landed: Path) -> Summary:
+    path = landed.joinpath(*map(bounded, output["key"].split("/")))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    s3.download_file(output["bucket"], output["key"], str(path))
+    body = path.read_bytes()
+    sha256 = hashlib.sha256(body).hexdigest()
+    return {"key": output["key"], "localPath": str(path), "bytes": len(body), "sha256": sha256}

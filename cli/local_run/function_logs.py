@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypedDict
+
+from lambdas.spapi.foreign import parsed_or_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,8 +31,9 @@ def lines(logs: CloudWatchLogsClient, log_groups: Sequence[str]) -> Iterator[Lin
     for group in log_groups:
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
             for event in page["events"]:
-                if event["message"].startswith("{"):
-                    yield json.loads(event["message"])
+                line = parsed_or_text(event["message"])
+                if isinstance(line, dict):
+                    yield line
 
 
 def calls(logged: Iterable[Line]) -> dict[str, Counter[str]]:

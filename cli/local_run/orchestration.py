@@ -1,7 +1,6 @@
 """The main job on a laptop: the synthesized stack in an embedded AWS, Amazon simulated, executions to their ends."""
 
 import json
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from cli import gaps
 from cli.console_page.server import PORT, serve
 from cli.console_page.watch import Watch
 from cli.local_run import executions, function_logs, schedule_replay
+from cli.local_run.directory import emptied
 from cli.local_run.executions import LocalExecution, Summary
 from cli.local_run.screen import Screen
 from cli.stack import DeployedStack
@@ -62,10 +62,9 @@ def run(
     options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]
 ) -> tuple[list[LocalExecution], list[Summary]]:
     """Run everything, write summary.json, and return how each execution ended."""
-    shutil.rmtree(DIRECTORY, ignore_errors=True)
-    DIRECTORY.mkdir(parents=True)
     trust = DIRECTORY / "aws" / "trust.pem"
     with ExitStack() as stack:
+        stack.enter_context(emptied(DIRECTORY))
         aws = EmbeddedAws(
             directory=DIRECTORY / "aws",
             speed=options.speed,
@@ -137,7 +136,7 @@ def _wanted(options: Options) -> Sequence[Scenario]:
 
 
 def _type(given: Any) -> str:
-    return str(given.get("reportType", "request")) if isinstance(given, dict) else "request"
+    return str(given.get("reportType", "request"))[:80] if isinstance(given, dict) else "request"
 
 
 def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stack: ExitStack) -> amazon.Amazon:

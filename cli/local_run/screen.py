@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cli.local_run.executions import LocalExecution, Summary
 from cli.local_run.function_logs import Statistics
+from lambdas.spapi.foreign import error_message
 
 GOOD, BAD = "green", "red"
 
@@ -99,6 +100,8 @@ class Follower:
 def _why(summary: Summary) -> str:
     if "localPath" in summary:
         return f"{summary['localPath']} ({summary['bytes']:,} bytes)"
+    if "notFetched" in summary:
+        return f"landed, and is not here: {summary['notFetched']}"
     if summary["cause"]:
-        return summary["cause"]
+        return error_message(summary["cause"])
     return str(summary["output"].get("reason", "")) if isinstance(summary["output"], dict) else ""

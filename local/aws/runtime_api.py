@@ -71,6 +71,15 @@ class _Calls(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # or each answer waits 40 ms for the acknowledgement of its headers
     server: RuntimeApi
 
+    def parse_request(self) -> bool:
+        """Refuse, before it is looked at, what a web page may have sent here: under another name, or from its site."""
+        if not super().parse_request():
+            return False
+        if self.headers.get("Host") == self.server.address and "Origin" not in self.headers:
+            return True
+        self.send_error(403)
+        return False
+
     def do_GET(self) -> None:
         """Answer /runtime/invocation/next as soon as there is an invocation."""
         self.server.events.put(Event(Happened.READY))

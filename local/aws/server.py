@@ -21,6 +21,7 @@ from ministack.app import app  # type: ignore[import-untyped] # ministack has no
 from local.aws import ministack_patches
 from local.aws.lambda_service import LambdaService
 from local.aws.launch import ForkServer, launch_plainly
+from local.aws.own_host import for_this_machine
 from local.fast_clock import FastClock
 
 
@@ -44,7 +45,7 @@ def main() -> None:
     config.bind = [f"fd://{settings['listener']}"]
     config.certfile = os.environ["MINISTACK_SSL_CERT"]
     config.keyfile = os.environ["MINISTACK_SSL_KEY"]
-    asyncio.run(serve(_announcing(app, ready=settings["ready"]), config))
+    asyncio.run(serve(_announcing(for_this_machine(app), ready=settings["ready"]), config))
 
 
 def _announcing(application: Any, *, ready: int) -> Any:
