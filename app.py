@@ -11,6 +11,7 @@ from infra.config import Config, InvalidConfiguration
 from infra.lambda_asset import PackagesMissing
 from infra.stack import ReportflowStack
 from planning.forecast import forecast, summary
+from planning.load import notes
 
 # The CDK CLI passes cdk.json's context on; run without the CLI, as `make synth` does, the app reads it itself.
 by_cli = "CDK_CONTEXT_JSON" in os.environ
@@ -21,6 +22,9 @@ try:
 except (InvalidConfiguration, PackagesMissing) as error:
     sys.exit(f"reportflow: {error}")
 app.synth()
+now = datetime.now(UTC)
+for note in notes(config.reports_file, config.reports, now=now):
+    sys.stderr.write(f"{note}\n")
 if config.reports.timings:
-    month = summary(forecast(config.reports, now=datetime.now(UTC)))
+    month = summary(forecast(config.reports, now=now))
     sys.stderr.write(f"reportflow: {month}; `make plan` shows it all\n")

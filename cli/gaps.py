@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from cli.errors import Exit, refused
-from cli.plan import CONFIG, ConfigOption
+from cli.errors import Exit
+from cli.plan import CONFIG, ConfigOption, read_config
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 
@@ -32,13 +32,9 @@ def gaps(
     # The functions' own, whose libraries the other commands do not need.
     from lambdas.handlers.find_gaps import find_gaps
     from lambdas.ledger.table import Ledger
-    from planning.load import InvalidReports, read
 
     now = datetime.now(UTC)
-    try:
-        report_config = read(config, now=now)
-    except InvalidReports as invalid:
-        raise refused(str(invalid)) from None
+    report_config = read_config(config)
     deployed = find(profile=profile, region=region, stack=stack)
     ledger = Ledger(dynamodb=deployed.dynamodb, table=deployed.ledger, retention=timedelta())
     found = find_gaps(report_config, ledger=ledger, now=now, days=days).found

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from cli.errors import CommandFailed, Exit, refused
+from cli.plan import read_config
 from cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -127,12 +128,7 @@ def _speed(sp_api: str | None, *, lwa: str | None, requests: Path | None, speed:
 
 
 def _report_config(config: Path) -> ReportConfig:
-    from planning.load import InvalidReports, read
-
-    try:
-        report_config = read(config, now=datetime.now(UTC))
-    except InvalidReports as invalid:
-        raise refused(str(invalid)) from None
+    report_config = read_config(config)
     if not report_config.timings:
         raise refused(f"--config: {config} has no enabled report for an enabled selling partner")
     return report_config

@@ -8,7 +8,7 @@ import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,11 +18,30 @@ from cli.ledger_query import types
 from cli.outcome_view import show
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
+from lambdas.request.availability import notes
 from lambdas.request.parsing import InvalidRequest, parse_request
-from lambdas.schedules.report_config import BY_COUNTRY
+from lambdas.spapi.regions import marketplace_id
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# By which flag each key of the input is given.
+FLAGS = {
+    "sellingPartnerId": "--seller",
+    "reportType": "--type",
+    "marketplaceIds": "--marketplace",
+    "dataStartTime": "--start",
+    "dataEndTime": "--end",
+    "period": "--period",
+    "reportOptions.": "--option ",
+    "reportOptions": "--option",
+    'unknownOptions "allow"': "--unknown-options",
+}
 ReportOption = Annotated[
     list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="One of reportOptions. Repeat.")
+]
+UnknownOptionsOption = Annotated[
+    bool, typer.Option("--unknown-options", help="Pass options on that the catalogue does not know.")
 ]
 DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do not follow it to its end.")]
 
@@ -49,6 +68,7 @@ def start(
         str | None, typer.Option(metavar="PERIOD", help="Instead of the two: previous-week, last-30-days, …")
     ] = None,
     option: ReportOption = None,
+    unknown_options: UnknownOptionsOption = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again although the window has landed.")] = False,
     detach: DetachOption = False,
     as_json: JsonOption = False,
@@ -66,6 +86,7 @@ def start(
     """
     now = datetime.now(UTC)
     given = _given(request)
+    flags = {**FLAGS, **{key: key for key in given}}
     named = {
         "sellingPartnerId": seller,
         "reportType": report_type,
@@ -75,13 +96,16 @@ def start(
         "period": period,
         "scheduledTime": now.isoformat(timespec="seconds") if period else None,
         "reportOptions": dict(map(pair, option or ())),
+        "unknownOptions": "allow" if unknown_options else None,
         "refresh": refresh,
     }
     given |= {key: value for key, value in named.items() if value}
     try:
         parsed = parse_request(given, now=now)
     except InvalidRequest as error:
-        raise refused(str(error)) from None
+        raise refused(as_typed(str(error), flags)) from None
+    for note in notes(parsed["reportType"], now=now):
+        console(stderr=True).print(note, soft_wrap=True)
     deployed = find(profile=profile, region=region, stack=stack)
     since = parsed.get("dataStartTime", parsed.get("asOf", ""))[:10]
     name = f"{parsed['reportType'][:50]}-{since}-{secrets.token_hex(4)}"
@@ -112,8 +136,15 @@ def _given(request: str | None) -> dict[str, Any]:
     return given
 
 
-def marketplace_id(name: str) -> str:
-    return BY_COUNTRY.get(name.upper(), name)
+def as_typed(sentence: str, flags: Mapping[str, str]) -> str:
+    """Return a sentence about an input with the command's flags in the place of the input's keys.
+
+    Keys that are words of English too are replaced only where a sentence says what they are.
+    """
+    for key, flag in flags.items():
+        after = "(?= is |, [0-9])" if key.islower() else r"(?!\w)" if key.isalpha() else ""
+        sentence = re.sub(rf"(?<![\w-]){re.escape(key)}{after}", flag, sentence)
+    return sentence
 
 
 def _time(value: str | None, of_day: str) -> str | None:

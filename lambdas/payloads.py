@@ -20,6 +20,8 @@ class Request(TypedDict):
     reportType: str
     marketplaceIds: list[str]
     reportOptions: dict[str, str]
+    unknownOptions: NotRequired[Literal["allow"]]
+    """Whether options that the catalogue does not know go to Amazon all the same."""
     restricted: bool
     """Whether the report's document holds personal data: it lands in a zone of its own."""
     refresh: bool

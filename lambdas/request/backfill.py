@@ -14,7 +14,7 @@ from lambdas.request.periods import DAY, SECOND
 from lambdas.request.slicing import SlicingRefused, period_of, windows_between
 
 ASKED_WITH = (
-    *("sellingPartnerId", "reportType", "marketplaceIds", "reportOptions"),
+    *("sellingPartnerId", "reportType", "marketplaceIds", "reportOptions", "unknownOptions"),
     *("refresh", "deadlineHours", "utf8Copy"),
 )
 KEYS = (*ASKED_WITH, "from", "to", "period", "timeZone")
@@ -31,7 +31,7 @@ def parse_backfill(raw: Any, *, now: datetime) -> list[Request]:
     _check_keys(raw)
     first, last = _day(raw, "from"), _day(raw, "to")
     if first > last:
-        raise InvalidRequest(f"from {first} lies after to {last}")
+        raise InvalidRequest(f"from is {first}, which lies after to, {last}")
     kind, options = report_types.get(str(raw["reportType"])), raw.get("reportOptions", {})
     try:
         wished = str(raw["period"]) if "period" in raw else None
@@ -42,6 +42,8 @@ def parse_backfill(raw: Any, *, now: datetime) -> list[Request]:
     if len(sliced) > MOST:
         raise InvalidRequest(f"from {first} to {last} are more than {MOST} windows by {period}: split them")
     zone = _zone(raw.get("timeZone", "UTC"))
+    if last >= (today := now.astimezone(zone).date()):
+        raise InvalidRequest(f"to is {last}, which is not over; it is {today} in {zone.key} now")
     return [requests.parse_request({**execution_input(raw), **_window(*each, zone)}, now=now) for each in sliced]
 
 

@@ -9,12 +9,12 @@ from itertools import chain
 from math import ceil
 
 from lambdas.payloads import Request
-from lambdas.request import report_types
+from lambdas.request import availability, options, report_types
 from lambdas.request.periods import DAY, SECOND, first_day, next_first_day
 from lambdas.request.report_types import ReportType
 from lambdas.request.window import Window, utc_text
 
-VENDOR_GROUP = "amzn1.vg."
+NO_WINDOW = "give dataStartTime and dataEndTime, or a period; without, Amazon takes it to be from now to now"
 ENDS = {
     "DAY": "the first and the last day",
     "WEEK": "a Sunday and a Saturday",
@@ -35,8 +35,8 @@ def checked_window(request: Request, window: Window, *, now: datetime) -> Window
         Refused: one sentence that says what Amazon would not take, and how to mend it.
     """
     kind = report_types.get(request["reportType"])
-    for sentence in chain(_of_type(request, kind, now), _of_options(request, kind)):
-        raise RequestRefused(sentence)
+    for problem in chain(availability.refusals(request, now=now), options.problems(request, kind, now=now)):
+        raise RequestRefused(str(problem))
     if kind.alignment:
         period = request["reportOptions"][kind.alignment]
         name, most = f"{request['reportType']} by {period}", kind.max_span_periods.get(period)
@@ -44,35 +44,6 @@ def checked_window(request: Request, window: Window, *, now: datetime) -> Window
     for sentence in _of_window(request, kind, window, now):
         raise RequestRefused(sentence)
     return window
-
-
-def _of_type(request: Request, kind: ReportType, now: datetime) -> Iterator[str]:
-    name, partner, marketplaces = request["reportType"], request["sellingPartnerId"], request["marketplaceIds"]
-    if kind.deprecated_on and now.date() >= kind.deprecated_on:
-        yield f"Amazon has not made {name} since {kind.deprecated_on}: {kind.instead}"
-    if kind.mode == "list":
-        instead = kind.instead or "a discovery finds its reports and lands them (docs/backfill.md)"
-        yield f"Amazon makes {name} by itself and takes no request for it: {instead}"
-    if kind.mode == "schedule":
-        yield (
-            f"Amazon makes {name} on a schedule only: create one with createReportSchedule; "
-            "a discovery finds its reports and lands them (docs/backfill.md)"
-        )
-    if "vendor" not in kind.accounts and partner.startswith(VENDOR_GROUP):
-        yield f"{name} is for sellers, and sellingPartnerId {partner} is a vendor group"
-    if kind.one_marketplace and len(marketplaces) > 1:
-        yield f"{name} takes one marketplace, and marketplaceIds has {len(marketplaces)}: start one execution for each"
-
-
-def _of_options(request: Request, kind: ReportType) -> Iterator[str]:
-    name, given = request["reportType"], request["reportOptions"]
-    for option in kind.required_options:
-        if option not in given:
-            allowed = f"; allowed are {', '.join(kind.options[option])}" if option in kind.options else ""
-            yield f"reportOptions lacks {option}, which {name} needs{allowed}"
-    for option, values in kind.options.items():
-        if option in given and given[option] not in values:
-            yield f"reportOptions.{option} is {given[option][:60]!r}; {name} allows {', '.join(values)}"
 
 
 def _aligned(name: str, window: Window, *, period: str, most: int | None, now: datetime) -> Window:
@@ -128,6 +99,8 @@ def _around(first: date, last: date, period: str, *, most: int | None, today: da
 
 def _of_window(request: Request, kind: ReportType, window: Window, now: datetime) -> Iterator[str]:
     if window.start is None:
+        if kind.window_required:
+            yield f"{request['reportType']} needs a window: {NO_WINDOW}"
         return
     name, most = request["reportType"], kind.max_span_days
     # Amazon takes an end that is not given to be now.

@@ -7,13 +7,14 @@ what it does not understand, and the report that comes back is not the one that 
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from lambdas.payloads import Request
 from lambdas.request import constraints, report_types
 from lambdas.request import window as windows
 from lambdas.request.periods import UnknownPeriod
-from lambdas.spapi.regions import region_of
+from lambdas.request.spelling import nearest
+from lambdas.spapi.regions import marketplace_id, region_of
 
 KEYS = (
     "sellingPartnerId",
@@ -24,6 +25,7 @@ KEYS = (
     "period",
     "scheduledTime",
     "reportOptions",
+    "unknownOptions",
     "refresh",
     "reportId",
     "background",
@@ -31,7 +33,7 @@ KEYS = (
     "utf8Copy",
 )
 # What a report that Amazon has already is not told by: it has its own.
-ASKED_WITH = ("dataStartTime", "dataEndTime", "period", "scheduledTime", "reportOptions", "refresh")
+ASKED_WITH = ("dataStartTime", "dataEndTime", "period", "scheduledTime", "reportOptions", "unknownOptions", "refresh")
 # Both stand in S3 keys and in the names of secrets.
 SELLING_PARTNER_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 REPORT_TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,199}")
@@ -67,6 +69,8 @@ def parse_request(raw: Any, *, now: datetime) -> Request:
     if "utf8Copy" in raw:
         request["utf8Copy"] = _flag(raw, "utf8Copy")
     request["restricted"] = report_types.get(request["reportType"]).restricted
+    if "unknownOptions" in raw:
+        request["unknownOptions"] = _unknown_options(raw["unknownOptions"])
     if "reportId" in raw:
         request["reportId"] = _report_id(raw)
         return request
@@ -90,8 +94,9 @@ def _check_keys(raw: Any) -> None:
         )
     for key in raw:
         if key not in KEYS:
-            allowed = ", ".join(KEYS)
-            raise InvalidRequest(f"the input has the key {_shown(key)}, which is not known; allowed are {allowed}")
+            meant = nearest(str(key), KEYS)
+            hint = f": did you mean {meant}?" if meant else f"; allowed are {', '.join(KEYS)}"
+            raise InvalidRequest(f"the input has the key {_shown(key)}, which is not known{hint}")
     for key in ("sellingPartnerId", "reportType", "marketplaceIds"):
         if key not in raw:
             raise InvalidRequest(f"the input lacks the key {key}")
@@ -114,13 +119,14 @@ def _matching(raw: Mapping[str, Any], key: str, pattern: re.Pattern[str], allowe
 def _marketplaces(value: Any) -> list[str]:
     if not isinstance(value, list) or not 1 <= len(value) <= 25 or not all(isinstance(item, str) for item in value):
         raise InvalidRequest(f"marketplaceIds is {_shown(value)}; allowed is a list of 1 to 25 strings")
-    if len(set(value)) != len(value):
+    ids = [marketplace_id(name) for name in value]
+    if len(set(ids)) != len(ids):
         raise InvalidRequest(f"marketplaceIds is {_shown(value)}, which names a marketplace twice")
     try:
-        region_of(value)
+        region_of(ids)
     except ValueError as error:
         raise InvalidRequest(str(error)) from None
-    return sorted(value)
+    return sorted(ids)
 
 
 def _options(value: Any) -> dict[str, str]:
@@ -131,6 +137,12 @@ def _options(value: Any) -> dict[str, str]:
             found = f"reportOptions.{_shown(key)[1:-1]} is {_shown(option)}, {_kind(option)}"
             raise InvalidRequest(f'{found}; only strings are allowed, such as "true"')
     return dict(sorted(value.items()))
+
+
+def _unknown_options(value: Any) -> Literal["allow"]:
+    if value != "allow":
+        raise InvalidRequest(f'unknownOptions is {_shown(value)}; allowed is "allow"')
+    return "allow"
 
 
 def _flag(raw: Mapping[str, Any], key: str) -> bool:

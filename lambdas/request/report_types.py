@@ -1,4 +1,4 @@
-"""What is known of report types: `catalogue.json`, one entry each, with its source.
+"""What is known of report types: `report_types.json`, one entry each, with its source.
 
 An entry states what differs from the defaults here. A type that has none works with the defaults: Amazon adds types.
 """
@@ -22,6 +22,24 @@ class TypeQuota:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportOption:
+    """One of the reportOptions of a type. None stands for no limit known."""
+
+    values: tuple[str, ...] = ()
+    """All that it takes. Empty: whatever its format allows."""
+    format: Literal["text", "date", "date-time", "asin", "asin-list", "list", "locale", "marketplace-id"] = "text"
+    required: bool = False
+    accounts: tuple[str, ...] = ("seller", "vendor")
+    """Whose reports have it."""
+    separator: str | None = None
+    """What stands between the items of a list."""
+    max_length: int | None = None
+    """How many characters all of it has at most."""
+    max_lookback_days: int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportType:
     """A report type. None stands for not known, or no limit known."""
 
@@ -35,10 +53,14 @@ class ReportType:
     accounts: tuple[str, ...] = ("seller", "vendor")
     dates: Literal["window", "snapshot"] = "window"
     """Whether the report is of a window, or of the moment it is made."""
+    window_required: bool = False
+    """Whether Amazon's own default, a window from now to now, can only end without data."""
     one_marketplace: bool = False
-    required_options: tuple[str, ...] = ()
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The values that are allowed, of the options of which they are known."""
+    marketplaces: tuple[str, ...] = ()
+    """The countries that have it. Empty: all, or not known."""
+    options: Mapping[str, ReportOption] = field(default_factory=dict)
+    options_known: bool = False
+    """Whether `options` are all that Amazon's documentation has."""
     alignment: str | None = None
     """The option that says of which calendar periods dataStartTime and dataEndTime must be the first and last day."""
     max_span_periods: Mapping[str, int] = field(default_factory=dict)
@@ -55,6 +77,8 @@ class ReportType:
     """How long to wait for the report, where the deployment's own deadline would be too soon."""
     deprecated_on: date | None = None
     """From this day on Amazon does not make it any more."""
+    successor: str | None = None
+    """The type that Amazon's pages have in its place, where they say nothing of an end."""
     instead: str | None = None
     """What to do where the report cannot be requested: the end of a sentence."""
     source: str | None = None
@@ -63,9 +87,11 @@ class ReportType:
 @cache
 def get(report_type: str) -> ReportType:
     """Return what is known of a type."""
-    entry = {_snake_case(key): _frozen(value) for key, value in _entries().get(report_type, {}).items()}
+    entry = _attributes(_entries().get(report_type, {}))
     if "quotas" in entry:
         entry["quotas"] = tuple(TypeQuota(**quota) for quota in entry["quotas"])
+    if "options" in entry:
+        entry["options"] = {name: ReportOption(**_attributes(option)) for name, option in entry["options"].items()}
     if "deprecated_on" in entry:
         entry["deprecated_on"] = date.fromisoformat(entry["deprecated_on"])
     return ReportType(**entry)
@@ -76,10 +102,19 @@ def names() -> list[str]:
     return sorted(_entries())
 
 
+def is_known(report_type: str) -> bool:
+    """Say whether a type has an entry."""
+    return report_type in _entries()
+
+
 @cache
 def _entries() -> dict[str, dict[str, Any]]:
     entries: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text())["reportTypes"]
     return entries
+
+
+def _attributes(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {_snake_case(key): _frozen(value) for key, value in entry.items()}
 
 
 def _snake_case(key: str) -> str:

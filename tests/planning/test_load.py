@@ -2,19 +2,24 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from lambdas.schedules.report_config import ConfiguredReport, ReportConfig, ScheduleTiming, SellingPartner
+from lambdas.schedules.report_config import ConfiguredReport, ReportConfig, ScheduleTiming, SellingPartner, from_toml
 from planning.load import SCHEMA, InvalidReports
 from tests.testing.reports_files import ORDERS, PARTNERS, SEARCH_TERMS, report, report_config_of
 from tests.testing.samples import FRANCE, GERMANY, USA
 
 SHIPPED = (SCHEMA.parent / "reports.toml").read_text()
+PROMOTIONS = {
+    "reportType": '"GET_PROMOTION_PERFORMANCE_REPORT"',
+    "reportOptions": '{promotionStartDateFrom = "2026-01-01T00:00:00Z", promotionStartDateTo = "2026-02-01T00:00:00Z"}',
+}
+LISTINGS = '"GET_MERCHANT_LISTINGS_ALL_DATA"'
 WEEKLY = {"reportType": f'"{SEARCH_TERMS}"', "reportOptions": '{reportPeriod = "WEEK"}', "period": '"previous-week"'}
 
-PARTNER_KEYS = "name, sellingPartnerId, secretName, account, marketplaceIds, enabled"
 EXPRESSIONS = '"cron(minutes hours day-of-month month day-of-week year)" or "rate(n minutes)", hours or days'
 PERIODS = "previous-hour, previous-day, previous-week, previous-month, previous-quarter or last-<1 to 999>-days"
 
@@ -41,11 +46,13 @@ def test_an_empty_file_is_an_empty_report_config(tmp_path: Path) -> None:
     assert report_config_of("", tmp_path) == ReportConfig(selling_partners=(), reports=())
 
 
-def test_every_key_is_read(tmp_path: Path) -> None:
+def test_every_key_is_read() -> None:
     every = report(
         sellingPartners='["acme"]',
         marketplaceIds='["DE", "US"]',
         reportOptions='{a = "b"}',
+        unknownOptions='"allow"',
+        allMarketplaces="true",
         period='"previous-day"',
         schedule='"rate(12 hours)"',
         timeZone='"Asia/Tokyo"',
@@ -56,7 +63,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         utf8Copy="true",
         enabled="false",
     )
-    (read,) = report_config_of(PARTNERS + every, tmp_path).reports
+    read = from_toml(tomllib.loads(PARTNERS + every)).reports[0]
     acme = SellingPartner(name="acme", selling_partner_id="A2ACME", account="seller", marketplace_ids=(FRANCE, GERMANY))
     other = SellingPartner(name="acme", selling_partner_id="A3ACME", account="seller", marketplace_ids=(USA,))
     assert read == ConfiguredReport(
@@ -65,7 +72,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         selling_partners=(acme, other),
         timing=ScheduleTiming(schedule="rate(12 hours)", time_zone="Asia/Tokyo", flexible_minutes=15),
         marketplace_ids=(GERMANY, USA),
+        names=("acme",),
         report_options={"a": "b"},
+        unknown_options="allow",
+        all_marketplaces=True,
         period="previous-day",
         delay_days=2,
         lookback_days=3,
@@ -90,7 +100,7 @@ def test_the_page_on_the_file_has_all_its_keys() -> None:
 
 
 def test_a_report_is_for_all_whose_account_it_fits_and_for_nobody_who_is_disabled(tmp_path: Path) -> None:
-    text = PARTNERS + "enabled = false\n" + report() + report(reportType='"GET_COUPON_PERFORMANCE_REPORT"')
+    text = PARTNERS + "enabled = false\n" + report() + report(**PROMOTIONS)
     assert [
         [partner.selling_partner_id for partner in one.selling_partners]
         for one in report_config_of(text, tmp_path).reports
@@ -116,7 +126,7 @@ a = 1
         "reports.toml:1: sellingPartners[0] lacks marketplaceIds",
         "reports.toml:1: sellingPartners[0] lacks name",
         "reports.toml:1: sellingPartners[0] lacks sellingPartnerId",
-        f"reports.toml:2: sellingPartners[0].nam is not known; allowed are {PARTNER_KEYS}",
+        f"reports.toml:2: sellingPartners[0].nam is not known: did you mean name?",
         'reports.toml:3: sellingPartners[0].account is \'shop\'; allowed is "seller" or "vendor"',
         f"reports.toml:7: reports[0].schedule is 'daily'; allowed is {EXPRESSIONS}",
         f"reports.toml:8: reports[0].period is 'yesterday'; allowed is {PERIODS}",
@@ -138,17 +148,17 @@ a = 1
             PARTNERS.replace('["US"]', '["DD"]'),
             "11: sellingPartners[1].marketplaceIds has 'DD', which is no mark",
         ),
-        (report(sellingPartners='["x"]'), "5: reports[0].sellingPartners has 'x', which is no selling partner; there"),
+        (PARTNERS + report(sellingPartners='["x"]'), "23: reports[0].sellingPartners has 'x', which is no selling partner; there"),
         (
             PARTNERS + report(sellingPartners='["Vendor and Sons"]'),
-            f"22: reports[0].sellingPartners has 'Vendor and Sons', a vendor, and {ORDERS} is for sellers",
+            f"23: reports[0].sellingPartners has 'Vendor and Sons', a vendor, and {ORDERS} is for sellers",
         ),
-        (report(marketplaceIds='["XX"]'), "5: reports[0].marketplaceIds has 'XX', which is no marketplace; allowed"),
-        (report(timeZone='"Mars/One"'), "5: reports[0].timeZone is 'Mars/One', which is no time zone; allowed is a"),
-        (report(schedule='"cron(0 6 * * *)"'), "4: reports[0].schedule is 'cron(0 6 * * *)', which EventBridge does"),
-        (report(schedule='"cron(0 6 * * ? 2020)"'), "4: reports[0].schedule is 'cron(0 6 * * ? 2020)', which is never"),
-        (report(delayDays="1"), "5: reports[0].delayDays is 1, and there is no period to count back"),
-        (report(lookbackDays="1"), "5: reports[0].lookbackDays is 1; it needs period = 'previous-day'"),
+        (PARTNERS + report(marketplaceIds='["XX"]'), "23: reports[0].marketplaceIds has 'XX', which is no marketplace; allowed"),
+        (PARTNERS + report(timeZone='"Mars/One"'), "23: reports[0].timeZone is 'Mars/One', which is no time zone; allowed is a"),
+        (PARTNERS + report(schedule='"cron(0 6 * * *)"'), "21: reports[0].schedule is 'cron(0 6 * * *)', which EventBridge does"),
+        (PARTNERS + report(schedule='"cron(0 6 * * ? 2020)"'), "21: reports[0].schedule is 'cron(0 6 * * ? 2020)', which is never"),
+        (PARTNERS + report(reportType=LISTINGS, delayDays="1"), "22: reports[0].delayDays is 1, and there is no period to count back"),
+        (PARTNERS + report(reportType=LISTINGS, lookbackDays="1"), "22: reports[0].lookbackDays is 1; it needs period = 'previous-day'"),
         # What Amazon would not take is told by the rules that hold for every execution.
         (
             PARTNERS + report(period='"last-40-days"'),
@@ -160,16 +170,16 @@ a = 1
         ),
         (
             PARTNERS + report(reportType=f'"{SEARCH_TERMS}"', reportOptions="{}"),
-            "22: reports[0].reportOptions cannot be had: reportOptions lacks reportPeriod",
+            "22: reports[0].reportOptions lacks reportPeriod, which ",
         ),
         (
-            report(**{**WEEKLY, "period": '"previous-day"'}),
-            "6: reports[0].period is 'previous-day', and reportOptions.reportPeriod is 'WEEK': give 'previous-week'",
+            PARTNERS + report(**{**WEEKLY, "period": '"previous-day"'}),
+            "23: reports[0].period is 'previous-day', and reportOptions.reportPeriod is 'WEEK': give 'previous-week'",
         ),
         # The week's last second is on Saturday; 72 hours later it is Wednesday.
         (
-            report(**WEEKLY, schedule='"cron(0 6 ? * MON *)"'),
-            f"4: reports[0].schedule is 'cron(0 6 ? * MON *)', too early: {TOO_EARLY}",
+            PARTNERS + report(**WEEKLY, schedule='"cron(0 6 ? * MON *)"'),
+            f"21: reports[0].schedule is 'cron(0 6 ? * MON *)', too early: {TOO_EARLY}",
         ),
     ],
 )

@@ -9,10 +9,11 @@ import jsonschema
 import pytest
 
 from lambdas.request import report_types
-from lambdas.request.report_types import ReportType, TypeQuota
+from lambdas.request.report_types import ReportOption, ReportType, TypeQuota
 from local.simulator.report_types import NOT_REQUESTABLE, RESTRICTED
 
 FILE = Path(report_types.__file__).with_suffix(".json")
+TRAFFIC_SCHEMA = "amzn/selling-partner-api-models schemas/reports/sellerSalesAndTrafficReport.json"
 ENTRIES: dict[str, dict[str, Any]] = json.loads(FILE.read_text())["reportTypes"]
 
 
@@ -42,6 +43,10 @@ def test_the_file_is_valid_by_its_schema() -> None:
         {"source": "x", "deprecatedOn": "2026-11-11"},
         {"source": "x", "alignment": "reportPeriod"},
         {"source": "x", "maxSpanPeriods": {"FORTNIGHT": 1}},
+        {"source": "x", "marketplaces": ["Germany"]},
+        {"source": "x", "options": {"asin": ["B00EXAMPLE"]}},
+        {"source": "x", "options": {"asin": {"source": "y"}}},
+        {"source": "x", "options": {"asin": {"format": "asin"}}},
     ],
 )
 def test_the_schema_refuses(entry: dict[str, Any]) -> None:
@@ -56,8 +61,8 @@ def test_an_entry_says_only_what_differs_and_is_in_line_with_itself(name: str) -
     said = {report_types._snake_case(key) for key in entry}
     assert {key for key in vars(known) if getattr(kind, key) != getattr(known, key)} == said
     if kind.alignment:
-        assert kind.alignment in kind.required_options
-        assert set(kind.max_span_periods) <= set(kind.options[kind.alignment])
+        assert kind.options[kind.alignment].required
+        assert set(kind.max_span_periods) <= set(kind.options[kind.alignment].values)
 
 
 def test_no_key_stands_twice_where_the_last_one_would_win() -> None:
@@ -76,8 +81,13 @@ def test_an_entry_becomes_what_it_says() -> None:
     assert report_types.get("GET_SALES_AND_TRAFFIC_REPORT") == ReportType(
         format="JSON",
         accounts=("seller",),
+        window_required=True,
         one_marketplace=True,
-        options={"dateGranularity": ("DAY", "WEEK", "MONTH"), "asinGranularity": ("PARENT", "CHILD", "SKU")},
+        options={
+            "dateGranularity": ReportOption(values=("DAY", "WEEK", "MONTH"), source=TRAFFIC_SCHEMA),
+            "asinGranularity": ReportOption(values=("PARENT", "CHILD", "SKU"), source=TRAFFIC_SCHEMA),
+        },
+        options_known=True,
         max_lookback_days=731,
         quotas=(TypeQuota(count=1, seconds=900), TypeQuota(count=96, seconds=86400)),
         source="amzn/selling-partner-api-models schemas/reports/sellerSalesAndTrafficReport.json; "
