@@ -40,9 +40,10 @@ def notes(report: ConfiguredReport, *, now: datetime) -> Iterator[ConfigProblem]
     path, kind = ("reports", report.index), report_types.get(report.report_type)
     for sentence in availability.notes(report.report_type, now=now):
         yield ConfigProblem((*path, "reportType"), f"is taken as it is: {sentence}")
+    if report.marketplace_ids or not any(report.marketplaces_of(partner) for partner in report.selling_partners):
+        return
     for partner in report.selling_partners:
-        elsewhere = availability.without(kind, partner.marketplace_ids)
-        if elsewhere and report.marketplaces_of(partner) and not report.marketplace_ids:
+        if elsewhere := availability.without(kind, partner.marketplace_ids):
             made = f"{report.report_type} is made for {', '.join(kind.marketplaces)}"
             yield ConfigProblem((*path, "reportType"), f"leaves out {', '.join(elsewhere)} of {partner.name}: {made}")
 

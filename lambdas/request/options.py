@@ -35,7 +35,8 @@ class OptionProblem(NamedTuple):
 
     def __str__(self) -> str:
         """Return the whole sentence."""
-        return f"reportOptions{f'.{self.key[:60]}' if self.key else ''} {self.sentence}"
+        key = "" if self.key is None else f".{repr(self.key[:60])[1:-1]}"
+        return f"reportOptions{key} {self.sentence}"
 
 
 def problems(request: Request, kind: ReportType, *, now: datetime) -> Iterator[OptionProblem]:

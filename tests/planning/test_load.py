@@ -3,13 +3,14 @@
 import json
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from lambdas.schedules.report_config import ConfiguredReport, ReportConfig, ScheduleTiming, SellingPartner, from_toml
-from planning.load import SCHEMA, InvalidReports
-from tests.testing.reports_files import ORDERS, PARTNERS, SEARCH_TERMS, report, report_config_of
+from planning.load import SCHEMA, InvalidReports, notes
+from tests.testing.reports_files import NOW, ORDERS, PARTNERS, SEARCH_TERMS, report, report_config_of
 from tests.testing.samples import FRANCE, GERMANY, USA
 
 SHIPPED = (SCHEMA.parent / "reports.toml").read_text()
@@ -169,7 +170,7 @@ a = 1
             "22: reports[0].period is given, and Amazon makes GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2 by itself: ",
         ),
         (
-            PARTNERS + report(reportType=f'"{SEARCH_TERMS}"', reportOptions="{}"),
+            PARTNERS + report(**{**WEEKLY, "reportOptions": "{}"}),
             "22: reports[0].reportOptions lacks reportPeriod, which ",
         ),
         (
@@ -199,4 +200,110 @@ def test_so_many_schedules_that_no_stack_holds_them_are_refused(tmp_path: Path) 
     text = PARTNERS + "".join(report(schedule=time) for time in times)
     assert refused(text, tmp_path) == [
         "reports.toml:19: reports have 360 different schedules; allowed are 300: let some share"
+    ]
+
+
+SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE"
+LEDGER, RESERVED = "GET_LEDGER_DETAIL_VIEW_DATA", '"GET_RESERVED_INVENTORY_DATA"'
+PENDING, TAX = "GET_FLAT_FILE_PENDING_ORDERS_DATA", '"SC_VAT_TAX_REPORT"'
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (
+            report(reportType=f'"{LEDGER}"', reportOptions='{asin = "B00EXAMPLE", eventType = "Receipt"}'),
+            [
+                f"19: reports[0].period is missing, and {LEDGER} needs a window: ",
+                f"22: reports[0].reportOptions.asin is not an option of {LEDGER}: did you mean ASIN? ",
+                f"22: reports[0].reportOptions.eventType is 'Receipt'; {LEDGER} allows Adjustments, ",
+            ],
+        ),
+        # The same, in a table of its own: each option has a line.
+        (
+            report(reportType=f'"{LEDGER}"', period='"previous-day"') + '[reports.reportOptions]\nasin = "B00EXAMPLE"\n',
+            [f"24: reports[0].reportOptions.asin is not an option of {LEDGER}: did you mean ASIN? "],
+        ),
+        (report(period=None), [f"19: reports[0].period is missing, and {ORDERS} needs a window: "]),
+        (
+            report(reportType=f'"{PENDING}"', period='"previous-day"'),
+            [f"20: reports[0].reportType cannot be had: {PENDING} is made for JP, and nobody sells there: acme in "],
+        ),
+        (
+            report(reportType=f'"{PENDING}"', marketplaceIds='["JP", "DE"]'),
+            [f"22: reports[0].marketplaceIds has DE, and {PENDING} is made for JP"],
+        ),
+        (report(marketplaceIds='["IT"]'), ["23: reports[0].marketplaceIds is IT, where nobody sells whose report "]),
+        (
+            report(reportType=f'"{SETTLEMENT}"'),
+            [
+                f"20: reports[0].reportType cannot be had: Amazon has not made {SETTLEMENT} since 2026-11-11: "
+                f"discover {SETTLEMENT}_V2",
+            ],
+        ),
+        (report(allMarketplaces="true"), ["23: reports[0].allMarketplaces is true, and "]),
+        (report(unknownOptions="true"), ["23: reports[0].unknownOptions is True; allowed is "]),
+        (
+            report(reportType='"GET_RESERVED_INVENTORY_DTA"') + report(marketplaceIds='["IT"]'),
+            [
+                "20: reports[0].reportType is taken as it is: GET_RESERVED_INVENTORY_DTA is not in the catalogue: "
+                "did you mean GET_RESERVED_INVENTORY_DATA?",
+                "27: reports[1].marketplaceIds is IT, where nobody sells whose report it is: acme in ",
+            ],
+        ),
+    ],
+)
+def test_a_report_that_cannot_be_had_is_told_with_its_lines(table: str, said: list[str], tmp_path: Path) -> None:
+    lines = refused(PARTNERS + table, tmp_path)
+    assert len(lines) == len(said), lines
+    assert all(line.startswith(f"reports.toml:{start}") for line, start in zip(lines, said, strict=True)), lines
+
+
+def test_a_vendors_report_is_nobody_s_among_sellers(tmp_path: Path) -> None:
+    sellers = PARTNERS.split("[[sellingPartners]]\nname = \"Vendor")[0]
+    forecasts = report(reportType='"GET_VENDOR_FORECASTING_REPORT"', reportOptions='{sellingProgram = "RETAIL"}')
+    assert refused(sellers + forecasts, tmp_path) == [
+        "reports.toml:15: reports[0].reportType is for vendors, and there is no vendor among the selling partners: "
+        "nobody gets it"
+    ]
+
+
+def test_a_key_that_is_not_known_does_not_hide_what_else_is_wrong(tmp_path: Path) -> None:
+    lines = refused(PARTNERS + report(lookBackDays="3", marketplaceIds='["IT"]'), tmp_path)
+    assert lines[0] == "reports.toml:23: reports[0].lookBackDays is not known: did you mean lookbackDays?"
+    assert lines[1].startswith("reports.toml:24: reports[0].marketplaceIds is IT, where nobody sells")
+
+
+def noted(text: str, folder: Path, *, now: datetime = NOW) -> list[str]:
+    report_config = report_config_of(text, folder) if now == NOW else from_toml(tomllib.loads(text))
+    (folder / "reports.toml").write_text(text)
+    return notes(folder / "reports.toml", report_config, now=now)
+
+
+def test_what_is_worth_knowing_is_told_with_its_line_and_asked_for_all_the_same(tmp_path: Path) -> None:
+    often = report(reportType=RESERVED, schedule='"rate(40 minutes)"', marketplaceIds='["US"]')
+    assert noted(PARTNERS + often + report(), tmp_path) == []
+    turkey = PARTNERS.replace('["FR", "DE"]', '["FR", "TR"]')
+    misspelt = report(reportType='"GET_FBA_INVENTORY_PLANING_DATA"')
+    taxes = report(reportType=TAX, period='"previous-month"', marketplaceIds='["US"]')
+    assert refused(turkey + taxes, tmp_path)
+    taxes = report(reportType=TAX, period='"previous-month"')
+    every_minute = report(reportType='"GET_FBA_INVENTORY_PLANNING_DATA"', schedule='"rate(1 minute)"')
+    assert noted(turkey + misspelt + taxes + every_minute, tmp_path) == [
+        "reports.toml:20: reports[0].reportType is taken as it is: GET_FBA_INVENTORY_PLANING_DATA is not in the "
+        "catalogue: did you mean GET_FBA_INVENTORY_PLANNING_DATA?",
+        "reports.toml:24: reports[1].reportType leaves out TR of acme: SC_VAT_TAX_REPORT is made for IE, ES, UK, FR, "
+        "BE, NL, DE, IT, SE, PL",
+        "reports.toml:24: reports[1].reportType leaves out US of acme: SC_VAT_TAX_REPORT is made for IE, ES, UK, FR, "
+        "BE, NL, DE, IT, SE, PL",
+        "reports.toml:30: reports[2].schedule is 'rate(1 minute)', 43,200 reports of acme in 30 days, 100% of its "
+        "quota for createReport: is that meant?",
+    ]
+
+
+def test_the_end_of_a_type_is_told_before_its_day(tmp_path: Path) -> None:
+    text = PARTNERS + report(reportType=f'"{SETTLEMENT}"')
+    assert noted(text, tmp_path, now=datetime(2026, 11, 10, tzinfo=UTC)) == [
+        f"reports.toml:20: reports[0].reportType is taken as it is: Amazon does not make {SETTLEMENT} from 2026-11-11 "
+        f"on: discover {SETTLEMENT}_V2"
     ]

@@ -39,14 +39,28 @@ def report_types() -> Iterator[str]:
     yield (
         "# The catalogue of report types\n\nWhat is known of Amazon's report types, and checked before anything is "
         "asked. A type that is not here works too, with the defaults: Amazon adds types. Where each fact is from is in "
-        "`lambdas/request/report_types.json`.\n\n| report type | known of it |\n|---|---|"
+        "`lambdas/request/report_types.json`.\n\nOptions in **bold** are required. Where the list of options ends with …, "
+        "Amazon's pages may know more, and others pass; else an option that is not listed is refused, unless the request "
+        'says `unknownOptions: "allow"`.\n\n| report type | known of it | options |\n|---|---|---|'
     )
     for name in catalogue.names():
-        yield f"| `{name}` | {'; '.join(_facts(catalogue.get(name)))} |"
+        kind = catalogue.get(name)
+        yield f"| `{name}` | {'; '.join(_facts(kind))} | {'; '.join(_options(kind))} |"
+
+
+def _options(kind: ReportType) -> Iterator[str]:
+    for key, option in kind.options.items():
+        name = f"**`{key}`**" if option.required else f"`{key}`"
+        whose = f" ({option.accounts[0]}s)" if len(option.accounts) == 1 else ""
+        takes = ", ".join(option.values) if option.values else option.format.replace("-", " ")
+        limit = f", {option.max_length} characters at most" if option.max_length else ""
+        reach = f", {option.max_lookback_days} days back at most" if option.max_lookback_days else ""
+        yield f"{name}{whose}: {takes}{limit}{reach}"
+    if not kind.options_known and kind.mode == "request":
+        yield "…"
 
 
 def _facts(kind: ReportType) -> Iterator[str]:
-    needs = ", ".join(f"`{option}`" for option in kind.required_options)
     limits = "; ".join(f"{quota.count} per {seconds(quota.seconds)}" for quota in kind.quotas)
     facts = (
         (kind.format, "{}"),
@@ -57,13 +71,15 @@ def _facts(kind: ReportType) -> Iterator[str]:
         (kind.dates == "snapshot", "a snapshot"),
         (kind.quoted, "fields stand in quotes"),
         (kind.one_marketplace, "one marketplace"),
-        (needs, "needs {}"),
+        (kind.window_required, "needs a window"),
+        (", ".join(kind.marketplaces), "made for {}"),
         (limits, "{}"),
         (kind.max_span_days, "spans {} days at most"),
         (kind.max_lookback_days, "reaches back {} days"),
         (kind.lag_hours, "data is there after {} hours"),
         (kind.cooldown_seconds and seconds(kind.cooldown_seconds), "a cooldown of {}"),
         (kind.deadline_hours, "waited for up to {} hours"),
-        (kind.deprecated_on, "not made since {}"),
+        (kind.deprecated_on, "not made from {} on"),
+        (kind.successor and f"`{kind.successor}`", "no longer on Amazon's pages, which have {}"),
     )
     yield from (said.format(known) for known, said in facts if known)
