@@ -59,7 +59,7 @@ def show(found: dict[str, Any], *, screen: Console | None = None) -> None:
     screen.print(table if found["reports"] else "Nothing was due.")
     for gap in found["gaps"]:
         given = gap["input"]
-        window = given.get("dataStartTime", given["scheduledTime"])
+        window = given.get("dataStartTime") or given["scheduledTime"]
         why = f": {gap['reason']}" if gap["reason"] else ""
         screen.print(
             f"{gap['kind']}: {given['reportType']} of {given['sellingPartnerId']} from {window}{why}",

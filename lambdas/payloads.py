@@ -22,6 +22,8 @@ class Request(TypedDict):
     reportOptions: dict[str, str]
     unknownOptions: NotRequired[Literal["allow"]]
     """Whether options that the catalogue does not know go to Amazon all the same."""
+    notes: NotRequired[list[str]]
+    """What a person should know of the report type, such as that it is not known."""
     restricted: bool
     """Whether the report's document holds personal data: it lands in a zone of its own."""
     refresh: bool
@@ -81,6 +83,8 @@ class Window(TypedDict):
     dataStartTime: NotRequired[str]
     dataEndTime: NotRequired[str]
     reportId: str
+    notes: NotRequired[list[str]]
+    """The request's."""
 
 
 class Landed(Window):
@@ -201,4 +205,6 @@ def window_of(turn: StateData) -> Window:
         window["dataStartTime"] = dates["dataStartTime"]
     if "dataEndTime" in dates:
         window["dataEndTime"] = dates["dataEndTime"]
+    if "notes" in request:
+        window["notes"] = request["notes"]
     return window

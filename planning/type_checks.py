@@ -1,4 +1,4 @@
-"""Whether a report of the configuration can be had at all: its type, for whom, in which marketplaces, with what options.
+"""Whether a report of the configuration can be had: its type, for whom, in which marketplaces, with what options.
 
 `problems` are refused. `notes` are worth knowing: the report is asked for all the same.
 """
@@ -60,7 +60,9 @@ def _for_nobody(report: ConfiguredReport, report_config: ReportConfig) -> Iterat
     made = f"{report.report_type} is made for {', '.join(kind.marketplaces)}"
     if elsewhere := availability.without(kind, report.marketplace_ids):
         yield "marketplaceIds", f"has {', '.join(elsewhere)}, and {made}"
-    elif not any(report.marketplaces_of(partner) for partner in partners) and set(report.marketplace_ids) <= {*MARKETPLACES}:
+    elif not any(report.marketplaces_of(partner) for partner in partners) and set(report.marketplace_ids) <= {
+        *MARKETPLACES
+    }:
         sells = "; ".join(f"{one.name} in {', '.join(_countries(one.marketplace_ids))}" for one in partners)
         if report.marketplace_ids:
             where = ", ".join(_countries(report.marketplace_ids))

@@ -144,6 +144,7 @@ def handler(event: CreateReportInput, _context: object) -> Created:
     with log_invocation("Create report", event) as run:
         started, execution, now = datetime.fromisoformat(event["startTime"]), event["executionArn"], clock.now()
         request = requests.parse_request(event["input"], now=started)
+        run.notes = request.get("notes", [])
         seen = dependencies().ledger.find(request)
         waited = seen is not None and seen.execution == execution and seen.has_queue_place
 

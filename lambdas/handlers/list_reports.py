@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
+from lambdas import clock
 from lambdas.dependencies import dependencies
-from lambdas.ledger import recovery
+from lambdas.observability.events import publish
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.quota.reservations import NotAdmitted
-from lambdas.request import parsing as requests
-from lambdas.request.parsing import InvalidRequest
+from lambdas.request.discovery import Discovery, LeftOut, left_out, parse_discovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from lambdas.payloads import Request, Wait
     from lambdas.spapi.reports import ReportsApi
 
-KEYS = ("sellingPartnerId", "reportType", "marketplaceIds", "days")
 STARTED_WITH = ("sellingPartnerId", "reportType", "marketplaceIds", "reportId", "background")
 
 
@@ -44,15 +43,15 @@ class Listing(TypedDict):
     outcome: Literal["WAIT", "LISTED"]
     found: int
     started: int
+    leftOut: NotRequired[LeftOut]
     nextToken: NotRequired[str]
     """Where Amazon's list goes on. It opens nothing by itself."""
     poll: NotRequired[Wait]
 
 
 def list_reports(
+    discovery: Discovery,
     *,
-    whose: Request,
-    since: datetime,
     so_far: Listing | None,
     sp_api: ReportsApi,
     is_settled: Callable[[Request], bool],
@@ -60,18 +59,19 @@ def list_reports(
 ) -> Listing:
     """Return how many reports of a type were found so far, and how many executions started for those that are new.
 
-    `whose` is the request of any report of the type; `is_settled` says whether a report has landed or is being landed.
+    `is_settled` says whether a report has landed or is being landed.
     """
     before: Listing = so_far or {"outcome": "LISTED", "found": 0, "started": 0}
     try:
         reports, next_token = sp_api.get_reports_page(
-            report_type=whose["reportType"],
-            created_since=since.isoformat(timespec="seconds"),
+            report_type=discovery.whose["reportType"],
+            created_since=discovery.since.isoformat(timespec="seconds"),
             token=before.get("nextToken"),
         )
     except NotAdmitted as paced:
         return {**before, "outcome": "WAIT", "poll": {"waitSeconds": paced.wait_seconds}}
-    theirs = [each for each in (_request(report, whose) for report in reports) if each]
+    done = [report for report in reports if report.get("processingStatus") == "DONE"]
+    theirs = [_request(report, discovery) for report in done if discovery.shared_with(report)]
     new = [each for each in theirs if not is_settled(each)]
     for each in new:
         start(each)
@@ -80,32 +80,14 @@ def list_reports(
         "found": before["found"] + len(theirs),
         "started": before["started"] + len(new),
     }
+    if unwanted := left_out([each for each in done if not discovery.shared_with(each)], before.get("leftOut")):
+        listed["leftOut"] = unwanted
     return {**listed, "outcome": "WAIT", "nextToken": next_token, "poll": {"waitSeconds": 1}} if next_token else listed
 
 
-def _request(report: dict[str, Any], whose: Request) -> Request | None:
-    """Return the request that gets a listed report; None if it is not done, or of other marketplaces."""
-    # A report that names none is for all of the selling partner's.
-    shared = [each for each in whose["marketplaceIds"] if each in report.get("marketplaceIds", whose["marketplaceIds"])]
-    if report.get("processingStatus") != "DONE" or not shared:
-        return None
-    return {**whose, "marketplaceIds": shared, "reportId": report["reportId"]}
-
-
-def parse_discovery(raw: Any, *, now: datetime) -> tuple[Request, datetime]:
-    """Return the request of any report of the type that the input names, and since when reports are listed.
-
-    Raises:
-        InvalidRequest: one sentence that names the key, what was found and what is allowed.
-    """
-    if not isinstance(raw, dict) or set(raw) - set(KEYS):
-        found = f"the keys {', '.join(map(str, raw))}" if isinstance(raw, dict) else "something else"
-        raise InvalidRequest(f"the input must be a JSON object of {', '.join(KEYS)}, and {found[:200]} was found")
-    days = raw.get("days", recovery.LISTED.days)
-    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= recovery.LISTED.days:
-        raise InvalidRequest(f"days is {str(days)[:60]!r}; allowed is a whole number from 1 to {recovery.LISTED.days}")
-    given = {key: value for key, value in raw.items() if key != "days"}
-    return requests.parse_request({**given, "reportId": "any", "background": True}, now=now), now - timedelta(days=days)
+def _request(report: dict[str, Any], discovery: Discovery) -> Request:
+    """Return the request that gets a listed report."""
+    return {**discovery.whose, "marketplaceIds": discovery.shared_with(report), "reportId": report["reportId"]}
 
 
 def execution_name(request: Request, *, discovery: datetime) -> str:
@@ -120,23 +102,38 @@ def handler(event: ListingStart, _context: object) -> Listing:
     """Run list_reports as the state List reports."""
     with log_invocation("List reports", event) as run:
         started = datetime.fromisoformat(event["startTime"])
-        whose, since = parse_discovery(event["input"], now=started)
+        discovery = parse_discovery(event["input"], now=clock.now())
+        run.notes = discovery.whose.get("notes", [])
 
         def start(request: Request) -> None:
             given = {key: value for key, value in request.items() if key in STARTED_WITH}
             dependencies().start(execution_name(request, discovery=started), given)
 
         listing = list_reports(
-            whose=whose,
-            since=since,
+            discovery,
             so_far=event["data"] if "outcome" in event["data"] else None,
-            sp_api=dependencies().sp_api(whose, run.calls),
+            sp_api=dependencies().sp_api(discovery.whose, run.calls),
             is_settled=lambda request: is_settled(
                 request, ledger=dependencies().ledger, is_running=dependencies().is_running
             ),
             start=start,
         )
+        if listing["outcome"] == "LISTED":
+            _announce(event, discovery, listing)
         return run.record_outcome(listing)
+
+
+def _announce(event: ListingStart, discovery: Discovery, listing: Listing) -> None:
+    """Tell everybody else how a discovery has ended (docs/events.md)."""
+    detail: dict[str, Any] = {
+        "executionArn": event["executionArn"],
+        "startedAt": datetime.fromisoformat(event["startTime"]).isoformat(),
+        "endedAt": clock.now().isoformat(),
+        **{key: discovery.whose[key] for key in ("sellingPartnerId", "reportType", "marketplaceIds")},
+        "outcome": "DISCOVERED",
+        **{key: listing[key] for key in ("found", "started", "leftOut") if key in listing},
+    }
+    publish("Reports Discovered", detail, put_events=dependencies().put_events)
 
 
 def is_settled(request: Request, *, ledger: Ledger, is_running: Callable[[str], bool]) -> bool:

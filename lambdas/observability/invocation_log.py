@@ -29,12 +29,13 @@ INNERMOST = 8
 
 
 class InvocationLog:
-    """What a run leaves for its line: the SP-API `calls` it made, its `outcome`, and what it `measured` beside."""
+    """What a run leaves for its line: the `calls` it made, its `outcome`, what it `measured`, `notes` for people."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.outcome: str | None = None
         self.measured: dict[str, float] = {}
+        self.notes: list[str] = []
 
     def record_outcome(self, answer: Answer) -> Answer:
         """Note the outcome of an answer, and the wait for a turn that it may be; return it."""
@@ -87,6 +88,7 @@ def log_invocation(state: str, event: Mapping[str, Any]) -> Iterator[InvocationL
             "outcome": run.outcome,
             "error": type(ended_with).__name__ if ended_with else None,
             "stack": traceback.format_tb(ended_with.__traceback__, limit=-INNERMOST) if ended_with else None,
+            "notes": run.notes or None,
             "seconds": round(time.monotonic() - started, 3),
         }
         logger.info(state, extra={**fields, **metrics.fields(run.metrics(ended_with))})

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from lambdas.payloads import Request
-from lambdas.request import constraints, report_types
+from lambdas.request import availability, constraints, report_types
 from lambdas.request import window as windows
 from lambdas.request.periods import UnknownPeriod
 from lambdas.request.spelling import nearest
@@ -64,13 +64,10 @@ def parse_request(raw: Any, *, now: datetime) -> Request:
         "refresh": _flag(raw, "refresh"),
         "background": _flag(raw, "background"),
     }
-    if "deadlineHours" in raw:
-        request["deadlineHours"] = _hours(raw["deadlineHours"])
-    if "utf8Copy" in raw:
-        request["utf8Copy"] = _flag(raw, "utf8Copy")
+    _add_wishes(request, raw)
     request["restricted"] = report_types.get(request["reportType"]).restricted
-    if "unknownOptions" in raw:
-        request["unknownOptions"] = _unknown_options(raw["unknownOptions"])
+    if notes := availability.notes(request["reportType"], now=now):
+        request["notes"] = notes
     if "reportId" in raw:
         request["reportId"] = _report_id(raw)
         return request
@@ -85,6 +82,16 @@ def parse_request(raw: Any, *, now: datetime) -> Request:
     else:
         request["asOf"] = windows.utc_text(window.as_of)
     return request
+
+
+def _add_wishes(request: Request, raw: Mapping[str, Any]) -> None:
+    """Add what an input may leave to the deployment or to the catalogue."""
+    if "deadlineHours" in raw:
+        request["deadlineHours"] = _hours(raw["deadlineHours"])
+    if "utf8Copy" in raw:
+        request["utf8Copy"] = _flag(raw, "utf8Copy")
+    if "unknownOptions" in raw:
+        request["unknownOptions"] = _unknown_options(raw["unknownOptions"])
 
 
 def _check_keys(raw: Any) -> None:

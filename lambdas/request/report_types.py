@@ -55,6 +55,8 @@ class ReportType:
     """Whether the report is of a window, or of the moment it is made."""
     window_required: bool = False
     """Whether Amazon's own default, a window from now to now, can only end without data."""
+    consecutive: bool = False
+    """Whether each report's period begins where that of the one before ends, so that a missing one shows."""
     one_marketplace: bool = False
     marketplaces: tuple[str, ...] = ()
     """The countries that have it. Empty: all, or not known."""

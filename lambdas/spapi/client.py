@@ -121,7 +121,8 @@ class SpApi:
         if not response.data.strip():
             return {}
         try:
-            content = json.loads(response.data)
+            # A null is absent: nobody after this has to tell the two apart.
+            content = json.loads(response.data, object_hook=_without_nulls)
         except ValueError:
             content = None
         if not isinstance(content, dict):
@@ -150,3 +151,7 @@ class SpApi:
             return SpApiUnavailable(message)
         named = {401: SpApiForbidden, 403: SpApiForbidden, 404: SpApiNotFound, 429: SpApiThrottled}
         return named.get(response.status, SpApiRejected)(message)
+
+
+def _without_nulls(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}

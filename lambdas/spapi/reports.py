@@ -7,7 +7,7 @@ wraps them in `payload` is unwrapped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict
 from urllib.parse import quote, urlencode
 
@@ -17,6 +17,8 @@ from lambdas.spapi.errors import SpApiUnavailable
 BASE = "/reports/2021-06-30"
 TEXTS = ("reportId", "reportType", "processingStatus", "reportDocumentId")
 TIMES = ("createdTime", "processingStartTime", "processingEndTime", "dataStartTime", "dataEndTime")
+# getReports refuses to look further back than 90 days.
+LISTED = timedelta(days=89)
 # The most of one page of getReports.
 PAGE_SIZE = "100"
 RESTRICTED_DATA = "/tokens/2021-03-01/restrictedDataToken"
@@ -35,16 +37,22 @@ class ReportSpecification(TypedDict):
 def as_modelled(report: Any, operation: str) -> dict[str, Any]:
     """Return a Report as it is, if what is known of its fields holds: so nobody after this has to wonder.
 
+    marketplaceIds that name none are left out, like those that are null: the report is for all of the account's.
+
     Raises:
-        SpApiUnavailable: a text or a time (ISO 8601 with an offset) is something else; the message names it.
+        SpApiUnavailable: a text, a time (ISO 8601 with an offset) or the list of marketplaces is something else; the
+            message names it.
     """
     if not isinstance(report, dict):
         raise SpApiUnavailable(f"{operation}: SP-API's answer has a report that is no object")
     for key in (*TEXTS, *TIMES):
-        value = report.get(key)
-        if value is not None and not (isinstance(value, str) and (key in TEXTS or _is_time(value))):
+        value = report.get(key, "")
+        if key in report and not (isinstance(value, str) and (key in TEXTS or _is_time(value))):
             raise SpApiUnavailable(f"{operation}: SP-API's answer has a {key} that is not as its model says")
-    return report
+    marketplace_ids = report.get("marketplaceIds", [])
+    if not isinstance(marketplace_ids, list) or not all(isinstance(one, str) for one in marketplace_ids):
+        raise SpApiUnavailable(f"{operation}: SP-API's answer has marketplaceIds that are no list of texts")
+    return report if marketplace_ids else {key: value for key, value in report.items() if key != "marketplaceIds"}
 
 
 def _is_time(text: str) -> bool:
@@ -89,9 +97,11 @@ class ReportsApi(SpApi):
         reports = answer.get("reports", [])
         if not isinstance(reports, list):
             raise SpApiUnavailable("getReports: SP-API's answer has reports that are no list")
-        for report in reports:
-            self._required(as_modelled(report, "getReports"), "createdTime", "getReports")
-        return reports, answer.get("nextToken")
+        modelled = [as_modelled(report, "getReports") for report in reports]
+        for report in modelled:
+            for key in ("createdTime", "reportId"):
+                self._required(report, key, "getReports")
+        return modelled, answer.get("nextToken")
 
     def cancel_report(self, report_id: str) -> None:
         """Cancel a report that is still IN_QUEUE."""

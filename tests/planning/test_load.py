@@ -127,7 +127,7 @@ a = 1
         "reports.toml:1: sellingPartners[0] lacks marketplaceIds",
         "reports.toml:1: sellingPartners[0] lacks name",
         "reports.toml:1: sellingPartners[0] lacks sellingPartnerId",
-        f"reports.toml:2: sellingPartners[0].nam is not known: did you mean name?",
+        "reports.toml:2: sellingPartners[0].nam is not known: did you mean name?",
         'reports.toml:3: sellingPartners[0].account is \'shop\'; allowed is "seller" or "vendor"',
         f"reports.toml:7: reports[0].schedule is 'daily'; allowed is {EXPRESSIONS}",
         f"reports.toml:8: reports[0].period is 'yesterday'; allowed is {PERIODS}",
@@ -149,17 +149,38 @@ a = 1
             PARTNERS.replace('["US"]', '["DD"]'),
             "11: sellingPartners[1].marketplaceIds has 'DD', which is no mark",
         ),
-        (PARTNERS + report(sellingPartners='["x"]'), "23: reports[0].sellingPartners has 'x', which is no selling partner; there"),
+        (
+            PARTNERS + report(sellingPartners='["x"]'),
+            "23: reports[0].sellingPartners has 'x', which is no selling partner; there",
+        ),
         (
             PARTNERS + report(sellingPartners='["Vendor and Sons"]'),
             f"23: reports[0].sellingPartners has 'Vendor and Sons', a vendor, and {ORDERS} is for sellers",
         ),
-        (PARTNERS + report(marketplaceIds='["XX"]'), "23: reports[0].marketplaceIds has 'XX', which is no marketplace; allowed"),
-        (PARTNERS + report(timeZone='"Mars/One"'), "23: reports[0].timeZone is 'Mars/One', which is no time zone; allowed is a"),
-        (PARTNERS + report(schedule='"cron(0 6 * * *)"'), "21: reports[0].schedule is 'cron(0 6 * * *)', which EventBridge does"),
-        (PARTNERS + report(schedule='"cron(0 6 * * ? 2020)"'), "21: reports[0].schedule is 'cron(0 6 * * ? 2020)', which is never"),
-        (PARTNERS + report(reportType=LISTINGS, delayDays="1"), "22: reports[0].delayDays is 1, and there is no period to count back"),
-        (PARTNERS + report(reportType=LISTINGS, lookbackDays="1"), "22: reports[0].lookbackDays is 1; it needs period = 'previous-day'"),
+        (
+            PARTNERS + report(marketplaceIds='["XX"]'),
+            "23: reports[0].marketplaceIds has 'XX', which is no marketplace; allowed",
+        ),
+        (
+            PARTNERS + report(timeZone='"Mars/One"'),
+            "23: reports[0].timeZone is 'Mars/One', which is no time zone; allowed is a",
+        ),
+        (
+            PARTNERS + report(schedule='"cron(0 6 * * *)"'),
+            "21: reports[0].schedule is 'cron(0 6 * * *)', which EventBridge does",
+        ),
+        (
+            PARTNERS + report(schedule='"cron(0 6 * * ? 2020)"'),
+            "21: reports[0].schedule is 'cron(0 6 * * ? 2020)', which is never",
+        ),
+        (
+            PARTNERS + report(reportType=LISTINGS, delayDays="1"),
+            "22: reports[0].delayDays is 1, and there is no period to count back",
+        ),
+        (
+            PARTNERS + report(reportType=LISTINGS, lookbackDays="1"),
+            "22: reports[0].lookbackDays is 1; it needs period = 'previous-day'",
+        ),
         # What Amazon would not take is told by the rules that hold for every execution.
         (
             PARTNERS + report(period='"last-40-days"'),
@@ -221,7 +242,8 @@ PENDING, TAX = "GET_FLAT_FILE_PENDING_ORDERS_DATA", '"SC_VAT_TAX_REPORT"'
         ),
         # The same, in a table of its own: each option has a line.
         (
-            report(reportType=f'"{LEDGER}"', period='"previous-day"') + '[reports.reportOptions]\nasin = "B00EXAMPLE"\n',
+            report(reportType=f'"{LEDGER}"', period='"previous-day"')
+            + '[reports.reportOptions]\nasin = "B00EXAMPLE"\n',
             [f"24: reports[0].reportOptions.asin is not an option of {LEDGER}: did you mean ASIN? "],
         ),
         (report(period=None), [f"19: reports[0].period is missing, and {ORDERS} needs a window: "]),
@@ -237,8 +259,10 @@ PENDING, TAX = "GET_FLAT_FILE_PENDING_ORDERS_DATA", '"SC_VAT_TAX_REPORT"'
         (
             report(reportType=f'"{SETTLEMENT}"'),
             [
-                f"20: reports[0].reportType cannot be had: Amazon has not made {SETTLEMENT} since 2026-11-11: "
-                f"discover {SETTLEMENT}_V2",
+                (
+                    f"20: reports[0].reportType cannot be had: Amazon has not made {SETTLEMENT} since 2026-11-11: "
+                    f"discover {SETTLEMENT}_V2"
+                ),
             ],
         ),
         (report(allMarketplaces="true"), ["23: reports[0].allMarketplaces is true, and "]),
@@ -246,8 +270,10 @@ PENDING, TAX = "GET_FLAT_FILE_PENDING_ORDERS_DATA", '"SC_VAT_TAX_REPORT"'
         (
             report(reportType='"GET_RESERVED_INVENTORY_DTA"') + report(marketplaceIds='["IT"]'),
             [
-                "20: reports[0].reportType is taken as it is: GET_RESERVED_INVENTORY_DTA is not in the catalogue: "
-                "did you mean GET_RESERVED_INVENTORY_DATA?",
+                (
+                    "20: reports[0].reportType is taken as it is: GET_RESERVED_INVENTORY_DTA is not in the catalogue: "
+                    "did you mean GET_RESERVED_INVENTORY_DATA?"
+                ),
                 "27: reports[1].marketplaceIds is IT, where nobody sells whose report it is: acme in ",
             ],
         ),
@@ -260,11 +286,13 @@ def test_a_report_that_cannot_be_had_is_told_with_its_lines(table: str, said: li
 
 
 def test_a_vendors_report_is_nobody_s_among_sellers(tmp_path: Path) -> None:
-    sellers = PARTNERS.split("[[sellingPartners]]\nname = \"Vendor")[0]
+    sellers = PARTNERS.split('[[sellingPartners]]\nname = "Vendor')[0]
     forecasts = report(reportType='"GET_VENDOR_FORECASTING_REPORT"', reportOptions='{sellingProgram = "RETAIL"}')
     assert refused(sellers + forecasts, tmp_path) == [
-        "reports.toml:15: reports[0].reportType is for vendors, and there is no vendor among the selling partners: "
-        "nobody gets it"
+        (
+            "reports.toml:15: reports[0].reportType is for vendors, and there is no vendor among the selling partners: "
+            "nobody gets it"
+        )
     ]
 
 
@@ -290,20 +318,30 @@ def test_what_is_worth_knowing_is_told_with_its_line_and_asked_for_all_the_same(
     taxes = report(reportType=TAX, period='"previous-month"')
     every_minute = report(reportType='"GET_FBA_INVENTORY_PLANNING_DATA"', schedule='"rate(1 minute)"')
     assert noted(turkey + misspelt + taxes + every_minute, tmp_path) == [
-        "reports.toml:20: reports[0].reportType is taken as it is: GET_FBA_INVENTORY_PLANING_DATA is not in the "
-        "catalogue: did you mean GET_FBA_INVENTORY_PLANNING_DATA?",
-        "reports.toml:24: reports[1].reportType leaves out TR of acme: SC_VAT_TAX_REPORT is made for IE, ES, UK, FR, "
-        "BE, NL, DE, IT, SE, PL",
-        "reports.toml:24: reports[1].reportType leaves out US of acme: SC_VAT_TAX_REPORT is made for IE, ES, UK, FR, "
-        "BE, NL, DE, IT, SE, PL",
-        "reports.toml:30: reports[2].schedule is 'rate(1 minute)', 43,200 reports of acme in 30 days, 100% of its "
-        "quota for createReport: is that meant?",
+        (
+            "reports.toml:20: reports[0].reportType is taken as it is: GET_FBA_INVENTORY_PLANING_DATA is not in the "
+            "catalogue: did you mean GET_FBA_INVENTORY_PLANNING_DATA?"
+        ),
+        (
+            "reports.toml:24: reports[1].reportType leaves out TR of acme: SC_VAT_TAX_REPORT is made for IE, ES, UK, "
+            "FR, BE, NL, DE, IT, SE, PL"
+        ),
+        (
+            "reports.toml:24: reports[1].reportType leaves out US of acme: SC_VAT_TAX_REPORT is made for IE, ES, UK, "
+            "FR, BE, NL, DE, IT, SE, PL"
+        ),
+        (
+            "reports.toml:30: reports[2].schedule is 'rate(1 minute)', 43,200 reports of acme in 30 days, 100% of its "
+            "quota for createReport: is that meant?"
+        ),
     ]
 
 
 def test_the_end_of_a_type_is_told_before_its_day(tmp_path: Path) -> None:
     text = PARTNERS + report(reportType=f'"{SETTLEMENT}"')
     assert noted(text, tmp_path, now=datetime(2026, 11, 10, tzinfo=UTC)) == [
-        f"reports.toml:20: reports[0].reportType is taken as it is: Amazon does not make {SETTLEMENT} from 2026-11-11 "
-        f"on: discover {SETTLEMENT}_V2"
+        (
+            f"reports.toml:20: reports[0].reportType is taken as it is: Amazon does not make {SETTLEMENT} from "
+            f"2026-11-11 on: discover {SETTLEMENT}_V2"
+        )
     ]

@@ -39,9 +39,9 @@ def report_types() -> Iterator[str]:
     yield (
         "# The catalogue of report types\n\nWhat is known of Amazon's report types, and checked before anything is "
         "asked. A type that is not here works too, with the defaults: Amazon adds types. Where each fact is from is in "
-        "`lambdas/request/report_types.json`.\n\nOptions in **bold** are required. Where the list of options ends with …, "
-        "Amazon's pages may know more, and others pass; else an option that is not listed is refused, unless the request "
-        'says `unknownOptions: "allow"`.\n\n| report type | known of it | options |\n|---|---|---|'
+        "`lambdas/request/report_types.json`.\n\nOptions in **bold** are required. Where the list of options ends with "
+        "…, Amazon's pages may know more, and others pass; else an option that is not listed is refused, unless the "
+        'request says `unknownOptions: "allow"`.\n\n| report type | known of it | options |\n|---|---|---|'
     )
     for name in catalogue.names():
         kind = catalogue.get(name)
@@ -67,6 +67,7 @@ def _facts(kind: ReportType) -> Iterator[str]:
         (kind.restricted, "**personal data**"),
         (kind.mode == "schedule", "on Amazon's schedule only"),
         (kind.mode == "list", "made by Amazon, unasked"),
+        (kind.consecutive, "one period after another"),
         (kind.accounts[0] if len(kind.accounts) == 1 else None, "for {}s"),
         (kind.dates == "snapshot", "a snapshot"),
         (kind.quoted, "fields stand in quotes"),

@@ -11,9 +11,9 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.dependencies import Dependencies
-from lambdas.handlers import list_reports
 from lambdas.handlers import start_reports as module
 from lambdas.handlers.start_reports import NotAllStarted, ScheduleInvocation, UnknownTiming, start_reports
+from lambdas.request.discovery import parse_discovery
 from lambdas.schedules.report_config import ReportConfig
 from tests.testing.machine.embedded_aws import aws
 from tests.testing.reports_files import PARTNERS, report, report_config_of
@@ -105,8 +105,8 @@ def test_what_amazon_makes_by_itself_is_discovered(tmp_path: Path, stepfunctions
     assert started["stateMachineArn"] == DISCOVERY
     given = json.loads(started["input"])
     assert given == {"sellingPartnerId": "A3ACME", "reportType": SETTLEMENT, "marketplaceIds": ["ATVPDKIKX0DER"]}
-    listed, _ = list_reports.parse_discovery(given, now=datetime.fromisoformat(INVOCATION["scheduledTime"]))
-    assert listed["reportType"] == SETTLEMENT
+    discovery = parse_discovery(given, now=datetime.fromisoformat(INVOCATION["scheduledTime"]))
+    assert discovery.whose["reportType"] == SETTLEMENT
 
 
 def test_a_invocation_that_comes_again_starts_the_same_and_is_content_with_what_is_over(

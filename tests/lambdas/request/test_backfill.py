@@ -62,7 +62,7 @@ def test_a_span_that_begins_elsewhere_has_the_same_windows_in_the_middle() -> No
     [
         (
             [],
-            "the input must be a JSON object of sellingPartnerId, reportType, marketplaceIds, reportOptions, unknownOptions, refresh, ",
+            "the input must be a JSON object of sellingPartnerId, reportType, marketplaceIds, reportOptions, ",
         ),
         (
             raw(ORDERS, "2026-10-01", "2026-10-02", dataStartTime="x"),

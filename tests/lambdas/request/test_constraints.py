@@ -85,7 +85,10 @@ REFUSED = [
         "reportOptions lacks distributorView, which GET_VENDOR_SALES_REPORT needs; allowed are MANUFACTURING, SOURCING",
     ),
     (by("WEEK", QUERY, *WEEK), f"reportOptions lacks asin, which {QUERY} needs"),
-    (by("Week", MARKET, *WEEK), f"reportOptions.reportPeriod is 'Week'; {MARKET} allows DAY, WEEK, MONTH, QUARTER: did you mean WEEK?"),
+    (
+        by("Week", MARKET, *WEEK),
+        f"reportOptions.reportPeriod is 'Week'; {MARKET} allows DAY, WEEK, MONTH, QUARTER: did you mean WEEK?",
+    ),
     (by("DAY", REPEAT, *WEEK), f"reportOptions.reportPeriod is 'DAY'; {REPEAT} allows WEEK, MONTH, QUARTER"),
     (
         of("GET_SALES_AND_TRAFFIC_REPORT", options={"asinGranularity": "CHILDREN"}),

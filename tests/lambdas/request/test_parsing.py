@@ -49,11 +49,11 @@ REFUSED: list[tuple[Any, str]] = [
     (raw_input(comment="x"), f"the input has the key 'comment', which is not known; allowed are {ALLOWED_KEYS}"),
     (
         raw_input(marketPlaceIds=[GERMANY]),
-        f"the input has the key 'marketPlaceIds', which is not known: did you mean marketplaceIds?",
+        "the input has the key 'marketPlaceIds', which is not known: did you mean marketplaceIds?",
     ),
     (
         raw_input(**{"dataEndTime ": "2026-11-01T00:00:00Z"}),
-        f"the input has the key 'dataEndTime ', which is not known: did you mean dataEndTime?",
+        "the input has the key 'dataEndTime ', which is not known: did you mean dataEndTime?",
     ),
     (
         raw_input(spApiEndpoint="https://example.com"),
@@ -348,7 +348,7 @@ def parses_or_refuses_in_one_line(raw: Any) -> None:
         (line,) = str(refused).splitlines()
         assert 10 < len(line) < 2000
     else:
-        assert set(request) <= {*KEYS, "asOf", "restricted"}
+        assert set(request) <= {*KEYS, "asOf", "restricted", "notes"}
 
 
 @given(JSON)
