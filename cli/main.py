@@ -8,6 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import errors
+from cli.amazon_schedules import amazon_schedules
 from cli.backfill import backfill
 from cli.console import console as show_console
 from cli.doctor import doctor
@@ -48,9 +49,10 @@ COMMANDS = (
     plan,
     gaps,
     notifications,
+    amazon_schedules,
 )
 for command in COMMANDS:
-    app.command(command.__name__.rstrip("_"))(command)
+    app.command(command.__name__.rstrip("_").replace("_", "-"))(command)
 
 
 def _print_version(wanted: bool) -> None:

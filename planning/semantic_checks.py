@@ -89,7 +89,13 @@ def _of_report(
 
 
 def _of_discovery(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[ConfigProblem]:
-    for key in ("period", "reportOptions", "unknownOptions", "deadlineHours", "utf8Copy"):
+    scheduled = report_types.get(report.report_type).mode == "schedule"
+    if report.amazon_schedule and not scheduled:
+        sentence = f"is given, and Amazon makes {report.report_type} on no schedule that is needed: leave it out"
+        yield ConfigProblem(("reports", report.index, "amazonSchedule"), sentence)
+    # Options are those of Amazon's schedule.
+    of_requests = () if scheduled else ("reportOptions", "unknownOptions")
+    for key in ("period", *of_requests, "deadlineHours", "utf8Copy"):
         if report.discovered and table.get(key):
             sentence = f"is given, and Amazon makes {report.report_type} by itself: leave it out"
             yield ConfigProblem(("reports", report.index, key), sentence)

@@ -61,6 +61,8 @@ class ConfiguredReport:
     report_options: Mapping[str, str] = field(default_factory=dict)
     unknown_options: str | None = None
     """"allow" passes options on that the catalogue does not know."""
+    amazon_schedule: str | None = None
+    """How often Amazon makes it, of a type that it makes on its own schedule only; an ISO 8601 duration."""
     all_marketplaces: bool = False
     """Of a discovery: whether it takes the account's reports of every marketplace, Amazon's or not."""
     period: str | None = None
@@ -154,6 +156,7 @@ def _report(table: Mapping[str, Any], index: int, partners: tuple[SellingPartner
         marketplace_ids=_marketplaces(table.get("marketplaceIds", [])),
         report_options=table.get("reportOptions", {}),
         unknown_options=table.get("unknownOptions"),
+        amazon_schedule=table.get("amazonSchedule"),
         all_marketplaces=table.get("allMarketplaces", False),
         period=table.get("period"),
         delay_days=table.get("delayDays", 0),

@@ -1,4 +1,4 @@
-"""The five operations of Reports 2021-06-30 that reports flow through, for one selling partner.
+"""The operations of Reports 2021-06-30, for one selling partner.
 
 Source: Amazon's model reports_2021-06-30.json. Answers are returned as Amazon sent them; the older documented form that
 wraps them in `payload` is unwrapped.
@@ -6,7 +6,7 @@ wraps them in `payload` is unwrapped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict
 from urllib.parse import quote, urlencode
@@ -32,6 +32,29 @@ class ReportSpecification(TypedDict):
     dataStartTime: NotRequired[str]
     dataEndTime: NotRequired[str]
     reportOptions: NotRequired[dict[str, str]]
+
+
+class ReportScheduleSpecification(TypedDict):
+    """What createReportSchedule is asked for (the model's CreateReportScheduleSpecification)."""
+
+    reportType: str
+    marketplaceIds: list[str]
+    period: str
+    reportOptions: NotRequired[dict[str, str]]
+
+
+def _schedule(schedule: Any, operation: str) -> dict[str, Any]:
+    """Return a ReportSchedule as it is, if what its model requires is there.
+
+    Raises:
+        SpApiUnavailable: it is not.
+    """
+    if not isinstance(schedule, dict):
+        raise SpApiUnavailable(f"{operation}: SP-API's answer has a schedule that is no object")
+    for key in ("reportScheduleId", "reportType", "period"):
+        if not isinstance(schedule.get(key), str):
+            raise SpApiUnavailable(f"{operation}: SP-API's answer has a schedule without {key}")
+    return schedule
 
 
 def as_modelled(report: Any, operation: str) -> dict[str, Any]:
@@ -117,6 +140,32 @@ class ReportsApi(SpApi):
         answer = self._call("getReportDocument", "GET", path, token=token)
         self._required(answer, "url", "getReportDocument")
         return answer
+
+    def create_report_schedule(self, specification: ReportScheduleSpecification) -> str:
+        """Have Amazon make a report every so often, and return the reportScheduleId.
+
+        A schedule of the same type and marketplaces is replaced.
+        """
+        answer = self._call("createReportSchedule", "POST", f"{BASE}/schedules", body=specification)
+        return self._required(answer, "reportScheduleId", "createReportSchedule")
+
+    def get_report_schedules(self, report_types: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the model's ReportSchedule objects of these types, ten at most."""
+        query = urlencode({"reportTypes": ",".join(report_types)})
+        answer = self._call("getReportSchedules", "GET", f"{BASE}/schedules?{query}")
+        schedules = answer.get("reportSchedules", [])
+        if not isinstance(schedules, list):
+            raise SpApiUnavailable("getReportSchedules: SP-API's answer has reportSchedules that are no list")
+        return [_schedule(each, "getReportSchedules") for each in schedules]
+
+    def get_report_schedule(self, report_schedule_id: str) -> dict[str, Any]:
+        """Return the model's ReportSchedule object."""
+        answer = self._call("getReportSchedule", "GET", f"{BASE}/schedules/{quote(report_schedule_id, safe='')}")
+        return _schedule(answer, "getReportSchedule")
+
+    def cancel_report_schedule(self, report_schedule_id: str) -> None:
+        """End a schedule. The reports that it has made stay."""
+        self._call("cancelReportSchedule", "DELETE", f"{BASE}/schedules/{quote(report_schedule_id, safe='')}")
 
     def _restricted_data_token(self, path: str) -> str:
         # Source: Amazon's model tokens_2021-03-01.json.

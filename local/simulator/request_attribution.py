@@ -33,9 +33,9 @@ class Subjects:
         match call.operation:
             case "LWA":
                 call.selling_partner_id = self._credentials.grantee(request.form.get("refresh_token", ""))
-            case "createReport":
+            case "createReport" | "createReportSchedule":
                 call.report_type = _text(_body(request).get("reportType"))
-            case "getReports":
+            case "getReports" | "getReportSchedules":
                 call.report_type = request.args.get("reportTypes")
             case "getReport" | "cancelReport":
                 call.report_id = names["report_id"]

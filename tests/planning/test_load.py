@@ -53,6 +53,7 @@ def test_every_key_is_read() -> None:
         marketplaceIds='["DE", "US"]',
         reportOptions='{a = "b"}',
         unknownOptions='"allow"',
+        amazonSchedule='"P1D"',
         allMarketplaces="true",
         period='"previous-day"',
         schedule='"rate(12 hours)"',
@@ -76,6 +77,7 @@ def test_every_key_is_read() -> None:
         names=("acme",),
         report_options={"a": "b"},
         unknown_options="allow",
+        amazon_schedule="P1D",
         all_marketplaces=True,
         period="previous-day",
         delay_days=2,
@@ -266,6 +268,7 @@ PENDING, TAX = "GET_FLAT_FILE_PENDING_ORDERS_DATA", '"SC_VAT_TAX_REPORT"'
             ],
         ),
         (report(allMarketplaces="true"), ["23: reports[0].allMarketplaces is true, and "]),
+        (report(amazonSchedule='"P1D"'), ["23: reports[0].amazonSchedule is given, and Amazon makes "]),
         (report(unknownOptions="true"), ["23: reports[0].unknownOptions is True; allowed is "]),
         (
             report(reportType='"GET_RESERVED_INVENTORY_DTA"') + report(marketplaceIds='["IT"]'),
