@@ -20,6 +20,7 @@ from cli.listing import list_
 from cli.notifications import notifications
 from cli.plan import plan
 from cli.run import run
+from cli.simulator import simulator
 from cli.start import start
 from cli.status import status
 from cli.terminal import console
@@ -50,6 +51,7 @@ COMMANDS = (
     gaps,
     notifications,
     amazon_schedules,
+    simulator,
 )
 for command in COMMANDS:
     app.command(command.__name__.rstrip("_").replace("_", "-"))(command)

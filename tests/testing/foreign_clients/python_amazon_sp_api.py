@@ -21,7 +21,7 @@ def redirect(port: int) -> None:
         there = ("127.0.0.1", port) if address[0].endswith(".amazon.com") else address
         return connect(there, *arguments, **more)
 
-    socket.create_connection = redirected
+    socket.create_connection = redirected  # type: ignore[assignment]  # what is given is passed on
 
 
 def journey(reports: Any) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def main() -> None:
     given = json.load(sys.stdin)
     sys.path.insert(0, given["folder"])
     redirect(given["port"])
-    from sp_api.api import Reports
-    from sp_api.base import Marketplaces
+    from sp_api.api import Reports  # type: ignore[import-not-found]  # it is in a folder of its own
+    from sp_api.base import Marketplaces  # type: ignore[import-not-found]  # likewise
 
     credentials = {
         "refresh_token": given["refreshToken"],
