@@ -55,8 +55,8 @@ def test_a_red_window_is_told_and_the_same_command_again_asks_for_it(
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (("--period", "month"), "period is MONTH; "),
-        (("--to", "2026-13-01"), "to is '2026-13-01'; allowed is a day such as 2026-11-01"),
+        (("--period", "month"), "--period is MONTH; "),
+        (("--to", "2026-13-01"), "--to is '2026-13-01'; allowed is a day such as 2026-11-01"),
     ],
 )
 def test_a_span_that_cannot_be_had_is_refused_before_anything_is_called(
