@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.formatting import duration, seconds
@@ -38,7 +38,8 @@ def of_type(request: Request | None) -> Iterator[str]:
         expected = ""
         if "dataEndTime" in request:
             there = datetime.fromisoformat(request["dataEndTime"]) + timedelta(hours=kind.lag_hours)
-            expected = f": for this window from {there:%Y-%m-%d %H:%M} UTC on"
+            passed = ", which has passed" if there <= datetime.now(UTC) else ""
+            expected = f": for this window from {there:%Y-%m-%d %H:%M} UTC on{passed}"
         yield f"{name}: data is there about {kind.lag_hours} hours after the end of a window{expected}."
     if kind.cooldown_seconds:
         yield f"{name}: Amazon makes one report per {seconds(kind.cooldown_seconds)}, whoever asks."
