@@ -182,7 +182,7 @@ a = 1
         ),
         (
             PARTNERS + report(lookbackDays="1", period='"last-2-days"'),
-            "23: reports[0].lookbackDays is 1; it needs period = 'previous-day'",
+            "22: reports[0].lookbackDays is 1; it needs period = 'previous-day'",
         ),
         # How Amazon reads the window of a type.
         (
@@ -210,7 +210,7 @@ a = 1
             ),
         ),
         (
-            PARTNERS + report(reportType='"END_USER_DATA_REPORT"', period='"previous-day"'),
+            PARTNERS + report(reportType='"END_USER_DATA_REPORT"', period='"previous-day"', marketplaceIds='["DE"]'),
             (
                 "22: reports[0].period is 'previous-day', and reportOptions.reportPeriod is 'MONTH' where it is not "
                 "given: give 'previous-month'"
