@@ -137,7 +137,9 @@ def test_faults_for_all_reports_can_be_ended(simulator: Simulator, client: Clien
 
 
 def test_misspelt_scripts_are_refused(simulator: Simulator) -> None:
-    with pytest.raises(ValueError, match="'getReprot' is not an operation; allowed: LWA, cancelReport, createReport"):
+    with pytest.raises(
+        ValueError, match="'getReprot' is not an operation; allowed: LWA, cancelReport, cancelReportSchedule, "
+    ):
         Script(faults={"getReprot": []})
     with pytest.raises(ValueError, match="is not an operation"):
         simulator.fail("getReprot", [])
