@@ -132,7 +132,7 @@ def _of_window(report: ConfiguredReport) -> Iterator[tuple[str, str]]:
     mend = next((named for named, made_of in periods.NAMED.items() if made_of == unit), None)
     give = f": give '{mend}'" if mend else ""
     if period is None:
-        if kind.window.required or kind.window.reads == "instants":
+        if kind.window.required:
             yield "", f"lacks period, and {name} is of a window{give}"
     elif kind.window.reads == "snapshot":
         yield "period", f"is {period!r}, and {name} is of the moment it is made: leave it out"
