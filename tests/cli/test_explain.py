@@ -81,12 +81,6 @@ def test_every_error_that_the_page_names_is_one(template: Template) -> None:
     source = "".join(path.read_text() for path in (REPOSITORY / "lambdas").rglob("*.py"))
     definitions = [template.definition(of) for of in ("Workflow", "Discovery", "Backfill")]
     known = source + str(definitions) + " ".join(AWS_RETRYABLE_ERRORS)
-    of_aws = {
-        "AccessDenied",
-        "AccessDeniedException",
-        "KMSAccessDeniedException",
-        "States.TaskFailed",
-        "States.Timeout",
-    }
+    of_aws = {"States.TaskFailed", "States.Timeout"}
     names = {name for name in sections() if " " not in name} - of_aws - {"TIMED_OUT", "ABORTED", "RUNNING"}
     assert {name for name in names if name not in known} == set()

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.handlers.get_report import measured
+from lambdas.observability.aws_errors import code_of, renamed
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.spapi.client import Call
 from lambdas.spapi.errors import LwaRefused, SpApiUnavailable
@@ -153,9 +154,10 @@ def test_a_wait_before_the_first_poll_is_no_wait_for_a_turn(caplog: pytest.LogCa
 def test_errors_that_somebody_has_to_see_to_are_counted(
     caplog: pytest.LogCaptureFixture, error: Exception, counted: dict[str, float]
 ) -> None:
-    with pytest.raises(type(error)):
+    with pytest.raises(type(renamed(error))):
         fail(error)
     assert metrics(caplog) == counted
+    assert vars(caplog.records[0])["awsError"] == code_of(error)
 
 
 def test_refused_credentials_are_counted_by_selling_partner_too(caplog: pytest.LogCaptureFixture) -> None:
