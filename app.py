@@ -13,10 +13,11 @@ from infra.config import Config, InvalidConfiguration
 from infra.lambda_asset import PackagesMissing
 from infra.stack import ReportflowStack
 from planning.forecast import forecast, summary
+from planning.load import notes
 
 
 def synthesize(context: Mapping[str, Any] | None = None, *, outdir: str | None = None) -> App:
-    """Write the cloud assembly, and say on stderr what the next month comes down to, if anything is scheduled.
+    """Write the cloud assembly; on stderr, say what is worth knowing of the configuration, and what a month comes to.
 
     Without a context or an `outdir` it is the CDK CLI that gives them, by the environment.
     """
@@ -27,8 +28,11 @@ def synthesize(context: Mapping[str, Any] | None = None, *, outdir: str | None =
     except (InvalidConfiguration, PackagesMissing) as error:
         sys.exit(f"reportflow: {error}")
     app.synth()
+    now = datetime.now(UTC)
+    for note in notes(config.reports_file, config.reports, now=now):
+        sys.stderr.write(f"{note}\n")
     if config.reports.timings:
-        month = summary(forecast(config.reports, now=datetime.now(UTC)))
+        month = summary(forecast(config.reports, now=now))
         sys.stderr.write(f"reportflow: {month}; `make plan` shows it all\n")
     return app
 

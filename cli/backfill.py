@@ -16,13 +16,15 @@ from cli.errors import Exit, refused, unreachable
 from cli.execution import describe
 from cli.ledger_query import types
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
-from cli.start import DetachOption, ReportOption, ZoneOption, as_typed, marketplace_id, pair
+from cli.start import FLAGS, DetachOption, ReportOption, UnknownOptionsOption, ZoneOption, as_typed, pair
 from cli.terminal import console, print_json
 from lambdas.ledger.completeness import incomplete
 from lambdas.ledger.table import Ledger
 from lambdas.request import backfill as spans
+from lambdas.request.availability import notes
 from lambdas.request.parsing import InvalidRequest
 from lambdas.request.window import days_of
+from lambdas.spapi.regions import marketplace_id
 
 if TYPE_CHECKING:
     from cli.execution import Execution
@@ -31,6 +33,13 @@ if TYPE_CHECKING:
 
 # Amazon makes one report a minute.
 POLL_SECONDS = 15.0
+SPAN_FLAGS = {
+    **FLAGS,
+    "from": "--from",
+    "to": "--to",
+    "dataStartTime": "--from",
+    "dataEndTime": "--to",
+}
 
 
 def backfill(
@@ -46,6 +55,7 @@ def backfill(
     ] = None,
     time_zone: ZoneOption = None,
     option: ReportOption = None,
+    unknown_options: UnknownOptionsOption = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again for windows that have landed.")] = False,
     detach: DetachOption = False,
     as_json: JsonOption = False,
@@ -70,12 +80,15 @@ def backfill(
         **({"period": period.upper()} if period else {}),
         **({"timeZone": time_zone} if time_zone else {}),
         **({"reportOptions": dict(map(pair, option))} if option else {}),
+        **({"unknownOptions": "allow"} if unknown_options else {}),
         **({"refresh": True} if refresh else {}),
     }
     try:
         requests = spans.parse_backfill(given, now=datetime.now(UTC))
     except InvalidRequest as error:
-        raise refused(as_typed(str(error))) from None
+        raise refused(as_typed(str(error), SPAN_FLAGS)) from None
+    for note in notes(report_type, now=datetime.now(UTC)):
+        console(stderr=True).print(note, soft_wrap=True)
     deployed = find(profile=profile, region=region, stack=stack)
     arn = _start(deployed, given)
     if detach:

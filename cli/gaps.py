@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from cli.errors import Exit, refused
-from cli.plan import CONFIG, ConfigOption
+from cli.errors import Exit
+from cli.plan import CONFIG, ConfigOption, read_config
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 from lambdas.spapi.regions import MARKETPLACES
@@ -35,13 +35,9 @@ def gaps(
     # The functions' own, whose libraries the other commands do not need.
     from lambdas.gaps import find_gaps
     from lambdas.ledger.table import Ledger
-    from planning.load import InvalidReports, read
 
     now = datetime.now(UTC)
-    try:
-        report_config = read(config, now=now)
-    except InvalidReports as invalid:
-        raise refused(str(invalid)) from None
+    report_config = read_config(config)
     deployed = find(profile=profile, region=region, stack=stack)
     ledger = Ledger(dynamodb=deployed.dynamodb, table=deployed.ledger, retention=timedelta())
     found = find_gaps(report_config, ledger=ledger, now=now, days=days).found
@@ -84,7 +80,7 @@ def lines(gaps: list[dict[str, Any]]) -> Iterator[str]:
 
 def _window(given: dict[str, Any]) -> tuple[str, str]:
     """Return the days that an input's dates are, as they are written; of less than a day, when it begins."""
-    first, last = (given.get(key, given["scheduledTime"]) for key in ("dataStartTime", "dataEndTime"))
+    first, last = (given.get(key) or given["scheduledTime"] for key in ("dataStartTime", "dataEndTime"))
     if datetime.fromisoformat(last) - datetime.fromisoformat(first) < timedelta(hours=22):
         return first, first
     return first[:10], last[:10]

@@ -9,6 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import errors
+from cli.amazon_schedules import amazon_schedules
 from cli.backfill import backfill
 from cli.console import console as show_console
 from cli.doctor import doctor
@@ -20,6 +21,7 @@ from cli.listing import list_
 from cli.notifications import notifications
 from cli.plan import plan
 from cli.run import run
+from cli.simulator import simulator
 from cli.start import start
 from cli.status import status
 from cli.terminal import console
@@ -50,9 +52,11 @@ COMMANDS = (
     plan,
     gaps,
     notifications,
+    amazon_schedules,
+    simulator,
 )
 for command in COMMANDS:
-    app.command(command.__name__.rstrip("_"))(command)
+    app.command(command.__name__.rstrip("_").replace("_", "-"))(command)
 
 
 def _print_version(wanted: bool) -> None:

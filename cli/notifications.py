@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,7 @@ from cli import stack as deployed
 from cli.doctor_context import DoctorContext
 from cli.errors import Exit, refused, unreachable
 from cli.outcome_view import BAD, GOOD
-from cli.plan import CONFIG, ConfigOption
+from cli.plan import CONFIG, ConfigOption, read_config
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption
 from cli.terminal import console, print_json
 
@@ -74,12 +73,7 @@ def _queue(context: DoctorContext) -> str:
 
 
 def _partners(config: Path) -> list[SellingPartner]:
-    from planning.load import InvalidReports, read
-
-    try:
-        report_config = read(config, now=datetime.now(UTC))
-    except InvalidReports as invalid:
-        raise refused(str(invalid)) from None
+    report_config = read_config(config)
     partners = [partner for partner in report_config.selling_partners if partner.enabled]
     if not partners:
         raise refused(f"{config} has no enabled selling partner: docs/configuration.md says how one is written")

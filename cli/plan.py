@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -12,6 +12,9 @@ from rich.table import Table
 from cli import REPOSITORY
 from cli.errors import refused
 from cli.terminal import console, print_json
+
+if TYPE_CHECKING:
+    from lambdas.schedules.report_config import ReportConfig
 
 # What is used less, and waited for no longer, needs nobody's attention.
 WORTH_SHOWING, PATIENCE_SECONDS = 0.5, 900
@@ -33,19 +36,33 @@ def plan(
     """
     from planning.forecast import forecast as planned
     from planning.forecast import summary
-    from planning.load import InvalidReports, read
 
-    now = datetime.now(UTC)
-    try:
-        month = planned(read(config, now=now), now=now)
-    except InvalidReports as invalid:
-        raise refused(str(invalid)) from None
+    report_config = read_config(config)
+    month = planned(report_config, now=datetime.now(UTC))
     if month["reports"]:
         typer.echo(summary(month), err=True)
     if as_json:
         print_json(month)
         return
     _show(month)
+
+
+def read_config(config: Path) -> ReportConfig:
+    """Return what a file says, and print what is worth knowing of it on standard error.
+
+    Raises:
+        CommandFailed: the file is refused.
+    """
+    from planning.load import InvalidReports, notes, read
+
+    now = datetime.now(UTC)
+    try:
+        report_config = read(config, now=now)
+    except InvalidReports as invalid:
+        raise refused(str(invalid)) from None
+    for note in notes(config, report_config, now=now):
+        typer.echo(note, err=True)
+    return report_config
 
 
 def _show(month: dict[str, Any]) -> None:

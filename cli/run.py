@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from cli.errors import CommandFailed, Exit, refused
+from cli.plan import read_config
 from cli.terminal import console, print_json
 from lambdas.spapi.foreign import parsed
 
@@ -135,12 +135,7 @@ def _speed(sp_api: str | None, *, lwa: str | None, requests: Path | None, speed:
 
 
 def _report_config(config: Path) -> ReportConfig:
-    from planning.load import InvalidReports, read
-
-    try:
-        report_config = read(config, now=datetime.now(UTC))
-    except InvalidReports as invalid:
-        raise refused(str(invalid)) from None
+    report_config = read_config(config)
     if not report_config.timings:
         raise refused(f"--config: {config} has no enabled report for an enabled selling partner")
     return report_config

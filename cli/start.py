@@ -8,7 +8,7 @@ import secrets
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,12 +18,29 @@ from cli.ledger_query import types
 from cli.outcome_view import show
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
+from lambdas.request.availability import notes
 from lambdas.request.parsing import InvalidRequest, parse_request
 from lambdas.request.periods import whole_days
 from lambdas.request.window import InvalidWindow, days_of
 from lambdas.request.window import time_zone as zone_of
-from lambdas.schedules.report_config import BY_COUNTRY
+from lambdas.spapi.regions import marketplace_id
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# By which flag each key of the input is given.
+FLAGS = {
+    "sellingPartnerId": "--seller",
+    "reportType": "--type",
+    "marketplaceIds": "--marketplace",
+    "dataStartTime": "--start",
+    "dataEndTime": "--end",
+    "period": "--period",
+    "timeZone": "--time-zone",
+    "reportOptions.": "--option ",
+    "reportOptions": "--option",
+    'unknownOptions "allow"': "--unknown-options",
+}
 ReportOption = Annotated[
     list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="One of reportOptions. Repeat.")
 ]
@@ -31,7 +48,9 @@ ZoneOption = Annotated[
     str | None,
     typer.Option("--time-zone", metavar="NAME", help="Whose days they are, such as Europe/Berlin (default: UTC)."),
 ]
-TYPED = {"dataStartTime": "--start", "dataEndTime": "--end", "timeZone": "--time-zone"}
+UnknownOptionsOption = Annotated[
+    bool, typer.Option("--unknown-options", help="Pass options on that the catalogue does not know.")
+]
 DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do not follow it to its end.")]
 
 
@@ -58,6 +77,7 @@ def start(
         str | None, typer.Option(metavar="PERIOD", help="Instead of the two: previous-week, last-30-days, …")
     ] = None,
     option: ReportOption = None,
+    unknown_options: UnknownOptionsOption = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again although the window has landed.")] = False,
     detach: DetachOption = False,
     as_json: JsonOption = False,
@@ -75,6 +95,7 @@ def start(
     """
     now = datetime.now(UTC)
     given = _given(request)
+    flags = {**FLAGS, **{key: key for key in given}}
     named = {
         "sellingPartnerId": seller,
         "reportType": report_type,
@@ -85,13 +106,16 @@ def start(
         "period": period,
         "scheduledTime": now.isoformat(timespec="seconds") if period else None,
         "reportOptions": dict(map(pair, option or ())),
+        "unknownOptions": "allow" if unknown_options else None,
         "refresh": refresh,
     }
     given |= {key: value for key, value in named.items() if value}
     try:
         parsed = parse_request(given, now=now)
     except InvalidRequest as error:
-        raise refused(str(error) if request else as_typed(str(error))) from None
+        raise refused(as_typed(str(error), flags)) from None
+    for note in notes(parsed["reportType"], now=now):
+        console(stderr=True).print(note, soft_wrap=True)
     deployed = find(profile=profile, region=region, stack=stack)
     name = "-".join([parsed["reportType"][:50], *filter(None, days_of(parsed)[:1]), secrets.token_hex(4)])
     started = deployed.stepfunctions.start_execution(
@@ -121,8 +145,15 @@ def _given(request: str | None) -> dict[str, Any]:
     return given
 
 
-def marketplace_id(name: str) -> str:
-    return BY_COUNTRY.get(name.upper(), name)
+def as_typed(sentence: str, flags: Mapping[str, str]) -> str:
+    """Return a sentence about an input with the command's flags in the place of the input's keys.
+
+    Keys that are words of English too are replaced only where a sentence says what they are.
+    """
+    for key, flag in flags.items():
+        after = "(?= is |, [0-9])" if key.islower() else r"(?!\w)" if key.isalpha() else ""
+        sentence = re.sub(rf"(?<![\w-]){re.escape(key)}{after}", flag, sentence)
+    return sentence
 
 
 def _time(value: str | None, time_zone: str | None, end: int) -> str | None:
@@ -133,14 +164,9 @@ def _time(value: str | None, time_zone: str | None, end: int) -> str | None:
         day = date.fromisoformat(value)
         return whole_days(day, day, zone_of(time_zone or "Etc/UTC"))[end].isoformat().replace("+00:00", "Z")
     except InvalidWindow as error:
-        raise refused(as_typed(str(error))) from None
+        raise refused(as_typed(str(error), FLAGS)) from None
     except (ValueError, OverflowError):
         return value
-
-
-def as_typed(sentence: str) -> str:
-    """Return a sentence about an input's keys with the options that stand for them."""
-    return re.sub("|".join(TYPED), lambda key: TYPED[key[0]], sentence)
 
 
 def pair(option: str) -> tuple[str, str]:

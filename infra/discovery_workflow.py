@@ -6,6 +6,7 @@ from constructs import Construct
 
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
+from infra.outcome_events import grant_events
 from infra.report_workflow import ReportWorkflow
 from infra.state_machine import (
     AWS_RETRYABLE_ERRORS,
@@ -44,6 +45,7 @@ class DiscoveryWorkflow(Construct):
         functions.grant_calls(self.list_reports)
         workflow.machine.grant_start_execution(self.list_reports)
         workflow.grant_describe_executions(self.list_reports)
+        grant_events(self.list_reports)
         states = Construct(self, "States")
 
         list_reports = _list_reports(states, self.list_reports)

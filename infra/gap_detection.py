@@ -49,7 +49,7 @@ class GapDetection(Construct):
             timeout=Duration.minutes(15),
             dead_letter_queue=schedules.dead_letters,
         )
-        storage.ledger.grant(function, "dynamodb:BatchGetItem")
+        storage.ledger.grant(function, "dynamodb:BatchGetItem", "dynamodb:Query")
         writing = iam.PolicyStatement(actions=["s3:PutObject"], resources=[storage.bucket.arn_for_objects(GAPS)])
         function.add_to_role_policy(writing)
         accept(function.own_role, f"AwsSolutions-IAM5[Resource::<….Arn>/{GAPS}]", because="an object for each day")

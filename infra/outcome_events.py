@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
 from infra.dead_letters import dead_letters
-from infra.functions import ReportFunctions
+from infra.functions import ReportFunction, ReportFunctions
 from infra.report_workflow import ReportWorkflow
 from lambdas.environment import Environment
 
@@ -31,15 +31,7 @@ class OutcomeEvents(Construct):
         )
         self._rule(workflow)
         workflow.grant_describe_executions(self.function)
-        bus = Stack.of(self).format_arn(service="events", resource="event-bus", resource_name="default")
-        self.function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["events:PutEvents"],
-                resources=[bus],
-                # The key has a value for each event of a call; there is no event without.
-                conditions={"ForAllValues:StringEquals": {"events:source": "reportflow"}},
-            )
-        )
+        grant_events(self.function)
 
     def _rule(self, workflow: ReportWorkflow) -> None:
         target = targets.LambdaFunction(
@@ -58,3 +50,16 @@ class OutcomeEvents(Construct):
             ),
             targets=[target],
         )
+
+
+def grant_events(function: ReportFunction) -> None:
+    """Let a function put events of the source `reportflow` on the default bus."""
+    bus = Stack.of(function).format_arn(service="events", resource="event-bus", resource_name="default")
+    function.add_to_role_policy(
+        iam.PolicyStatement(
+            actions=["events:PutEvents"],
+            resources=[bus],
+            # The key has a value for each event of a call; there is no event without.
+            conditions={"ForAllValues:StringEquals": {"events:source": "reportflow"}},
+        )
+    )

@@ -6,10 +6,14 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lambdas.request import report_types
 from lambdas.schedules.expected_windows import expected_windows
+from lambdas.schedules.missing_periods import MissingPeriod, missing_periods
 from lambdas.schedules.scheduled_executions import ScheduledExecution, in_background
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lambdas.ledger.item import Entry
     from lambdas.ledger.table import Ledger
     from lambdas.schedules.report_config import ReportConfig
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 DAYS = 30
 # Longer than an execution lasts: nobody is at work on it any more.
 STALE = timedelta(days=7)
+NOT_MET = "the periods of two reports that Amazon made do not meet: a discovery has not found what is between them"
 LANDED, NO_DATA, IN_FLIGHT, FAILED, MISSING = KINDS = ("landed", "no data", "in flight", "failed", "missing")
 BY_STATUS = {
     "LANDED": LANDED,
@@ -51,6 +56,9 @@ def find_gaps(report_config: ReportConfig, *, ledger: Ledger, now: datetime, day
             gaps.append({"kind": kind, "reason": reason, "input": window.start.input})
         if kind == MISSING:
             missing.append(in_background(window.start))
+    for row, kinds, its_gaps in _consecutive(report_config, ledger=ledger, since=since):
+        counted.setdefault(row, Counter()).update(kinds)
+        gaps += its_gaps
     found = {
         "since": since.isoformat(timespec="seconds"),
         "until": now.isoformat(timespec="seconds"),
@@ -62,6 +70,36 @@ def find_gaps(report_config: ReportConfig, *, ledger: Ledger, now: datetime, day
         "gaps": gaps,
     }
     return Gaps(found, missing)
+
+
+def _consecutive(
+    report_config: ReportConfig, *, ledger: Ledger, since: datetime
+) -> Iterator[tuple[tuple[str, str, str], dict[str, int], list[dict[str, Any]]]]:
+    """Yield, of each selling partner and type that Amazon makes in one period after another, what landed and lacks."""
+    reports = [each for reports in report_config.timings.values() for each in reports]
+    wanted = {
+        (partner.name, partner.selling_partner_id, report.report_type): None
+        for report in reports
+        if report_types.get(report.report_type).consecutive
+        for partner in report.selling_partners
+    }
+    for row in wanted:
+        landed = list(ledger.landed(*row[1:]))
+        lacking = [each for each in missing_periods(landed) if each.end >= since]
+        within = [one for one in landed if "dataEndTime" in one and datetime.fromisoformat(one["dataEndTime"]) >= since]
+        gaps = [{"kind": MISSING, "reason": NOT_MET, "input": _input_of(row, each)} for each in lacking]
+        if within or gaps:
+            yield row, {LANDED: len(within), MISSING: len(gaps)}, gaps
+
+
+def _input_of(row: tuple[str, str, str], missing: MissingPeriod) -> dict[str, Any]:
+    return {
+        "sellingPartnerId": row[1],
+        "reportType": row[2],
+        "marketplaceIds": list(missing.marketplace_ids),
+        "dataStartTime": missing.start.isoformat(),
+        "dataEndTime": missing.end.isoformat(),
+    }
 
 
 def kind_of(entry: Entry | None, *, now: datetime) -> str:

@@ -20,6 +20,10 @@ class Request(TypedDict):
     reportType: str
     marketplaceIds: list[str]
     reportOptions: dict[str, str]
+    unknownOptions: NotRequired[Literal["allow"]]
+    """Whether options that the catalogue does not know go to Amazon all the same."""
+    notes: NotRequired[list[str]]
+    """What a person should know of the report type, such as that it is not known."""
     restricted: bool
     """Whether the report's document holds personal data: it lands in a zone of its own."""
     refresh: bool
@@ -89,6 +93,8 @@ class Window(TypedDict):
     lastDay: NotRequired[str]
     timeZone: NotRequired[str]
     reportId: str
+    notes: NotRequired[list[str]]
+    """The request's."""
 
 
 class Landed(Window):
@@ -224,6 +230,17 @@ class BackfillSummary(TypedDict):
     """What has to be done about an incomplete backfill; empty for a complete one."""
 
 
+class LeftOut(TypedDict):
+    """Reports that are done and that a discovery does not take."""
+
+    count: int
+    reportIds: list[str]
+    """The first fifty."""
+    marketplaceIds: list[str]
+    """Whose they are; those that are not Amazon's are ids that no page explains."""
+    reason: str
+
+
 class ListingStart(TypedDict):
     """What List reports gets: the raw input, whose execution it is, and the machine's data, a Listing from then on."""
 
@@ -239,6 +256,7 @@ class Listing(TypedDict):
     outcome: Literal["WAIT", "LISTED"]
     found: int
     started: int
+    leftOut: NotRequired[LeftOut]
     nextToken: NotRequired[str]
     """Where Amazon's list goes on. It opens nothing by itself."""
     poll: NotRequired[Wait]
@@ -271,4 +289,6 @@ def window_of(state_data: StateData) -> Window:
     if "firstDay" in request:
         window["firstDay"], window["lastDay"] = request["firstDay"], request["lastDay"]
         window["timeZone"] = request["timeZone"]
+    if "notes" in request:
+        window["notes"] = request["notes"]
     return window

@@ -17,7 +17,7 @@ from lambdas.request import report_types
 from lambdas.schedules.due_times import due_times
 from lambdas.schedules.scheduled_executions import scheduled_executions, window_of
 from planning import data_lag, quota_usage
-from planning.semantic_checks import ConfigProblem
+from planning.config_problem import ConfigProblem
 from planning.workload import DAYS, workloads
 
 if TYPE_CHECKING:

@@ -7,19 +7,26 @@ says is allowed. It is not a part of the functions' asset, and neither is jsonsc
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
+from lambdas.request.spelling import nearest
 from lambdas.schedules.report_config import ReportConfig, from_toml
-from planning import dry_run, semantic_checks
-from planning.semantic_checks import ConfigProblem
+from planning import dry_run, quota_usage, semantic_checks, type_checks
+from planning.config_problem import ConfigProblem
 from planning.toml_lines import line_of
 
 SCHEMA = Path(__file__).parents[1] / "reports.schema.json"
+
+
+class UnknownKey(ConfigProblem):
+    """A key that is not one of its table's."""
 
 
 class InvalidReports(ValueError):
@@ -41,14 +48,45 @@ def read(path: Path, *, now: datetime) -> ReportConfig:
         found = re.search(r"at line (\d+)", str(error))
         raise InvalidReports(f"{path.name}:{found[1] if found else 1}: it is not TOML: {error}") from None
     problems = list(_shape(raw))
-    if not problems:
-        report_config = from_toml(raw)
-        # What would be asked for can be said only where it is clear for whom and when.
-        problems = list(semantic_checks.problems(report_config, raw)) or list(dry_run.problems(report_config, now=now))
+    # A key that is not known is not read: the others can be judged all the same.
+    if not all(isinstance(one, UnknownKey) for one in problems):
+        raise InvalidReports("\n".join(_lines(path, text, problems)))
+    report_config = from_toml(raw)
+    problems += semantic_checks.problems(report_config, raw, now=now)
+    problems += _tried_out(report_config, problems, now=now)
     if problems:
-        said = sorted({(line_of(text, one.path), f"{_dotted(one.path)} {one.sentence}".strip()) for one in problems})
-        raise InvalidReports("\n".join(f"{path.name}:{line}: {sentence}" for line, sentence in said))
+        problems += _of_types(report_config, now=now)
+        raise InvalidReports("\n".join(_lines(path, text, problems)))
     return report_config
+
+
+def notes(path: Path, report_config: ReportConfig, *, now: datetime) -> list[str]:
+    """Return what is worth knowing of a file that was read, in lines such as those of InvalidReports."""
+    found = [*_of_types(report_config, now=now), *quota_usage.notes(report_config, now=now)]
+    return _lines(path, path.read_text(encoding="utf-8"), found)
+
+
+def _of_types(report_config: ReportConfig, *, now: datetime) -> Iterator[ConfigProblem]:
+    return chain.from_iterable(type_checks.notes(report, now=now) for report in report_config.reports)
+
+
+def _tried_out(
+    report_config: ReportConfig, problems: Sequence[ConfigProblem], *, now: datetime
+) -> Iterable[ConfigProblem]:
+    """Return what is wrong with the requests of the reports that nothing is wrong with so far.
+
+    What would be asked for can be said only where it is clear for whom and when.
+    """
+    if any(one.path[0] != "reports" or len(one.path) == 1 for one in problems):
+        return []
+    unclear = {one.path[1] for one in problems if not isinstance(one, UnknownKey)}
+    clear = tuple(report for report in report_config.reports if report.index not in unclear)
+    return dry_run.problems(replace(report_config, reports=clear), now=now)
+
+
+def _lines(path: Path, text: str, found: Iterable[ConfigProblem]) -> list[str]:
+    said = sorted({(line_of(text, one.path), f"{_dotted(one.path)} {one.sentence}".strip()) for one in found})
+    return [f"{path.name}:{line}: {sentence}" for line, sentence in said]
 
 
 def _shape(raw: dict[str, Any]) -> Iterator[ConfigProblem]:
@@ -60,7 +98,9 @@ def _shape(raw: dict[str, Any]) -> Iterator[ConfigProblem]:
             known = error.schema["properties"]
             for key in error.instance:
                 if key not in known:
-                    yield ConfigProblem((*path, key), f"is not known; allowed are {', '.join(known)}")
+                    meant = nearest(key, known)
+                    hint = f": did you mean {meant}?" if meant else f"; allowed are {', '.join(known)}"
+                    yield UnknownKey((*path, key), f"is not known{hint}")
         elif error.validator == "required":
             for key in error.validator_value:
                 if key not in error.instance:

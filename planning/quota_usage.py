@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 
 from lambdas.quota.usage_plans import PLANS, UsagePlan
 from lambdas.request import report_types
-from planning.workload import DAYS
+from planning.config_problem import ConfigProblem
+from planning.workload import DAYS, workloads
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.schedules.report_config import SellingPartner
+    from lambdas.schedules.report_config import ReportConfig, SellingPartner
     from planning.workload import Workload
 
 # A schedule of once a day and a limit of once a day get along.
 FULL = 1.01
+# From this share of an operation's limit on, one report is asked about.
+REMARKABLE = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +111,19 @@ def overcommitted(workloads: Sequence[Workload]) -> Iterator[tuple[int, str]]:
         if use.share > FULL and most.report.index not in told:
             told.add(most.report.index)
             yield most.report.index, _too_often(use)
+
+
+def notes(report_config: ReportConfig, *, now: datetime) -> Iterator[ConfigProblem]:
+    """Yield the snapshots that alone take more than half of what an operation allows: a slip, more likely than not."""
+    for each in workloads(report_config, since=now, until=now + timedelta(days=DAYS)):
+        if each.report.period is not None:
+            continue
+        alone = [use for use in quota_usages([each]) if use.scope in PLANS and use.share > REMARKABLE]
+        if alone:
+            use = max(alone, key=lambda use: use.calls)
+            found = f"is {each.report.timing.schedule!r}, {use.calls:,} reports of {use.partner.name} in {DAYS} days"
+            sentence = f"{found}, {use.share:.0%} of its quota for {use.scope}: is that meant?"
+            yield ConfigProblem(("reports", each.report.index, "schedule"), sentence)
 
 
 def _too_often(use: QuotaUsage) -> str:

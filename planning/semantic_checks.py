@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lambdas.request import periods, report_types
 from lambdas.schedules.due_times import due_times
-from lambdas.schedules.report_config import BY_COUNTRY
-from lambdas.spapi.regions import MARKETPLACES, region_of
+from lambdas.spapi.regions import BY_COUNTRY, MARKETPLACES, region_of
+from planning import type_checks
+from planning.config_problem import ConfigProblem
 
 if TYPE_CHECKING:
     from lambdas.schedules.report_config import ConfiguredReport, ReportConfig
@@ -29,20 +30,14 @@ _MADE_OF = {
 SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-class ConfigProblem(NamedTuple):
-    """Where something is wrong, such as `("reports", 2, "period")`, and the rest of the sentence about it."""
-
-    path: tuple[str | int, ...]
-    sentence: str
-
-
-def problems(report_config: ReportConfig, raw: Mapping[str, Any]) -> Iterator[ConfigProblem]:
+def problems(report_config: ReportConfig, raw: Mapping[str, Any], *, now: datetime) -> Iterator[ConfigProblem]:
     """Yield all that is wrong; `raw` has the tables as they are written."""
     yield from _of_partners(report_config)
     tables = raw.get("reports", [])
     for report in report_config.reports:
         yield from _of_report(report, tables[report.index], report_config)
         yield from _of_discovery(report, tables[report.index])
+        yield from type_checks.problems(report, report_config, now=now)
     if len(report_config.timings) > MOST_TIMINGS:
         yield ConfigProblem(
             ("reports",),
@@ -102,10 +97,19 @@ def _of_report(
 
 
 def _of_discovery(report: ConfiguredReport, table: Mapping[str, Any]) -> Iterator[ConfigProblem]:
-    for key in ("period", "reportOptions", "deadlineHours", "utf8Copy"):
+    scheduled = report_types.get(report.report_type).mode == "schedule"
+    if report.amazon_schedule and not scheduled:
+        sentence = f"is given, and Amazon makes {report.report_type} on no schedule that is needed: leave it out"
+        yield ConfigProblem(("reports", report.index, "amazonSchedule"), sentence)
+    # Options are those of Amazon's schedule.
+    of_requests = () if scheduled else ("reportOptions", "unknownOptions")
+    for key in ("period", *of_requests, "deadlineHours", "utf8Copy"):
         if report.discovered and table.get(key):
             sentence = f"is given, and Amazon makes {report.report_type} by itself: leave it out"
             yield ConfigProblem(("reports", report.index, key), sentence)
+    if report.all_marketplaces and not report.discovered:
+        sentence = f"is true, and {report.report_type} is requested for marketplaceIds: leave it out"
+        yield ConfigProblem(("reports", report.index, "allMarketplaces"), sentence)
 
 
 def _of_times(report: ConfiguredReport) -> Iterator[tuple[str, str]]:

@@ -11,15 +11,14 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from lambdas.handlers import list_reports
-from lambdas.request import backfill, parsing
+from lambdas.request import backfill, discovery, parsing
 from tests.testing.markdown_blocks import PROSE, blocks
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 PARSERS = {
     "$STATE_MACHINE_ARN": parsing.parse_request,
     "$BACKFILL_MACHINE_ARN": backfill.parse_backfill,
-    "$DISCOVERY_MACHINE_ARN": list_reports.parse_discovery,
+    "$DISCOVERY_MACHINE_ARN": discovery.parse_discovery,
 }
 
 

@@ -172,6 +172,7 @@ def handler(event: CreateReportInput, _context: object) -> Created:
     with log_invocation("Create report", event) as run:
         started, execution, now = datetime.fromisoformat(event["startTime"]), event["executionArn"], clock.now()
         request = requests.parse_request(event["input"], now=started)
+        run.notes = request.get("notes", [])
         entry = dependencies().ledger.find(request)
         waited = entry is not None and entry.execution == execution and entry.has_queue_place
         job = CreationJob(

@@ -56,8 +56,9 @@ def get_report(state_data: StateData, *, sp_api: ReportsApi, ledger: Ledger, now
 
 
 def _check_type(request: Request, report: dict[str, Any]) -> None:
-    if "reportId" in request and report.get("reportType") != request["reportType"]:
-        found = f"reportType is {request['reportType']}, and report {request['reportId']} is {report.get('reportType')}"
+    named = report.get("reportType", request["reportType"])
+    if "reportId" in request and named != request["reportType"]:
+        found = f"reportType is {request['reportType']}, and report {request['reportId']} is {named}"
         raise ReportOfAnotherType(f"{found}: start an execution with that type")
 
 

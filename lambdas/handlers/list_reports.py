@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lambdas import clock
 from lambdas.dependencies import dependencies
-from lambdas.ledger import recovery
+from lambdas.observability.events import publish
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.quota.reservations import NotAdmitted
-from lambdas.request import parsing
-from lambdas.request.parsing import InvalidRequest
+from lambdas.request.discovery import Discovery, left_out, parse_discovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +26,12 @@ if TYPE_CHECKING:
     from lambdas.payloads import Listing, ListingStart, Request
     from lambdas.spapi.reports import ReportsApi
 
-KEYS = ("sellingPartnerId", "reportType", "marketplaceIds", "days")
 STARTED_WITH = ("sellingPartnerId", "reportType", "marketplaceIds", "reportId", "background")
 
 
 def list_reports(
+    discovery: Discovery,
     *,
-    template: Request,
-    since: datetime,
     so_far: Listing | None,
     sp_api: ReportsApi,
     is_settled: Callable[[Request], bool],
@@ -41,18 +39,19 @@ def list_reports(
 ) -> Listing:
     """Return how many reports of a type were found so far, and how many executions started for those that are new.
 
-    `template` is the request of any report of the type; `is_settled` says whether one has landed or is being landed.
+    `is_settled` says whether a report has landed or is being landed.
     """
     before: Listing = so_far or {"outcome": "LISTED", "found": 0, "started": 0}
     try:
         reports, next_token = sp_api.get_reports_page(
-            report_type=template["reportType"],
-            created_since=since.isoformat(timespec="seconds"),
+            report_type=discovery.template["reportType"],
+            created_since=discovery.since.isoformat(timespec="seconds"),
             token=before.get("nextToken"),
         )
     except NotAdmitted as quota_error:
         return {**before, "outcome": "WAIT", "poll": {"waitSeconds": quota_error.wait_seconds}}
-    requests = [request for request in (_request(report, template) for report in reports) if request]
+    done = [report for report in reports if report["processingStatus"] == "DONE"]
+    requests = [_request(report, discovery) for report in done if discovery.shared_with(report)]
     new = [request for request in requests if not is_settled(request)]
     for request in new:
         start(request)
@@ -61,34 +60,14 @@ def list_reports(
         "found": before["found"] + len(requests),
         "started": before["started"] + len(new),
     }
+    if unwanted := left_out([each for each in done if not discovery.shared_with(each)], before.get("leftOut")):
+        listed["leftOut"] = unwanted
     return {**listed, "outcome": "WAIT", "nextToken": next_token, "poll": {"waitSeconds": 1}} if next_token else listed
 
 
-def _request(report: dict[str, Any], template: Request) -> Request | None:
-    """Return the request that gets a listed report; None if it is not done, or of other marketplaces."""
-    # A report that names none is for all of the selling partner's.
-    wanted = template["marketplaceIds"]
-    shared = [marketplace for marketplace in wanted if marketplace in report.get("marketplaceIds", wanted)]
-    if report.get("processingStatus") != "DONE" or not shared:
-        return None
-    return {**template, "marketplaceIds": shared, "reportId": report["reportId"]}
-
-
-def parse_discovery(raw: Any, *, now: datetime) -> tuple[Request, datetime]:
-    """Return the request of any report of the type that the input names, and since when reports are listed.
-
-    Raises:
-        InvalidRequest: one sentence that names the key, what was found and what is allowed.
-    """
-    if not isinstance(raw, dict) or set(raw) - set(KEYS):
-        found = f"the keys {', '.join(map(str, raw))}" if isinstance(raw, dict) else "something else"
-        raise InvalidRequest(f"the input must be a JSON object of {', '.join(KEYS)}, and {found[:200]} was found")
-    days = raw.get("days", recovery.LISTED.days)
-    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= recovery.LISTED.days:
-        raise InvalidRequest(f"days is {str(days)[:60]!r}; allowed is a whole number from 1 to {recovery.LISTED.days}")
-    execution_input = {key: value for key, value in raw.items() if key != "days"}
-    template = parsing.parse_request({**execution_input, "reportId": "any", "background": True}, now=now)
-    return template, now - timedelta(days=days)
+def _request(report: dict[str, Any], discovery: Discovery) -> Request:
+    """Return the request that gets a listed report."""
+    return {**discovery.template, "marketplaceIds": discovery.shared_with(report), "reportId": report["reportId"]}
 
 
 def execution_name(request: Request, *, discovery: datetime) -> str:
@@ -103,23 +82,38 @@ def handler(event: ListingStart, _context: object) -> Listing:
     """Run list_reports as the state List reports."""
     with log_invocation("List reports", event) as run:
         started = datetime.fromisoformat(event["startTime"])
-        template, since = parse_discovery(event["input"], now=started)
+        discovery = parse_discovery(event["input"], now=clock.now())
+        run.notes = discovery.template.get("notes", [])
 
         def start(request: Request) -> None:
             execution_input = {key: value for key, value in request.items() if key in STARTED_WITH}
             dependencies().executions.start(execution_name(request, discovery=started), execution_input)
 
         listing = list_reports(
-            template=template,
-            since=since,
+            discovery,
             so_far=event["data"] if "outcome" in event["data"] else None,
-            sp_api=dependencies().sp_api(template, run.calls),
+            sp_api=dependencies().sp_api(discovery.template, run.calls),
             is_settled=lambda request: is_settled(
                 request, ledger=dependencies().ledger, is_running=dependencies().executions.is_running
             ),
             start=start,
         )
+        if listing["outcome"] == "LISTED":
+            _announce(event, discovery, listing)
         return run.record_outcome(listing)
+
+
+def _announce(event: ListingStart, discovery: Discovery, listing: Listing) -> None:
+    """Tell everybody else how a discovery has ended (docs/events.md)."""
+    detail: dict[str, Any] = {
+        "executionArn": event["executionArn"],
+        "startedAt": datetime.fromisoformat(event["startTime"]).isoformat(),
+        "endedAt": clock.now().isoformat(),
+        **{key: discovery.template[key] for key in ("sellingPartnerId", "reportType", "marketplaceIds")},
+        "outcome": "DISCOVERED",
+        **{key: listing[key] for key in ("found", "started", "leftOut") if key in listing},
+    }
+    publish("Reports Discovered", detail, put_events=dependencies().put_events)
 
 
 def is_settled(request: Request, *, ledger: Ledger, is_running: Callable[[str], bool]) -> bool:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdas.dependencies import dependencies
+from lambdas.observability.events import publish
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.request import parsing as requests
 from lambdas.spapi.foreign import error_message, parsed_or_text
@@ -20,7 +21,6 @@ from lambdas.spapi.foreign import error_message, parsed_or_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-VERSION = "1"
 LANDED, WITHOUT_DOCUMENT, FAILED = "Report Landed", "Report Ended Without Document", "Report Failed"
 # The metric of each outcome, and of the errors that are Amazon's doing; any other red outcome is Failed.
 METRIC_OF_OUTCOME = {
@@ -45,10 +45,6 @@ ASKED = (
 IDS = ("executionArn", "sellingPartnerId", "reportType", "reportId")
 
 
-class EventRefused(Exception):
-    """EventBridge did not take the event."""
-
-
 def with_execution_data(detail: Mapping[str, Any], describe: Callable[[str], Mapping[str, Any]]) -> Mapping[str, Any]:
     """Return a status change with all it can have: input, and output or error and cause.
 
@@ -65,7 +61,6 @@ def outcome_event(ended: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the event's detail-type and detail for a whole status change."""
     started = _time(ended["startDate"])
     detail = {
-        "version": VERSION,
         "executionArn": ended["executionArn"],
         "startedAt": started.isoformat(),
         "endedAt": _time(ended["stopDate"]).isoformat(),
@@ -91,19 +86,6 @@ def outcome_metrics(detail: Mapping[str, Any]) -> dict[str, float]:
         "Rows": detail["rows"] or 0,
         "SecondsToLand": detail["secondsToLand"],
     }
-
-
-def publish(detail_type: str, detail: Mapping[str, Any], *, put_events: Callable[..., Any]) -> None:
-    """Put the event on the default bus, with EventBridge's PutEvents.
-
-    Raises:
-        EventRefused: names why.
-    """
-    entry = {"Source": "reportflow", "DetailType": detail_type, "Detail": json.dumps(detail)}
-    answer = put_events(Entries=[{**entry, "Resources": [detail["executionArn"]]}])
-    if answer["FailedEntryCount"]:
-        refused = answer["Entries"][0]
-        raise EventRefused(f"EventBridge answered {refused.get('ErrorCode')}: {refused.get('ErrorMessage')}")
 
 
 def _asked(execution_input: str | None, *, started: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from lambdas.landing.inspector import Content
 from lambdas.landing.pipeline import Landing
 from lambdas.payloads import Landed, Request, StateData, window_of
 from lambdas.polling import poll_schedule
+from lambdas.request import report_comparison
 from lambdas.request.identity import fingerprint
 
 
@@ -90,7 +91,10 @@ def manifest_of(
         # The same columns have the same fingerprint: a change of layout shows.
         "headerSha256": _header_sha256(content) if media.delimited else None,
         "served": {**served, "bytes": landing.served_size, "sha256": landing.served_sha256},
-        "disagreements": _disagreements(landing, served),
+        "disagreements": [
+            *_disagreements(landing, served),
+            *report_comparison.disagreements(state_data["request"], state_data["report"]),
+        ],
         "report": state_data["report"],
     }
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from lambdas.spapi.reports import LISTED
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,8 +26,6 @@ SKEW = timedelta(seconds=60)
 CALL = timedelta(seconds=60)
 # A listing may trail a creation: nobody looks before that.
 LISTING_LAG = timedelta(seconds=60)
-# getReports refuses to look further back than 90 days.
-LISTED = timedelta(days=89)
 # createReports of one execution that give no answer, over half an hour: each may have cost one of the partner's.
 MOST_UNANSWERED = 5
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lambdas.dynamodb import from_item, to_item
 from lambdas.ledger.item import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
     from lambdas.ledger.item import Result, Status
-    from lambdas.payloads import Request, RequestAgain
+    from lambdas.payloads import Landed, Request, RequestAgain
 
 
 class ClaimLost(Exception):
@@ -72,6 +72,20 @@ class Ledger:
                     found[_text({name: item[name] for name in keys[0]})] = decoded(item)
                 wanted = answer["UnprocessedKeys"]
             yield from (found.get(_text(key)) for key in keys)
+
+    def landed(self, selling_partner_id: str, report_type: str) -> Iterator[Landed]:
+        """Yield the results of all reports of a type that have landed for a selling partner and are not forgotten."""
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="sellingPartnerId = :partner AND begins_with(entry, :type)",
+            ExpressionAttributeValues={
+                ":partner": {"S": selling_partner_id},
+                ":type": {"S": f"request#{report_type}#"},
+            },
+        )
+        for entry in (decoded(item) for page in pages for item in page["Items"]):
+            if entry.status == "LANDED" and entry.result:
+                yield cast("Landed", entry.result)
 
     def unanswered_calls_with_other_options(self, request: Request) -> list[datetime]:
         """Return when this window was asked for with other options, as far as those calls have had no answer."""

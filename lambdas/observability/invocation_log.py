@@ -30,8 +30,8 @@ INNERMOST = 8
 class InvocationLog:
     """What a run leaves for its line.
 
-    `message` is the line's; `calls` are those to SP-API; `outcome` is how the run ended; `measured` are metrics, and
-    `fields` are more of the line, by their names.
+    `message` is the line's; `calls` are those to SP-API; `outcome` is how the run ended; `measured` are metrics,
+    `notes` are for people, and `fields` are more of the line, by their names.
     """
 
     def __init__(self, message: str) -> None:
@@ -40,6 +40,7 @@ class InvocationLog:
         self.outcome: str | None = None
         self.measured: dict[str, float] = {}
         self.fields: dict[str, Any] = {}
+        self.notes: list[str] = []
 
     def record_outcome(self, result: Result) -> Result:
         """Note the outcome of a state's result, and the wait for a turn that it may be; return the result."""
@@ -111,5 +112,6 @@ def _end(run: InvocationLog, error: Exception | None) -> dict[str, Any]:
         "outcome": run.outcome,
         "error": type(renamed(error)).__name__ if error else None,
         "awsError": code_of(error),
+        "notes": run.notes or None,
         "stack": traceback.format_tb(error.__traceback__, limit=-INNERMOST) if error else None,
     }

@@ -19,6 +19,10 @@ PLANS = {
     "getReports": UsagePlan(45_100, 10),
     "cancelReport": UsagePlan(45_100, 10),
     "getReportDocument": UsagePlan(60_000, 15),
+    "createReportSchedule": UsagePlan(45_100, 10),
+    "getReportSchedules": UsagePlan(45_100, 10),
+    "getReportSchedule": UsagePlan(45_100, 10),
+    "cancelReportSchedule": UsagePlan(45_100, 10),
     "createRestrictedDataToken": UsagePlan(1_000, 10),
 }
 

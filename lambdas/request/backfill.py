@@ -15,7 +15,7 @@ from lambdas.request.slicing import SlicingRefused, period_of, windows_between
 from lambdas.request.window import InvalidWindow, time_zone, utc_text
 
 ASKED_WITH = (
-    *("sellingPartnerId", "reportType", "marketplaceIds", "reportOptions"),
+    *("sellingPartnerId", "reportType", "marketplaceIds", "reportOptions", "unknownOptions"),
     *("refresh", "timeZone", "deadlineHours", "utf8Copy"),
 )
 KEYS = (*ASKED_WITH, "from", "to", "period")
@@ -32,7 +32,7 @@ def parse_backfill(raw: Any, *, now: datetime) -> list[Request]:
     _check_keys(raw)
     first, last = _day(raw, "from"), _day(raw, "to")
     if first > last:
-        raise InvalidRequest(f"from {first} lies after to {last}")
+        raise InvalidRequest(f"from is {first}, which lies after to, {last}")
     kind, options = report_types.get(str(raw["reportType"])), raw.get("reportOptions", {})
     options = options if isinstance(options, dict) else {}
     try:
@@ -61,10 +61,10 @@ def _check_over(sliced: Sequence[tuple[date, date]], *, last: date, period: str,
     today, end = now.astimezone(zone).date(), sliced[-1][1]
     if end < today:
         return
-    reaches = f"is in a {period} that ends on {end}, which is not over" if end > last else "is not over"
+    reaches = f"in a {period} that ends on {end}, which is not over" if end > last else "which is not over"
     over = max((until for _, until in sliced if until < today), default=None) if end > last else today - DAY
-    mend = f": give to {over} or before" if over and over >= sliced[0][0] else ""
-    raise InvalidRequest(f"to {last} {reaches}; it is {utc_text(now)} now{mend}")
+    mend = f": give {over} or before" if over and over >= sliced[0][0] else ""
+    raise InvalidRequest(f"to is {last}, {reaches}; it is {utc_text(now)} now{mend}")
 
 
 def execution_input(raw: Mapping[str, Any]) -> dict[str, Any]:

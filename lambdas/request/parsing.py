@@ -7,14 +7,15 @@ what it does not understand, and the report that comes back is not the one that 
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from lambdas.payloads import Request
-from lambdas.request import constraints, report_types
+from lambdas.request import availability, constraints, report_types
 from lambdas.request import window as windows
 from lambdas.request.periods import UnknownPeriod
+from lambdas.request.spelling import nearest
 from lambdas.request.window_reading import RequestRefused
-from lambdas.spapi.regions import region_of
+from lambdas.spapi.regions import marketplace_id, region_of
 
 KEYS = (
     "sellingPartnerId",
@@ -26,6 +27,7 @@ KEYS = (
     "scheduledTime",
     "timeZone",
     "reportOptions",
+    "unknownOptions",
     "refresh",
     "reportId",
     "background",
@@ -33,7 +35,10 @@ KEYS = (
     "utf8Copy",
 )
 # What a report that Amazon has already is not told by: it has its own.
-ASKED_WITH = ("dataStartTime", "dataEndTime", "period", "scheduledTime", "timeZone", "reportOptions", "refresh")
+ASKED_WITH = (
+    *("dataStartTime", "dataEndTime", "period", "scheduledTime", "timeZone"),
+    *("reportOptions", "unknownOptions", "refresh"),
+)
 # Both stand in S3 keys and in the names of secrets.
 SELLING_PARTNER_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 REPORT_TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,199}")
@@ -64,11 +69,10 @@ def parse_request(raw: Any, *, now: datetime) -> Request:
         "refresh": _flag(raw, "refresh"),
         "background": _flag(raw, "background"),
     }
-    if "deadlineHours" in raw:
-        request["deadlineHours"] = _hours(raw["deadlineHours"])
-    if "utf8Copy" in raw:
-        request["utf8Copy"] = _flag(raw, "utf8Copy")
+    _add_wishes(request, raw)
     request["restricted"] = report_types.get(request["reportType"]).restricted
+    if notes := availability.notes(request["reportType"], now=now):
+        request["notes"] = notes
     if "reportId" in raw:
         request["reportId"] = _report_id(raw)
         return request
@@ -88,6 +92,16 @@ def parse_request(raw: Any, *, now: datetime) -> Request:
     return request
 
 
+def _add_wishes(request: Request, raw: Mapping[str, Any]) -> None:
+    """Add what an input may leave to the deployment or to the catalogue."""
+    if "deadlineHours" in raw:
+        request["deadlineHours"] = _hours(raw["deadlineHours"])
+    if "utf8Copy" in raw:
+        request["utf8Copy"] = _flag(raw, "utf8Copy")
+    if "unknownOptions" in raw:
+        request["unknownOptions"] = _unknown_options(raw["unknownOptions"])
+
+
 def _check_keys(raw: Any) -> None:
     if not isinstance(raw, dict):
         raise InvalidRequest(
@@ -95,8 +109,9 @@ def _check_keys(raw: Any) -> None:
         )
     for key in raw:
         if key not in KEYS:
-            allowed = ", ".join(KEYS)
-            raise InvalidRequest(f"the input has the key {_shown(key)}, which is not known; allowed are {allowed}")
+            meant = nearest(str(key), KEYS)
+            hint = f": did you mean {meant}?" if meant else f"; allowed are {', '.join(KEYS)}"
+            raise InvalidRequest(f"the input has the key {_shown(key)}, which is not known{hint}")
     for key in ("sellingPartnerId", "reportType", "marketplaceIds"):
         if key not in raw:
             raise InvalidRequest(f"the input lacks the key {key}")
@@ -119,13 +134,14 @@ def _matching(raw: Mapping[str, Any], key: str, pattern: re.Pattern[str], allowe
 def _marketplaces(value: Any) -> list[str]:
     if not isinstance(value, list) or not 1 <= len(value) <= 25 or not all(isinstance(item, str) for item in value):
         raise InvalidRequest(f"marketplaceIds is {_shown(value)}; allowed is a list of 1 to 25 strings")
-    if len(set(value)) != len(value):
+    ids = [marketplace_id(name) for name in value]
+    if len(set(ids)) != len(ids):
         raise InvalidRequest(f"marketplaceIds is {_shown(value)}, which names a marketplace twice")
     try:
-        region_of(value)
+        region_of(ids)
     except ValueError as error:
         raise InvalidRequest(str(error)) from None
-    return sorted(value)
+    return sorted(ids)
 
 
 def _options(value: Any) -> dict[str, str]:
@@ -136,6 +152,12 @@ def _options(value: Any) -> dict[str, str]:
             found = f"reportOptions.{_shown(key)[1:-1]} is {_shown(option)}, {_kind(option)}"
             raise InvalidRequest(f'{found}; only strings are allowed, such as "true"')
     return dict(sorted(value.items()))
+
+
+def _unknown_options(value: Any) -> Literal["allow"]:
+    if value != "allow":
+        raise InvalidRequest(f'unknownOptions is {_shown(value)}; allowed is "allow"')
+    return "allow"
 
 
 def _flag(raw: Mapping[str, Any], key: str) -> bool:

@@ -24,6 +24,24 @@ class TypeQuota:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportOption:
+    """One of the reportOptions of a type. None stands for no limit known."""
+
+    values: tuple[str, ...] = ()
+    """All that it takes. Empty: whatever its format allows."""
+    format: Literal["text", "date", "date-time", "asin", "asin-list", "list", "locale", "marketplace-id"] = "text"
+    required: bool = False
+    accounts: tuple[str, ...] = ("seller", "vendor")
+    """Whose reports have it."""
+    separator: str | None = None
+    """What stands between the items of a list."""
+    max_length: int | None = None
+    """How many characters all of it has at most."""
+    max_lookback_days: int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class WindowReading:
     """How Amazon reads dataStartTime and dataEndTime of a type, and where that is known from."""
 
@@ -60,10 +78,14 @@ class ReportType:
     """Whether documents hold personal data, so that getReportDocument takes a Restricted Data Token."""
     accounts: tuple[str, ...] = ("seller", "vendor")
     window: WindowReading = field(default_factory=WindowReading)
+    consecutive: bool = False
+    """Whether each report's period begins where that of the one before ends, so that a missing one shows."""
     one_marketplace: bool = False
-    required_options: tuple[str, ...] = ()
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The values that are allowed, of the options of which they are known."""
+    marketplaces: tuple[str, ...] = ()
+    """The countries that have it. Empty: all, or not known."""
+    options: Mapping[str, ReportOption] = field(default_factory=dict)
+    options_known: bool = False
+    """Whether `options` are all that Amazon's documentation has."""
     max_span_periods: Mapping[str, int] = field(default_factory=dict)
     """How many calendar periods one report spans, by the period that its window is made of."""
     max_lookback_periods: Mapping[str, int] = field(default_factory=dict)
@@ -80,6 +102,8 @@ class ReportType:
     """How long to wait for the report, where the deployment's own deadline would be too soon."""
     deprecated_on: date | None = None
     """From this day on Amazon does not make it any more."""
+    successor: str | None = None
+    """The type that Amazon's pages have in its place, where they say nothing of an end."""
     instead: str | None = None
     """What to do where the report cannot be requested: the end of a sentence."""
     source: str | None = None
@@ -93,11 +117,13 @@ class ReportType:
 @cache
 def get(report_type: str) -> ReportType:
     """Return what is known of a type."""
-    entry = {_snake_case(key): _frozen(value) for key, value in _entries().get(report_type, {}).items()}
+    entry = _attributes(_entries().get(report_type, {}))
     if "quotas" in entry:
         entry["quotas"] = tuple(TypeQuota(**quota) for quota in entry["quotas"])
     if "window" in entry:
-        entry["window"] = WindowReading(**{_snake_case(key): value for key, value in entry["window"].items()})
+        entry["window"] = WindowReading(**_attributes(entry["window"]))
+    if "options" in entry:
+        entry["options"] = {name: ReportOption(**_attributes(option)) for name, option in entry["options"].items()}
     if "deprecated_on" in entry:
         entry["deprecated_on"] = date.fromisoformat(entry["deprecated_on"])
     return ReportType(**entry)
@@ -108,10 +134,19 @@ def names() -> list[str]:
     return sorted(_entries())
 
 
+def is_known(report_type: str) -> bool:
+    """Say whether a type has an entry."""
+    return report_type in _entries()
+
+
 @cache
 def _entries() -> dict[str, dict[str, Any]]:
     entries: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text())["reportTypes"]
     return entries
+
+
+def _attributes(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {_snake_case(key): _frozen(value) for key, value in entry.items()}
 
 
 def _snake_case(key: str) -> str:

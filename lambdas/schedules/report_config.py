@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from lambdas.request import report_types
-from lambdas.spapi.regions import MARKETPLACES, Region, region_of
+from lambdas.request import availability, report_types
+from lambdas.spapi.regions import Region, marketplace_id, region_of
 
-BY_COUNTRY = {country: marketplace_id for marketplace_id, (country, _) in MARKETPLACES.items()}
 UTC_ZONE = "Etc/UTC"
 
 
@@ -53,10 +52,19 @@ class ConfiguredReport:
     index: int
     report_type: str
     selling_partners: tuple[SellingPartner, ...]
+    """Those of them that are enabled."""
     timing: ScheduleTiming
+    names: tuple[str, ...] | None = None
+    """The selling partners that it names. None: all whose account the type is for."""
     marketplace_ids: tuple[str, ...] = ()
     """Empty: all of the selling partner's."""
     report_options: Mapping[str, str] = field(default_factory=dict)
+    unknown_options: str | None = None
+    """"allow" passes options on that the catalogue does not know."""
+    amazon_schedule: str | None = None
+    """How often Amazon makes it, of a type that it makes on its own schedule only; an ISO 8601 duration."""
+    all_marketplaces: bool = False
+    """Of a discovery: whether it takes the account's reports of every marketplace, Amazon's or not."""
     period: str | None = None
     """None: a snapshot."""
     delay_days: int = 0
@@ -71,11 +79,16 @@ class ConfiguredReport:
         return report_types.get(self.report_type).mode != "request"
 
     def marketplaces_of(self, partner: SellingPartner) -> list[tuple[str, ...]]:
-        """Return the marketplaces of each request: all in one, or one each where the type takes only one."""
+        """Return the marketplaces of each request: all in one, or one each where the type takes only one.
+
+        Those in which the type is not made are left out.
+        """
+        kind = report_types.get(self.report_type)
         wanted = [key for key in partner.marketplace_ids if not self.marketplace_ids or key in self.marketplace_ids]
+        wanted = [key for key in wanted if not availability.without(kind, [key])]
         if not wanted:
             return []
-        return [(key,) for key in wanted] if report_types.get(self.report_type).one_marketplace else [tuple(wanted)]
+        return [(key,) for key in wanted] if kind.one_marketplace else [tuple(wanted)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +152,12 @@ def _report(table: Mapping[str, Any], index: int, partners: tuple[SellingPartner
             time_zone=table.get("timeZone", UTC_ZONE),
             flexible_minutes=table.get("flexibleMinutes", 0),
         ),
+        names=None if names is None else tuple(names),
         marketplace_ids=_marketplaces(table.get("marketplaceIds", [])),
         report_options=table.get("reportOptions", {}),
+        unknown_options=table.get("unknownOptions"),
+        amazon_schedule=table.get("amazonSchedule"),
+        all_marketplaces=table.get("allMarketplaces", False),
         period=table.get("period"),
         delay_days=table.get("delayDays", 0),
         lookback_days=table.get("lookbackDays", 0),
@@ -151,4 +168,4 @@ def _report(table: Mapping[str, Any], index: int, partners: tuple[SellingPartner
 
 
 def _marketplaces(given: list[str]) -> tuple[str, ...]:
-    return tuple(sorted(BY_COUNTRY.get(one, one) for one in given))
+    return tuple(sorted(marketplace_id(one) for one in given))

@@ -66,8 +66,9 @@ def in_background(start: ScheduledExecution) -> ScheduledExecution:
 
 def _discoveries(report: ConfiguredReport, *, due: datetime) -> Iterator[ScheduledExecution]:
     for partner, whose in _requests(report):
-        name = _name({**whose, "scheduledTime": utc_text(due)}, partner, [due])
-        yield ScheduledExecution(name, whose, partner, "discovery")
+        given = {**whose, **({"allMarketplaces": True} if report.all_marketplaces else {})}
+        name = _name({**given, "scheduledTime": utc_text(due)}, partner, [due])
+        yield ScheduledExecution(name, given, partner, "discovery")
 
 
 def _requests(report: ConfiguredReport) -> Iterator[tuple[SellingPartner, dict[str, Any]]]:
@@ -99,6 +100,7 @@ def window_of(report: ConfiguredReport, *, due: datetime, days_back: int = 0) ->
 def _wishes(report: ConfiguredReport) -> dict[str, Any]:
     wishes = {
         "reportOptions": dict(report.report_options),
+        "unknownOptions": report.unknown_options,
         "deadlineHours": report.deadline_hours,
         "utf8Copy": report.utf8_copy,
     }

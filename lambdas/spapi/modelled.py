@@ -56,26 +56,30 @@ def _is_list_of_names(value: Any) -> bool:
 
 
 FIELDS: Mapping[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("reportId", "reportType", "processingStatus", "reportDocumentId", "reportScheduleId"), is_name),
+    **dict.fromkeys(("reportId", "reportType", "processingStatus", "reportDocumentId"), is_name),
+    **dict.fromkeys(("reportScheduleId", "period"), is_name),
     **dict.fromkeys(
         ("createdTime", "processingStartTime", "processingEndTime", "dataStartTime", "dataEndTime"), is_time
     ),
+    "nextReportCreationTime": is_time,
     **dict.fromkeys(("url", "restrictedDataToken", "nextToken"), is_token),
     **dict.fromkeys(("compressionAlgorithm", "destinationId", "subscriptionId"), is_name),
     "marketplaceIds": _is_list_of_names,
-    "reports": lambda value: isinstance(value, list),
+    **dict.fromkeys(("reports", "reportSchedules"), lambda value: isinstance(value, list)),
 }
 
 
 def as_modelled(answer: Any, operation: str, *, required: Sequence[str] = ()) -> dict[str, Any]:
     """Return an answer, or a part of one, as it is, if what is known of its fields holds. Null is as good as absent.
 
+    So are marketplaceIds that name none: the report is for all of the account's.
+
     Raises:
         SpApiUnavailable: a field is not as its model says, or is missing; the message names it.
     """
     if not isinstance(answer, dict):
         raise SpApiUnavailable(f"{operation}: SP-API's answer has something that is no object")
-    told = {key: value for key, value in answer.items() if value is not None}
+    told = {key: value for key, value in answer.items() if value is not None and (key, value) != ("marketplaceIds", [])}
     for key in required:
         if not told.get(key):
             raise SpApiUnavailable(f"{operation}: SP-API's answer has no {key}")

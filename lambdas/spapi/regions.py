@@ -41,20 +41,28 @@ MARKETPLACES: dict[str, tuple[str, Region]] = {
 }
 
 
+# By ISO 3166's code too, where Amazon has another.
+BY_COUNTRY = {country: marketplace_id for marketplace_id, (country, _) in MARKETPLACES.items()}
+ALSO_CALLED = {"GB": "UK"}
+
+
+def marketplace_id(name: str) -> str:
+    """Return the id of a marketplace that is given by its country, in whatever case; anything else as it is."""
+    country = name.upper()
+    return BY_COUNTRY.get(ALSO_CALLED.get(country, country), name)
+
+
 def region_of(marketplace_ids: Sequence[str]) -> Region:
     """Return the one region that serves all these marketplaces.
 
     Raises:
         ValueError: a marketplace is unknown, or they are of several regions. The message is one sentence for a person.
     """
-    for marketplace_id in marketplace_ids:
-        if marketplace_id not in MARKETPLACES:
-            known = ", ".join(f"{key} ({country})" for key, (country, _) in MARKETPLACES.items())
-            found = f"marketplaceIds has {marketplace_id[:40]!r}, which is not a marketplace id"
-            raise ValueError(f"{found}; known are {known}")
-    regions = {
-        region: marketplace_id for marketplace_id in marketplace_ids for region in [MARKETPLACES[marketplace_id][1]]
-    }
+    for one in marketplace_ids:
+        if one not in MARKETPLACES:
+            found = f"marketplaceIds has {one[:40]!r}, which is no marketplace"
+            raise ValueError(f"{found}; known are {', '.join(BY_COUNTRY)} and their ids")
+    regions = {MARKETPLACES[one][1]: one for one in marketplace_ids}
     if len(regions) != 1:
         found = ", ".join(f"{MARKETPLACES[key][0]} ({key}) is in {region}" for region, key in sorted(regions.items()))
         raise ValueError(f"marketplaceIds must all be of one region, and {found}: start one execution per region")

@@ -1,4 +1,4 @@
-"""The five operations of Reports 2021-06-30 that reports flow through, for one selling partner.
+"""The operations of Reports 2021-06-30, for one selling partner.
 
 Source: Amazon's model reports_2021-06-30.json. Answers are returned as Amazon sent them; the older documented form that
 wraps them in `payload` is unwrapped.
@@ -6,7 +6,8 @@ wraps them in `payload` is unwrapped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, NotRequired, TypedDict
 from urllib.parse import urlencode
 
@@ -15,10 +16,14 @@ from lambdas.spapi.errors import SpApiListingEndless
 from lambdas.spapi.modelled import as_modelled, segment, small_enough
 
 BASE = "/reports/2021-06-30"
+# getReports refuses to look further back than 90 days.
+LISTED = timedelta(days=89)
 # The most of one page of getReports.
 PAGE_SIZE = "100"
 # Ten thousand reports of one type for one selling partner; createReport's quota is one a minute.
 MOST_PAGES = 100
+# What its model requires of a schedule.
+OF_SCHEDULE = ("reportScheduleId", "reportType", "period")
 RESTRICTED_DATA = "/tokens/2021-03-01/restrictedDataToken"
 
 
@@ -29,6 +34,15 @@ class ReportSpecification(TypedDict):
     marketplaceIds: list[str]
     dataStartTime: NotRequired[str]
     dataEndTime: NotRequired[str]
+    reportOptions: NotRequired[dict[str, str]]
+
+
+class ReportScheduleSpecification(TypedDict):
+    """What createReportSchedule is asked for (the model's CreateReportScheduleSpecification)."""
+
+    reportType: str
+    marketplaceIds: list[str]
+    period: str
     reportOptions: NotRequired[dict[str, str]]
 
 
@@ -94,6 +108,32 @@ class ReportsApi(SpApi):
         path = f"{BASE}/documents/{segment('getReportDocument', report_document_id)}"
         token = self._restricted_data_token(path) if restricted else None
         return self._call("getReportDocument", "GET", path, token=token, required=["url"])
+
+    def create_report_schedule(self, specification: ReportScheduleSpecification) -> str:
+        """Have Amazon make a report every so often, and return the reportScheduleId.
+
+        A schedule of the same type and marketplaces is replaced.
+        """
+        operation, required = "createReportSchedule", ["reportScheduleId"]
+        answer = self._call(operation, "POST", f"{BASE}/schedules", body=specification, required=required)
+        return str(answer["reportScheduleId"])
+
+    def get_report_schedules(self, report_types: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the model's ReportSchedule objects of these types, ten at most."""
+        query = urlencode({"reportTypes": ",".join(report_types)})
+        answer = self._call("getReportSchedules", "GET", f"{BASE}/schedules?{query}")
+        schedules = answer.get("reportSchedules", [])
+        return [as_modelled(schedule, "getReportSchedules", required=OF_SCHEDULE) for schedule in schedules]
+
+    def get_report_schedule(self, report_schedule_id: str) -> dict[str, Any]:
+        """Return the model's ReportSchedule object."""
+        path = f"{BASE}/schedules/{segment('getReportSchedule', report_schedule_id)}"
+        return self._call("getReportSchedule", "GET", path, required=OF_SCHEDULE)
+
+    def cancel_report_schedule(self, report_schedule_id: str) -> None:
+        """End a schedule. The reports that it has made stay."""
+        path = f"{BASE}/schedules/{segment('cancelReportSchedule', report_schedule_id)}"
+        self._call("cancelReportSchedule", "DELETE", path)
 
     def _restricted_data_token(self, path: str) -> str:
         # Source: Amazon's model tokens_2021-03-01.json.

@@ -17,6 +17,7 @@ from local.simulator.quota import PLANNED, Quota
 from local.simulator.reports import Reports
 from local.simulator.request_attribution import Subjects
 from local.simulator.responses import Refused, refusal
+from local.simulator.schedules import Schedules
 from local.simulator.script import Fault, Script
 from local.simulator.store import Store
 from local.simulator.tokens import Tokens
@@ -35,6 +36,10 @@ ROUTES = Map(
         Rule(f"{BASE}/reports/<report_id>", methods=["GET"], endpoint="getReport"),
         Rule(f"{BASE}/reports/<report_id>", methods=["DELETE"], endpoint="cancelReport"),
         Rule(f"{BASE}/documents/<report_document_id>", methods=["GET"], endpoint="getReportDocument"),
+        Rule(f"{BASE}/schedules", methods=["POST"], endpoint="createReportSchedule"),
+        Rule(f"{BASE}/schedules", methods=["GET"], endpoint="getReportSchedules"),
+        Rule(f"{BASE}/schedules/<_>", methods=["GET"], endpoint="getReportSchedule"),
+        Rule(f"{BASE}/schedules/<_>", methods=["DELETE"], endpoint="cancelReportSchedule"),
         Rule(f"{NOTIFICATIONS}/destinations", methods=["GET"], endpoint="getDestinations"),
         Rule(f"{NOTIFICATIONS}/destinations", methods=["POST"], endpoint="createDestination"),
         Rule(f"{NOTIFICATIONS}/destinations/<_>", methods=["DELETE"], endpoint="deleteDestination"),
@@ -45,7 +50,7 @@ ROUTES = Map(
     ],
     merge_slashes=False,
 )
-LIMIT_IS_TOLD = {200, 202, 400, 404}  # x-amzn-RateLimit-Limit comes with these only
+LIMIT_IS_TOLD = {200, 201, 202, 400, 404}  # x-amzn-RateLimit-Limit comes with these only
 
 
 class Application:
@@ -72,6 +77,7 @@ class Application:
         self._clock = clock
         self._pause = pause
         reports = Reports(store=self.store, clock=reports_clock)
+        self.schedules = Schedules(store=self.store, clock=reports_clock)
         tokens = Tokens(credentials=self.credentials, store=self.store)
         self.notifications = Notifications(
             store=self.store, clock=reports_clock, application_id=self.credentials.client_id
@@ -83,6 +89,10 @@ class Application:
             "getReports": reports.search,
             "getReport": reports.get,
             "cancelReport": reports.cancel,
+            "createReportSchedule": self.schedules.create,
+            "getReportSchedules": self.schedules.search,
+            "getReportSchedule": self.schedules.get,
+            "cancelReportSchedule": self.schedules.cancel,
             "getReportDocument": self.downloads.describe,
             "getDestinations": self.notifications.get_destinations,
             "createDestination": self.notifications.create_destination,
@@ -148,6 +158,7 @@ class Application:
 
     def _effect(self, request: Request, call: Call) -> Response:
         with self.lock:
+            self.schedules.make_reports()
             return self._operations[call.operation](request, call)
 
 

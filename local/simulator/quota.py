@@ -14,6 +14,7 @@ class Plan(NamedTuple):
     burst: int
 
 
+SCHEDULES = ("createReportSchedule", "getReportSchedules", "getReportSchedule", "cancelReportSchedule")
 # The default usage plan of each operation, from the official models of Reports 2021-06-30 and Tokens 2021-03-01.
 PLANS = {
     "createReport": Plan(rate=0.0167, burst=15),
@@ -21,6 +22,7 @@ PLANS = {
     "getReports": Plan(rate=0.0222, burst=10),
     "cancelReport": Plan(rate=0.0222, burst=10),
     "getReportDocument": Plan(rate=0.0167, burst=15),
+    **dict.fromkeys(SCHEDULES, Plan(rate=0.0222, burst=10)),
     "createRestrictedDataToken": Plan(rate=1.0, burst=10),
 }
 # Those of Notifications v1 are all the same.

@@ -30,6 +30,7 @@ class Report:
     created: float
     polls: int = 0
     cancelled: float | None = None
+    report_schedule_id: str | None = None
     faults: FaultQueues = field(repr=False)
     reached: list[float] = field(init=False)
     hidden: int = field(init=False)
@@ -82,6 +83,7 @@ class Report:
             "reportId": self.report_id,
             "dataStartTime": timestamp(self.specification.data_start.timestamp()),
             "dataEndTime": timestamp(self.specification.data_end.timestamp()),
+            "reportScheduleId": self.report_schedule_id,
             "createdTime": timestamp(self.created),
             "processingStatus": self.status,
             "processingStartTime": None if started is None else timestamp(started),

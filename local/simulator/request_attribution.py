@@ -10,7 +10,7 @@ from local.simulator.credentials import Credentials
 from local.simulator.downloads import Downloads
 from local.simulator.report import Report
 from local.simulator.store import Store
-from local.simulator.tokens import DOCUMENTS
+from local.simulator.tokens import DOCUMENTS, request_fields
 
 
 class Subjects:
@@ -32,10 +32,10 @@ class Subjects:
     def _report(self, request: Request, call: Call, *, names: dict[str, str]) -> Report | None:
         match call.operation:
             case "LWA":
-                call.selling_partner_id = self._credentials.grantee(request.form.get("refresh_token", ""))
-            case "createReport":
+                call.selling_partner_id = self._credentials.grantee(request_fields(request).get("refresh_token", ""))
+            case "createReport" | "createReportSchedule":
                 call.report_type = _text(_body(request).get("reportType"))
-            case "getReports":
+            case "getReports" | "getReportSchedules":
                 call.report_type = request.args.get("reportTypes")
             case "getReport" | "cancelReport":
                 call.report_id = names["report_id"]

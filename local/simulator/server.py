@@ -66,12 +66,13 @@ class Server(ThreadedWSGIServer):
     daemon_threads = False  # so that server_close() waits for them
 
     def __init__(self, app: "WSGIApplication", *, port: int, certificate: Path | None, key: Path | None) -> None:
+        # Before the socket is bound: one that cannot be is closed like any other.
+        self._connections: set[socket.socket] = set()
         tls = (str(certificate), str(key) if key else None) if certificate else None
         super().__init__("127.0.0.1", port, app, Connection, ssl_context=tls)
         if isinstance(self.socket, ssl.SSLSocket):
             # The handshake belongs into the connection's thread, or one silent client keeps out all others.
             self.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]  # typeshed has it not
-        self._connections: set[socket.socket] = set()
         self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, name="simulator")
 
     @property

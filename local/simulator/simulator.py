@@ -130,6 +130,7 @@ class Simulator:
     def reports(self) -> list[Report]:
         """All reports, the oldest first."""
         with self._app.lock:
+            self._app.schedules.make_reports()
             return self._app.store.reports()
 
     def subscribe(self, selling_partner_id: str, *, queue_arn: str) -> None:

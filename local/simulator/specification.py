@@ -47,7 +47,7 @@ def parse_specification(body: object, *, now: datetime) -> Specification:
     report_type = body["reportType"]
     if not isinstance(report_type, str):
         raise Refused(status=500)
-    _check_lists(body)
+    check_lists(body)
     start, end = (parse_time(body, name, default=now) for name in ("dataStartTime", "dataEndTime"))
     if start > end:
         raise invalid("dataStartTime is after dataEndTime")
@@ -64,7 +64,8 @@ def parse_specification(body: object, *, now: datetime) -> Specification:
     )
 
 
-def _check_lists(body: Mapping[str, Any]) -> None:
+def check_lists(body: Mapping[str, Any]) -> None:
+    """Check marketplaceIds and reportOptions. Raises Refused (400)."""
     marketplaces, options = body["marketplaceIds"], body.get("reportOptions", {})
     if not isinstance(marketplaces, list) or not all(isinstance(each, str) for each in marketplaces):
         raise invalid("marketplaceIds is not a list of strings")
@@ -76,10 +77,10 @@ def _check_lists(body: Mapping[str, Any]) -> None:
 
 def parse_filter(query: MultiDict[str, str], *, now: datetime) -> ReportFilter:
     """Read the query of getReports without nextToken. Raises Refused (400)."""
-    report_types = _values(query, "reportTypes", most=10)
+    report_types = values(query, "reportTypes", most=10)
     if not report_types:
         raise invalid("Either reportTypes or nextToken is required")
-    statuses = _values(query, "processingStatuses", most=len(STATUSES))
+    statuses = values(query, "processingStatuses", most=len(STATUSES))
     if not STATUSES.issuperset(statuses):
         raise invalid("Invalid input in processing status")
     page_size = query.get("pageSize", "10")
@@ -91,14 +92,14 @@ def parse_filter(query: MultiDict[str, str], *, now: datetime) -> ReportFilter:
     return ReportFilter(
         report_types=report_types,
         processing_statuses=statuses,
-        marketplace_ids=_values(query, "marketplaceIds", most=10),
+        marketplace_ids=values(query, "marketplaceIds", most=10),
         page_size=int(page_size),
         created_since=since,
         created_until=parse_time(query, "createdUntil", default=now),
     )
 
 
-def _values(query: MultiDict[str, str], name: str, *, most: int) -> list[str]:
+def values(query: MultiDict[str, str], name: str, *, most: int) -> list[str]:
     """Split a comma-joined array; the same parameter twice is not how Amazon takes arrays."""
     if len(query.getlist(name)) > 1:
         raise invalid(f"{name} is given more than once; join its values by commas")

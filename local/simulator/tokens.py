@@ -20,6 +20,15 @@ SCOPES = {
 }
 
 
+def request_fields(request: Request) -> Mapping[str, str]:
+    """Return the texts of a body that is a form or JSON."""
+    if request.mimetype != "application/json":
+        return request.form
+    body = request.get_json(silent=True)
+    fields = body if isinstance(body, dict) else {}
+    return {key: value for key, value in fields.items() if isinstance(value, str)}
+
+
 class Tokens:
     """The operations LWA (POST /auth/o2/token) and createRestrictedDataToken."""
 
@@ -28,8 +37,11 @@ class Tokens:
         self._store = store
 
     def grant(self, request: Request, call: Call) -> Response:
-        """Give an access token for a refresh token or, grantless, for a scope (RFC 6749; the body is a form)."""
-        body = request.form
+        """Give an access token for a refresh token or, grantless, for a scope (RFC 6749).
+
+        The body is a form; JSON, which the RFC does not know, is taken too, as clients in use send it.
+        """
+        body = request_fields(request)
         grants = {"refresh_token": self._refresh, "client_credentials": self._grantless}
         grant = grants.get(body.get("grant_type", ""))
         if grant is None:

@@ -69,8 +69,8 @@ def test_ctrl_c_stops_the_following_and_not_the_backfill(
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (("--period", "month"), "period is MONTH; "),
-        (("--to", "2026-13-01"), "to is '2026-13-01'; allowed is a day such as 2026-11-01"),
+        (("--period", "month"), "--period is MONTH; "),
+        (("--to", "2026-13-01"), "--to is '2026-13-01'; allowed is a day such as 2026-11-01"),
     ],
 )
 def test_a_span_that_cannot_be_had_is_refused_before_anything_is_called(

@@ -41,9 +41,9 @@ ALLOWED = {
     "check_client_secret": OWN_LOGS | {"secretsmanager:ListSecretVersionIds"},
     "publish_outcome": OWN_LOGS
     | {"states:DescribeExecution", "events:PutEvents", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
-    "find_gaps": OWN_LOGS | {"dynamodb:BatchGetItem", "s3:PutObject", "sqs:SendMessage"},
+    "find_gaps": OWN_LOGS | {"dynamodb:BatchGetItem", "dynamodb:Query", "s3:PutObject", "sqs:SendMessage"},
     "start_reports": OWN_LOGS | {"states:StartExecution", "sqs:SendMessage"},
-    "list_reports": EVERY | {"states:StartExecution", "states:DescribeExecution"},
+    "list_reports": EVERY | {"states:StartExecution", "states:DescribeExecution", "events:PutEvents"},
     "plan_backfill": OWN_LOGS | {"dynamodb:BatchGetItem"},
     "summarize_backfill": OWN_LOGS | {"dynamodb:BatchGetItem", "s3:PutObject"},
 }

@@ -18,13 +18,13 @@ PLAN = re.compile(r"\| Rate .*?\n\|[ -|]+\n\| ([\d.]+) \| (\d+) \|")
 
 
 def read(api: str) -> dict[str, Any]:
-    """Return the operations of a model, those on schedules left out, and the objects that they take and give."""
+    """Return the operations of a model, and the objects that they take and give."""
     model = json.loads((FOLDER / FILES[api]).read_text())
     operations = {
         each["operationId"]: _operation(f"{method.upper()} {path}", each)
         for path, methods in model["paths"].items()
         for method, each in methods.items()
-        if method != "parameters" and "Schedule" not in each["operationId"]
+        if method != "parameters"
     }
     named = {facts[key] for facts in operations.values() for key in ("takes", "gives") if key in facts}
     return {"operations": operations, "objects": _objects({*named, "ErrorList"}, model["definitions"])}

@@ -42,11 +42,15 @@ def report_types() -> Iterator[str]:
         "`lambdas/request/report_types.json`; where the reading of the window is from, below the table.\n\n"
         "[How Amazon reads a window](concepts.md#days-and-windows): *stated* by Amazon's schema or page, *reported* in "
         "an issue, or *inferred* from what the report holds. What is not known is asked for by instants, at the "
-        "midnights of the schedule's time zone.\n\n| report type | its window | known of it |\n|---|---|---|"
+        "midnights of the schedule's time zone.\n\n"
+        "Options in **bold** are required. Where the list of options ends with "
+        "…, Amazon's pages may know more, and others pass; else an option that is not listed is refused, unless the "
+        'request says `unknownOptions: "allow"`.\n\n'
+        "| report type | its window | known of it | options |\n|---|---|---|---|"
     )
     for name in catalogue.names():
         kind = catalogue.get(name)
-        yield f"| `{name}` | {_window(kind)} | {'; '.join(_facts(kind))} |"
+        yield f"| `{name}` | {_window(kind)} | {'; '.join(_facts(kind))} | {'; '.join(_options(kind))} |"
     yield "\n## Where the reading of a window is from\n"
     sources: dict[str, list[str]] = {}
     for name in catalogue.names():
@@ -71,18 +75,30 @@ def _window(kind: ReportType) -> str:
     return ", ".join(said.format(known) for known, said in facts if known)
 
 
+def _options(kind: ReportType) -> Iterator[str]:
+    for key, option in kind.options.items():
+        name = f"**`{key}`**" if option.required else f"`{key}`"
+        whose = f" ({option.accounts[0]}s)" if len(option.accounts) == 1 else ""
+        takes = ", ".join(option.values) if option.values else option.format.replace("-", " ")
+        limit = f", {option.max_length} characters at most" if option.max_length else ""
+        reach = f", {option.max_lookback_days} days back at most" if option.max_lookback_days else ""
+        yield f"{name}{whose}: {takes}{limit}{reach}"
+    if not kind.options_known and kind.mode == "request":
+        yield "…"
+
+
 def _facts(kind: ReportType) -> Iterator[str]:
-    needs = ", ".join(f"`{option}`" for option in kind.required_options)
     limits = "; ".join(f"{quota.count} per {seconds(quota.seconds)}" for quota in kind.quotas)
     facts = (
         (kind.format, "{}"),
         (kind.restricted, "**personal data**"),
         (kind.mode == "schedule", "on Amazon's schedule only"),
         (kind.mode == "list", "made by Amazon, unasked"),
+        (kind.consecutive, "one period after another"),
         (kind.accounts[0] if len(kind.accounts) == 1 else None, "for {}s"),
         (kind.quoted, "fields stand in quotes"),
         (kind.one_marketplace, "one marketplace"),
-        (needs, "needs {}"),
+        (", ".join(kind.marketplaces), "made for {}"),
         (limits, "{}"),
         (kind.max_span_days, "spans {} days at most"),
         (_by_period(kind.max_span_periods), "spans {} at most"),
@@ -91,7 +107,8 @@ def _facts(kind: ReportType) -> Iterator[str]:
         (kind.lag_hours, "data is there after {} hours"),
         (kind.cooldown_seconds and seconds(kind.cooldown_seconds), "a cooldown of {}"),
         (kind.deadline_hours, "waited for up to {} hours"),
-        (kind.deprecated_on, "not made since {}"),
+        (kind.deprecated_on, "not made from {} on"),
+        (kind.successor and f"`{kind.successor}`", "no longer on Amazon's pages, which have {}"),
     )
     yield from (said.format(known) for known, said in facts if known)
 

@@ -30,12 +30,16 @@ marketplaceIds = ["A1PA6795UKMFR9"]
 """.replace("&", "and")
 
 
-def report(**keys: str) -> str:
-    """Return a `[[reports]]` table with these keys, whose values are TOML: orders daily at six, unless they say so."""
+def report(**keys: str | None) -> str:
+    """Return a `[[reports]]` table with these keys, whose values are TOML; None leaves a key out.
+
+    It is yesterday's orders at six, or another type at six.
+    """
     daily = {"reportType": f'"{ORDERS}"', "schedule": '"cron(0 6 * * ? *)"'}
     of_a_day = {} if {"reportType", "period"} & set(keys) else {"period": '"previous-day"'}
-    told = {**daily, **keys, **of_a_day}
-    return "\n".join(["\n[[reports]]", *(f"{key} = {value}" for key, value in told.items()), ""])
+    told = {**daily, **of_a_day, **keys}
+    written = [f"{key} = {value}" for key, value in told.items() if value is not None]
+    return "\n".join(["\n[[reports]]", *written, ""])
 
 
 def report_config_of(text: str, folder: Path) -> ReportConfig:

@@ -12,6 +12,7 @@ from tests.testing import contract
 
 REPORTS = "/reports/2021-06-30/reports"
 DOCUMENTS = "/reports/2021-06-30/documents"
+SCHEDULES = "/reports/2021-06-30/schedules"
 TOKENS = "/tokens/2021-03-01/restrictedDataToken"
 LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 GERMANY = "A1PA6795UKMFR9"
@@ -71,6 +72,15 @@ class Client:
     def created(self, report_type: str = LISTINGS, **more: Any) -> str:
         """Call createReport, and return its reportId."""
         return str(self.create(report_type, **more).json()["reportId"])
+
+    def schedule(self, period: str, report_type: str = LISTINGS, **more: Any) -> BaseHTTPResponse:
+        """Call createReportSchedule."""
+        body = {"reportType": report_type, "marketplaceIds": [GERMANY], "period": period, **more}
+        return self.call("POST", SCHEDULES, body=body)
+
+    def scheduled(self, period: str, report_type: str = LISTINGS, **more: Any) -> str:
+        """Call createReportSchedule, and return its reportScheduleId."""
+        return str(self.schedule(period, report_type, **more).json()["reportScheduleId"])
 
     def get(self, report_id: str) -> BaseHTTPResponse:
         """Call getReport."""

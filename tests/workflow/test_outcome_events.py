@@ -8,7 +8,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jsonschema import Draft202012Validator
 
-from lambdas.handlers.publish_outcome import METRIC_OF_OUTCOME, RED, EventRefused, publish
+from lambdas.handlers.publish_outcome import METRIC_OF_OUTCOME, RED
+from lambdas.observability.events import EventRefused, publish
 from lambdas.payloads import Landed, NoDocument
 from tests.testing.event_recorder import World, listening
 from tests.testing.harness import Harness

@@ -14,10 +14,10 @@ from lambdas import dependencies
 from lambdas.dependencies import Dependencies
 from lambdas.environment import Environment
 from lambdas.executions import Executions, NotAllStarted
-from lambdas.handlers import list_reports
 from lambdas.handlers import start_reports as module
 from lambdas.handlers.start_reports import UnknownTiming
 from lambdas.payloads import ScheduleInvocation
+from lambdas.request.discovery import parse_discovery
 from lambdas.schedules.report_config import ReportConfig
 from tests.testing.machine.embedded_aws import aws
 from tests.testing.reports_files import PARTNERS, report, report_config_of
@@ -52,7 +52,7 @@ def report_config(tmp_path: Path) -> ReportConfig:
     """Return a fleet with two reports at the schedule invocation's time, and one at another."""
     berlin = {"timeZone": '"Europe/Berlin"'}
     daily = report(**berlin, period='"previous-day"')
-    listings = report(**berlin, reportType='"GET_MERCHANT_LISTINGS_ALL_DATA"')
+    listings = report(**berlin, reportType='"GET_RESERVED_INVENTORY_DATA"')
     return report_config_of(PARTNERS + daily + listings + report(), tmp_path)
 
 
@@ -92,8 +92,8 @@ def test_all_that_is_due_is_started_under_names_that_say_what_it_is(
     assert [params["name"].rpartition("-")[0] for params in started] == [
         "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
         "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
-        "MERCHANT_LISTINGS_ALL_DATA-acme-20261124T0600",
-        "MERCHANT_LISTINGS_ALL_DATA-acme-20261124T0600",
+        "RESERVED_INVENTORY_DATA-acme-20261124T0600",
+        "RESERVED_INVENTORY_DATA-acme-20261124T0600",
     ]
     assert {params["stateMachineArn"] for params in started} == {MACHINE}
     assert json.loads(started[0]["input"])["dataStartTime"] == "2026-11-23T00:00:00+01:00"
@@ -105,8 +105,8 @@ def test_what_amazon_makes_by_itself_is_discovered(tmp_path: Path, stepfunctions
     assert started["stateMachineArn"] == DISCOVERY
     given = json.loads(started["input"])
     assert given == {"sellingPartnerId": "A3ACME", "reportType": SETTLEMENT, "marketplaceIds": ["ATVPDKIKX0DER"]}
-    listed, _ = list_reports.parse_discovery(given, now=datetime.fromisoformat(INVOCATION["scheduledTime"]))
-    assert listed["reportType"] == SETTLEMENT
+    discovery = parse_discovery(given, now=datetime.fromisoformat(INVOCATION["scheduledTime"]))
+    assert discovery.template["reportType"] == SETTLEMENT
 
 
 def test_a_invocation_that_comes_again_starts_the_same_and_is_content_with_what_is_over(

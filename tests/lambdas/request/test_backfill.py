@@ -78,7 +78,7 @@ def test_a_span_that_begins_elsewhere_has_the_same_windows_in_the_middle() -> No
     [
         (
             [],
-            "the input must be a JSON object of sellingPartnerId, reportType, marketplaceIds, reportOptions, refresh, ",
+            "the input must be a JSON object of sellingPartnerId, reportType, marketplaceIds, reportOptions, ",
         ),
         (
             raw(ORDERS, "2026-10-01", "2026-10-02", dataStartTime="x"),
@@ -86,19 +86,19 @@ def test_a_span_that_begins_elsewhere_has_the_same_windows_in_the_middle() -> No
         ),
         ({"reportType": ORDERS}, "the input lacks the key sellingPartnerId"),
         (raw(ORDERS, "2026-10-1", "2026-10-02"), "from is '2026-10-1'; allowed is a day such as 2026-11-01"),
-        (raw(ORDERS, "2026-10-03", "2026-10-02"), "from 2026-10-03 lies after to 2026-10-02"),
+        (raw(ORDERS, "2026-10-03", "2026-10-02"), "from is 2026-10-03, which lies after to, 2026-10-02"),
         (raw(ORDERS, "2026-10-01", "2026-10-02", period="FORTNIGHT"), "period is 'FORTNIGHT'; allowed are DAY, WEEK, "),
         (raw(ORDERS, "2026-10-01", "2026-10-02", period="YEAR"), f"period is YEAR; {ORDERS} spans 30 days at most: "),
         (raw(ORDERS, "2020-10-01", "2026-10-02"), f"{ORDERS} reaches back 731 days, to "),
         (
             raw(ORDERS, "2026-11-09", "2026-11-10"),
-            "to 2026-11-10 is not over; it is 2026-11-10T12:00:00Z now: give to 2026-11-09 or before",
+            "to is 2026-11-10, which is not over; it is 2026-11-10T12:00:00Z now: give 2026-11-09 or before",
         ),
         (
             raw(TERMS, "2026-10-01", "2026-11-09", **by("WEEK")),
             (
-                "to 2026-11-09 is in a WEEK that ends on 2026-11-14, which is not over; it is 2026-11-10T12:00:00Z now"
-                ": give to 2026-11-07 or before"
+                "to is 2026-11-09, in a WEEK that ends on 2026-11-14, which is not over; it is 2026-11-10T12:00:00Z now"
+                ": give 2026-11-07 or before"
             ),
         ),
         (

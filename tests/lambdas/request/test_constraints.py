@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lambdas.request.parsing import InvalidRequest, parse_request
 from lambdas.request.periods import DAY, SECOND, first_day, next_first_day
-from tests.testing.samples import FRANCE, GERMANY, NOW, raw_input
+from tests.testing.samples import FRANCE, GERMANY, NOW, USA, raw_input
 
 MARKET, TERMS = "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT", "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT"
 REPEAT, QUERY = "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT", "GET_BRAND_ANALYTICS_SEARCH_QUERY_PERFORMANCE_REPORT"
@@ -42,16 +42,16 @@ REFUSED = [
         ),
     ),
     (
-        of("GET_FLAT_FILE_SALES_TAX_DATA"),
+        of("GET_FLAT_FILE_SALES_TAX_DATA", marketplaceIds=[USA]),
         (
             "Amazon makes GET_FLAT_FILE_SALES_TAX_DATA by itself and takes no request for "
             "it: ask for it in Seller Central, and let a discovery land it then"
         ),
     ),
     (
-        of("GST_MTR_B2B"),
+        of("GST_MTR_B2B", marketplaceIds=["IN"]),
         (
-            "Amazon makes GST_MTR_B2B on a schedule only: create one with createReportSchedule; "
+            "Amazon makes GST_MTR_B2B on a schedule only: create one with `reportflow amazon-schedules set`; "
             "a discovery finds its reports and lands them (docs/backfill.md)"
         ),
     ),
@@ -86,7 +86,10 @@ REFUSED = [
         "reportOptions lacks distributorView, which GET_VENDOR_SALES_REPORT needs; allowed are MANUFACTURING, SOURCING",
     ),
     (by("WEEK", QUERY, *WEEK), f"reportOptions lacks asin, which {QUERY} needs"),
-    (by("Week", MARKET, *WEEK), f"reportOptions.reportPeriod is 'Week'; {MARKET} allows DAY, WEEK, MONTH, QUARTER"),
+    (
+        by("Week", MARKET, *WEEK),
+        f"reportOptions.reportPeriod is 'Week'; {MARKET} allows DAY, WEEK, MONTH, QUARTER: did you mean WEEK?",
+    ),
     (by("DAY", REPEAT, *WEEK), f"reportOptions.reportPeriod is 'DAY'; {REPEAT} allows WEEK, MONTH, QUARTER"),
     (
         of("GET_SALES_AND_TRAFFIC_REPORT", options={"asinGranularity": "CHILDREN"}),
@@ -253,7 +256,7 @@ def test_refused_with_the_mend(raw: dict[str, Any], sentence: str) -> None:
             marketplaceIds=[GERMANY, FRANCE],
         ),
         # An option that is not known of the type may be new.
-        of(SALES, *WEEK, options={**VENDOR_OPTIONS, "currency": "EUR"}),
+        of(SALES, *WEEK, options={**VENDOR_OPTIONS, "currency": "EUR"}, unknownOptions="allow"),
         of(SALES, *WEEK, options=VENDOR_OPTIONS, sellingPartnerId="amzn1.vg.7"),
         # Data that is late is waited for.
         of("GET_VENDOR_REAL_TIME_TRAFFIC_REPORT", "2026-11-10T11:00:00Z", "2026-11-10T12:00:00Z"),

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from lambdas.request import periods, report_types
 from lambdas.request.identity import fingerprint
 from lambdas.request.parsing import KEYS, InvalidRequest, parse_request
-from lambdas.spapi.regions import MARKETPLACES
+from lambdas.spapi.regions import BY_COUNTRY, MARKETPLACES
 from tests.testing.samples import FRANCE, GERMANY, JAPAN, NOW, OFFSETS, REPORT_TYPE, SELLER, USA, WINDOW, raw_input
 
 ALLOWED_KEYS = (
     "sellingPartnerId, reportType, marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, timeZone, "
-    "reportOptions, refresh, reportId, background, deadlineHours, utf8Copy"
+    "reportOptions, unknownOptions, refresh, reportId, background, deadlineHours, utf8Copy"
 )
-KNOWN_MARKETPLACES = ", ".join(f"{key} ({country})" for key, (country, _) in MARKETPLACES.items())
+KNOWN_MARKETPLACES = ", ".join(BY_COUNTRY) + " and their ids"
 INSTANT = "allowed is an ISO 8601 date and time with an offset, such as 2026-11-01T00:00:00Z"
 PERIODS = (
     "allowed are previous-hour, previous-day, previous-week, previous-month, previous-quarter "
@@ -49,11 +49,11 @@ REFUSED: list[tuple[Any, str]] = [
     (raw_input(comment="x"), f"the input has the key 'comment', which is not known; allowed are {ALLOWED_KEYS}"),
     (
         raw_input(marketPlaceIds=[GERMANY]),
-        f"the input has the key 'marketPlaceIds', which is not known; allowed are {ALLOWED_KEYS}",
+        "the input has the key 'marketPlaceIds', which is not known: did you mean marketplaceIds?",
     ),
     (
         raw_input(**{"dataEndTime ": "2026-11-01T00:00:00Z"}),
-        f"the input has the key 'dataEndTime ', which is not known; allowed are {ALLOWED_KEYS}",
+        "the input has the key 'dataEndTime ', which is not known: did you mean dataEndTime?",
     ),
     (
         raw_input(spApiEndpoint="https://example.com"),
@@ -91,11 +91,11 @@ REFUSED: list[tuple[Any, str]] = [
     ),
     (
         raw_input(marketplaceIds=["A1UNKNOWN"]),
-        f"marketplaceIds has 'A1UNKNOWN', which is not a marketplace id; known are {KNOWN_MARKETPLACES}",
+        f"marketplaceIds has 'A1UNKNOWN', which is no marketplace; known are {KNOWN_MARKETPLACES}",
     ),
     (
-        raw_input(marketplaceIds=["DE"]),
-        f"marketplaceIds has 'DE', which is not a marketplace id; known are {KNOWN_MARKETPLACES}",
+        raw_input(marketplaceIds=["DE", GERMANY]),
+        f"marketplaceIds is ['DE', '{GERMANY}'], which names a marketplace twice",
     ),
     (
         raw_input(marketplaceIds=[GERMANY, USA]),
@@ -145,6 +145,7 @@ REFUSED: list[tuple[Any, str]] = [
         raw_input(reportOptions={"asin": {}}),
         'reportOptions.asin is {}, an object; only strings are allowed, such as "true"',
     ),
+    (raw_input(unknownOptions=True), 'unknownOptions is True; allowed is "allow"'),
     (raw_input(refresh="true"), "refresh is 'true'; allowed are true and false"),
     (raw_input(refresh=1), "refresh is 1; allowed are true and false"),
     (raw_input(refresh=None), "refresh is None; allowed are true and false"),
@@ -350,7 +351,7 @@ def parses_or_refuses_in_one_line(raw: Any) -> None:
         (line,) = str(refused).splitlines()
         assert 10 < len(line) < 2000
     else:
-        assert set(request) <= {*KEYS, "asOf", "restricted", "firstDay", "lastDay"}
+        assert set(request) <= {*KEYS, "asOf", "restricted", "firstDay", "lastDay", "notes"}
 
 
 @given(JSON)

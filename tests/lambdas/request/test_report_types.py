@@ -9,10 +9,11 @@ import jsonschema
 import pytest
 
 from lambdas.request import report_types
-from lambdas.request.report_types import ReportType, TypeQuota, WindowReading
+from lambdas.request.report_types import ReportOption, ReportType, TypeQuota, WindowReading
 from local.simulator.report_types import NOT_REQUESTABLE, RESTRICTED
 
 FILE = Path(report_types.__file__).with_suffix(".json")
+TRAFFIC_SCHEMA = "amzn/selling-partner-api-models schemas/reports/sellerSalesAndTrafficReport.json"
 ENTRIES: dict[str, dict[str, Any]] = json.loads(FILE.read_text())["reportTypes"]
 
 
@@ -48,6 +49,10 @@ def test_the_file_is_valid_by_its_schema() -> None:
         {"source": "x", "window": {"source": "y", "periodOption": "reportPeriod"}},
         {"source": "x", "window": {"source": "y", "reads": "dates", "confidence": "stated", "defaultPeriod": "DAY"}},
         {"source": "x", "window": {"source": "y", "required": False}},
+        {"source": "x", "marketplaces": ["Germany"]},
+        {"source": "x", "options": {"asin": ["B00EXAMPLE"]}},
+        {"source": "x", "options": {"asin": {"source": "y"}}},
+        {"source": "x", "options": {"asin": {"format": "asin"}}},
     ],
 )
 def test_the_schema_refuses(entry: dict[str, Any]) -> None:
@@ -67,11 +72,10 @@ def test_an_entry_says_only_what_differs_and_is_in_line_with_itself(name: str) -
     assert {key for key in vars(known) if getattr(kind, key) != getattr(known, key)} == said
     reading = kind.window
     if reading.period_option:
-        periods = kind.options[reading.period_option]
-        assert bool(reading.default_period) != (reading.period_option in kind.required_options)
-        assert {*kind.max_span_periods, *kind.max_lookback_periods, *filter(None, [reading.default_period])} <= set(
-            periods
-        )
+        option = kind.options[reading.period_option]
+        assert bool(reading.default_period) != option.required
+        default = [reading.default_period] if reading.default_period else []
+        assert {*kind.max_span_periods, *kind.max_lookback_periods, *default} <= set(option.values)
         assert reading.reads == "dates"
     else:
         assert not kind.max_span_periods
@@ -106,7 +110,11 @@ def test_an_entry_becomes_what_it_says() -> None:
             "period'",
         ),
         one_marketplace=True,
-        options={"dateGranularity": ("DAY", "WEEK", "MONTH"), "asinGranularity": ("PARENT", "CHILD", "SKU")},
+        options={
+            "dateGranularity": ReportOption(values=("DAY", "WEEK", "MONTH"), source=TRAFFIC_SCHEMA),
+            "asinGranularity": ReportOption(values=("PARENT", "CHILD", "SKU"), source=TRAFFIC_SCHEMA),
+        },
+        options_known=True,
         max_lookback_days=731,
         quotas=(TypeQuota(count=1, seconds=900), TypeQuota(count=96, seconds=86400)),
         source="amzn/selling-partner-api-models schemas/reports/sellerSalesAndTrafficReport.json; "

@@ -26,12 +26,13 @@ from lambdas.request.identity import fingerprint
 from lambdas.request.parsing import parse_request
 from lambdas.schedules.report_config import ConfiguredReport, ScheduleTiming, SellingPartner
 from lambdas.schedules.scheduled_executions import scheduled_executions
+from lambdas.spapi.regions import BY_COUNTRY
 from local.simulator.specification import parse_specification
 from local.simulator.window_document import document_of
 from local.simulator.window_reading import read_window
 from planning.dry_run import _refusal
 from planning.semantic_checks import _of_window
-from tests.testing.samples import USA
+from tests.testing.option_values import value_of
 
 if TYPE_CHECKING:
     from lambdas.payloads import Request
@@ -64,8 +65,11 @@ class Combination(NamedTuple):
 
     def configured(self, zone: str) -> ConfiguredReport:
         """Return its `[[reports]]` table."""
-        accounts = report_types.get(self.report_type).accounts
-        partner = SellingPartner(name="one", selling_partner_id="A2", account=accounts[0], marketplace_ids=(USA,))
+        kind = report_types.get(self.report_type)
+        place = BY_COUNTRY[(*kind.marketplaces, "US")[0]]
+        partner = SellingPartner(
+            name="one", selling_partner_id="A2", account=kind.accounts[0], marketplace_ids=(place,)
+        )
         return ConfiguredReport(
             index=0,
             report_type=self.report_type,
@@ -89,9 +93,10 @@ def _all() -> Iterator[Combination]:
         kind = report_types.get(name)
         if kind.mode != "request" or kind.deprecated_on:
             continue
-        needed = {option: kind.options.get(option, ("x",))[0] for option in kind.required_options}
+        mine = {name: option for name, option in kind.options.items() if kind.accounts[0] in option.accounts}
+        needed = {name: value_of(option) for name, option in mine.items() if option.required}
         by = kind.window.period_option
-        choices: list[dict[str, str]] = [{by: value} for value in kind.options[by]] if by else [{}]
+        choices: list[dict[str, str]] = [{by: value} for value in kind.options[by].values] if by else [{}]
         if kind.window.default_period:
             choices.append({})
         for choice, period in product(choices, PERIODS):

@@ -69,7 +69,7 @@ def test_days_that_amazon_restates_are_asked_for_again_each_under_a_name_of_its_
 
 
 def test_a_snapshot_is_of_the_time_it_was_due(tmp_path: Path) -> None:
-    first, _ = started(tmp_path, reportType='"GET_MERCHANT_LISTINGS_ALL_DATA"')
+    first, *_ = started(tmp_path, reportType='"GET_MERCHANT_LISTINGS_ALL_DATA"')
     assert first.input["scheduledTime"] == "2026-11-24T05:00:00Z"
     assert "dataStartTime" not in first.input
     assert first.name.startswith("MERCHANT_LISTINGS_ALL_DATA-acme-20261124T0600-")

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from lambdas.spapi.regions import ENDPOINTS, MARKETPLACES, Region, region_of
+from lambdas.spapi.regions import ENDPOINTS, MARKETPLACES, Region, marketplace_id, region_of
 from tests.testing.samples import FRANCE, GERMANY, JAPAN, USA
 
 MEXICO, AUSTRALIA, INDIA = "A1AM78C64UM0Y8", "A39IBJ37TRP1C6", "A21TJRUUN4KGV"
@@ -42,6 +42,14 @@ def test_marketplaces_of_all_regions_are_refused_with_one_of_each() -> None:
     )
 
 
-def test_a_country_code_is_answered_with_the_ids() -> None:
-    with pytest.raises(ValueError, match=r"'US', which is not a marketplace id; known are .*ATVPDKIKX0DER \(US\)"):
-        region_of(["US"])
+def test_an_unknown_marketplace_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"'XX', which is no marketplace; known are CA, US, .* and their ids"):
+        region_of(["XX"])
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("JP", JAPAN), ("de", GERMANY), ("UK", "A1F83G8C2ARO7P"), ("GB", "A1F83G8C2ARO7P"), (USA, USA), ("XX", "XX")],
+)
+def test_a_marketplace_is_found_by_its_country(name: str, found: str) -> None:
+    assert marketplace_id(name) == found

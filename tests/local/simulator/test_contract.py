@@ -9,7 +9,7 @@ from urllib3 import BaseHTTPResponse
 from local.simulator import Fault, Simulator
 from local.simulator.quota import PLANS, Plan
 from tests.testing import contract
-from tests.testing.simulator_client import DOCUMENTS, GERMANY, LISTINGS, REPORTS, Client, Clock
+from tests.testing.simulator_client import DOCUMENTS, GERMANY, LISTINGS, REPORTS, SCHEDULES, Client, Clock
 
 OPERATIONS = contract.OPERATIONS
 SPECIFICATION = OPERATIONS["createReport"].objects["CreateReportSpecification"]
@@ -19,13 +19,17 @@ QUERY = OPERATIONS["getReports"].query
 def prepared(client: Client, operation: str) -> Callable[[], BaseHTTPResponse]:
     """Do what must come before a call of the operation that has nothing wrong with it, and return that call."""
     report = client.finished("GET_VAT_TRANSACTION_DATA" if operation == "createRestrictedDataToken" else LISTINGS)
-    queued = client.created()
+    queued, schedule = client.created(), client.scheduled("P1D")
     path = f"{DOCUMENTS}/{report['reportDocumentId']}"
     calls: dict[str, Callable[[], BaseHTTPResponse]] = {
         "createReport": client.create,
         "getReport": lambda: client.get(queued),
         "getReports": lambda: client.search(reportTypes=LISTINGS),
         "cancelReport": lambda: client.call("DELETE", f"{REPORTS}/{queued}"),
+        "createReportSchedule": lambda: client.schedule("PT5M"),
+        "getReportSchedules": lambda: client.call("GET", SCHEDULES, query={"reportTypes": LISTINGS}),
+        "getReportSchedule": lambda: client.call("GET", f"{SCHEDULES}/{schedule}"),
+        "cancelReportSchedule": lambda: client.call("DELETE", f"{SCHEDULES}/{schedule}"),
         "getReportDocument": lambda: client.call("GET", path),
         "createRestrictedDataToken": lambda: client.restrict(path),
     }

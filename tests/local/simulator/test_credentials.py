@@ -42,6 +42,13 @@ def test_grant_refuses(client: Client, form: Mapping[str, str], status: int, err
     assert answer.json()["request_id"] == answer.headers["x-amzn-RequestId"]
 
 
+def test_grant_takes_json_as_clients_in_use_send_it(client: Client) -> None:
+    grant = {"grant_type": "refresh_token", "refresh_token": client.refresh_token, **client.simulator.application}
+    answer = client.http.request("POST", client.simulator.lwa_url, json=grant)
+    assert (answer.status, answer.json()["token_type"]) == (200, "bearer")
+    assert client.http.request("POST", client.simulator.lwa_url, json=["x"]).status == 400
+
+
 def test_grant_refuses_what_is_not_a_form(client: Client) -> None:
     answer = client.lwa(None, **{"content-type": "text/plain"})
     assert (answer.status, answer.json()["error"]) == (400, "unsupported_grant_type")

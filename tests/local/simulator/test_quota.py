@@ -8,13 +8,17 @@ from urllib3 import PoolManager
 
 from local.simulator import Simulator
 from local.simulator.quota import PLANS
-from tests.testing.simulator_client import DOCUMENTS, LISTINGS, REPORTS, TOKENS, Client, Clock
+from tests.testing.simulator_client import DOCUMENTS, LISTINGS, REPORTS, SCHEDULES, TOKENS, Client, Clock
 
 CALLS: dict[str, Callable[[Client], int]] = {
     "createReport": lambda client: client.call("POST", REPORTS, body={}).status,
     "getReport": lambda client: client.get("1").status,
     "getReports": lambda client: client.search(reportTypes=LISTINGS).status,
     "cancelReport": lambda client: client.call("DELETE", f"{REPORTS}/1").status,
+    "createReportSchedule": lambda client: client.call("POST", SCHEDULES, body={}).status,
+    "getReportSchedules": lambda client: client.call("GET", SCHEDULES, query={"reportTypes": LISTINGS}).status,
+    "getReportSchedule": lambda client: client.call("GET", f"{SCHEDULES}/1").status,
+    "cancelReportSchedule": lambda client: client.call("DELETE", f"{SCHEDULES}/1").status,
     "getReportDocument": lambda client: client.call("GET", f"{DOCUMENTS}/1").status,
     "createRestrictedDataToken": lambda client: client.call("POST", TOKENS, body={}).status,
 }
@@ -27,6 +31,10 @@ CALLS: dict[str, Callable[[Client], int]] = {
         ("getReport", 15, 0.5),
         ("getReports", 10, 45.1),
         ("cancelReport", 10, 45.1),
+        ("createReportSchedule", 10, 45.1),
+        ("getReportSchedules", 10, 45.1),
+        ("getReportSchedule", 10, 45.1),
+        ("cancelReportSchedule", 10, 45.1),
         ("getReportDocument", 15, 60),
         ("createRestrictedDataToken", 10, 1),
     ],

@@ -135,7 +135,7 @@ def test_calls_are_noted_with_what_they_were_about(simulator: Simulator, client:
 
 
 def test_it_runs_by_itself_until_interrupted() -> None:
-    command = [sys.executable, "-m", "local.simulator", "--speed", "1000"]
+    command = [sys.executable, "-m", "cli.main", "simulator", "--speed", "1000"]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -148,11 +148,28 @@ def test_it_runs_by_itself_until_interrupted() -> None:
     with process, ExitStack() as stack:
         stack.callback(process.kill)
         assert process.stdout is not None
-        access = json.loads("".join(iter(process.stdout.readline, "Ctrl-C stops it.\n")))
+        access = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
         form = {name: access[name] for name in ("client_id", "client_secret", "refresh_token")}
         body = urlencode({"grant_type": "refresh_token", **form})
         with PoolManager(retries=False) as http:
             answer = http.request("POST", access["lwaEndpoint"], body=body, headers={"content-type": FORM})
         assert answer.status == 200
         process.send_signal(signal.SIGINT)
-        assert (process.communicate(timeout=30), process.returncode) == (("", ""), 0)
+        assert (process.communicate(timeout=30), process.returncode) == (("", "Ctrl-C stops it.\n"), 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--certificate", "missing.pem"], "--certificate: there is no file missing.pem"),
+        (["--port", "{port}"], "--port is {port}, which is taken or not allowed: "),
+    ],
+)
+def test_what_it_cannot_run_with_is_refused_in_a_sentence(
+    simulator: Simulator, arguments: list[str], sentence: str
+) -> None:
+    port = simulator.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "cli.main", "simulator", *(each.format(port=port) for each in arguments)]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=60, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert f"reportflow: {sentence.format(port=port)}" in run.stderr
