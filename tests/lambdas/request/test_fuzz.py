@@ -1,5 +1,6 @@
 """Whatever comes in, from callers, configuration or Amazon: what was meant, or an error with a name and a sentence."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from lambdas.ledger import outcome, recovery
 from lambdas.request.parsing import KEYS, InvalidRequest, parse_request
 from lambdas.spapi.errors import SpApiError
 from lambdas.spapi.lwa import AccessTokens, Credentials
-from lambdas.spapi.reports import TEXTS, TIMES, ReportsApi
+from lambdas.spapi.reports import ReportsApi
 from planning.load import InvalidReports, read
 from tests.testing.repository import REPOSITORY
 from tests.testing.samples import NOW, REPORT_TYPE, SELLER, Unpaced, raw_input, request_of, turn_of
@@ -32,7 +33,13 @@ ANY = st.recursive(
 TIME = st.datetimes().map(lambda time: time.isoformat()) | st.datetimes().map(lambda time: f"{time.isoformat()}Z")
 STATUS = st.sampled_from(["IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL"])
 # What Amazon's Report has, with anything in its fields, at times what belongs there.
-FIELDS = {**dict.fromkeys(TEXTS, st.text() | STATUS | ANY), **dict.fromkeys(TIMES, TIME | ANY)}
+TEXTS = ("reportId", "reportType", "processingStatus", "reportDocumentId")
+TIMES = ("createdTime", "processingStartTime", "processingEndTime", "dataStartTime", "dataEndTime")
+FIELDS = {
+    "marketplaceIds": st.lists(st.text()) | ANY,
+    **dict.fromkeys(TEXTS, st.text() | STATUS | ANY),
+    **dict.fromkeys(TIMES, TIME | ANY),
+}
 REPORT = st.fixed_dictionaries({}, optional=FIELDS) | st.fixed_dictionaries(FIELDS)
 ERRORS = st.fixed_dictionaries({"errors": st.lists(st.dictionaries(st.sampled_from(["code", "message"]), ANY)) | ANY})
 ANSWER = REPORT | ERRORS | ANY | st.fixed_dictionaries({"payload": REPORT}) | st.fixed_dictionaries({"reports": ANY})
@@ -43,8 +50,18 @@ TOML_VALUES = '"" | "DE" | [] | ["DE"] | [1] | {} | { a = 1 } | 0 | -1 | nan | t
 
 def amazon(status: int, body: bytes, rate: str = "") -> Any:
     """Return a pool in which every request has this answer."""
-    answer = SimpleNamespace(status=status, data=body, headers={"x-amzn-RateLimit-Limit": rate})
-    return SimpleNamespace(request=lambda *_args, **_more: answer)
+
+    def request(*_: Any, **__: Any) -> Any:
+        content = io.BytesIO(body)
+        return SimpleNamespace(
+            status=status,
+            headers={"x-amzn-RateLimit-Limit": rate},
+            read=lambda amount, decode_content: content.read(amount),
+            release_conn=lambda: None,
+            close=content.close,
+        )
+
+    return SimpleNamespace(request=request)
 
 
 def credentials(_selling_partner_id: str, _fresh: bool) -> Credentials:
