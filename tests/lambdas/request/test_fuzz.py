@@ -56,7 +56,7 @@ def amazon(status: int, body: bytes, rate: str = "") -> Any:
         return SimpleNamespace(
             status=status,
             headers={"x-amzn-RateLimit-Limit": rate},
-            read=lambda amount, decode_content: content.read(amount),
+            read=lambda amount, **_: content.read(amount),
             release_conn=lambda: None,
             close=content.close,
         )
