@@ -69,3 +69,5 @@ def show(found: dict[str, Any], *, screen: Console | None = None) -> None:
             f"{gap['kind']}: {given['reportType']} of {given['sellingPartnerId']} from {window}{why}",
             soft_wrap=True,
         )
+    if found["moreGaps"]:
+        screen.print(f"… and {found['moreGaps']:,} more")
