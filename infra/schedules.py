@@ -41,7 +41,8 @@ class ReportSchedules(Construct):
             environment=Environment(
                 state_machine_arn=machine.state_machine_arn, discovery_machine_arn=discovery.state_machine_arn
             ),
-            memory_size=512,
+            # One full vCPU: each start is a signed request over TLS, and there may be a hundred thousand.
+            memory_size=1769,
             timeout=Duration.minutes(15),
             # The Scheduler only hands a schedule invocation over: what then fails is the function's to repeat, and to
             # keep.

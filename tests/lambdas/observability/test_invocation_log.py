@@ -124,6 +124,13 @@ def test_calls_are_counted_by_operation_and_by_what_became_of_them(caplog: pytes
     assert metrics(caplog) == {"getReport": 4, "getReports": 1, "Throttled": 1, "Refused": 1, "Unavailable": 2}
 
 
+def test_no_missing_windows_are_told_because_no_word_of_them_is_an_alarm(caplog: pytest.LogCaptureFixture) -> None:
+    with log_invocation("Find gaps") as run:
+        run.measured["MissingWindows"] = 0
+        run.measured["Rows"] = 0
+    assert metrics(caplog) == {"MissingWindows": 0}
+
+
 @pytest.mark.parametrize(
     "answer",
     [{"outcome": "WAIT", "waitSeconds": 40}, {"result": {"outcome": "WAIT"}, "poll": {"waitSeconds": 40}}],
