@@ -24,6 +24,7 @@ from lambdas.request import backfill as spans
 from lambdas.request.availability import notes
 from lambdas.request.parsing import InvalidRequest
 from lambdas.request.window import days_of
+from lambdas.spapi.foreign import error_message
 from lambdas.spapi.regions import marketplace_id
 
 if TYPE_CHECKING:
@@ -137,13 +138,21 @@ def _show(deployed: DeployedStack, execution: Execution, *, as_json: bool) -> No
     for window in windows:
         first, last = days_of(window)
         days = first if first == last else f"{first} – {last}"
-        told = window.get("key") or window.get("cause") or window.get("reason") or window.get("executionArn", "")
+        told = window.get("key") or window.get("cause") or window.get("reason") or _why(deployed, window)
         table.add_row(days, window["outcome"], told)
     console().print(table, soft_wrap=True)
     counted = Counter(window["outcome"] for window in windows)
     console().print(", ".join(f"{count} {outcome}" for outcome, count in sorted(counted.items())), soft_wrap=True)
     if execution.cause:
         console(stderr=True).print(execution.cause, soft_wrap=True)
+
+
+def _why(deployed: DeployedStack, window: dict[str, Any]) -> str:
+    """Return why a window that the ledger knows no end of is not complete, as its execution says."""
+    if "executionArn" not in window:
+        return ""
+    ended = describe(deployed, window["executionArn"])
+    return f"{ended.error}: {error_message(ended.cause or '')}" if ended.error else f"{ended.status} {ended.arn}"
 
 
 def _windows(deployed: DeployedStack, execution: Execution) -> list[dict[str, Any]]:

@@ -53,6 +53,8 @@ def show(execution: Execution, *, as_json: bool, **more: Any) -> None:
     output = execution.output if isinstance(execution.output, dict) else {}
     if "reason" in output:
         table.add_row("because", str(output["reason"]))
+    for note in output.get("notes", []):
+        table.add_row("note", str(note))
     for key in LANDED:
         if output.get(key) not in (None, False):
             value = output[key]

@@ -46,10 +46,10 @@ def simulator(
     with running:
         for report_type, script in SCRIPTS.items():
             running.script(report_type, script)
-        print_json(_access(running))
-        sys.stdout.flush()
         console(stderr=True).print("Ctrl-C stops it.")
         with suppress(KeyboardInterrupt):
+            print_json(_access(running))
+            sys.stdout.flush()
             Event().wait()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli import backfill
-from local.simulator import Script
+from local.simulator import Fault, Script
 from tests.cli.conftest import Account, Said
 from tests.workflow.test_backfill import INPUT, WHY, backfill_machine
 
@@ -86,3 +86,29 @@ def test_a_stack_that_has_none_says_so(account: Account, reportflow: Reportflow)
     account.more_outputs.clear()
     said = reportflow(*SPAN)
     assert (said.exit_code, said.err.split(":")[1]) == (3, " the stack reportflow has no backfill")
+
+
+def test_a_window_whose_execution_failed_says_why(account: Account, machine: "Machine", reportflow: Reportflow) -> None:
+    assert machine
+    account.stage.simulator.fail("createReport", Fault(status=403))
+    span = [*SPAN[: SPAN.index("--from")], "--from", "2026-10-01", "--to", "2026-10-01"]
+    red = reportflow(*span)
+    account.stage.simulator.fail("createReport", [])
+    assert red.exit_code == 1
+    (line,) = [line for line in red.out.splitlines() if line.startswith("2026-10-01")]
+    assert "UNFINISHED" in line
+    assert "SpApiForbidden: createReport: SP-API answered 403" in line
+
+
+def test_ctrl_c_says_how_it_is_followed(
+    machine: "Machine", reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backfill, "sleep", interrupted)
+    span = [*SPAN[: SPAN.index("--from")], "--from", "2026-10-02", "--to", "2026-10-02"]
+    said = reportflow(*span)
+    for each in machine.client.list_executions(stateMachineArn=machine.arn)["executions"]:
+        machine.execution(each["executionArn"]).result()
+    assert f"reportflow status {machine.arn.replace(':stateMachine:', ':execution:')}:" in said.err.replace("\n", "")

@@ -47,7 +47,8 @@ class NothingThere:
 
 def ledger(dynamodb: Any = None) -> Ledger:
     """Return a ledger that knows nothing."""
-    return Ledger(dynamodb=dynamodb or NothingThere(), table="ledger", retention=timedelta())
+    nothing: Any = NothingThere()
+    return Ledger(dynamodb=dynamodb or nothing, table="ledger", retention=timedelta())
 
 
 def many(partners: int, reports: int) -> str:

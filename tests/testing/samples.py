@@ -67,7 +67,10 @@ def turn_at(simulator: Simulator, script: Script, *, request: Request | None = N
         selling_partner_id=asked["sellingPartnerId"],
         marketplace_ids=asked["marketplaceIds"],
     )
-    return turn_of(report.view(), request=asked, **poll)
+    view = report.view()
+    # As Amazon tells the window that was asked for.
+    view |= {key: value for key, value in asked.items() if key in ("dataStartTime", "dataEndTime")}
+    return turn_of(view, request=asked, **poll)
 
 
 def record(turn: StateData, ledger: Ledger, *, attempts: int = 1) -> None:
