@@ -1,6 +1,5 @@
 """Reads a document along while it streams by: is it whole, how large, how does it begin, how many lines has it."""
 
-import codecs
 import hashlib
 from collections.abc import Callable
 from types import TracebackType
@@ -8,8 +7,13 @@ from typing import NamedTuple, Self
 
 from lambdas.landing.chunk_pipe import ChunkPipe
 from lambdas.landing.gzip_stream import GZIP_MAGIC, Source, pieces
+from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence, TextEvidenceCollector
 
 HEAD_BYTES = 64 * 1024
+# Looking at each byte for its meaning costs as much as inflating it: all of so much is looked at, of what follows one
+# piece (gzip_stream.PIECE_BYTES) of so many.
+LOOKED_AT_WHOLE_BYTES = 32 * 1024 * 1024
+LOOKED_AT_EVERY = 32
 
 
 class Content(NamedTuple):
@@ -22,8 +26,13 @@ class Content(NamedTuple):
     uncompressed_size: int | None
     lines: int | None
     head: bytes
-    utf8: bool | None
-    """Whether all of it is strict UTF-8; None where nobody asked."""
+    text: TextEvidence
+    """What its bytes show of its charset, if it is a text."""
+
+
+def not_inspected(size: int, *, gzip: bool) -> Content:
+    """Return the content of a document of which nothing but its size was seen."""
+    return Content(size, sha256=None, gzip=gzip, uncompressed_size=None, lines=None, head=b"", text=NO_EVIDENCE)
 
 
 class Inspector:
@@ -32,11 +41,11 @@ class Inspector:
     Chunks must stay as they are until the fifth after them was taken.
     """
 
-    def __init__(self, start: bytes, *, check_utf8: bool, also: Callable[[bytes], None] | None = None) -> None:
+    def __init__(self, start: bytes, *, whole_text: bool, also: Callable[[bytes], None] | None = None) -> None:
         """Begin a document whose first two bytes are in `start`: by them it is gzip or not, whatever its labels say.
 
-        `check_utf8` costs half as much as inflating: for where the answer is needed. `also` gets the document's bytes,
-        inflated, in that thread.
+        With `whole_text` all of it is looked at for its charset, which costs half as much as inflating. `also` gets the
+        document's bytes, inflated, in that thread.
         """
         self.gzip = start.startswith(GZIP_MAGIC)
         self.uncompressed_size = 0
@@ -47,8 +56,8 @@ class Inspector:
         self._newlines = 0
         self._last = b""
         self._head = bytearray()
-        self._utf8 = codecs.getincrementaldecoder("utf-8")("strict") if check_utf8 else None
-        self._utf8_so_far: bool | None = True if check_utf8 else None
+        self._whole_text = whole_text
+        self._text = TextEvidenceCollector()
         self._relay = ChunkPipe(self._read)
 
     @property
@@ -80,28 +89,24 @@ class Inspector:
             uncompressed_size=self.uncompressed_size,
             lines=self._newlines + (self._last not in (b"", b"\n")),
             head=self.head,
-            utf8=self._utf8_so_far,
+            text=self._text.evidence(self.head),
         )
 
     def _read(self, source: Source) -> None:
-        for piece in pieces(source, gzip=self.gzip):
+        for number, piece in enumerate(pieces(source, gzip=self.gzip)):
+            looked_at = self.uncompressed_size < LOOKED_AT_WHOLE_BYTES or number % LOOKED_AT_EVERY == 0
             self.uncompressed_size += len(piece)
             # Half the time of count, which looks at every byte by itself.
             self._newlines += len(piece) - len(piece.replace(b"\n", b""))
             self._last = piece[-1:]
             if len(self._head) < HEAD_BYTES:
                 self._head += piece[: HEAD_BYTES - len(self._head)]
-            self._decode(piece)
+            if looked_at or self._whole_text:
+                self._text.take(piece)
+            else:
+                self._text.skip()
             if self._also:
                 self._also(piece)
-        self._decode(b"", final=True)
-
-    def _decode(self, piece: bytes, *, final: bool = False) -> None:
-        if self._utf8 and self._utf8_so_far:
-            try:
-                self._utf8.decode(piece, final)
-            except UnicodeDecodeError:
-                self._utf8_so_far = False
 
     def __enter__(self) -> Self:
         """Begin."""

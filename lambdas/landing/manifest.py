@@ -1,6 +1,5 @@
 """What is said of a landed document: the execution's result, and the manifest beside the object."""
 
-import codecs
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
@@ -41,20 +40,14 @@ def landed(turn: StateData, landing: Landing, served: Mapping[str, Any], *, wher
 
 
 def _rows(landing: Landing, decided: charset.Charset) -> int | None:
-    lines = landing.content.lines
-    return max(lines - 1, 0) if lines is not None and landing.media.delimited and not _wide(decided) else None
-
-
-def _wide(decided: charset.Charset) -> bool:
-    # Of UTF-16 a byte that looks like the end of a line may be half of a character.
-    return codecs.lookup(decided.name).name.startswith(("utf-16", "utf-32"))
+    lines, wide = landing.content.lines, charset.is_wide(decided.name)
+    return max(lines - 1, 0) if lines is not None and landing.media.delimited and not wide else None
 
 
 def _charset(turn: StateData, landing: Landing, served: Mapping[str, Any]) -> charset.Charset:
     return charset.decide(
         content_type=served["contentType"],
-        head=landing.content.head,
-        utf8=bool(landing.content.utf8),
+        evidence=landing.content.text,
         marketplace_ids=turn["request"]["marketplaceIds"],
     )
 

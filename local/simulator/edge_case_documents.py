@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from local.simulator.document import Document
 
-GERMANY, JAPAN = "A1PA6795UKMFR9", "A1VC38T7YXB528"
+GERMANY, JAPAN, POLAND = "A1PA6795UKMFR9", "A1VC38T7YXB528", "A1C3SOZRARQ6R3"
 TEXT = "sku\ttitle\r\nA-1\t„Röstfrisch“ – 6× €\r\nA-2\tCrème brûlée\r\n"
 JAPANESE = "sku\t商品名\r\nJP-1\t抹茶①髙島屋\r\n"
 FLAG_IS_MISSING = "compressionAlgorithm is None, and the document is gzip"
@@ -19,6 +19,9 @@ FLAG_IS_WRONG = "compressionAlgorithm is GZIP, and the document is not gzip"
 ENCODED = "Content-Encoding is gzip, although identity was asked for"
 TWICE = "the document came as gzip within gzip; the outer one was taken off"
 BINARY = "the document is no text"
+UNCERTAIN = "its charset is not certain"
+POLISH = "sku\ttytuł\r\nA-1\tŁóżko dziecięce\r\n"
+LATIN_2 = '<?xml version="1.0" encoding="{}"?>\n<a>Łóżko źdźbło</a>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,10 @@ class EdgeCase:
     disagreements: Sequence[str] = ()
     refused: str = ""
 
+    def decided(self, decided_by: str, no_text: str) -> Self:
+        """Return the same, with what decided its charset, and why it has no UTF-8 copy nevertheless."""
+        return replace(self, decided_by=decided_by, no_text=no_text)
+
     def served(self, **other: Any) -> Self:
         """Return the same, with a document of which this is different."""
         return replace(self, document=replace(self.document, **other))
@@ -58,10 +65,16 @@ def labelled(text: str, label: str, charset: str = "", *, codec: str = "", rows:
     return EdgeCase(document=document, rows=rows, charset=charset, decided_by="content-type", text=text)
 
 
-def undecodable(content: bytes, label: str, charset: str, *, why: str) -> EdgeCase:
-    """Return a flat file of one row that is not in the charset of its label."""
+def undecodable(content: bytes, label: str) -> EdgeCase:
+    """Return a flat file of one row that is not in the charset of its label, nor in any that is certain."""
     document = Document.of(content, content_type=f"text/plain; charset={label}")
-    return EdgeCase(document=document, rows=1, charset=charset, decided_by="content-type", no_text=why)
+    return EdgeCase(document=document, rows=1, no_text=UNCERTAIN)
+
+
+def mislabelled(text: str, label: str, charset: str, decided_by: str, *, rows: int | None = None) -> EdgeCase:
+    """Return a text whose label says another charset than the one it is in."""
+    document = Document.of(text.encode(charset), content_type=f"text/plain; charset={label}")
+    return EdgeCase(document=document, rows=rows, charset=charset, decided_by=decided_by, text=text)
 
 
 def unlabelled(text: str, charset: str, decided_by: str, *, rows: int | None = None) -> EdgeCase:
@@ -105,7 +118,7 @@ NASTY = {
     "Cp1252 with quotes and a euro": CP1252,
     "a header and no rows": labelled("sku\ttitle\r\n", "UTF-8", rows=0),
     "a last line without an end": labelled("a\tb\n1\t2", "UTF-8", rows=1),
-    "ISO-8859-1 with what Cp1252 has an ellipsis for": labelled("a\tü\n\x85\t1\n", "ISO-8859-1", rows=1),
+    "ISO-8859-1 with what Cp1252 has an ellipsis for": labelled("a\tü\nund …\t1\n", "ISO-8859-1", "cp1252", rows=1),
     "Japanese of NEC and IBM": replace(labelled(JAPANESE, "windows-31j", "cp932", rows=1), marketplace_id=JAPAN),
     "Japanese that is called Shift_JIS": labelled(JAPANESE, "Shift_JIS", "cp932", rows=1),
     "UTF-8 with a mark that its label knows of": labelled(TEXT, "utf-8-sig", rows=2),
@@ -134,9 +147,22 @@ NASTY = {
     "a PDF with a charset": binary(b"%PDF-1.7\n\x81", "pdf.gz", content_type="application/pdf; charset=Cp1252"),
     "an archive": binary(tar(), "tar.gz"),
     "a workbook": binary(workbook(), "xlsx.gz"),
-    "a byte that Cp1252 has not": undecodable(b"a\t\n\x81\n", "Cp1252", "cp1252", why="it is not cp1252: byte 0x81 "),
-    "UTF-8 by its label alone": undecodable(b"a\t\n\xfc\n", "UTF-8", "utf-8", why="it is not utf-8: byte 0xfc "),
-    "half a character at the end": undecodable(b"a\t\n\x81", "windows-31j", "cp932", why="it is not cp932: byte 0x81 "),
+    "a byte that Cp1252 has not": undecodable(b"a\t\n\x81\n", "Cp1252"),
+    "UTF-8 by its label alone, and nothing else": undecodable("a\t\nR\xf6st\x81\n".encode("latin-1"), "UTF-8"),
+    "UTF-8 by its label alone": mislabelled(TEXT, "UTF-8", "cp1252", "marketplace", rows=2),
+    "Cp1252 by its label alone": mislabelled(TEXT, "Cp1252", "utf-8", "strict-utf-8", rows=2),
+    "half a character at the end": replace(undecodable(b"a\t\n\x81", "windows-31j"), charset="cp932").decided(
+        "content-type", "it is not cp932: byte 0x81 "
+    ),
+    "no label, of Poland": replace(unlabelled(POLISH, "cp1250", "marketplace", rows=1), marketplace_id=POLAND),
+    "no label, of Poland in Germany": EdgeCase(
+        document=Document.of(POLISH.encode("cp1250"), content_type="text/plain"), rows=1, no_text=UNCERTAIN
+    ),
+    "XML that says what it is": replace(
+        unlabelled(LATIN_2.format("ISO-8859-2"), "iso-8859-2", "xml-declaration"),
+        extension="xml.gz",
+        text=LATIN_2.format("UTF-8"),
+    ),
     "no gzip": replace(CP1252.served(**PLAIN, body=TEXT.encode("cp1252")), extension="tsv"),
     "no gzip, UTF-8": replace(labelled(TEXT, "UTF-8", rows=2).served(**PLAIN, body=TEXT.encode()), extension="tsv"),
     "nothing at all": replace(unlabelled("", "utf-8", "strict-utf-8").served(**PLAIN, body=b""), extension="txt"),
