@@ -73,8 +73,8 @@ def decide(*, content_type: str, evidence: TextEvidence, marketplace_ids: Sequen
         contradiction = contradiction or f"{said} {name}, and {against}"
     if evidence.utf8:
         return Charset("utf-8", "strict-utf-8", contradiction)
-    name = charset_of_marketplaces(evidence.sample, marketplace_ids)
-    return Charset(name, "marketplace" if name else None, contradiction)
+    spoken = charset_of_marketplaces(evidence.sample, marketplace_ids)
+    return Charset(spoken, "marketplace" if spoken else None, contradiction)
 
 
 def contradicts(name: str, evidence: TextEvidence) -> str | None:

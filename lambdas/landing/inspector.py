@@ -7,6 +7,8 @@ from typing import NamedTuple, Self
 
 from lambdas.landing.chunk_pipe import ChunkPipe
 from lambdas.landing.gzip_stream import GZIP_MAGIC, Source, pieces
+from lambdas.landing.media_type import media_of
+from lambdas.landing.records import RecordReader, Records, reader_of, records_of
 from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence, TextEvidenceCollector
 
 HEAD_BYTES = 64 * 1024
@@ -26,13 +28,17 @@ class Content(NamedTuple):
     uncompressed_size: int | None
     lines: int | None
     head: bytes
+    records: Records
+    """What its records are, as far as they were looked at."""
     text: TextEvidence
     """What its bytes show of its charset, if it is a text."""
 
 
 def not_inspected(size: int, *, gzip: bool) -> Content:
     """Return the content of a document of which nothing but its size was seen."""
-    return Content(size, sha256=None, gzip=gzip, uncompressed_size=None, lines=None, head=b"", text=NO_EVIDENCE)
+    return Content(
+        size, sha256=None, gzip=gzip, uncompressed_size=None, lines=None, head=b"", records=Records(), text=NO_EVIDENCE
+    )
 
 
 class Inspector:
@@ -58,6 +64,7 @@ class Inspector:
         self._head = bytearray()
         self._whole_text = whole_text
         self._text = TextEvidenceCollector()
+        self._records: RecordReader | None = None
         self._relay = ChunkPipe(self._read)
 
     @property
@@ -82,31 +89,54 @@ class Inspector:
             DocumentCorrupt: the last gzip member is not whole.
         """
         self._relay.finish()
+        lines = self._newlines + (self._last not in (b"", b"\n"))
         return Content(
             size=self._size,
             sha256=self._sha256.hexdigest(),
             gzip=self.gzip,
             uncompressed_size=self.uncompressed_size,
-            lines=self._newlines + (self._last not in (b"", b"\n")),
+            lines=lines,
             head=self.head,
+            records=records_of(self._records, lines=lines),
             text=self._text.evidence(self.head),
         )
 
     def _read(self, source: Source) -> None:
+        started = False
+        waiting: list[bytes] = []
         for number, piece in enumerate(pieces(source, gzip=self.gzip)):
-            looked_at = self.uncompressed_size < LOOKED_AT_WHOLE_BYTES or number % LOOKED_AT_EVERY == 0
+            look = self.uncompressed_size < LOOKED_AT_WHOLE_BYTES or number % LOOKED_AT_EVERY == 0
             self.uncompressed_size += len(piece)
-            # Half the time of count, which looks at every byte by itself.
-            self._newlines += len(piece) - len(piece.replace(b"\n", b""))
             self._last = piece[-1:]
-            if len(self._head) < HEAD_BYTES:
-                self._head += piece[: HEAD_BYTES - len(self._head)]
-            if looked_at or self._whole_text:
-                self._text.take(piece)
+            # What kind it is, its head tells, which may come in small pieces.
+            if started:
+                self._inspect(piece, look=look)
             else:
-                self._text.skip()
+                self._head += piece[: HEAD_BYTES - len(self._head)]
+                waiting.append(piece)
+                started = len(self._head) == HEAD_BYTES
+                if started:
+                    self._inspect_first(waiting)
             if self._also:
                 self._also(piece)
+        if not started:
+            self._inspect_first(waiting)
+
+    def _inspect_first(self, waiting: list[bytes]) -> None:
+        self._records = reader_of(media_of(self.head), self.head)
+        for piece in waiting:
+            self._inspect(piece, look=True)
+
+    def _inspect(self, piece: bytes, *, look: bool) -> None:
+        # Half the time of count, which looks at every byte by itself.
+        newlines = len(piece) - len(piece.replace(b"\n", b""))
+        self._newlines += newlines
+        if self._records:
+            self._records.take(piece, newlines=newlines, look=look)
+        if look or self._whole_text:
+            self._text.take(piece)
+        else:
+            self._text.skip()
 
     def __enter__(self) -> Self:
         """Begin."""
