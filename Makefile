@@ -27,7 +27,7 @@ check: .venv/ready .venv/checks/ready ## lint, import rules, types and template 
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/mypy app.py cli infra lambdas local planning tests
-	@$(RUN) -m infra.review
+	@$(RUN) -m infra.template_checks
 
 e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI
 	@$(RUN) -m pytest -q -rs -m e2e $(ARGS)

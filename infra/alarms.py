@@ -14,8 +14,8 @@ from constructs import Construct
 
 from infra.config import Config
 from infra.suppressions import accept
+from lambdas.observability.metrics import NAMESPACE
 
-NAMESPACE = "reportflow"  # lambdas/observability/metrics.py
 RUNBOOK = "docs/runbook.md"
 FIVE_MINUTES, A_QUARTER, A_DAY = Duration.minutes(5), Duration.minutes(15), Duration.days(1)
 # Amazon lets a client secret live for 180 days.
@@ -23,7 +23,7 @@ OLDEST_SECRET_DAYS = 165
 # A row for each selling partner: the alarm tells of each by itself, with its id. Source:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
 REFUSED = (
-    "SELECT SUM(CredentialsRefused) FROM SCHEMA(reportflow, sellingPartnerId) "
+    f"SELECT SUM(CredentialsRefused) FROM SCHEMA({NAMESPACE}, sellingPartnerId) "  # noqa: S608 - of CloudWatch, and ours
     "GROUP BY sellingPartnerId ORDER BY SUM() DESC"
 )
 # Fewer than these in a quarter of an hour are what the machine's retries are for.
@@ -54,21 +54,12 @@ class ReportAlarms(Construct):
         """Watch the machines, and the queues that must stay empty."""
         super().__init__(scope, construct_id)
         self.topic = _topic(self, email=config.alarm_email)
-        ended_red = {
-            f"{name}{number}": metric
-            for number, machine in enumerate(machines)
-            for name, metric in (("failed", machine.metric_failed()), ("timedOut", machine.metric_timed_out()))
-        }
-        waiting = {
-            f"queue{number}": queue.metric_approximate_number_of_messages_visible(statistic="Maximum")
-            for number, queue in enumerate(dead_letters)
-        }
-        self._alarm("Executions red", _total(ended_red), "An execution failed, or ran into its timeout.")
+        self._alarm("Executions red", _failures(machines), "An execution failed, or ran into its timeout.")
         self._alarm("Throttled", measured("Throttled"), "Amazon refused a call because a quota was used up.")
         self._alarm("Reports overdue", measured("Overdue"), "A report was not ready at its deadline.")
         given_up = "The invocation of a schedule, or the announcement of an outcome"
         given_up += ", or the reading of a notification" if config.notifications else ""
-        self._alarm("Dead letters", _total(waiting), f"{given_up}, was given up.")
+        self._alarm("Dead letters", _messages(dead_letters), f"{given_up}, was given up.")
         self._alarm(
             "Credentials refused",
             cloudwatch.MathExpression(expression=REFUSED, using_metrics={}, period=FIVE_MINUTES),
@@ -134,6 +125,25 @@ def _topic(scope: Construct, *, email: str) -> sns.Topic:
     because = "CloudWatch may not use AWS's own key for SNS, and an alarm's words are names and numbers"
     accept(topic, "CKV_AWS_26", because=because)
     return topic
+
+
+def _failures(machines: Sequence[sfn.IStateMachine]) -> cloudwatch.MathExpression:
+    return _total(
+        {
+            f"{name}{number}": metric
+            for number, machine in enumerate(machines)
+            for name, metric in (("failed", machine.metric_failed()), ("timedOut", machine.metric_timed_out()))
+        }
+    )
+
+
+def _messages(queues: Sequence[sqs.IQueue]) -> cloudwatch.MathExpression:
+    return _total(
+        {
+            f"queue{number}": queue.metric_approximate_number_of_messages_visible(statistic="Maximum")
+            for number, queue in enumerate(queues)
+        }
+    )
 
 
 def _total(metrics: Mapping[str, cloudwatch.IMetric]) -> cloudwatch.MathExpression:

@@ -43,45 +43,12 @@ class BackfillWorkflow(Construct):
     ) -> None:
         """Get each window by an execution of the workflow's machine."""
         super().__init__(scope, construct_id)
-        ledger = Environment(ledger_table=storage.ledger.table_name, ledger_retention_days=config.ledger_retention_days)
-
-        self.plan_backfill = functions.function(
-            "PlanBackfill", "plan_backfill", environment=ledger, timeout=Duration.minutes(5)
-        )
-        self.summarize_backfill = functions.function(
-            "SummarizeBackfill",
-            "summarize_backfill",
-            environment=ledger | Environment(report_bucket=storage.bucket.bucket_name),
-            timeout=Duration.minutes(5),
-        )
-        for reader in (self.plan_backfill, self.summarize_backfill):
-            storage.ledger.grant(reader, "dynamodb:BatchGetItem")
-        summaries = storage.bucket.arn_for_objects("backfills/*")
-        self.summarize_backfill.add_to_role_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[summaries]))
-        accept(
-            self.summarize_backfill.own_role,
-            "AwsSolutions-IAM5[Resource::<….Arn>/backfills/*]",
-            because="a summary has the name of its execution, which its caller gives",
-        )
-        states = Construct(self, "States")
-
-        plan_backfill = _task(states, "Plan backfill", self.plan_backfill)
-        refuse_invalid(states, plan_backfill)
-        each_window = _each_window(states, reports=workflow.machine)
-        summarize_backfill = _task(states, "Summarize backfill", self.summarize_backfill)
-        backfill_outcome = sfn.Choice(states, "Backfill outcome")
-        backfill_complete = sfn.Succeed(states, "Backfill complete")
-        backfill_incomplete = fail(states, "Backfill incomplete", error="BackfillIncomplete", cause_path="$.cause")
-        unexpected_outcome = fail(states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.outcome")
-
-        definition = (
-            plan_backfill.next(each_window)
-            .next(summarize_backfill)
-            .next(
-                backfill_outcome.when(equals("$.outcome", "COMPLETE"), backfill_complete)
-                .when(equals("$.outcome", "INCOMPLETE"), backfill_incomplete)
-                .otherwise(unexpected_outcome)
-            )
+        self.plan_backfill, self.summarize_backfill = _functions(config, storage=storage, functions=functions)
+        definition = _definition(
+            Construct(self, "States"),
+            plan_backfill=self.plan_backfill,
+            summarize_backfill=self.summarize_backfill,
+            reports=workflow.machine,
         )
         self.machine = StandardMachine(self, "Machine", config=config, definition=definition, timeout=TIMEOUT)
         accept(
@@ -89,6 +56,49 @@ class BackfillWorkflow(Construct):
             *("AwsSolutions-IAM5[…:execution:…*]", "AwsSolutions-IAM5[…:execution:…/*:*]"),
             because="executions that it starts, describes, stops and redrives have names that are made then",
         )
+
+
+def _functions(
+    config: Config, *, storage: ReportStorage, functions: ReportFunctions
+) -> tuple[ReportFunction, ReportFunction]:
+    """Return Plan backfill and Summarize backfill, with what they may do."""
+    ledger = Environment(ledger_table=storage.ledger.table_name, ledger_retention_days=config.ledger_retention_days)
+    bucket, patience = Environment(report_bucket=storage.bucket.bucket_name), Duration.minutes(5)
+    plan = functions.function("PlanBackfill", "plan_backfill", environment=ledger, timeout=patience)
+    summarize = functions.function(
+        "SummarizeBackfill", "summarize_backfill", environment=ledger | bucket, timeout=patience
+    )
+    for reader in (plan, summarize):
+        storage.ledger.grant(reader, "dynamodb:BatchGetItem")
+    summaries = storage.bucket.arn_for_objects("backfills/*")
+    summarize.add_to_role_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[summaries]))
+    accept(
+        summarize.own_role,
+        "AwsSolutions-IAM5[Resource::<….Arn>/backfills/*]",
+        because="a summary has the name of its execution, which its caller gives",
+    )
+    return plan, summarize
+
+
+def _definition(
+    states: Construct,
+    *,
+    plan_backfill: ReportFunction,
+    summarize_backfill: ReportFunction,
+    reports: sfn.IStateMachine,
+) -> sfn.IChainable:
+    plan = _task(states, "Plan backfill", plan_backfill)
+    refuse_invalid(states, plan)
+    unexpected_outcome = fail(states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.outcome")
+    incomplete = fail(states, "Backfill incomplete", error="BackfillIncomplete", cause_path="$.cause")
+    backfill_outcome = (
+        sfn.Choice(states, "Backfill outcome")
+        .when(equals("$.outcome", "COMPLETE"), sfn.Succeed(states, "Backfill complete"))
+        .when(equals("$.outcome", "INCOMPLETE"), incomplete)
+        .otherwise(unexpected_outcome)
+    )
+    summarize = _task(states, "Summarize backfill", summarize_backfill)
+    return plan.next(_each_window(states, reports=reports)).next(summarize).next(backfill_outcome)
 
 
 def _task(states: Construct, name: str, function: ReportFunction) -> sfn.TaskStateBase:

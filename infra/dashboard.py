@@ -8,21 +8,18 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.alarms import NAMESPACE, measured
+from infra.alarms import measured
 from infra.functions import ReportFunction
+from lambdas.observability.metrics import NAMESPACE
+from lambdas.quota.usage_plans import PLANS
+from planning.costs import GB_SECOND, INVOCATION, TRANSITION
 
+Row = Sequence[cloudwatch.GraphWidget]
 HOUR = Duration.hours(1)
-OPERATIONS = (
-    "createReport",
-    "getReport",
-    "getReports",
-    "getReportDocument",
-    "createRestrictedDataToken",
-    "cancelReport",
-)
+OPERATIONS = tuple(PLANS)
 OUTCOMES = ("Landed", "AlreadyLanded", "NoData", "CancelledElsewhere", "Fatal", "Overdue", "Failed")
-# Dollars in us-east-1: arm64's GB-second, a request, a state transition, of which an invocation goes with three.
-GB_SECOND, REQUEST, TRANSITIONS = 0.0000133334, 0.0000002, 3 * 0.000025
+# The state transitions that go with an invocation.
+TRANSITIONS = 3
 
 
 class ReportDashboard(Construct):
@@ -39,54 +36,60 @@ class ReportDashboard(Construct):
     ) -> None:
         """Show them."""
         super().__init__(scope, construct_id)
-        executions = [
-            getattr(machine, f"metric_{name}")(period=HOUR, statistic="Sum", label=name)
-            for name in ("started", "succeeded", "failed", "timed_out", "aborted")
-        ]
-        cloudwatch.Dashboard(
-            self,
-            "Dashboard",
-            default_interval=Duration.days(1),
-            widgets=[
-                [
-                    _graph("Outcomes per hour", [measured(name, period=HOUR) for name in OUTCOMES], stacked=True),
-                    _graph("Executions per hour", executions),
-                    _graph("Landed", [measured("Bytes", period=HOUR)], right=[measured("Rows", period=HOUR)]),
-                ],
-                [
-                    _graph("Seconds to land, by type: half of them, and 95 of 100", _by_type("p50", "p95")),
-                    _graph("Seconds until an outcome is noticed", _percentiles("DetectionSeconds")),
-                    _graph("Oldest report in flight, seconds", [measured("ReportAgeSeconds", statistic="Maximum")]),
-                ],
-                [
-                    _graph("Calls to SP-API", [measured(name, period=HOUR) for name in OPERATIONS], stacked=True),
-                    _graph(
-                        "Calls that Amazon did not answer well (throttled should be 0)",
-                        [measured(name, period=HOUR) for name in ("Throttled", "Refused", "Unavailable")],
-                    ),
-                    _graph(
-                        "Waits for a turn: how many",
-                        [measured("WaitSeconds", statistic="SampleCount", period=HOUR, label="waits")],
-                        right=[measured("WaitSeconds", statistic="Maximum", period=HOUR, label="longest, seconds")],
-                    ),
-                ],
-                [
-                    _graph(
-                        "Credentials refused, by selling partner",
-                        [_search("sellingPartnerId", "CredentialsRefused", "Sum")],
-                    ),
-                    _graph("AWS errors", [measured("AwsErrors", period=HOUR)]),
-                    _graph("Dead letters", [_waiting(queue) for queue in dead_letters]),
-                ],
-                [
-                    _graph("Functions: errors", [_of(function, "errors", "Sum") for function in functions]),
-                    _graph(
-                        "Functions: duration, 95 of 100", [_of(function, "duration", "p95") for function in functions]
-                    ),
-                    _graph("Dollars per hour, estimated: functions and transitions", [_dollars(functions)]),
-                ],
-            ],
-        )
+        rows = [_reports(machine), _times(), _calls(), _faults(dead_letters), _functions(functions)]
+        cloudwatch.Dashboard(self, "Dashboard", default_interval=Duration.days(1), widgets=[[*row] for row in rows])
+
+
+def _reports(machine: sfn.IStateMachine) -> Row:
+    executions = [
+        getattr(machine, f"metric_{name}")(period=HOUR, statistic="Sum", label=name)
+        for name in ("started", "succeeded", "failed", "timed_out", "aborted")
+    ]
+    return (
+        _graph("Outcomes per hour", [measured(name, period=HOUR) for name in OUTCOMES], stacked=True),
+        _graph("Executions per hour", executions),
+        _graph("Landed", [measured("Bytes", period=HOUR)], right=[measured("Rows", period=HOUR)]),
+    )
+
+
+def _times() -> Row:
+    return (
+        _graph("Seconds to land, by type: half of them, and 95 of 100", _by_type("p50", "p95")),
+        _graph("Seconds until an outcome is noticed", _percentiles("DetectionSeconds")),
+        _graph("Oldest report in flight, seconds", [measured("ReportAgeSeconds", statistic="Maximum")]),
+    )
+
+
+def _calls() -> Row:
+    return (
+        _graph("Calls to SP-API", [measured(name, period=HOUR) for name in OPERATIONS], stacked=True),
+        _graph(
+            "Calls that Amazon did not answer well (throttled should be 0)",
+            [measured(name, period=HOUR) for name in ("Throttled", "Refused", "Unavailable")],
+        ),
+        _graph(
+            "Waits for a turn: how many",
+            [measured("WaitSeconds", statistic="SampleCount", period=HOUR, label="waits")],
+            right=[measured("WaitSeconds", statistic="Maximum", period=HOUR, label="longest, seconds")],
+        ),
+    )
+
+
+def _faults(dead_letters: Sequence[sqs.IQueue]) -> Row:
+    refused = [_search("sellingPartnerId", "CredentialsRefused", "Sum")]
+    return (
+        _graph("Credentials refused, by selling partner", refused),
+        _graph("AWS errors", [measured("AwsErrors", period=HOUR)]),
+        _graph("Dead letters", [_waiting(queue) for queue in dead_letters]),
+    )
+
+
+def _functions(functions: Sequence[ReportFunction]) -> Row:
+    return (
+        _graph("Functions: errors", [_of(function, "errors", "Sum") for function in functions]),
+        _graph("Functions: duration, 95 of 100", [_of(function, "duration", "p95") for function in functions]),
+        _graph("Dollars per hour, estimated: functions and transitions", [_dollars(functions)]),
+    )
 
 
 def _graph(
@@ -130,10 +133,10 @@ def _of(function: ReportFunction, name: str, statistic: str) -> cloudwatch.Metri
 
 
 def _dollars(functions: Sequence[ReportFunction]) -> cloudwatch.MathExpression:
-    terms, used = [], {}
+    terms, used, per_invocation = [], {}, INVOCATION + TRANSITIONS * TRANSITION
     for number, function in enumerate(functions):
         used[f"d{number}"] = _of(function, "duration", "Sum")
         used[f"i{number}"] = _of(function, "invocations", "Sum")
         per_millisecond = function.memory_mb / 1024 / 1000 * GB_SECOND
-        terms.append(f"FILL(d{number}, 0) * {per_millisecond:.4g} + FILL(i{number}, 0) * {REQUEST + TRANSITIONS:.4g}")
+        terms.append(f"FILL(d{number}, 0) * {per_millisecond:.4g} + FILL(i{number}, 0) * {per_invocation:.4g}")
     return cloudwatch.MathExpression(expression=" + ".join(terms), using_metrics=used, label="dollars", period=HOUR)

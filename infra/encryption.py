@@ -96,11 +96,15 @@ def _key(stack: Stack, *, senders: Sequence[iam.IPrincipal]) -> kms.Key:
             iam.PolicyStatement(actions=USE, resources=["*"], principals=principals, conditions=conditions)
         )
     for sender in senders:
-        through_queues = {"StringEquals": {"kms:ViaService": f"sqs.{Aws.REGION}.{Aws.URL_SUFFIX}"}}
-        sending = ["kms:GenerateDataKey", "kms:Decrypt"]
-        key.add_to_resource_policy(
-            iam.PolicyStatement(actions=sending, resources=["*"], principals=[sender], conditions=through_queues)
-        )
+        _let_send(key, sender)
     accept(key, "CKV_AWS_33", because="anybody of this account, and only through a service that asks for permissions")
     CfnOutput(stack, "EncryptionKeyArn", value=key.key_arn)
     return key
+
+
+def _let_send(key: kms.Key, sender: iam.IPrincipal) -> None:
+    through_queues = {"StringEquals": {"kms:ViaService": f"sqs.{Aws.REGION}.{Aws.URL_SUFFIX}"}}
+    sending = ["kms:GenerateDataKey", "kms:Decrypt"]
+    key.add_to_resource_policy(
+        iam.PolicyStatement(actions=sending, resources=["*"], principals=[sender], conditions=through_queues)
+    )

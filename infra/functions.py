@@ -16,11 +16,17 @@ from infra.storage import RESTRICTED_ZONE, ReportStorage
 from infra.suppressions import accept
 from lambdas.environment import Environment
 
+ACCEPTED = {
+    "CKV_AWS_115": "the quotas in the ledger pace it; a limit here would only let executions fail",
+    "CKV_AWS_117": "it talks to Amazon's public API; a VPC would add a NAT gateway, and nothing to protect",
+    "CKV_AWS_173": "names and addresses, no secrets, under AWS's own key",
+}
+
 
 class ReportFunction(lambda_.Function):
     """A function of the asset `lambdas/`: arm64, JSON logs of its own with a retention, a role of its own."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what one function may have other than the rest
         self,
         scope: Construct,
         construct_id: str,
@@ -60,11 +66,7 @@ class ReportFunction(lambda_.Function):
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
         )
-        for finding, because in (
-            ("CKV_AWS_115", "the quotas in the ledger pace it; a limit here would only let executions fail"),
-            ("CKV_AWS_117", "it talks to Amazon's public API; a VPC would add a NAT gateway, and nothing to protect"),
-            ("CKV_AWS_173", "names and addresses, no secrets, under AWS's own key"),
-        ):
+        for finding, because in ACCEPTED.items():
             accept(self, finding, because=because)
         if dead_letter_queue is None:
             accept(self, "CKV_AWS_116", because="its caller waits for the answer, and has the error")

@@ -21,7 +21,7 @@ GAPS = "gaps/*"
 class GapDetection(Construct):
     """Find gaps, and its schedule where something is scheduled."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is where ledger, machine and schedules meet
         self,
         scope: Construct,
         construct_id: str,

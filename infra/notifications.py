@@ -6,9 +6,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-# The partition of the ledger's table that notifications and waits for them are in:
-# lambdas/polling/notification_table.py.
-PARTITION = "*notifications"
+from lambdas.polling.notification_table import PARTITION
+
 # As the SDK for Java calls them, which Step Functions names errors by.
 TABLE_RETRYABLE_ERRORS = [
     f"DynamoDb.{fault}Exception"

@@ -29,6 +29,22 @@ class OutcomeEvents(Construct):
         self.function.configure_async_invoke(
             max_event_age=PATIENCE, retry_attempts=2, on_failure=destinations.SqsDestination(self.dead_letters)
         )
+        self._rule(workflow)
+        workflow.grant_describe_executions(self.function)
+        bus = Stack.of(self).format_arn(service="events", resource="event-bus", resource_name="default")
+        self.function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["events:PutEvents"],
+                resources=[bus],
+                # The key has a value for each event of a call; there is no event without.
+                conditions={"ForAllValues:StringEquals": {"events:source": "reportflow"}},
+            )
+        )
+
+    def _rule(self, workflow: ReportWorkflow) -> None:
+        target = targets.LambdaFunction(
+            self.function, dead_letter_queue=self.dead_letters, max_event_age=PATIENCE, retry_attempts=20
+        )
         events.Rule(
             self,
             "Outcomes",
@@ -40,19 +56,5 @@ class OutcomeEvents(Construct):
                     "status": ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
                 },
             ),
-            targets=[
-                targets.LambdaFunction(
-                    self.function, dead_letter_queue=self.dead_letters, max_event_age=PATIENCE, retry_attempts=20
-                )
-            ],
-        )
-        workflow.grant_describe_executions(self.function)
-        bus = Stack.of(self).format_arn(service="events", resource="event-bus", resource_name="default")
-        self.function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["events:PutEvents"],
-                resources=[bus],
-                # The key has a value for each event of a call; there is no event without.
-                conditions={"ForAllValues:StringEquals": {"events:source": "reportflow"}},
-            )
+            targets=[target],
         )

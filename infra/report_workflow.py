@@ -27,6 +27,7 @@ from infra.suppressions import accept
 
 # Longer than three reports with the longest deadline, and their waits for quota: an execution always ends.
 MACHINE_TIMEOUT = Duration.days(7)
+PENDING = ("IN_QUEUE", "IN_PROGRESS")
 DOCUMENT_RETRYABLE_ERRORS = [
     "DocumentTooSlow",
     "DocumentUrlExpired",
@@ -35,6 +36,30 @@ DOCUMENT_RETRYABLE_ERRORS = [
     "DocumentCorrupt",
     "ReportDocumentIdMissing",
 ]
+
+
+class _Ends:
+    """The states in which an execution ends. Several Choices lead to the same one."""
+
+    def __init__(self, states: Construct) -> None:
+        self.report_landed = sfn.Succeed(states, "Report landed", output_path="$.result")
+        self.already_landed = sfn.Succeed(states, "Already landed", output_path="$.result")
+        self.no_data = sfn.Succeed(states, "No data", output_path="$.result")
+        self.cancelled_elsewhere = sfn.Succeed(states, "Cancelled elsewhere", output_path="$.result")
+        cause = "$.result.cause"
+        self.report_too_soon = fail(states, "Report too soon", error="ReportTooSoon", cause_path=cause)
+        self.report_fatal = fail(states, "Report fatal", error="ReportFatal", cause_path=cause)
+        self.report_overdue = fail(states, "Report overdue", error="ReportOverdue", cause_path=cause)
+        self.unexpected_status = fail(
+            states,
+            "Unexpected status",
+            error="UnexpectedStatus",
+            cause_path="States.Format('Amazon answered a processingStatus that its model does not have: {}', "
+            "$.report.processingStatus)",
+        )
+        self.unexpected_outcome = fail(
+            states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.result.outcome"
+        )
 
 
 class ReportWorkflow(Construct):
@@ -49,89 +74,99 @@ class ReportWorkflow(Construct):
         storage: ReportStorage,
         functions: ReportFunctions,
     ) -> None:
-        """Name every state, then wire them in one expression."""
+        """Make the Tasks and the Waits, and let a function per Choice wire what follows it."""
         super().__init__(scope, construct_id)
-        states = Construct(self, "States")
-
-        create_report = _create_report(states, functions.create_report)
-        creation_outcome = sfn.Choice(states, "Creation outcome")
-        wait_for_quota = wait_for(states, "Wait for quota")
-        already_landed = sfn.Succeed(states, "Already landed", output_path="$.result")
-        report_too_soon = fail(states, "Report too soon", error="ReportTooSoon", cause_path="$.result.cause")
+        self._states = states = Construct(self, "States")
+        self._ends = _Ends(states)
+        self._create_report = _create_report(states, functions.create_report)
         get_report = _handle(states, "Get report", functions.get_report, result_path="$")
-        wait = (
+        self._wait = (
             wait_for_notification(states, storage.ledger, get_report)
             if config.notifications
             else wait_for(states, "Wait")
         )
-        report_status = sfn.Choice(states, "Report status")
-        handle_done = _landing(states, "Handle done", functions.handle_done)
-        handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
-        landing_outcome = sfn.Choice(states, "Landing outcome")
-        wait_for_document_quota = wait_for(states, "Wait for document quota", seconds_path="$.result.waitSeconds")
-        report_landed = sfn.Succeed(states, "Report landed", output_path="$.result")
-        handle_cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
-        cancellation_outcome = sfn.Choice(states, "Cancellation outcome")
-        no_data = sfn.Succeed(states, "No data", output_path="$.result")
-        cancelled_elsewhere = sfn.Succeed(states, "Cancelled elsewhere", output_path="$.result")
-        wait_to_request_again = wait_for(states, "Wait to request again", seconds_path="$.result.waitSeconds")
-        handle_fatal = _handle(states, "Handle fatal", functions.handle_fatal, faults=DOCUMENT_RETRYABLE_ERRORS)
-        fatal_outcome = sfn.Choice(states, "Fatal outcome")
-        report_fatal = fail(states, "Report fatal", error="ReportFatal", cause_path="$.result.cause")
-        handle_overdue = _handle(states, "Handle overdue", functions.handle_overdue)
-        report_overdue = fail(states, "Report overdue", error="ReportOverdue", cause_path="$.result.cause")
-        unexpected_status = fail(
-            states,
-            "Unexpected status",
-            error="UnexpectedStatus",
-            cause_path="States.Format('Amazon answered a processingStatus that its model does not have: {}', "
-            "$.report.processingStatus)",
-        )
-        unexpected_outcome = fail(
-            states, "Unexpected outcome", error="UnexpectedOutcome", cause_path="$.result.outcome"
-        )
+        self._report_status = sfn.Choice(states, "Report status")
+        result_seconds = "$.result.waitSeconds"
+        self._request_again = wait_for(states, "Wait to request again", seconds_path=result_seconds)
+        self._wait_for_document_quota = wait_for(states, "Wait for document quota", seconds_path=result_seconds)
 
-        wait_for_document_quota.next(report_status)
-        wait_to_request_again.next(create_report)
-        landing_outcome.when(_outcome("LANDED"), report_landed).when(_outcome("ALREADY_LANDED"), already_landed).when(
-            _outcome("WAIT"), wait_for_document_quota
-        ).otherwise(unexpected_outcome)
-        cancellation_outcome.when(_outcome("NO_DATA"), no_data).when(
-            _outcome("CANCELLED_ELSEWHERE"), cancelled_elsewhere
-        ).when(_outcome("ASK_AGAIN"), wait_to_request_again).when(_outcome("TOO_SOON"), report_too_soon).otherwise(
-            unexpected_outcome
-        )
-        fatal_outcome.when(_outcome("FATAL"), report_fatal).when(_outcome("ASK_AGAIN"), wait_to_request_again).when(
-            _outcome("WAIT"), wait_for_document_quota
-        ).otherwise(unexpected_outcome)
-        definition = create_report.next(
-            creation_outcome.when(_outcome("WAIT"), wait_for_quota.next(create_report))
-            .when(_outcome("ALREADY_LANDED"), already_landed)
-            .when(
-                _outcome("CREATED", "ADOPTED"),
-                wait.next(get_report).next(
-                    report_status.when(_done_and_restricted(), handle_restricted.next(landing_outcome))
-                    .when(equals("$.report.processingStatus", "DONE"), handle_done.next(landing_outcome))
-                    .when(equals("$.report.processingStatus", "CANCELLED"), handle_cancelled.next(cancellation_outcome))
-                    .when(equals("$.report.processingStatus", "FATAL"), handle_fatal.next(fatal_outcome))
-                    .when(_pending_and_overdue(), handle_overdue.next(report_overdue))
-                    .when(equals("$.report.processingStatus", "IN_QUEUE", "IN_PROGRESS"), wait)
-                    .otherwise(unexpected_status)
-                ),
-            )
-            # Another execution was at work on the same request, and its outcome is this one's.
-            .when(_outcome("NO_DATA"), no_data)
-            .when(_outcome("CANCELLED_ELSEWHERE"), cancelled_elsewhere)
-            .when(_outcome("TOO_SOON"), report_too_soon)
-            .when(_outcome("FATAL"), report_fatal)
-            .when(_outcome("OVERDUE"), report_overdue)
-            .otherwise(unexpected_outcome)
-        )
+        self._create_report.next(self._creation_outcome())
+        self._request_again.next(self._create_report)
+        self._wait.next(get_report).next(self._report_status)
+        self._wait_for_document_quota.next(self._report_status)
+        self._wire_report_status(functions)
+        definition = self._create_report
         self.machine = StandardMachine(self, "Machine", config=config, definition=definition, timeout=MACHINE_TIMEOUT)
         if config.notifications:
             self.machine.add_to_role_policy(wait_items_policy("dynamodb:PutItem", storage.ledger))
         # Create report sees whether the execution that a ledger entry belongs to is still at work.
         self.grant_describe_executions(functions.create_report)
+
+    def _creation_outcome(self) -> sfn.Choice:
+        ends, wait_for_quota = self._ends, wait_for(self._states, "Wait for quota")
+        return (
+            sfn.Choice(self._states, "Creation outcome")
+            .when(_outcome("WAIT"), wait_for_quota.next(self._create_report))
+            .when(_outcome("ALREADY_LANDED"), ends.already_landed)
+            .when(_outcome("CREATED", "ADOPTED"), self._wait)
+            # Another execution was at work on the same request, and its outcome is this one's.
+            .when(_outcome("NO_DATA"), ends.no_data)
+            .when(_outcome("CANCELLED_ELSEWHERE"), ends.cancelled_elsewhere)
+            .when(_outcome("TOO_SOON"), ends.report_too_soon)
+            .when(_outcome("FATAL"), ends.report_fatal)
+            .when(_outcome("OVERDUE"), ends.report_overdue)
+            .otherwise(ends.unexpected_outcome)
+        )
+
+    def _wire_report_status(self, functions: ReportFunctions) -> None:
+        states, landing_outcome = self._states, self._landing_outcome()
+        done, restricted = (
+            _landing(states, name, function).next(landing_outcome)
+            for name, function in (
+                ("Handle done", functions.handle_done),
+                ("Handle restricted", functions.handle_restricted),
+            )
+        )
+        cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
+        fatal = _handle(states, "Handle fatal", functions.handle_fatal, faults=DOCUMENT_RETRYABLE_ERRORS)
+        overdue = _handle(states, "Handle overdue", functions.handle_overdue)
+        (
+            self._report_status.when(_done_and_restricted(), restricted)
+            .when(_status("DONE"), done)
+            .when(_status("CANCELLED"), cancelled.next(self._cancellation_outcome()))
+            .when(_status("FATAL"), fatal.next(self._fatal_outcome()))
+            .when(_pending_and_overdue(), overdue.next(self._ends.report_overdue))
+            .when(_status(*PENDING), self._wait)
+            .otherwise(self._ends.unexpected_status)
+        )
+
+    def _landing_outcome(self) -> sfn.Choice:
+        return (
+            sfn.Choice(self._states, "Landing outcome")
+            .when(_outcome("LANDED"), self._ends.report_landed)
+            .when(_outcome("ALREADY_LANDED"), self._ends.already_landed)
+            .when(_outcome("WAIT"), self._wait_for_document_quota)
+            .otherwise(self._ends.unexpected_outcome)
+        )
+
+    def _cancellation_outcome(self) -> sfn.Choice:
+        return (
+            sfn.Choice(self._states, "Cancellation outcome")
+            .when(_outcome("NO_DATA"), self._ends.no_data)
+            .when(_outcome("CANCELLED_ELSEWHERE"), self._ends.cancelled_elsewhere)
+            .when(_outcome("ASK_AGAIN"), self._request_again)
+            .when(_outcome("TOO_SOON"), self._ends.report_too_soon)
+            .otherwise(self._ends.unexpected_outcome)
+        )
+
+    def _fatal_outcome(self) -> sfn.Choice:
+        return (
+            sfn.Choice(self._states, "Fatal outcome")
+            .when(_outcome("FATAL"), self._ends.report_fatal)
+            .when(_outcome("ASK_AGAIN"), self._request_again)
+            .when(_outcome("WAIT"), self._wait_for_document_quota)
+            .otherwise(self._ends.unexpected_outcome)
+        )
 
     def grant_describe_executions(self, function: ReportFunction) -> None:
         """Let a function look at the machine's executions."""
@@ -164,12 +199,12 @@ def _handle(
     result_path: str = "$.result",
     faults: list[str] | None = None,
 ) -> sfn.TaskStateBase:
-    turn = {part: sfn.JsonPath.object_at(f"$.{part}") for part in ("request", "result", "report", "poll")}
+    state_data = {part: sfn.JsonPath.object_at(f"$.{part}") for part in ("request", "result", "report", "poll")}
     return invoke(
         states,
         name,
         function,
-        payload={**turn, **_execution_ids()},
+        payload={**state_data, **_execution_ids()},
         faults=[*SP_API_RETRYABLE_ERRORS, *AWS_RETRYABLE_ERRORS, "ClaimLost", *(faults or [])],
         result_path=result_path,
     )
@@ -196,11 +231,13 @@ def _outcome(*values: str) -> sfn.Condition:
     return equals("$.result.outcome", *values)
 
 
+def _status(*values: str) -> sfn.Condition:
+    return equals("$.report.processingStatus", *values)
+
+
 def _done_and_restricted() -> sfn.Condition:
-    restricted = sfn.Condition.boolean_equals("$.request.restricted", value=True)
-    return sfn.Condition.and_(equals("$.report.processingStatus", "DONE"), restricted)
+    return sfn.Condition.and_(_status("DONE"), sfn.Condition.boolean_equals("$.request.restricted", value=True))
 
 
 def _pending_and_overdue() -> sfn.Condition:
-    pending = equals("$.report.processingStatus", "IN_QUEUE", "IN_PROGRESS")
-    return sfn.Condition.and_(pending, sfn.Condition.boolean_equals("$.poll.overdue", value=True))
+    return sfn.Condition.and_(_status(*PENDING), sfn.Condition.boolean_equals("$.poll.overdue", value=True))

@@ -64,7 +64,7 @@ class ReportSchedules(Construct):
             }
             self.invoke(self.start_reports, timing, invocation, of=f"{len(reports)} of the reports in reports.toml")
 
-    def invoke(self, function: ReportFunction, timing: ScheduleTiming, given: dict[str, Any], *, of: str) -> None:
+    def invoke(self, function: ReportFunction, timing: ScheduleTiming, event: dict[str, Any], *, of: str) -> None:
         """Invoke a function at these times; `of` says what for."""
         flexible = scheduler.TimeWindow.flexible(Duration.minutes(timing.flexible_minutes or 1))
         schedule = scheduler.Schedule(
@@ -76,7 +76,7 @@ class ReportSchedules(Construct):
             time_window=flexible if timing.flexible_minutes else scheduler.TimeWindow.off(),
             target=targets.LambdaInvoke(
                 function,
-                input=scheduler.ScheduleTargetInput.from_object(given),
+                input=scheduler.ScheduleTargetInput.from_object(event),
                 role=self._role,
                 dead_letter_queue=self.dead_letters,
                 max_event_age=Duration.hours(6),

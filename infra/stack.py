@@ -22,6 +22,7 @@ from infra.storage import ReportStorage
 class ReportflowStack(Stack):
     """Everything that is deployed."""
 
+    # Longer than others: the parts and how they hang together are seen in one place.
     def __init__(self, scope: Construct, construct_id: str, *, config: Config, **kwargs: Any) -> None:
         """Put the parts together."""
         super().__init__(scope, construct_id, **kwargs)
@@ -64,18 +65,22 @@ class ReportflowStack(Stack):
             dead_letters=[
                 outcomes.dead_letters,
                 schedules.dead_letters,
-                *(each.dead_letters for each in notifications),
+                *(queue.dead_letters for queue in notifications),
             ],
         )
         if config.encryption_key == "customer":
-            encrypt_by_customer(self, senders=[each.sender for each in notifications])
+            encrypt_by_customer(self, senders=[queue.sender for queue in notifications])
         else:
             encrypt_by_aws(self)
-        CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
-        CfnOutput(self, "DiscoveryMachineArn", value=discovery.machine.state_machine_arn)
-        CfnOutput(self, "BackfillMachineArn", value=backfill.machine.state_machine_arn)
-        CfnOutput(self, "ReportBucketName", value=storage.bucket.bucket_name)
-        CfnOutput(self, "LedgerTableName", value=storage.ledger.table_name)
-        CfnOutput(self, "AlarmTopicArn", value=monitoring.topic.topic_arn)
-        for each in notifications:
-            CfnOutput(self, "NotificationQueueArn", value=each.queue.queue_arn)
+        outputs = {
+            "StateMachineArn": workflow.machine.state_machine_arn,
+            "DiscoveryMachineArn": discovery.machine.state_machine_arn,
+            "BackfillMachineArn": backfill.machine.state_machine_arn,
+            "ReportBucketName": storage.bucket.bucket_name,
+            "LedgerTableName": storage.ledger.table_name,
+            "AlarmTopicArn": monitoring.topic.topic_arn,
+        }
+        if notifications:
+            outputs["NotificationQueueArn"] = notifications[0].queue.queue_arn
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

@@ -20,39 +20,7 @@ class ReportStorage(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
         """Make them, retained when the stack goes."""
         super().__init__(scope, construct_id)
-        self.bucket = s3.Bucket(
-            self,
-            "Reports",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            versioned=True,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            removal_policy=RemovalPolicy.RETAIN,
-            server_access_logs_bucket=_access_logs(self) if config.access_logs else None,
-            lifecycle_rules=[
-                # A landing that died in the middle leaves parts that nobody sees and everybody pays for.
-                s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
-                # Notes of where such a document goes on are of no use when its parts are gone.
-                *(
-                    s3.LifecycleRule(
-                        prefix=f"{zone}unfinished/",
-                        expiration=Duration.days(1),
-                        noncurrent_version_expiration=Duration.days(1),
-                    )
-                    for zone in ("", RESTRICTED_ZONE)
-                ),
-                # Amazon's Data Protection Policy: personal data is kept for 30 days after delivery at most.
-                s3.LifecycleRule(
-                    prefix=RESTRICTED_ZONE,
-                    expiration=Duration.days(config.restricted_retention_days),
-                    noncurrent_version_expiration=Duration.days(1),
-                ),
-            ],
-        )
-        if not config.access_logs:
-            off = "accessLogs=true is the option that keeps them; CloudTrail can log the same"
-            accept(self.bucket, "AwsSolutions-S1", "CKV_AWS_18", because=off)
+        self.bucket = _bucket(self, config)
         self.restricted_key = kms.Key(
             self,
             "RestrictedKey",
@@ -73,6 +41,37 @@ class ReportStorage(Construct):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
+
+
+def _bucket(scope: Construct, config: Config) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Reports",
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        versioned=True,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        removal_policy=RemovalPolicy.RETAIN,
+        server_access_logs_bucket=_access_logs(scope) if config.access_logs else None,
+        lifecycle_rules=[
+            # A landing that died in the middle leaves parts that nobody sees and everybody pays for.
+            s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
+            # Notes of where such a document goes on are of no use when its parts are gone.
+            *(_expiry(f"{zone}unfinished/", days=1) for zone in ("", RESTRICTED_ZONE)),
+            # Amazon's Data Protection Policy: personal data is kept for 30 days after delivery at most.
+            _expiry(RESTRICTED_ZONE, days=config.restricted_retention_days),
+        ],
+    )
+    if not config.access_logs:
+        off = "accessLogs=true is the option that keeps them; CloudTrail can log the same"
+        accept(bucket, "AwsSolutions-S1", "CKV_AWS_18", because=off)
+    return bucket
+
+
+def _expiry(prefix: str, *, days: int) -> s3.LifecycleRule:
+    yesterday = Duration.days(1)
+    return s3.LifecycleRule(prefix=prefix, expiration=Duration.days(days), noncurrent_version_expiration=yesterday)
 
 
 def _access_logs(scope: Construct) -> s3.Bucket:

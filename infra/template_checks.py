@@ -1,4 +1,4 @@
-"""What cdk-nag, cfn-lint and checkov find in the templates, and nobody has accepted: `python -m infra.review`.
+"""What cdk-nag, cfn-lint and checkov find in the templates, and nobody has accepted: `python -m infra.template_checks`.
 
 The stack is made as cdk.json has it, and with every option switched on.
 """

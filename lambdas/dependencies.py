@@ -17,6 +17,7 @@ from lambdas.environment import Environment
 from lambdas.executions import Executions
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
+from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
 from lambdas.polling.notification_table import NotificationTable
@@ -66,8 +67,13 @@ class Dependencies:
         return Ledger(dynamodb=self._dynamodb, table=self.environment.ledger_table, retention=self._retention)
 
     @cached_property
+    def outcomes(self) -> Outcomes:
+        """Where it is recorded how reports have ended."""
+        return Outcomes(self.ledger, self.statistics)
+
+    @cached_property
     def statistics(self) -> ReportStatistics:
-        """What earlier reports were like."""
+        """How long earlier reports of a type took, and how many rows they had."""
         return ReportStatistics(dynamodb=self._dynamodb, table=self.environment.ledger_table, retention=self._retention)
 
     @cached_property
@@ -79,12 +85,6 @@ class Dependencies:
     def put_events(self) -> Callable[..., Any]:
         """EventBridge's PutEvents."""
         return boto3.client("events").put_events  # type: ignore[no-any-return]  # its stubs are not among ours
-
-    def write(self, key: str, body: bytes) -> str:
-        """Write an object beside the reports, and return the bucket's name."""
-        bucket = self.environment.report_bucket
-        boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
-        return bucket
 
     @cached_property
     def bucket(self) -> ReportBucket:

@@ -1,9 +1,10 @@
-"""All that flows between the machine's states: its contract on one screen.
+"""All that flows between the machines' states: their contract.
 
 The names are SP-API's own where it has one. Tokens, restricted-data tokens and document URLs have no place here.
 """
 
-from typing import Any, Literal, NotRequired, Protocol, TypedDict
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict
 
 
 class Context(Protocol):
@@ -81,6 +82,26 @@ class Window(TypedDict):
     reportId: str
 
 
+class Finding(TypedDict):
+    """Something odd about a landed document: docs/findings.md."""
+
+    code: str
+    severity: Literal["info", "warning", "error"]
+    sentence: str
+    details: dict[str, Any]
+    """By code: counts, line numbers, names of columns."""
+
+
+class EarlierReports(NamedTuple):
+    """What a selling partner's earlier reports of a type were like."""
+
+    usually_has_rows: bool = False
+    rows: Sequence[int] = ()
+    """Of those of the same marketplaces, options and length of the window."""
+    columns: Sequence[str] | None = None
+    """Of the last of those."""
+
+
 class Landed(Window):
     """`$.result` of Handle done: where the document is and what it is. The manifest beside it says more.
 
@@ -102,6 +123,8 @@ class Landed(Window):
     secondsToLand: int
     suspectEmpty: bool
     """Whether it has no rows, where this type usually has some for this selling partner."""
+    findings: list[Finding]
+    """What is odd about it. It has landed as served all the same."""
     changed: bool | None
     """Whether its bytes differ from those that had landed before; None if none had, or if that is not known."""
 
@@ -243,16 +266,21 @@ class ScheduleInvocation(TypedDict):
     scheduledTime: str
 
 
-def window_of(turn: StateData) -> Window:
-    """Return what every result of this turn says of what was asked for; the dates of one that was not, Amazon says."""
-    request = turn["request"]
-    dates = turn["report"] if "reportId" in request else request
+def finding(code: str, severity: Literal["info", "warning", "error"], sentence: str, **details: Any) -> Finding:
+    """Return a finding."""
+    return {"code": code, "severity": severity, "sentence": sentence, "details": details}
+
+
+def window_of(state_data: StateData) -> Window:
+    """Return the part of every result that says what was asked for; the dates of a report by its id are Amazon's."""
+    request = state_data["request"]
+    dates = state_data["report"] if "reportId" in request else request
     window: Window = {
         "sellingPartnerId": request["sellingPartnerId"],
         "reportType": request["reportType"],
         "marketplaceIds": request["marketplaceIds"],
         "reportOptions": request["reportOptions"],
-        "reportId": turn["poll"]["reportId"],
+        "reportId": state_data["poll"]["reportId"],
     }
     if "dataStartTime" in dates:
         window["dataStartTime"] = dates["dataStartTime"]

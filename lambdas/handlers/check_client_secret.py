@@ -4,18 +4,15 @@ In: nothing that matters. Out: nothing; a log line with the metric ClientSecretA
 credentials.CredentialsMissing. It sees when the secret was last set, and cannot read it.
 """
 
-import logging
-
 from lambdas import clock
 from lambdas.dependencies import dependencies
-from lambdas.observability import metrics
+from lambdas.observability.invocation_log import log_invocation
 
 DAY = 86_400
-
-logger = logging.getLogger("reportflow")
 
 
 def handler(_event: object, _context: object) -> None:
     """Measure the age, once a day."""
-    days = (clock.now() - dependencies().credentials.client_set_at()).total_seconds() / DAY
-    logger.info("Check client secret", extra=metrics.fields({"ClientSecretAgeDays": round(days, 1)}))
+    with log_invocation("Check client secret") as run:
+        seconds = (clock.now() - dependencies().credentials.client_set_at()).total_seconds()
+        run.measured["ClientSecretAgeDays"] = round(seconds / DAY, 1)

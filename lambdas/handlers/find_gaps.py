@@ -4,30 +4,27 @@ In: nothing. Out: how many windows there are of each kind. All of it lands as `g
 executions.NotAllStarted, where the missing ones are to be started.
 """
 
-import json
-import logging
-
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.gaps import KINDS, find_gaps
-from lambdas.observability import metrics
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads import Context
 
-logger = logging.getLogger(__name__)
 # What raises an alarm: the windows before a new schedule are gaps too, and nobody's fault. The last look was a day ago.
 ALARM_DAYS = 2
 
 
 def handler(_event: object, context: Context) -> dict[str, int]:
     """Run find_gaps, write down what it finds and, if the deployment says so, start what is missing."""
-    now, report_config, ledger = clock.now(), dependencies().report_config, dependencies().ledger
-    gaps = find_gaps(report_config, ledger=ledger, now=now)
-    key = f"gaps/date={now:%Y-%m-%d}.json"
-    dependencies().write(key, json.dumps(gaps.found, indent=1).encode())
-    counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}
-    lately = find_gaps(report_config, ledger=ledger, now=now, days=ALARM_DAYS)
-    told = {kind.replace(" ", "_"): count for kind, count in counted.items()}
-    logger.info("gaps", extra={"key": key, **told, **metrics.fields({"MissingWindows": len(lately.missing)})})
-    if dependencies().environment.start_missing_windows:
-        dependencies().executions.start_all(gaps.missing, context=context)
-    return counted
+    with log_invocation("Find gaps") as run:
+        now, report_config, ledger = clock.now(), dependencies().report_config, dependencies().ledger
+        gaps = find_gaps(report_config, ledger=ledger, now=now)
+        key = f"gaps/date={now:%Y-%m-%d}.json"
+        dependencies().bucket.put_json(key, gaps.found)
+        counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}
+        lately = find_gaps(report_config, ledger=ledger, now=now, days=ALARM_DAYS)
+        run.fields = {"key": key, **{kind.replace(" ", "_"): count for kind, count in counted.items()}}
+        run.measured["MissingWindows"] = len(lately.missing)
+        if dependencies().environment.start_missing_windows:
+            dependencies().executions.start_all(gaps.missing, context=context)
+        return counted

@@ -1,6 +1,6 @@
 """Get report: asks Amazon how far the report is, and computes the next wait.
 
-In: messages.Turn. Out: messages.Turn, with Amazon's latest Report in `report`. Raises: ReportOfAnotherType,
+In: payloads.StateData. Out: payloads.StateData, with Amazon's latest Report in `report`. Raises: ReportOfAnotherType,
 credentials.CredentialsMissing and what spapi.errors lists; a throttled poll and a report that Amazon does not know yet
 are not failures.
 """
@@ -26,27 +26,30 @@ class ReportOfAnotherType(Exception):
     """The report that was to be got by its id is not of the type that the input says."""
 
 
-def get_report(turn: StateData, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> StateData:
-    """Return the turn after this one.
+def get_report(state_data: StateData, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> StateData:
+    """Return the machine's data after a poll, with the next wait.
 
     A report that Amazon does not know any more is recorded as lost, so that the next execution asks anew.
 
     Raises:
         ReportOfAnotherType: before it lands under a wrong name.
+        SpApiNotFound: Amazon does not know the report, minutes after it was asked for.
     """
-    poll, report, throttled = notification_wait.after_wait(turn["poll"]), turn["report"], False
+    poll, report, throttled = notification_wait.after_wait(state_data["poll"]), state_data["report"], False
     try:
         report = sp_api.get_report(poll["reportId"])
-        _check_type(turn["request"], report)
+        _check_type(state_data["request"], report)
     except (SpApiThrottled, NotAdmitted):
         throttled = True
     except SpApiNotFound:
         if poll_schedule.elapsed_seconds(poll, now=now) > UNKNOWN_AT_FIRST_SECONDS:
-            ledger.record_outcome(turn["request"], status="LOST", report_id=poll["reportId"], now=now, result=None)
+            ledger.record_outcome(
+                state_data["request"], status="LOST", report_id=poll["reportId"], now=now, result=None
+            )
             raise
     return {
-        "request": turn["request"],
-        "result": turn["result"],
+        "request": state_data["request"],
+        "result": state_data["result"],
         "report": report,
         "poll": notification_wait.next_poll(poll, now=now, throttled=throttled),
     }
@@ -58,12 +61,12 @@ def _check_type(request: Request, report: dict[str, Any]) -> None:
         raise ReportOfAnotherType(f"{found}: start an execution with that type")
 
 
-def measured(turn: StateData, *, now: datetime) -> dict[str, float]:
+def measured(state_data: StateData, *, now: datetime) -> dict[str, float]:
     """Return, in seconds, the age of the report, and how long its end went unnoticed if it was waited for."""
-    poll = turn["poll"]
+    poll = state_data["poll"]
     age: dict[str, float] = {"ReportAgeSeconds": poll_schedule.elapsed_seconds(poll, now=now)}
     try:
-        ended = datetime.fromisoformat(turn["report"]["processingEndTime"])
+        ended = datetime.fromisoformat(state_data["report"]["processingEndTime"])
         waited_for = ended > datetime.fromisoformat(poll["startedAt"])
     except (KeyError, TypeError, ValueError):
         # It has not ended; or Amazon's time is none, which is no reason to stop.
@@ -76,7 +79,7 @@ def handler(event: StateData, _context: object) -> StateData:
     with log_invocation("Get report", event) as run:
         now = clock.now()
         sp_api = dependencies().sp_api(event["request"], run.calls)
-        turn = get_report(event, sp_api=sp_api, ledger=dependencies().ledger, now=now)
-        run.outcome = turn["report"]["processingStatus"]
-        run.measured |= measured(turn, now=now)
-        return turn
+        polled = get_report(event, sp_api=sp_api, ledger=dependencies().ledger, now=now)
+        run.outcome = polled["report"]["processingStatus"]
+        run.measured |= measured(polled, now=now)
+        return polled

@@ -1,6 +1,6 @@
 """Handle cancelled: finds out why there is no document, and records it.
 
-In: messages.Turn. Out: messages.NoDocument, messages.AskAgain or messages.Failure. Raises: ledger.ClaimLost,
+In: payloads.StateData. Out: payloads.NoDocument, payloads.RequestAgain or payloads.Failure. Raises: table.ClaimLost,
 credentials.CredentialsMissing and what spapi.errors lists. Amazon cancels a report by itself when there is no data, and
 when its type was asked for a moment ago, and says neither; somebody may also have cancelled it while it was in the
 queue. A cancelled report is never recorded as zero rows.
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
-from lambdas.ledger.outcome import record
 from lambdas.ledger.rerequest import ask_again, cooled_down
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads import window_of
@@ -22,7 +21,7 @@ from lambdas.request import report_types
 from lambdas.spapi.errors import SpApiThrottled
 
 if TYPE_CHECKING:
-    from lambdas.ledger.report_statistics import ReportStatistics
+    from lambdas.ledger.outcome import Outcomes
     from lambdas.ledger.table import Ledger
     from lambdas.payloads import Failure, NoDocument, RequestAgain, StateData
     from lambdas.spapi.reports import ReportsApi
@@ -32,37 +31,51 @@ ELSEWHERE = "Amazon ended the report in the queue, before processing it: somebod
 
 
 def handle_cancelled(
-    turn: StateData, *, sp_api: ReportsApi, ledger: Ledger, experience: ReportStatistics, now: datetime
+    state_data: StateData, *, sp_api: ReportsApi, outcomes: Outcomes, now: datetime
 ) -> NoDocument | RequestAgain | Failure:
-    """Return the reason, as far as the evidence allows, or the wait for another attempt."""
-    request, report, report_id = turn["request"], turn["report"], turn["poll"]["reportId"]
-    result: NoDocument | Failure = {**window_of(turn), "outcome": "NO_DATA", "reason": NO_DATA}
+    """Return the reason, as far as the evidence allows, or the wait for another attempt.
+
+    Raises:
+        ClaimLost: another execution wrote the request's item in between.
+    """
+    request, report = state_data["request"], state_data["report"]
+    no_data: NoDocument = {**window_of(state_data), "outcome": "NO_DATA", "reason": NO_DATA}
+    result: NoDocument | RequestAgain | Failure = no_data
     # Only a report in the queue can be cancelled by request; one that has no data is processed before Amazon knows.
     if "processingEndTime" in report and "processingStartTime" not in report:
-        result = {**window_of(turn), "outcome": "CANCELLED_ELSEWHERE", "reason": ELSEWHERE}
+        result = {**no_data, "outcome": "CANCELLED_ELSEWHERE", "reason": ELSEWHERE}
     elif "reportId" not in request and report_types.get(request["reportType"]).cooldown_seconds:
         try:
-            before = _asked_before(turn, sp_api)
+            previous_request = _previous_request(state_data, sp_api)
         except (NotAdmitted, SpApiThrottled):
-            before = None
-            result["reason"] = f"{NO_DATA}; whether the type was asked for too soon is not known: no quota to look"
-        if before:
-            cause = (
-                f"Amazon cancelled report {report_id}: {request['reportType']} had been asked for at "
-                f"{before.isoformat(timespec='seconds')}, and gives one report per cooldown."
-            )
-            again = ask_again(turn, not_before=cooled_down(request, since=before), reason=cause, ledger=ledger, now=now)
-            if again:
-                return again
-            result = {**window_of(turn), "outcome": "TOO_SOON", "reason": "CANCELLED", "cause": cause}
-    record(turn, result, status=result["outcome"], ledger=ledger, experience=experience, now=now)
+            reason = f"{NO_DATA}; whether the type was asked for too soon is not known: no quota to look"
+            result = {**no_data, "reason": reason}
+        else:
+            if previous_request:
+                result = _too_soon(state_data, previous_request, ledger=outcomes.ledger, now=now)
+    if result["outcome"] != "ASK_AGAIN":
+        outcomes.record(state_data, result, now=now)
     return result
 
 
-def _asked_before(turn: StateData, sp_api: ReportsApi) -> datetime | None:
+def _too_soon(
+    state_data: StateData, previous_request: datetime, *, ledger: Ledger, now: datetime
+) -> RequestAgain | Failure:
+    """Return the wait until the type may be asked for again; the failure if it was asked for often enough."""
+    request, report_id = state_data["request"], state_data["poll"]["reportId"]
+    cause = (
+        f"Amazon cancelled report {report_id}: {request['reportType']} had been asked for at "
+        f"{previous_request.isoformat(timespec='seconds')}, and gives one report per cooldown."
+    )
+    not_before = cooled_down(request, since=previous_request)
+    again = ask_again(state_data, not_before=not_before, reason=cause, ledger=ledger, now=now)
+    return again or {**window_of(state_data), "outcome": "TOO_SOON", "reason": "CANCELLED", "cause": cause}
+
+
+def _previous_request(state_data: StateData, sp_api: ReportsApi) -> datetime | None:
     """Return when the last report of this type was asked for, by whomever, whose cooldown this one fell into."""
-    request, report_id = turn["request"], turn["poll"]["reportId"]
-    created = datetime.fromisoformat(turn["report"].get("createdTime") or turn["poll"]["startedAt"])
+    request, report_id = state_data["request"], state_data["poll"]["reportId"]
+    created = datetime.fromisoformat(state_data["report"].get("createdTime") or state_data["poll"]["startedAt"])
     since = created - timedelta(seconds=report_types.get(request["reportType"]).cooldown_seconds or 0)
     earlier = [
         datetime.fromisoformat(report["createdTime"])
@@ -83,8 +96,7 @@ def handler(event: StateData, _context: object) -> NoDocument | RequestAgain | F
         answer = handle_cancelled(
             event,
             sp_api=dependencies().sp_api(event["request"], run.calls),
-            ledger=dependencies().ledger,
-            experience=dependencies().statistics,
+            outcomes=dependencies().outcomes,
             now=clock.now(),
         )
         return run.record_outcome(answer)

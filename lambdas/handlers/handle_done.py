@@ -1,30 +1,32 @@
 """Handle done: lands the report's document in S3, verified, with a manifest beside it.
 
-In: messages.Turn. Out: messages.Landed, or messages.DocumentWait when there is no quota for the document yet. Raises:
-ReportDocumentIdMissing, large.DocumentUnfinished, what document and gunzip name, credentials.CredentialsMissing and
-what spapi.errors lists. The document's address is asked for and used within one run.
+In: payloads.StateData. Out: payloads.Landed, or payloads.DocumentWait when there is no quota for the document yet.
+Raises: ReportDocumentIdMissing, resume.DocumentUnfinished, what landing.download and landing.gzip_stream name,
+table.ClaimLost, credentials.CredentialsMissing and what spapi.errors lists. The document's address is asked for and
+used within one run.
 """
 
 import time
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentIncomplete, DocumentSource, Download
+from lambdas.landing.findings import assess
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.landing.manifest import landed, manifest_of
+from lambdas.landing.manifest import decide_charset, landed, manifest_of
+from lambdas.landing.naming import metadata_of, path_of
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.resume import DocumentUnfinished
 from lambdas.landing.resume_point import FROM_START, Unfinished
 from lambdas.ledger.item import PreviousLanding
-from lambdas.ledger.outcome import record
-from lambdas.ledger.report_statistics import ReportStatistics
-from lambdas.ledger.table import Ledger
+from lambdas.ledger.outcome import Outcomes
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import Context, DocumentWait, Landed, StateData, window_of
+from lambdas.payloads import Context, DocumentWait, Landed, Request, StateData, window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.reports import ReportsApi
 
@@ -38,161 +40,166 @@ class ReportDocumentIdMissing(Exception):
     """Amazon calls the report DONE but names no document."""
 
 
-def handle_done(
-    turn: StateData,
-    *,
-    sp_api: ReportsApi,
-    documents: DocumentSource,
-    bucket: ReportBucket,
-    ledger: Ledger,
-    experience: ReportStatistics,
-    now: datetime,
-    seconds: float,
-    utf8_copy: bool = False,
-) -> Landed | DocumentWait:
-    """Return where the document is, and what it is. It must have arrived in `seconds`.
+@dataclass(frozen=True, kw_only=True)
+class LandingJob:
+    """One document to be landed, and what it is landed with."""
 
-    With `utf8_copy` a text gets a UTF-8 copy beside it, which the manifest tells of.
+    state_data: StateData
+    sp_api: ReportsApi
+    documents: DocumentSource
+    bucket: ReportBucket
+    outcomes: Outcomes
+    utf8_copy: bool = False
+    """Whether a text gets a UTF-8 copy beside it, which the manifest tells of."""
+    now: datetime
+    deadline: float
+    """The time.monotonic() by which the document must have arrived."""
+
+    @property
+    def request(self) -> Request:
+        """What was asked for."""
+        return self.state_data["request"]
+
+    @cached_property
+    def path(self) -> str:
+        """What the keys of the document and of its manifest have in common."""
+        return path_of(self.state_data)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The metadata of the objects in S3."""
+        return metadata_of(self.state_data)
+
+
+def handle_done(job: LandingJob) -> Landed | DocumentWait:
+    """Return where the document is, and what it is.
+
+    Raises:
+        ReportDocumentIdMissing: Amazon names no document.
+        DocumentUnfinished: the next run goes on with the document.
     """
-    until = time.monotonic() + seconds
-    path = _path(turn)
-    before = ledger.landed_before(turn["request"]) if turn["request"]["refresh"] else None
-    manifest = bucket.manifest(path=path)
+    previous = job.outcomes.ledger.landed_before(job.request) if job.request["refresh"] else None
+    manifest = job.bucket.manifest(path=job.path)
     if manifest:
-        result: Landed = manifest["result"]
-    else:
-        try:
-            document_id = _document_id(turn, sp_api)
-            same = _landed_before(document_id, turn, bucket=bucket, ledger=ledger)
-            if same:
-                same = {**same, "changed": _changed(same, before)}
-                record(turn, same, status="LANDED", rows=same["rows"], ledger=ledger, experience=experience, now=now)
-                return same
-            document = sp_api.get_report_document(document_id, restricted=turn["request"]["restricted"])
-        except NotAdmitted as paced:
-            return {"outcome": "WAIT", "reason": str(paced), "waitSeconds": paced.wait_seconds}
-        landing, served = _transfer(
-            document["url"], path, documents=documents, bucket=bucket, turn=turn, until=until, utf8_copy=utf8_copy
-        )
-        served["compressionAlgorithm"] = document.get("compressionAlgorithm")
-        where = {"bucket": bucket.name, "manifestKey": bucket.manifest_key(path), "reportDocumentId": document_id}
-        result = landed(turn, landing, served, where=where)
-        result["suspectEmpty"] = result["rows"] == 0 and experience.usually_has_rows(turn["request"])
-        result["changed"] = _changed(result, before)
-        manifest = manifest_of(turn, landing, served, result, now=now)
-        manifest["before"] = before
-        if utf8_copy:
-            manifest["utf8"] = bucket.land_utf8(
-                landing, path=path, metadata=_metadata(turn), charset=result["charset"], until=until
-            )
-        bucket.put_manifest(path=path, manifest=manifest)
-    ledger.record_document(turn["request"], result["reportDocumentId"], path=path, now=now)
-    record(turn, result, status="LANDED", rows=result["rows"], ledger=ledger, experience=experience, now=now)
+        return _recorded(job, manifest)
+    try:
+        document_id = _document_id(job)
+        shared = _landed_as_another(job, document_id)
+        if shared:
+            shared["changed"] = _changed(shared, previous)
+            job.outcomes.record(job.state_data, shared, now=job.now)
+            return shared
+        document = job.sp_api.get_report_document(document_id, restricted=job.request["restricted"])
+    except NotAdmitted as quota_error:
+        return {"outcome": "WAIT", "reason": str(quota_error), "waitSeconds": quota_error.wait_seconds}
+    landing, served = _transfer(job, document["url"])
+    served["compressionAlgorithm"] = document.get("compressionAlgorithm")
+    return _recorded(job, _described(job, landing, served, document_id=document_id, previous=previous))
+
+
+def _recorded(job: LandingJob, manifest: dict[str, Any]) -> Landed:
+    result: Landed = manifest["result"]
+    document_id = result["reportDocumentId"]
+    job.outcomes.ledger.record_document(job.request, document_id, path=job.path, now=job.now)
+    job.outcomes.record(job.state_data, result, now=job.now, columns=manifest.get("columns"))
     return result
 
 
-def _changed(result: Landed, before: PreviousLanding | None) -> bool | None:
-    """Say whether Amazon has restated the report: the same content comes as the same bytes."""
-    known = before and before["sha256"] and result["sha256"]
-    return before["sha256"] != result["sha256"] if before and known else None
-
-
-def _path(turn: StateData) -> str:
-    request, window = turn["request"], window_of(turn)
-    date = (window.get("dataStartTime") or request.get("asOf") or turn["report"]["createdTime"])[:10]
-    return (
-        f"sellingPartnerId={request['sellingPartnerId']}/reportType={request['reportType']}/date={date}/"
-        # Amazon does not say what a reportId is made of; a slash must not make folders.
-        + quote(turn["poll"]["reportId"], safe="")
-    )
-
-
-def _document_id(turn: StateData, sp_api: ReportsApi) -> str:
-    document_id = turn["report"].get("reportDocumentId")
+def _document_id(job: LandingJob) -> str:
+    report_id = job.state_data["poll"]["reportId"]
+    document_id = job.state_data["report"].get("reportDocumentId")
     if not document_id:
-        document_id = sp_api.get_report(turn["poll"]["reportId"]).get("reportDocumentId")
+        document_id = job.sp_api.get_report(report_id).get("reportDocumentId")
     if not document_id:
-        raise ReportDocumentIdMissing(f"report {turn['poll']['reportId']} is DONE, and Amazon names no document")
+        raise ReportDocumentIdMissing(f"report {report_id} is DONE, and Amazon names no document")
     return str(document_id)
 
 
-def _landed_before(document_id: str, turn: StateData, *, bucket: ReportBucket, ledger: Ledger) -> Landed | None:
+def _landed_as_another(job: LandingJob, document_id: str) -> Landed | None:
     """Return where the same document has landed, as another report's: Amazon serves a cached one under several ids."""
-    path = ledger.landed_path_of_document(turn["request"], document_id)
+    path = job.outcomes.ledger.landed_path_of_document(job.request, document_id)
     # What is in the bucket counts: personal data does not stay there.
-    manifest = bucket.manifest(path=path) if path else None
+    manifest = job.bucket.manifest(path=path) if path else None
     if manifest is None:
         return None
     result: Landed = manifest["result"]
-    return {**result, **window_of(turn), "outcome": "ALREADY_LANDED"}
+    return {**result, **window_of(job.state_data), "outcome": "ALREADY_LANDED"}
 
 
-def _transfer(
-    url: str,
-    path: str,
-    *,
-    documents: DocumentSource,
-    bucket: ReportBucket,
-    turn: StateData,
-    until: float,
-    utf8_copy: bool,
-) -> tuple[Landing, dict[str, Any]]:
-    unfinished = bucket.load_resume_point(path=path)
+def _transfer(job: LandingJob, url: str) -> tuple[Landing, dict[str, Any]]:
+    """Return how the document has landed, and the labels that it was served with."""
+    unfinished = job.bucket.load_resume_point(path=job.path)
     for transfer in range(1, TRANSFERS + 1):
+        seconds = job.deadline - time.monotonic()
         try:
-            with documents.open(url, seconds=until - time.monotonic(), begin=unfinished or FROM_START) as download:
-                return _land(download, path, unfinished, bucket=bucket, turn=turn, utf8_copy=utf8_copy), _labels(
-                    download
-                )
+            with job.documents.open(url, seconds=seconds, begin=unfinished or FROM_START) as download:
+                landing = _store(job, download, unfinished)
+                return landing, {"contentType": download.content_type, "contentEncoding": download.content_encoding}
         except (DocumentIncomplete, DocumentCorrupt):
             if transfer == TRANSFERS:
                 raise
     raise AssertionError("unreachable")
 
 
-def _land(
-    download: Download,
-    path: str,
-    unfinished: Unfinished | None,
-    *,
-    bucket: ReportBucket,
-    turn: StateData,
-    utf8_copy: bool,
-) -> Landing:
+def _store(job: LandingJob, download: Download, unfinished: Unfinished | None) -> Landing:
     if unfinished:
-        landing = bucket.resume(download, unfinished)
+        landing = job.bucket.resume(download, unfinished)
     else:
-        landing = bucket.land(download, path=path, metadata=_metadata(turn), utf8_copy=utf8_copy)
+        landing = job.bucket.land(download, path=job.path, metadata=job.metadata, utf8_copy=job.utf8_copy)
     if isinstance(landing, Unfinished):
-        bucket.save_resume_point(path=path, unfinished=landing)
+        job.bucket.save_resume_point(path=job.path, unfinished=landing)
         raise DocumentUnfinished(f"{landing.position} of {landing.size} bytes are up; the next run goes on")
     return landing
 
 
-def _metadata(turn: StateData) -> dict[str, str]:
-    return {
-        "report-id": quote(turn["poll"]["reportId"]),
-        "report-type": turn["request"]["reportType"],
-        "selling-partner-id": turn["request"]["sellingPartnerId"],
+def _described(
+    job: LandingJob, landing: Landing, served: dict[str, Any], *, document_id: str, previous: PreviousLanding | None
+) -> dict[str, Any]:
+    """Write the manifest of a document that has landed, and return it."""
+    state_data, landed_at = job.state_data, clock.now()
+    charset = decide_charset(landing, content_type=served["contentType"], request=job.request)
+    where = {
+        "bucket": job.bucket.name,
+        "manifestKey": job.bucket.manifest_key(job.path),
+        "reportDocumentId": document_id,
     }
+    assessment = assess(
+        landing.content,
+        landing.media,
+        charset,
+        report_type=job.request["reportType"],
+        earlier=job.outcomes.statistics.earlier(job.request),
+    )
+    result = landed(state_data, landing, charset, assessment, where=where, landed_at=landed_at)
+    result["changed"] = _changed(result, previous)
+    manifest = manifest_of(state_data, landing, served, charset, result=result, landed_at=landed_at)
+    manifest["before"] = previous
+    manifest["columns"] = assessment.columns
+    if job.utf8_copy:
+        manifest["utf8"] = job.bucket.land_utf8(
+            landing, path=job.path, metadata=job.metadata, charset=result["charset"], until=job.deadline
+        )
+    job.bucket.put_manifest(path=job.path, manifest=manifest)
+    return manifest
 
 
-def _labels(download: Download) -> dict[str, Any]:
-    return {"contentType": download.content_type, "contentEncoding": download.content_encoding}
+def _changed(result: Landed, previous: PreviousLanding | None) -> bool | None:
+    """Say whether Amazon has restated the report: the same content comes as the same bytes."""
+    known = previous and previous["sha256"] and result["sha256"]
+    return previous["sha256"] != result["sha256"] if previous and known else None
 
 
 def handler(event: StateData, context: Context) -> Landed | DocumentWait:
     """Run handle_done as the states Handle done and Handle restricted."""
     with log_invocation("Handle done", event) as run:
-        answer = handle_done(
-            event,
+        job = LandingJob(
+            state_data=event,
             sp_api=dependencies().sp_api(event["request"], run.calls, waited=event["result"]["outcome"] == "WAIT"),
             documents=dependencies().documents,
             bucket=dependencies().bucket,
-            ledger=dependencies().ledger,
-            experience=dependencies().statistics,
-            now=clock.now(),
+            outcomes=dependencies().outcomes,
             utf8_copy=event["request"].get("utf8Copy", dependencies().environment.utf8_copy),
-            seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
+            now=clock.now(),
+            deadline=time.monotonic() + context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )
-        return run.record_outcome(answer)
+        return run.record_outcome(handle_done(job))

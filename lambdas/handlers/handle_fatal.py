@@ -1,7 +1,7 @@
 """Handle fatal: reads why Amazon gave the report up, where it says so, and makes its words the execution's cause.
 
-In: messages.Turn. Out: messages.Failure; messages.AskAgain where the report was only asked for too early;
-messages.DocumentWait when there is no quota for the document yet. Raises: ledger.ClaimLost, what document names,
+In: payloads.StateData. Out: payloads.Failure; payloads.RequestAgain where the report was only asked for too early;
+payloads.DocumentWait when there is no quota for the document yet. Raises: table.ClaimLost, what landing.download names,
 credentials.CredentialsMissing and what spapi.errors lists.
 """
 
@@ -12,75 +12,71 @@ from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.landing import error_document
 from lambdas.landing.download import DocumentOriginRefused, DocumentRefused, DocumentSource
-from lambdas.ledger.outcome import record
-from lambdas.ledger.report_statistics import ReportStatistics
+from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.rerequest import ask_again, cooled_down, data_there
-from lambdas.ledger.table import Ledger
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import Context, DocumentWait, Failure, RequestAgain, StateData, window_of
+from lambdas.payloads import Context, DocumentWait, Failure, Request, RequestAgain, StateData, window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.errors import SpApiForbidden, SpApiNotFound, SpApiRejected
 from lambdas.spapi.reports import ReportsApi
 
 # What a run needs beyond the error document, which is small: one that takes longer is not awaited.
 SPARE_SECONDS = 20
+WITHOUT_WORDS = "Amazon ended the report as FATAL, and the document that goes with it says nothing."
+WITHOUT_DOCUMENT = (
+    "Amazon ended the report as FATAL without a document that says why. "
+    "It often does so when a type is asked for again too soon."
+)
 
 
 def handle_fatal(
-    turn: StateData,
+    state_data: StateData,
     *,
     sp_api: ReportsApi,
     documents: DocumentSource,
-    ledger: Ledger,
-    experience: ReportStatistics,
+    outcomes: Outcomes,
     now: datetime,
-    seconds: float,
+    deadline: float,
 ) -> Failure | RequestAgain | DocumentWait:
     """Return the failure, in Amazon's own words where there are any, or the wait for what makes it pass.
 
-    The document that has the words must have arrived in `seconds`.
+    `deadline` is the time.monotonic() by which the error document must have arrived.
+
+    Raises:
+        ClaimLost: another execution wrote the request's item in between.
     """
-    until = time.monotonic() + seconds
-    document_id = turn["report"].get("reportDocumentId")
+    document_id = state_data["report"].get("reportDocumentId")
+    cause, reason = WITHOUT_DOCUMENT, "COOLDOWN"
     if document_id:
         try:
-            said = _words(document_id, turn, sp_api, documents, until=until)
-        except NotAdmitted as paced:
-            return {"outcome": "WAIT", "reason": str(paced), "waitSeconds": paced.wait_seconds}
-        cause = said or "Amazon ended the report as FATAL, and the document that goes with it says nothing."
-        reason = error_document.reason_of(said)
-    else:
-        cause = (
-            "Amazon ended the report as FATAL without a document that says why. "
-            "It often does so when a type is asked for again too soon."
-        )
-        reason = "COOLDOWN"
-    again = _again(turn, reason, cause, ledger=ledger, now=now)
-    if again:
-        return again
-    result: Failure = {**window_of(turn), "outcome": "FATAL", "reason": reason, "cause": cause}
-    record(turn, result, status="FATAL", ledger=ledger, experience=experience, now=now)
+            words = _words(document_id, state_data["request"], sp_api, documents, deadline=deadline)
+        except NotAdmitted as quota_error:
+            return {"outcome": "WAIT", "reason": str(quota_error), "waitSeconds": quota_error.wait_seconds}
+        cause, reason = words or WITHOUT_WORDS, error_document.reason_of(words)
+    not_before = _not_before(state_data["request"], reason, now=now)
+    if not_before:
+        again = ask_again(state_data, not_before=not_before, reason=cause, ledger=outcomes.ledger, now=now)
+        if again:
+            return again
+    result: Failure = {**window_of(state_data), "outcome": "FATAL", "reason": reason, "cause": cause}
+    outcomes.record(state_data, result, now=now)
     return result
 
 
-def _again(
-    turn: StateData, reason: error_document.Reason, cause: str, *, ledger: Ledger, now: datetime
-) -> RequestAgain | None:
-    """Return the wait for what time mends. A request that is wrong, or nobody knows why, is not repeated."""
+def _not_before(request: Request, reason: str, *, now: datetime) -> datetime | None:
+    """Return when time has mended it; None for a request that is wrong, or of which nobody knows what is wrong."""
     if reason == "NOT_YET_AVAILABLE":
-        not_before = data_there(turn["request"], now=now)
-    elif reason == "COOLDOWN":
-        not_before = cooled_down(turn["request"], since=now)
-    else:
-        return None
-    return ask_again(turn, not_before=not_before, reason=cause, ledger=ledger, now=now)
+        return data_there(request, now=now)
+    return cooled_down(request, since=now) if reason == "COOLDOWN" else None
 
 
-def _words(document_id: str, turn: StateData, sp_api: ReportsApi, documents: DocumentSource, *, until: float) -> str:
-    request = turn["request"]
+def _words(
+    document_id: str, request: Request, sp_api: ReportsApi, documents: DocumentSource, *, deadline: float
+) -> str:
+    """Return what the error document says; empty if it says nothing."""
     try:
         document = sp_api.get_report_document(document_id, restricted=request["restricted"])
-        body, content_type = _read(document["url"], documents, seconds=until - time.monotonic())
+        body, content_type = _read(document["url"], documents, seconds=deadline - time.monotonic())
     except (SpApiForbidden, SpApiNotFound, SpApiRejected, DocumentRefused, DocumentOriginRefused) as error:
         # The report is FATAL all the same: that must be recorded, or the next execution would wait for it again.
         return f"Amazon ended the report as FATAL, and the document that goes with it cannot be read: {error}"
@@ -103,9 +99,8 @@ def handler(event: StateData, context: Context) -> Failure | RequestAgain | Docu
             event,
             sp_api=dependencies().sp_api(event["request"], run.calls, waited=event["result"]["outcome"] == "WAIT"),
             documents=dependencies().documents,
-            ledger=dependencies().ledger,
-            experience=dependencies().statistics,
+            outcomes=dependencies().outcomes,
             now=clock.now(),
-            seconds=context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
+            deadline=time.monotonic() + context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS,
         )
         return run.record_outcome(answer)

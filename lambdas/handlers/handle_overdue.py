@@ -1,8 +1,8 @@
 """Handle overdue: gives up waiting, without giving up the report.
 
-In: messages.Turn. Out: messages.Failure. Raises: credentials.CredentialsMissing and what spapi.errors lists. A report
-of ours in the queue is cancelled, so that it does not stand in the way of the next; one in progress cannot be, and the
-next execution for the same request goes on with it.
+In: payloads.StateData. Out: payloads.Failure. Raises: table.ClaimLost, credentials.CredentialsMissing and what
+spapi.errors lists. A report of ours in the queue is cancelled, so that it does not stand in the way of the next; one in
+progress cannot be, and the next execution for the same request goes on with it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from lambdas.spapi.reports import ReportsApi
 
 
-def handle_overdue(turn: StateData, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Failure:
+def handle_overdue(state_data: StateData, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> Failure:
     """Return the failure, after cancelling the report if it is still in the queue."""
-    poll, processing_status = turn["poll"], turn["report"]["processingStatus"]
+    poll, processing_status = state_data["poll"], state_data["report"]["processingStatus"]
     # One that was not asked for here is somebody else's to cancel.
-    ours = "reportId" not in turn["request"]
+    ours = "reportId" not in state_data["request"]
     withdrawn = ours and processing_status == "IN_QUEUE" and _cancel(poll["reportId"], sp_api)
     fate = (
         "It was still in the queue and has been cancelled; the next execution for this request asks anew."
@@ -36,13 +36,13 @@ def handle_overdue(turn: StateData, *, sp_api: ReportsApi, ledger: Ledger, now: 
         else "It stays with Amazon; the next execution for this request goes on waiting for it."
     )
     result: Failure = {
-        **window_of(turn),
+        **window_of(state_data),
         "outcome": "OVERDUE",
         "reason": processing_status,
         "cause": f"Report {poll['reportId']} was {processing_status} after {_hours(poll['deadlineSeconds'])}. {fate}",
     }
     status: Outcome = "WITHDRAWN" if withdrawn else "OVERDUE"
-    ledger.record_outcome(turn["request"], status=status, report_id=poll["reportId"], now=now, result=result)
+    ledger.record_outcome(state_data["request"], status=status, report_id=poll["reportId"], now=now, result=result)
     return result
 
 

@@ -16,7 +16,7 @@ from lambdas.dependencies import dependencies
 from lambdas.ledger import recovery
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.quota.reservations import NotAdmitted
-from lambdas.request import parsing as requests
+from lambdas.request import parsing
 from lambdas.request.parsing import InvalidRequest
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ STARTED_WITH = ("sellingPartnerId", "reportType", "marketplaceIds", "reportId", 
 
 def list_reports(
     *,
-    whose: Request,
+    template: Request,
     since: datetime,
     so_far: Listing | None,
     sp_api: ReportsApi,
@@ -41,36 +41,37 @@ def list_reports(
 ) -> Listing:
     """Return how many reports of a type were found so far, and how many executions started for those that are new.
 
-    `whose` is the request of any report of the type; `is_settled` says whether a report has landed or is being landed.
+    `template` is the request of any report of the type; `is_settled` says whether one has landed or is being landed.
     """
     before: Listing = so_far or {"outcome": "LISTED", "found": 0, "started": 0}
     try:
         reports, next_token = sp_api.get_reports_page(
-            report_type=whose["reportType"],
+            report_type=template["reportType"],
             created_since=since.isoformat(timespec="seconds"),
             token=before.get("nextToken"),
         )
-    except NotAdmitted as paced:
-        return {**before, "outcome": "WAIT", "poll": {"waitSeconds": paced.wait_seconds}}
-    theirs = [each for each in (_request(report, whose) for report in reports) if each]
-    new = [each for each in theirs if not is_settled(each)]
-    for each in new:
-        start(each)
+    except NotAdmitted as quota_error:
+        return {**before, "outcome": "WAIT", "poll": {"waitSeconds": quota_error.wait_seconds}}
+    requests = [request for request in (_request(report, template) for report in reports) if request]
+    new = [request for request in requests if not is_settled(request)]
+    for request in new:
+        start(request)
     listed: Listing = {
         "outcome": "LISTED",
-        "found": before["found"] + len(theirs),
+        "found": before["found"] + len(requests),
         "started": before["started"] + len(new),
     }
     return {**listed, "outcome": "WAIT", "nextToken": next_token, "poll": {"waitSeconds": 1}} if next_token else listed
 
 
-def _request(report: dict[str, Any], whose: Request) -> Request | None:
+def _request(report: dict[str, Any], template: Request) -> Request | None:
     """Return the request that gets a listed report; None if it is not done, or of other marketplaces."""
     # A report that names none is for all of the selling partner's.
-    shared = [each for each in whose["marketplaceIds"] if each in report.get("marketplaceIds", whose["marketplaceIds"])]
+    wanted = template["marketplaceIds"]
+    shared = [marketplace for marketplace in wanted if marketplace in report.get("marketplaceIds", wanted)]
     if report.get("processingStatus") != "DONE" or not shared:
         return None
-    return {**whose, "marketplaceIds": shared, "reportId": report["reportId"]}
+    return {**template, "marketplaceIds": shared, "reportId": report["reportId"]}
 
 
 def parse_discovery(raw: Any, *, now: datetime) -> tuple[Request, datetime]:
@@ -85,33 +86,34 @@ def parse_discovery(raw: Any, *, now: datetime) -> tuple[Request, datetime]:
     days = raw.get("days", recovery.LISTED.days)
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= recovery.LISTED.days:
         raise InvalidRequest(f"days is {str(days)[:60]!r}; allowed is a whole number from 1 to {recovery.LISTED.days}")
-    given = {key: value for key, value in raw.items() if key != "days"}
-    return requests.parse_request({**given, "reportId": "any", "background": True}, now=now), now - timedelta(days=days)
+    execution_input = {key: value for key, value in raw.items() if key != "days"}
+    template = parsing.parse_request({**execution_input, "reportId": "any", "background": True}, now=now)
+    return template, now - timedelta(days=days)
 
 
 def execution_name(request: Request, *, discovery: datetime) -> str:
     """Return the name of the execution that a discovery starts for a report: at most 80 letters, digits, '-', '_'."""
     partner, report_id = request["sellingPartnerId"], request["reportId"]
-    told_apart = hashlib.sha256(f"{partner}/{report_id}".encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{partner}/{report_id}".encode()).hexdigest()[:8]
     readable = re.sub(r"[^A-Za-z0-9_-]", "-", f"discovery-{partner[:20]}-{report_id[:24]}")
-    return f"{readable}-{discovery:%Y%m%dT%H%M%S}-{told_apart}"
+    return f"{readable}-{discovery:%Y%m%dT%H%M%S}-{digest}"
 
 
 def handler(event: ListingStart, _context: object) -> Listing:
     """Run list_reports as the state List reports."""
     with log_invocation("List reports", event) as run:
         started = datetime.fromisoformat(event["startTime"])
-        whose, since = parse_discovery(event["input"], now=started)
+        template, since = parse_discovery(event["input"], now=started)
 
         def start(request: Request) -> None:
-            given = {key: value for key, value in request.items() if key in STARTED_WITH}
-            dependencies().executions.start(execution_name(request, discovery=started), given)
+            execution_input = {key: value for key, value in request.items() if key in STARTED_WITH}
+            dependencies().executions.start(execution_name(request, discovery=started), execution_input)
 
         listing = list_reports(
-            whose=whose,
+            template=template,
             since=since,
             so_far=event["data"] if "outcome" in event["data"] else None,
-            sp_api=dependencies().sp_api(whose, run.calls),
+            sp_api=dependencies().sp_api(template, run.calls),
             is_settled=lambda request: is_settled(
                 request, ledger=dependencies().ledger, is_running=dependencies().executions.is_running
             ),

@@ -9,12 +9,11 @@ rest does not.
 from __future__ import annotations
 
 import json
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdas.dependencies import dependencies
-from lambdas.observability import metrics
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.request import parsing as requests
 
 if TYPE_CHECKING:
@@ -39,9 +38,7 @@ ASKED = (
     "dataEndTime",
     "reportId",
 )
-LOGGED = ("executionArn", "sellingPartnerId", "reportType", "reportId", "outcome", "error")
-
-logger = logging.getLogger("reportflow")
+IDS = ("executionArn", "sellingPartnerId", "reportType", "reportId")
 
 
 class EventRefused(Exception):
@@ -105,9 +102,9 @@ def publish(detail_type: str, detail: Mapping[str, Any], *, put_events: Callable
         raise EventRefused(f"EventBridge answered {refused.get('ErrorCode')}: {refused.get('ErrorMessage')}")
 
 
-def _asked(given: str | None, *, started: datetime) -> dict[str, Any]:
+def _asked(execution_input: str | None, *, started: datetime) -> dict[str, Any]:
     """Return what was asked for, with the window that a period stands for; of an invalid input the two names."""
-    raw = json.loads(given or "null")
+    raw = json.loads(execution_input or "null")
     try:
         request: Mapping[str, Any] = requests.parse_request(raw, now=started)
     except requests.InvalidRequest:
@@ -130,8 +127,11 @@ def _time(milliseconds: int) -> datetime:
 
 def handler(event: Mapping[str, Any], _context: object) -> None:
     """Announce the outcome that EventBridge tells of."""
-    detail_type, detail = outcome_event(with_execution_data(event["detail"], dependencies().executions.describe))
-    publish(detail_type, detail, put_events=dependencies().put_events)
-    # After the event: a run that has to be repeated has not been counted yet.
-    told = {key: detail.get(key) for key in LOGGED}
-    logger.info(detail_type, extra={**told, **metrics.fields(outcome_metrics(detail))})
+    with log_invocation("Publish outcome") as run:
+        ended = with_execution_data(event["detail"], dependencies().executions.describe)
+        detail_type, detail = outcome_event(ended)
+        run.fields = {key: detail.get(key) for key in IDS}
+        publish(detail_type, detail, put_events=dependencies().put_events)
+        # After the event: a run that has to be repeated has not been counted yet.
+        run.message, run.measured = detail_type, outcome_metrics(detail)
+        run.fields |= {"outcome": detail.get("outcome"), "error": detail.get("error")}

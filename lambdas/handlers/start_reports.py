@@ -5,16 +5,14 @@ UnknownTiming. A schedule invocation that comes late, or again, starts nothing t
 from the time it was due.
 """
 
-import logging
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from lambdas.dependencies import dependencies
+from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads import Context, ScheduleInvocation
 from lambdas.schedules.report_config import ReportConfig, ScheduleTiming
 from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
-
-logger = logging.getLogger(__name__)
 
 
 class UnknownTiming(Exception):
@@ -40,8 +38,9 @@ def due_at(invocation: ScheduleInvocation, *, report_config: ReportConfig) -> li
 
 def handler(event: ScheduleInvocation, context: Context) -> dict[str, int]:
     """Start an execution for each request that is due."""
-    due = due_at(event, report_config=dependencies().report_config)
-    dependencies().executions.start_all(due, context=context)
-    started = {"executions": len(due)}
-    logger.info("started", extra={"scheduledTime": event["scheduledTime"], **started})
-    return started
+    with log_invocation("Start reports") as run:
+        run.fields["scheduledTime"] = event["scheduledTime"]
+        due = due_at(event, report_config=dependencies().report_config)
+        dependencies().executions.start_all(due, context=context)
+        run.fields["executions"] = len(due)
+        return {"executions": len(due)}

@@ -6,7 +6,6 @@ landed before, and what another execution has done.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -43,16 +42,16 @@ def summarize_backfill(found: Sequence[tuple[Request, Entry | None]]) -> tuple[l
 def _line(request: Request, entry: Entry | None) -> dict[str, Any]:
     # An execution that failed before its report ended has left no outcome behind.
     outcome = entry.status if entry and entry.ended else "UNFINISHED"
-    told: dict[str, Any] = {
+    line: dict[str, Any] = {
         "dataStartTime": request["dataStartTime"],
         "dataEndTime": request["dataEndTime"],
         "outcome": outcome,
     }
     if entry:
-        told["executionArn"] = entry.execution
+        line["executionArn"] = entry.execution
         result: Any = entry.result or {}
-        told |= {key: result[key] for key in ("reportId", "key", "bytes", "rows", "reason", "cause") if key in result}
-    return told
+        line |= {key: result[key] for key in ("reportId", "key", "bytes", "rows", "reason", "cause") if key in result}
+    return line
 
 
 def handler(event: BackfillStart, _context: object) -> BackfillSummary:
@@ -63,13 +62,14 @@ def handler(event: BackfillStart, _context: object) -> BackfillSummary:
         lines, cause = summarize_backfill(list(zip(requests, known, strict=True)))
         key = f"backfills/{event['executionName']}.json"
         summary = {"input": event["input"], "executionArn": event["executionArn"], "windows": lines}
-        bucket = dependencies().write(key, json.dumps(summary, indent=2, ensure_ascii=False).encode())
+        bucket = dependencies().bucket
+        bucket.put_json(key, summary)
         summed_up: BackfillSummary = {
             "outcome": "INCOMPLETE" if cause else "COMPLETE",
             "windows": len(lines),
             "outcomes": dict(Counter(line["outcome"] for line in lines)),
-            "bucket": bucket,
+            "bucket": bucket.name,
             "key": key,
-            "cause": f"{cause}; s3://{bucket}/{key} lists them all" if cause else "",
+            "cause": f"{cause}; s3://{bucket.name}/{key} lists them all" if cause else "",
         }
         return run.record_outcome(summed_up)

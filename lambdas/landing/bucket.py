@@ -37,14 +37,14 @@ class ReportBucket:
     ) -> Landing | Unfinished:
         """Stream `download` to `<zone>reports/<path>` plus its extension, in parts, in constant memory.
 
-        With `UTF-8 copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
+        With `utf8_copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
-        A document that does not arrive in the download's time is left Unfinished, for `go_on`.
+        A document that does not arrive in the download's time is left Unfinished, for `resume`.
 
         Raises:
-            DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see document and
-                gunzip.
+            DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see download and
+                gzip_stream.
         """
         begin_utf8_copy = partial(self._utf8_copy, path=path, metadata=metadata) if utf8_copy else None
         path = f"{self._zone}reports/{path}"
@@ -139,9 +139,13 @@ class ReportBucket:
 
     def put_manifest(self, *, path: str, manifest: dict[str, Any]) -> None:
         """Write the manifest of the document at `path`."""
-        body = json.dumps(manifest, indent=2, ensure_ascii=False).encode()
+        self.put_json(self.manifest_key(path), manifest)
+
+    def put_json(self, key: str, content: dict[str, Any]) -> None:
+        """Write an object of JSON beside the reports, at the whole `key`."""
+        body = json.dumps(content, indent=2, ensure_ascii=False).encode()
         headers = {**self._headers, "ContentType": "application/json"}
-        self._s3.put_object(Bucket=self.name, Key=self.manifest_key(path), Body=body, **headers)
+        self._s3.put_object(Bucket=self.name, Key=key, Body=body, **headers)
 
     def manifest_key(self, path: str) -> str:
         """Return the key of the manifest of the document at `path`."""

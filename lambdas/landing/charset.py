@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from lambdas.landing.plausible_text import charset_of_marketplaces
-from lambdas.landing.text_evidence import TextEvidence
+from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence
 
 DecidedBy = Literal["content-type", "byte-order-mark", "xml-declaration", "strict-utf-8", "marketplace"]
 
@@ -71,6 +71,8 @@ def decide(*, content_type: str, evidence: TextEvidence, marketplace_ids: Sequen
         if not against:
             return Charset(name, decided_by, contradiction)
         contradiction = contradiction or f"{said} {name}, and {against}"
+    if evidence == NO_EVIDENCE:
+        return Charset(None, None)
     if evidence.utf8:
         return Charset("utf-8", "strict-utf-8", contradiction)
     spoken = charset_of_marketplaces(evidence.sample, marketplace_ids)

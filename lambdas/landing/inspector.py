@@ -5,11 +5,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from lambdas.landing.chunk_pipe import ChunkPipe
 from lambdas.landing.gzip_stream import GZIP_MAGIC, Source, pieces
 from lambdas.landing.media_type import media_of
 from lambdas.landing.records import RecordReader, Records, reader_of, records_of
 from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence, TextEvidenceCollector
+from lambdas.landing.threads import ChunkPipe
 
 HEAD_BYTES = 64 * 1024
 # Looking at each byte for its meaning costs as much as inflating it: all of so much is looked at, of what follows one
@@ -47,16 +47,16 @@ class Inspector:
     Chunks must stay as they are until the fifth after them was taken.
     """
 
-    def __init__(self, start: bytes, *, whole_text: bool, also: Callable[[bytes], None] | None = None) -> None:
+    def __init__(self, start: bytes, *, whole_text: bool, on_inflated: Callable[[bytes], None] | None = None) -> None:
         """Begin a document whose first two bytes are in `start`: by them it is gzip or not, whatever its labels say.
 
-        With `whole_text` all of it is looked at for its charset, which costs half as much as inflating. `also` gets the
+        With `whole_text` all of it is looked at for its charset: half the cost of inflating. `on_inflated` gets the
         document's bytes, inflated, in that thread.
         """
         self.gzip = start.startswith(GZIP_MAGIC)
         self.uncompressed_size = 0
         """How much has been inflated so far, in bytes."""
-        self._also = also
+        self._on_inflated = on_inflated
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._newlines = 0
@@ -65,7 +65,7 @@ class Inspector:
         self._whole_text = whole_text
         self._text = TextEvidenceCollector()
         self._records: RecordReader | None = None
-        self._relay = ChunkPipe(self._read)
+        self._pipe = ChunkPipe(self._read)
 
     @property
     def head(self) -> bytes:
@@ -78,7 +78,7 @@ class Inspector:
         Raises:
             DocumentCorrupt, DocumentBomb: gzip that is damaged, or that grows without end.
         """
-        self._relay.write(chunk)
+        self._pipe.write(chunk)
         self._size += len(chunk)
         self._sha256.update(chunk)
 
@@ -88,7 +88,7 @@ class Inspector:
         Raises:
             DocumentCorrupt: the last gzip member is not whole.
         """
-        self._relay.finish()
+        self._pipe.finish()
         lines = self._newlines + (self._last not in (b"", b"\n"))
         return Content(
             size=self._size,
@@ -117,8 +117,8 @@ class Inspector:
                 started = len(self._head) == HEAD_BYTES
                 if started:
                     self._inspect_first(waiting)
-            if self._also:
-                self._also(piece)
+            if self._on_inflated:
+                self._on_inflated(piece)
         if not started:
             self._inspect_first(waiting)
 
@@ -144,4 +144,4 @@ class Inspector:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End, wherever it is: afterwards nothing reads any more."""
-        self._relay.discard()
+        self._pipe.discard()

@@ -5,25 +5,40 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from lambdas import clock
 from lambdas.landing import charset
+from lambdas.landing.charset import Charset
+from lambdas.landing.findings import Assessment
 from lambdas.landing.inspector import Content
 from lambdas.landing.pipeline import Landing
-from lambdas.payloads import Landed, StateData, window_of
+from lambdas.payloads import Landed, Request, StateData, window_of
 from lambdas.polling import poll_schedule
 from lambdas.request.identity import fingerprint
 
 
-def landed(turn: StateData, landing: Landing, served: Mapping[str, Any], *, where: Mapping[str, str]) -> Landed:
-    """Return the execution's result.
+def decide_charset(landing: Landing, *, content_type: str, request: Request) -> Charset | None:
+    """Return the charset of a landed text, whose label is in `content_type`; None for a binary document."""
+    if not landing.media.text:
+        return None
+    return charset.decide(
+        content_type=content_type,
+        evidence=landing.content.text,
+        marketplace_ids=request["marketplaceIds"],
+    )
 
-    `served` has Amazon's labels: contentType, contentEncoding, compressionAlgorithm; `where` bucket, manifestKey and
-    reportDocumentId.
-    """
-    content, media = landing.content, landing.media
-    decided = _charset(turn, landing, served)
+
+def landed(
+    state_data: StateData,
+    landing: Landing,
+    decided: Charset | None,
+    assessment: Assessment,
+    *,
+    where: Mapping[str, str],
+    landed_at: datetime,
+) -> Landed:
+    """Return the execution's result; `where` has bucket, manifestKey and reportDocumentId."""
+    content = landing.content
     return {
-        **window_of(turn),
+        **window_of(state_data),
         "outcome": "LANDED",
         "reportDocumentId": where["reportDocumentId"],
         "bucket": where["bucket"],
@@ -31,48 +46,53 @@ def landed(turn: StateData, landing: Landing, served: Mapping[str, Any], *, wher
         "manifestKey": where["manifestKey"],
         "bytes": content.size,
         "sha256": content.sha256,
-        "rows": _rows(landing, decided),
-        "charset": decided.name if media.text else None,
-        "secondsToLand": poll_schedule.elapsed_seconds(turn["poll"], now=clock.now()),
-        "suspectEmpty": False,
+        "rows": assessment.rows,
+        "charset": decided.name if decided else None,
+        "secondsToLand": poll_schedule.elapsed_seconds(state_data["poll"], now=landed_at),
+        "suspectEmpty": assessment.suspect_empty,
+        "findings": assessment.findings,
         "changed": None,
     }
 
 
-def _rows(landing: Landing, decided: charset.Charset) -> int | None:
-    lines, wide = landing.content.lines, charset.is_wide(decided.name)
-    return max(lines - 1, 0) if lines is not None and landing.media.delimited and not wide else None
-
-
-def _charset(turn: StateData, landing: Landing, served: Mapping[str, Any]) -> charset.Charset:
-    return charset.decide(
-        content_type=served["contentType"],
-        evidence=landing.content.text,
-        marketplace_ids=turn["request"]["marketplaceIds"],
-    )
-
-
 def manifest_of(
-    turn: StateData, landing: Landing, served: Mapping[str, Any], result: Landed, *, now: datetime
+    state_data: StateData,
+    landing: Landing,
+    served: Mapping[str, Any],
+    decided: Charset | None,
+    *,
+    result: Landed,
+    landed_at: datetime,
 ) -> dict[str, Any]:
-    """Return the manifest: the result, how it was verified and served, and Amazon's own Report."""
+    """Return the manifest: the result, how the document was verified and served, and Amazon's own Report.
+
+    `served` has Amazon's labels: contentType, contentEncoding, compressionAlgorithm.
+    """
     content, media = landing.content, landing.media
     return {
         "result": result,
-        "executionArn": turn.get("executionArn"),
-        "requestFingerprint": fingerprint(turn["request"]),
-        "landedAt": now.isoformat(),
+        "executionArn": state_data.get("executionArn"),
+        "requestFingerprint": fingerprint(state_data["request"]),
+        "landedAt": landed_at.isoformat(),
         "compression": "gzip" if content.gzip else None,
+        "inspected": _inspected(content),
         "verified": "content" if content.sha256 else "length and part checksums: it took more than one run",
         "uncompressedBytes": content.uncompressed_size,
         "mediaType": media.content_type,
-        "charsetDecidedBy": _charset(turn, landing, served).decided_by if media.text else None,
+        "charsetDecidedBy": decided.decided_by if decided else None,
         # The same columns have the same fingerprint: a change of layout shows.
         "headerSha256": _header_sha256(content) if media.delimited else None,
         "served": {**served, "bytes": landing.served_size, "sha256": landing.served_sha256},
         "disagreements": _disagreements(landing, served),
-        "report": turn["report"],
+        "report": state_data["report"],
     }
+
+
+def _inspected(content: Content) -> str:
+    """Say how much of the document was looked at for what it means."""
+    if content.uncompressed_size is None:
+        return "nothing"
+    return "all" if content.text.whole else "a sample"
 
 
 def _header_sha256(content: Content) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from isal import isal_zlib
 
-from lambdas.landing.background_task import BackgroundTask
+from lambdas.landing.threads import BackgroundTask
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -25,8 +25,8 @@ PART_BYTES = 16 * 1024 * 1024
 class Upload:
     """Takes an object's bytes in order; a part goes up in a thread of its own while the next one fills.
 
-    There are two buffers, in turns: a part is sent from where it was filled. Bytes stay where they were put until the
-    next part is full.
+    Double-buffered: a filled part is uploaded while the other buffer fills. A memoryview of `space` stays valid until
+    the next part is full.
 
     `described` is asked for the key and S3's parameters of the object (ContentType, Metadata, …) when the first bytes
     go up: what the object is shows in how it begins.
@@ -51,7 +51,7 @@ class Upload:
         self._parts: list[CompletedPartTypeDef] = [*islice(self._parts_there(), parts)] if upload_id else []
         self._filling, self._sent = bytearray(PART_BYTES), bytearray(PART_BYTES)
         self._filled = 0
-        self._beside = BackgroundTask()
+        self._background = BackgroundTask()
 
     def space(self, size: int) -> memoryview:
         """Return where the next bytes may be put, at most `size`, to be followed by `advance`: no copy is made."""
@@ -79,7 +79,7 @@ class Upload:
 
     def pause(self) -> tuple[str, str]:
         """Return id and key of the upload, with all whole parts up, for another process to go on with."""
-        self._beside.wait()
+        self._background.wait()
         self._let_go()
         return self._upload_id, self._key
 
@@ -90,7 +90,7 @@ class Upload:
         else:
             if self._filled:
                 self._send()
-            self._beside.wait()
+            self._background.wait()
             self._s3.complete_multipart_upload(
                 Bucket=self._bucket,
                 Key=self._key,
@@ -111,7 +111,7 @@ class Upload:
                 because.add_note(f"its parts stay until the bucket's lifecycle sweeps them: {type(failed).__name__}")
 
     def _let_go(self) -> None:
-        self._beside.end()
+        self._background.end()
         # Who describes the object holds on to us, as we do to him: the memory need not wait for the collector.
         self._filling = self._sent = bytearray()
 
@@ -136,7 +136,7 @@ class Upload:
                 Bucket=self._bucket, Key=self._key, ChecksumAlgorithm="CRC32", **headers
             )
             self._upload_id = started["UploadId"]
-        self._beside.begin(self._put_part, self._body())
+        self._background.begin(self._put_part, self._body())
         # What was sent before is up by now.
         self._filling, self._sent = self._sent, self._filling
         self._filled = 0

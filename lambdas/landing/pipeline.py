@@ -41,14 +41,14 @@ class Landing(NamedTuple):
 
 
 def unverified(key: str, *, size: int) -> Landing:
-    """Return the landing of a document that was too large to be inspected: what its key and its length say."""
+    """Return the landing of a resumed document that was not inspected: derived from its key and its length only."""
     content = not_inspected(size, gzip=key.endswith(".gz"))
     media = media_of_extension(key.removesuffix(".gz").rpartition(".")[2])
     return Landing(key=key, content=content, media=media, served_size=size, served_sha256=None, unwrapped=False)
 
 
 class Pipeline:
-    """Takes a download to its landing; `begin` begins the upload of an object whose key and headers it describes."""
+    """Lands one download; `begin` begins the upload of an object, given the function that describes the object."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Pipeline:
     ) -> None:
         """Land at `path` plus the extension that the document turns out to have.
 
-        `UTF-8 copy` begins a UTF-8 copy of a text in the charset that it is given, where one is wanted.
+        `utf8_copy` begins a UTF-8 copy of a text in the charset that it is given, where one is wanted.
         """
         self._download = download
         self._path = path
@@ -74,33 +74,35 @@ class Pipeline:
         self._upload = begin(self._describe)
 
     def run(self) -> Landing | Unfinished:
-        """Return how it landed, or where to go on. If anything goes wrong nothing is left behind."""
+        """Return how the document has landed, or where to go on. If anything goes wrong nothing is left behind.
+
+        Raises:
+            DocumentIncomplete, DocumentTooSlow, DocumentUrlExpired, DocumentCorrupt, DocumentBomb: see download and
+                gzip_stream.
+        """
         try:
-            first = self._start()
-            served = HashingReader(first, self._download) if _gzip_within_gzip(first) else None
-            also = self._utf8_copy.take if self._utf8_copy else None
-            # Gzip that Amazon's host has compressed once more is taken out of that, and lands as the gzip it was.
-            start = GZIP_MAGIC if served else bytes(first[: len(GZIP_MAGIC)])
-            with Inspector(start, whole_text=self._whole_text, also=also) as self._inspector:
-                content = self._unwrap(served) if served else self._pass_on(first)
-            if content is None:
-                self._give_up_utf8_copy(NoUtf8Copy("the document takes more than one run"))
-                unfinished = resume_upload(self._download, self._upload)
-                return unfinished or unverified(self._upload.complete(), size=self._download.position)
-            key = self._upload.complete()
-            made = self._complete_utf8_copy(content)
+            return self._land()
         except BaseException as error:
             self._upload.abort(because=error)
             self._give_up_utf8_copy(error)
             raise
+
+    def _land(self) -> Landing | Unfinished:
+        first = self._start()
+        wrapped = HashingReader(first, self._download) if _gzip_within_gzip(first) else None
+        content = self._inspected(first, wrapped)
+        if content is None:
+            self._give_up_utf8_copy(NoUtf8Copy("the document takes more than one run"))
+            unfinished = resume_upload(self._download, self._upload)
+            return unfinished or unverified(self._upload.complete(), size=self._download.position)
         return Landing(
-            key=key,
+            key=self._upload.complete(),
             content=content,
             media=media_of(content.head),
             served_size=self._download.position,
-            served_sha256=served.sha256.hexdigest() if served else content.sha256,
-            unwrapped=served is not None,
-            utf8_copy=made,
+            served_sha256=wrapped.sha256.hexdigest() if wrapped else content.sha256,
+            unwrapped=wrapped is not None,
+            utf8_copy=self._complete_utf8_copy(content),
         )
 
     def _complete_utf8_copy(self, content: Content) -> dict[str, str] | None:
@@ -112,6 +114,14 @@ class Pipeline:
             self._give_up_utf8_copy(NoUtf8Copy(f"its label says {self._named}, and {against}"))
             return None
         return self._utf8_copy.complete()
+
+    def _inspected(self, first: memoryview, wrapped: HashingReader | None) -> Content | None:
+        """Upload the document and return what it is; None if it is too large to be inspected in this run."""
+        # Gzip that Amazon's host has compressed once more is taken out of that, and lands as the gzip it was.
+        start = GZIP_MAGIC if wrapped else bytes(first[: len(GZIP_MAGIC)])
+        on_inflated = self._utf8_copy.take if self._utf8_copy else None
+        with Inspector(start, whole_text=self._whole_text, on_inflated=on_inflated) as self._inspector:
+            return self._unwrap(wrapped) if wrapped else self._pass_on(first)
 
     def _give_up_utf8_copy(self, because: BaseException) -> None:
         if self._utf8_copy:
@@ -126,18 +136,18 @@ class Pipeline:
         return space[:filled]
 
     def _pass_on(self, chunk: memoryview) -> Content | None:
-        """Pass it on, inspected beside, and return what it is; None if it is too large for that."""
-        pace = TransferWatchdog(self._download)
+        """Upload the document as it is served, inspect it beside, and return what it is; None if it is too large."""
+        watchdog = TransferWatchdog(self._download)
         while chunk:
             self._inspector.feed(chunk)
             self._upload.advance(len(chunk))
-            if pace.falls_behind():
+            if watchdog.falls_behind():
                 return None
             chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
         return self._inspector.finish()
 
-    def _unwrap(self, served: HashingReader) -> Content:
-        for piece in gunzip(served):
+    def _unwrap(self, wrapped: HashingReader) -> Content:
+        for piece in gunzip(wrapped):
             self._inspector.feed(piece)
             self._upload.write(piece)
             # Each layer may grow a thousandfold, both together may not.

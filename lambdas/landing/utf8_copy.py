@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
 
-from lambdas.landing.background_task import BackgroundTask
 from lambdas.landing.charset import XML_ENCODING, is_utf8
 from lambdas.landing.gzip_stream import GZIP_WBITS, pieces
 from lambdas.landing.inspector import HEAD_BYTES, Content
 from lambdas.landing.media_type import Media, media_of
+from lambdas.landing.threads import BackgroundTask
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
@@ -56,7 +56,7 @@ class Utf8Text:
 class Utf8Copy:
     """Takes a text's bytes in order, and lands them as gzip of UTF-8: in a thread of its own, in constant memory.
 
-    A text that is not what it is said to be keeps nobody from landing it as served: only `complete` tells.
+    A decoding error never fails the landing: `complete` reports it as {"none": reason}.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Utf8Copy:
         self._metadata = metadata
         self._text = Utf8Text(charset)
         self._compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, GZIP_WBITS)
-        self._beside = BackgroundTask()
+        self._background = BackgroundTask()
         self._pending: list[bytes] = []
         self._size = self._decoded = 0
         self._media: Media | None = None
@@ -80,23 +80,23 @@ class Utf8Copy:
         self._pending.append(piece)
         self._size += len(piece)
         if self._size >= TEXT_BYTES:
-            self._beside.begin(self._write, b"".join(self._pending))
+            self._background.begin(self._write, b"".join(self._pending))
             self._pending, self._size = [], 0
 
     def complete(self) -> dict[str, str]:
         """Make the UTF-8 copy visible and return its `key`, or else why there is `none`."""
-        self._beside.wait()
+        self._background.wait()
         self._write(b"".join(self._pending), final=True)
         if self._none:
             self.abort(because=self._none)
             return {"none": str(self._none)}
         self._upload.write(self._compressor.flush())
-        self._beside.end()
+        self._background.end()
         return {"key": self._upload.complete()}
 
     def abort(self, *, because: BaseException) -> None:
         """Leave nothing behind."""
-        self._beside.end()
+        self._background.end()
         self._upload.abort(because=because)
 
     def _write(self, data: bytes, *, final: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What another execution for the same request means for this one: it is waited for, and its outcome is shared."""
+"""Coalesces executions for the same request: waits for the one that runs, and shares its outcome."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ SHORTEST_WAIT, LONGEST_WAIT, GROWTH = 20, 600, 3
 SHARED = ("NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE", "WITHDRAWN")
 
 
-def shared(request: Request, seen: Entry | None, *, started: datetime) -> Created | None:
+def shared(request: Request, entry: Entry | None, *, started: datetime) -> Created | None:
     """Return how the request has ended, if that is this execution's outcome too.
 
     A report that has landed is not asked for again, unless the input says `refresh`. Any other outcome counts only for
     an execution that was there already: one that starts later asks anew.
     """
-    if seen is None or not seen.ended:
+    if entry is None or not entry.ended:
         return None
-    meanwhile = seen.updated_at > started
-    if seen.status == "LANDED" and (meanwhile or not request["refresh"]):
-        landed = cast("Landed", seen.result)
+    meanwhile = entry.updated_at > started
+    if entry.status == "LANDED" and (meanwhile or not request["refresh"]):
+        landed = cast("Landed", entry.result)
         return {"request": request, "result": {**landed, "outcome": "ALREADY_LANDED"}}
-    if seen.status in SHARED and meanwhile:
-        return {"request": request, "result": cast("Any", seen.result)}
+    if entry.status in SHARED and meanwhile:
+        return {"request": request, "result": cast("Any", entry.result)}
     return None
 
 
 def in_flight(
-    request: Request, seen: Entry | None, *, execution: str, is_running: Callable[[str], bool], now: datetime
+    request: Request, entry: Entry | None, *, execution: str, is_running: Callable[[str], bool], now: datetime
 ) -> Created | None:
     """Return the wait for another execution that is at work on this request, or for the time to ask again."""
-    if seen is None or seen.ended:
+    if entry is None or entry.ended:
         return None
-    if seen.not_before and seen.status == "ASK_AGAIN" and seen.not_before > now:
-        seconds = ceil((seen.not_before - now).total_seconds())
+    if entry.not_before and entry.status == "ASK_AGAIN" and entry.not_before > now:
+        seconds = ceil((entry.not_before - now).total_seconds())
         return waiting_result(
-            request, seconds, f"it is to be asked for again at {seen.not_before.isoformat(timespec='seconds')}"
+            request, seconds, f"it is to be asked for again at {entry.not_before.isoformat(timespec='seconds')}"
         )
-    if seen.execution == execution or not is_running(seen.execution):
+    if entry.execution == execution or not is_running(entry.execution):
         return None
-    elapsed = max(0.0, (now - seen.claimed_at).total_seconds())
+    elapsed = max(0.0, (now - entry.claimed_at).total_seconds())
     seconds = min(LONGEST_WAIT, max(SHORTEST_WAIT, ceil(GROWTH * sqrt(elapsed))))
-    return waiting_result(request, seconds, f"{seen.execution} is at work on the same report")
+    return waiting_result(request, seconds, f"{entry.execution} is at work on the same report")
 
 
 def waiting_result(request: Request, seconds: int, reason: str) -> Created:

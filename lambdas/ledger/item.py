@@ -45,7 +45,7 @@ class Entry:
     unanswered_calls: tuple[datetime, ...] = ()
     """When createReport was called without an answer so far: each may have created a report."""
     has_queue_place: bool = False
-    """Whether it has its place among those that wait for quota."""
+    """True once a place in the queue for quota was promised: the next attempt is not queued again."""
     attempts: int = 0
     """Reports that this execution has asked for."""
     report_id: str | None = None
@@ -76,25 +76,28 @@ class Entry:
         return replace(changed, history=(*changed.history, step))
 
 
-def claimed_by(*, execution: str, now: datetime, seen: Entry | None) -> Entry:
-    """Return the entry of an execution that takes a request, in place of what was `seen`: its own goes on."""
-    if seen and seen.execution == execution:
-        return seen
+def claimed_by(*, execution: str, now: datetime, entry: Entry | None) -> Entry:
+    """Return the execution's own entry unchanged, else a new one that is QUEUED.
+
+    The new one keeps the version, the unanswered calls and the previous landing.
+    """
+    if entry and entry.execution == execution:
+        return entry
     return Entry(
         status="QUEUED",
         execution=execution,
         claimed_at=now,
         updated_at=now,
-        version=seen.version if seen else 0,
-        unanswered_calls=seen.unanswered_calls if seen else (),
-        previous_landing=_landed(seen) if seen else None,
+        version=entry.version if entry else 0,
+        unanswered_calls=entry.unanswered_calls if entry else (),
+        previous_landing=_landing_of(entry) if entry else None,
     )
 
 
-def _landed(seen: Entry) -> PreviousLanding | None:
-    if seen.status != "LANDED" or not seen.result or seen.result["outcome"] != "LANDED":
-        return seen.previous_landing
-    return {"reportId": seen.result["reportId"], "sha256": seen.result["sha256"], "rows": seen.result["rows"]}
+def _landing_of(entry: Entry) -> PreviousLanding | None:
+    if entry.status != "LANDED" or not entry.result or entry.result["outcome"] != "LANDED":
+        return entry.previous_landing
+    return {"reportId": entry.result["reportId"], "sha256": entry.result["sha256"], "rows": entry.result["rows"]}
 
 
 def request_key(request: Request) -> dict[str, Any]:

@@ -29,17 +29,24 @@ LISTED = timedelta(days=89)
 
 
 def settled_at(entry: Entry) -> datetime:
-    """Return when it can be known what became of this entry's unanswered calls."""
+    """Return from when on getReports reliably lists reports that this entry's unanswered calls have created."""
     return max(entry.unanswered_calls) + LISTING_LAG
 
 
-def clear_of_others(asked: Sequence[datetime]) -> datetime | None:
-    """Return from when on a report of ours cannot be mistaken for one `asked` for with other options."""
-    return max(asked) + CALL + 2 * SKEW if asked else None
+def clear_of_others(calls: Sequence[datetime]) -> datetime | None:
+    """Return the earliest time to call createReport so that its report cannot be confused with another one.
+
+    `calls` are the unanswered calls for the same window with other options; without any the answer is None.
+    """
+    return max(calls) + CALL + 2 * SKEW if calls else None
 
 
 def left_behind(request: Request, entry: Entry, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> str | None:
-    """Return the reportId of the oldest report that one of this entry's unanswered calls has created, if one has."""
+    """Return the reportId of the oldest report that one of this entry's unanswered calls has created, if one has.
+
+    Raises:
+        NotAdmitted: there is no quota for getReports.
+    """
     since = max(min(entry.unanswered_calls) - SKEW, now - LISTED)
     listed = sp_api.get_reports(report_type=request["reportType"], created_since=since.isoformat(timespec="seconds"))
     ours = [report for report in listed if _of_window(report, request) and _created_by(report, entry.unanswered_calls)]
@@ -53,8 +60,8 @@ def _created(report: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(report["createdTime"])
 
 
-def _created_by(report: dict[str, Any], asked: Sequence[datetime]) -> bool:
-    return any(time - SKEW <= _created(report) <= time + CALL + SKEW for time in asked)
+def _created_by(report: dict[str, Any], calls: Sequence[datetime]) -> bool:
+    return any(call - SKEW <= _created(report) <= call + CALL + SKEW for call in calls)
 
 
 def _of_window(report: dict[str, Any], request: Request) -> bool:

@@ -22,37 +22,40 @@ MARGIN = timedelta(seconds=60)
 
 
 def ask_again(
-    turn: StateData, *, not_before: datetime, reason: str, ledger: Ledger, now: datetime
+    state_data: StateData, *, not_before: datetime, reason: str, ledger: Ledger, now: datetime
 ) -> RequestAgain | None:
-    """Return the wait until `not_before`, recorded in the ledger; None when it was asked for often enough.
+    """Schedule another createReport at `not_before`, record that in the ledger, and return the wait.
 
-    Also None when the ledger knows of another report by now: then that one is to be waited for, by another execution.
-    A report that Amazon had already has nothing to be asked for again.
+    Returns None after 3 attempts, for a request with a reportId, and if the ledger item belongs to another report by
+    now.
+
+    Raises:
+        ClaimLost: another execution wrote the request's item in between.
     """
-    request = turn["request"]
+    request = state_data["request"]
     if "reportId" in request:
         return None
     entry = ledger.find(request)
-    if entry is None or entry.report_id != turn["poll"]["reportId"] or entry.attempts >= ATTEMPTS:
+    if entry is None or entry.report_id != state_data["poll"]["reportId"] or entry.attempts >= ATTEMPTS:
         return None
     result: RequestAgain = {
-        **window_of(turn),
+        **window_of(state_data),
         "outcome": "ASK_AGAIN",
         "reason": f"{reason}; attempt {entry.attempts} of {ATTEMPTS}",
         "waitSeconds": max(1, ceil((not_before - now).total_seconds())),
     }
-    ledger.record_rerequest(request, seen=entry, now=now, result=result)
+    ledger.record_rerequest(request, entry=entry, now=now, result=result)
     return result
 
 
 def cooled_down(request: Request, *, since: datetime) -> datetime:
-    """Return when the type may be asked for again, after it was at `since`."""
+    """Return when the type may be asked for again, after a request at `since`."""
     seconds = report_types.get(request["reportType"]).cooldown_seconds
     return since + (timedelta(seconds=seconds) if seconds else COOLDOWN) + MARGIN
 
 
 def data_there(request: Request, *, now: datetime) -> datetime:
-    """Return when the data of a window can be expected that was not available `now`."""
+    """Return the earliest time at which the window's data should exist: by its type's lag, else an hour from now."""
     hours = report_types.get(request["reportType"]).lag_hours
     if hours and "dataEndTime" in request:
         expected = datetime.fromisoformat(request["dataEndTime"]) + timedelta(hours=hours) + MARGIN

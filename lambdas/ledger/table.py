@@ -57,8 +57,8 @@ class Ledger:
 
     def landed_before(self, request: Request) -> PreviousLanding | None:
         """Return what had landed for this request before the execution that has it now."""
-        seen = self.find(request)
-        return seen.previous_landing if seen else None
+        entry = self.find(request)
+        return entry.previous_landing if entry else None
 
     def entries(self, requests: Sequence[Request]) -> Iterator[Entry | None]:
         """Yield what is known of each of these requests, in their order, a hundred read at a time, consistently."""
@@ -83,55 +83,63 @@ class Ledger:
             ),
             ConsistentRead=True,
         )
-        mine = request_key(request)["entry"]
+        own = request_key(request)["entry"]
         return [
-            asked
+            called_at
             for page in pages
             for item in page["Items"]
-            if item["entry"] != mine
-            for asked in decoded(item).unanswered_calls
+            if item["entry"] != own
+            for called_at in decoded(item).unanswered_calls
         ]
 
-    def claim(self, request: Request, *, execution: str, now: datetime, seen: Entry | None) -> Entry:
-        """Write that createReport is about to be called, and return what was written.
+    def claim(self, request: Request, *, execution: str, now: datetime, entry: Entry | None) -> Entry:
+        """Write that createReport is about to be called, and return the entry that was written.
 
         Raises:
-            ClaimLost: the item is no longer what was `seen`.
+            ClaimLost: the item is no longer that of `entry`.
         """
-        mine = claimed_by(execution=execution, now=now, seen=seen)
+        claim = claimed_by(execution=execution, now=now, entry=entry)
+        calls = (*claim.unanswered_calls, now)
         return self._save(
-            request,
-            mine.with_status(
-                "CLAIMED", now=now, unanswered_calls=(*mine.unanswered_calls, now), report_id=None, result=None
-            ),
+            request, claim.with_status("CLAIMED", now=now, unanswered_calls=calls, report_id=None, result=None)
         )
 
-    def take_over(self, request: Request, *, execution: str, now: datetime, seen: Entry) -> Entry:
-        """Make what another execution has left behind this one's, and return it. Raises ClaimLost as `claim` does."""
-        status: Status = "REQUESTED" if seen.report_id else "CLAIMED"
-        mine = claimed_by(execution=execution, now=now, seen=seen)
-        return self._save(request, mine.with_status(status, now=now, report_id=seen.report_id))
+    def take_over(self, request: Request, *, execution: str, now: datetime, entry: Entry) -> Entry:
+        """Make this execution the owner of what another one has left behind, and return the entry that was written.
 
-    def release_claim(self, request: Request, claimed: Entry, *, now: datetime, waited: bool) -> None:
-        """Take a claim back: its createReport certainly had no effect. `waited`: it has its place in the queue now."""
+        Raises:
+            ClaimLost: the item is no longer that of `entry`.
+        """
+        status: Status = "REQUESTED" if entry.report_id else "CLAIMED"
+        claim = claimed_by(execution=execution, now=now, entry=entry)
+        return self._save(request, claim.with_status(status, now=now, report_id=entry.report_id))
+
+    def release_claim(self, request: Request, claim: Entry, *, now: datetime, has_queue_place: bool) -> None:
+        """Revert CLAIMED to QUEUED; to be called only if createReport certainly had no effect.
+
+        Raises:
+            ClaimLost: the item is no longer that of `claim`.
+        """
+        calls = claim.unanswered_calls[:-1]
         self._save(
-            request,
-            claimed.with_status(
-                "QUEUED", now=now, unanswered_calls=claimed.unanswered_calls[:-1], has_queue_place=waited
-            ),
+            request, claim.with_status("QUEUED", now=now, unanswered_calls=calls, has_queue_place=has_queue_place)
         )
 
     def record_report(
-        self, request: Request, claimed: Entry, *, report_id: str, now: datetime, found: bool = False
+        self, request: Request, claim: Entry, *, report_id: str, now: datetime, found: bool = False
     ) -> None:
-        """Record the report that createReport answered with, or that was `found` for a claim."""
-        became = claimed.with_status(
+        """Record the report that createReport answered with, or that was `found` for a claim.
+
+        Raises:
+            ClaimLost: the item is no longer that of `claim`, or the report found is another request's.
+        """
+        requested = claim.with_status(
             "REQUESTED",
             now=now,
             report_id=report_id,
             unanswered_calls=(),
             has_queue_place=False,
-            attempts=claimed.attempts + 1,
+            attempts=claim.attempts + 1,
         )
         report: Any = {
             "TableName": self._table,
@@ -144,7 +152,7 @@ class Ledger:
         if found:
             # A report is one request's: of two that find the same one, the second has to look further.
             report["ConditionExpression"] = "attribute_not_exists(entry)"
-        items: Any = [{"Put": report}, {"Put": self._put(request, became)}]
+        items: Any = [{"Put": report}, {"Put": self._put(request, requested)}]
         try:
             self._dynamodb.transact_write_items(TransactItems=items)
         except self._dynamodb.exceptions.TransactionCanceledException:
@@ -179,15 +187,23 @@ class Ledger:
     def record_outcome(
         self, request: Request, *, status: Outcome, report_id: str, now: datetime, result: Result
     ) -> None:
-        """Record how a report ended. A later report of the same request is left as it is."""
-        seen = self.find(request)
-        if seen and seen.report_id == report_id:
-            self._save(request, seen.with_status(status, now=now, result=result))
+        """Record how a report ended. The entry of a later report of the same request is left as it is.
 
-    def record_rerequest(self, request: Request, *, seen: Entry, now: datetime, result: RequestAgain) -> None:
-        """Record that a report came to nothing, and that its execution asks for another one after a while."""
+        Raises:
+            ClaimLost: another execution wrote the request's item in between.
+        """
+        entry = self.find(request)
+        if entry and entry.report_id == report_id:
+            self._save(request, entry.with_status(status, now=now, result=result))
+
+    def record_rerequest(self, request: Request, *, entry: Entry, now: datetime, result: RequestAgain) -> None:
+        """Record that a report came to nothing, and that its execution asks for another one after a while.
+
+        Raises:
+            ClaimLost: the item is no longer that of `entry`.
+        """
         not_before = now + timedelta(seconds=result["waitSeconds"])
-        self._save(request, seen.with_status("ASK_AGAIN", now=now, result=result, not_before=not_before))
+        self._save(request, entry.with_status("ASK_AGAIN", now=now, result=result, not_before=not_before))
 
     def _save(self, request: Request, entry: Entry) -> Entry:
         try:

@@ -1,6 +1,6 @@
-"""One log line per handler run: the ids that join it to the execution, the SP-API calls it made, how it ended.
+"""One log line per invocation: the ids that join it to the execution, the SP-API calls it made, how it ended.
 
-The line has the run's metrics too: docs/metrics.md.
+Every function logs by `log_invocation`, and only so. The line has the run's metrics too: docs/metrics.md.
 """
 
 import logging
@@ -21,7 +21,7 @@ from lambdas.spapi.errors import LwaRefused, SpApiForbidden
 if TYPE_CHECKING:
     from lambdas.spapi.client import Call
 
-Answer = TypeVar("Answer", bound=Mapping[str, Any])
+Result = TypeVar("Result", bound=Mapping[str, Any])
 
 logger = logging.getLogger("reportflow")
 # Frames of an error that are logged.
@@ -29,21 +29,27 @@ INNERMOST = 8
 
 
 class InvocationLog:
-    """What a run leaves for its line: the SP-API `calls` it made, its `outcome`, and what it `measured` beside."""
+    """What a run leaves for its line.
 
-    def __init__(self) -> None:
+    `message` is the line's; `calls` are those to SP-API; `outcome` is how the run ended; `measured` are metrics, and
+    `fields` are more of the line, by their names.
+    """
+
+    def __init__(self, message: str) -> None:
+        self.message = message
         self.calls: list[Call] = []
         self.outcome: str | None = None
         self.measured: dict[str, float] = {}
+        self.fields: dict[str, Any] = {}
 
-    def record_outcome(self, answer: Answer) -> Answer:
-        """Note the outcome of an answer, and the wait for a turn that it may be; return it."""
-        # Create report answers with all of the machine's data, the handlers with its result.
-        result = answer.get("result", answer)
-        self.outcome = result["outcome"]
+    def record_outcome(self, result: Result) -> Result:
+        """Note the outcome of a state's result, and the wait for a turn that it may be; return the result."""
+        # Create report returns all of the machine's data, the other handlers its `result`.
+        inner = result.get("result", result)
+        self.outcome = inner["outcome"]
         if self.outcome == "WAIT":
-            self.measured["WaitSeconds"] = (answer.get("poll") or result)["waitSeconds"]
-        return answer
+            self.measured["WaitSeconds"] = (result.get("poll") or inner)["waitSeconds"]
+        return result
 
     def metrics(self, error: Exception | None) -> dict[str, float]:
         """Return the run's metrics, given the error it ended with."""
@@ -60,33 +66,44 @@ class InvocationLog:
 
 
 @contextmanager
-def log_invocation(state: str, event: Mapping[str, Any]) -> Iterator[InvocationLog]:
-    """Log `state` when the run is over; yield what the run is to be noted in.
+def log_invocation(message: str, event: Mapping[str, Any] | None = None) -> Iterator[InvocationLog]:
+    """Log a line with `message` when the run is over; yield what the run is to be noted in.
 
-    Of the event only ids are logged: the execution's, the selling partner's, the report's.
+    Of the `event` only ids are logged: the execution's, the selling partner's, the report's.
     """
-    run, ended_with, started = InvocationLog(), None, time.monotonic()
-    request = event.get("request") or event.get("input")
-    request = request if isinstance(request, dict) else {}
+    run, ended_with, started = InvocationLog(message), None, time.monotonic()
+    # An earlier run of this process may have limited the stacks, for its own error only.
+    vars(sys).pop("tracebacklimit", None)
     try:
         yield run
     except Exception as error:
         ended_with = error
-        # Of an error the runtime makes the execution's cause: its sentence, and as much of the stack as this allows.
-        # The cause is for people, who need the sentence; the stack is in the line below.
-        sys.tracebacklimit = 0
         raise
     finally:
-        fields: dict[str, Any] = {
-            "executionArn": event["executionArn"],
-            "sellingPartnerId": request.get("sellingPartnerId"),
-            "reportType": request.get("reportType"),
-            "reportId": event.get("poll", {}).get("reportId"),
-            "attempt": event.get("attempt"),
-            "calls": run.calls,
-            "outcome": run.outcome,
-            "error": type(ended_with).__name__ if ended_with else None,
-            "stack": traceback.format_tb(ended_with.__traceback__, limit=-INNERMOST) if ended_with else None,
-            "seconds": round(time.monotonic() - started, 3),
-        }
-        logger.info(state, extra={**fields, **metrics.fields(run.metrics(ended_with))})
+        fields = {**_ids(event or {}), **_end(run, ended_with), "seconds": round(time.monotonic() - started, 3)}
+        logger.info(run.message, extra={**fields, **run.fields, **metrics.fields(run.metrics(ended_with))})
+        if ended_with:
+            # Of an uncaught error Lambda's runtime makes the execution's cause: its sentence, and as much of the stack
+            # as this allows. The cause is for people, who need the sentence; the stack is in the line above.
+            sys.tracebacklimit = 0
+
+
+def _ids(event: Mapping[str, Any]) -> dict[str, Any]:
+    request = event.get("request") or event.get("input")
+    request = request if isinstance(request, dict) else {}
+    return {
+        "executionArn": event.get("executionArn"),
+        "sellingPartnerId": request.get("sellingPartnerId"),
+        "reportType": request.get("reportType"),
+        "reportId": event.get("poll", {}).get("reportId"),
+        "attempt": event.get("attempt"),
+    }
+
+
+def _end(run: InvocationLog, error: Exception | None) -> dict[str, Any]:
+    return {
+        "calls": run.calls,
+        "outcome": run.outcome,
+        "error": type(error).__name__ if error else None,
+        "stack": traceback.format_tb(error.__traceback__, limit=-INNERMOST) if error else None,
+    }

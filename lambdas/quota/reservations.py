@@ -83,39 +83,41 @@ class QuotaReservations:
             NotAdmitted: the call has to wait.
         """
         for _ in range(MAX_WRITE_ATTEMPTS):
-            now_ms = _milliseconds(clock.now())
+            now = clock.now()
+            now_ms = _milliseconds(now)
             states = [self._read(scope, plan) for scope, plan in self._scopes(operation)]
             last = max(states, key=lambda state: state.bucket.ready_at_ms(self._caller))
             wait_ms = last.bucket.ready_at_ms(self._caller) - now_ms
             if wait_ms <= 0:
-                if self._write((state, state.bucket.after_call(now_ms)) for state in states):
+                if self._write(((state, state.bucket.after_call(now_ms)) for state in states), now=now):
                     self._admitted |= {state.scope: state for state in states}
                     return
-            elif self._caller.has_waited or operation not in WAITS_IN_STATE or self._promise(states, now_ms):
+            elif self._caller.has_waited or operation not in WAITS_IN_STATE or self._promise(states, now):
                 raise NotAdmitted(last.scope, wait_seconds=ceil(wait_ms / 1000))
         raise NotAdmitted(operation, wait_seconds=random.randint(1, 3))  # noqa: S311  # spreads callers, keeps no secret
 
     def learn(self, operation: str, *, status: int, rate: str | None) -> None:
         """Update the buckets from an answer: a 429, the rate that Amazon names, the end of a report type's penalty."""
-        state = self._admitted[operation]
+        state, now = self._admitted[operation], clock.now()
         of_type = self._admitted[self._penalty] if operation == "createReport" else None
         if status == 429:
-            self._learn_refusal(state, of_type)
+            self._learn_refusal(state, of_type, now=now)
             return
         if of_type and of_type.refusals and status < 300:
-            self._set(self._penalty, {"refusals": 0})
+            self._set(self._penalty, {"refusals": 0}, now=now)
         interval_ms, known_ms = interval_of_rate(rate), state.bucket.plan.interval_ms
         if interval_ms and abs(interval_ms - known_ms) > 0.01 * interval_ms:
-            self._set(operation, {"intervalMs": interval_ms})
+            self._set(operation, {"intervalMs": interval_ms}, now=now)
 
-    def _learn_refusal(self, state: BucketState, of_type: BucketState | None) -> None:
-        now_ms = _milliseconds(clock.now())
+    def _learn_refusal(self, state: BucketState, of_type: BucketState | None, *, now: datetime) -> None:
+        now_ms = _milliseconds(now)
         # From the second refusal in a row on it is the type that Amazon refuses, not the operation.
         if of_type is None or of_type.refusals == 0:
-            self._set(state.scope, _foreground_times(state.bucket.after_refusal(now_ms)))
+            self._set(state.scope, _foreground_times(state.bucket.after_refusal(now_ms)), now=now)
         if of_type:
             punished = of_type.bucket.after_penalty(now_ms, refusals=of_type.refusals)
-            self._set(of_type.scope, {**_foreground_times(punished), "refusals": of_type.refusals + 1})
+            values = {**_foreground_times(punished), "refusals": of_type.refusals + 1}
+            self._set(of_type.scope, values, now=now)
 
     def _scopes(self, operation: str) -> list[tuple[str, UsagePlan]]:
         if operation != "createReport":
@@ -137,12 +139,13 @@ class QuotaReservations:
         )
         return BucketState(scope, bucket, int(item.get("refusals", 0)), item)
 
-    def _promise(self, states: list[BucketState], now_ms: float) -> bool:
-        return self._write((state, state.bucket.after_promise(now_ms, self._caller)) for state in states)
+    def _promise(self, states: list[BucketState], now: datetime) -> bool:
+        now_ms = _milliseconds(now)
+        return self._write(((state, state.bucket.after_promise(now_ms, self._caller)) for state in states), now=now)
 
-    def _write(self, changes: Iterable[tuple[BucketState, Bucket]]) -> bool:
+    def _write(self, changes: Iterable[tuple[BucketState, Bucket]], *, now: datetime) -> bool:
         """Write what each bucket becomes; return False if one of them has changed since it was read."""
-        updates: list[Any] = [self._conditional_update(state, _times(bucket)) for state, bucket in changes]
+        updates: list[Any] = [self._conditional_update(state, _times(bucket), now=now) for state, bucket in changes]
         failures = self._dynamodb.exceptions
         try:
             if len(updates) == 1:
@@ -153,21 +156,21 @@ class QuotaReservations:
             return False
         return True
 
-    def _conditional_update(self, state: BucketState, values: Mapping[str, float]) -> dict[str, Any]:
-        update = self._update(state.scope, values)
+    def _conditional_update(self, state: BucketState, values: Mapping[str, float], *, now: datetime) -> dict[str, Any]:
+        update = self._update(state.scope, values, now=now)
         update["ConditionExpression"] = " AND ".join(
             f"{name} = :seen_{name}" if name in state.item else f"attribute_not_exists({name})" for name in values
         )
         update["ExpressionAttributeValues"] |= to_item({f":seen_{name}": state.item.get(name) for name in values})
         return update
 
-    def _set(self, scope: str, values: Mapping[str, float]) -> None:
+    def _set(self, scope: str, values: Mapping[str, float], *, now: datetime) -> None:
         """Write what was learned; a race between two that learn the same is harmless."""
-        self._dynamodb.update_item(**self._update(scope, values))
+        self._dynamodb.update_item(**self._update(scope, values, now=now))
 
-    def _update(self, scope: str, values: Mapping[str, float]) -> dict[str, Any]:
+    def _update(self, scope: str, values: Mapping[str, float], *, now: datetime) -> dict[str, Any]:
         whole = {name: round(value) for name, value in values.items()}
-        whole["expiresAt"] = int((clock.now() + self._retention).timestamp())
+        whole["expiresAt"] = int((now + self._retention).timestamp())
         return {
             "TableName": self._table,
             "Key": self._key(scope),

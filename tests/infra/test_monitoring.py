@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from infra.alarms import NAMESPACE
 from infra.dashboard import OPERATIONS
 from lambdas.observability import metrics
 from lambdas.quota.usage_plans import PLANS
@@ -29,7 +28,6 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
 
 
 def test_metrics_are_looked_for_where_they_are_put_under_the_names_that_they_have(template: Template) -> None:
-    assert metrics.NAMESPACE == NAMESPACE
     assert set(OPERATIONS) == set(PLANS)
     shown = json.dumps(template.only("AWS::CloudWatch::Dashboard")) + json.dumps(
         template.of_type("AWS::CloudWatch::Alarm")

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.notifications import PARTITION
-from lambdas.polling import notification_table
+from lambdas.polling.notification_table import PARTITION
 from tests.infra.conftest import Assembled
 from tests.testing.machine.lint import lint
 from tests.testing.policies import of_resources, of_roles, text
@@ -74,17 +73,15 @@ def _plain(principal: Any) -> str:
 
 
 def test_notifications_and_waits_for_them_are_in_a_part_of_the_ledger_of_their_own(noticed: Template) -> None:
-    assert PARTITION == notification_table.PARTITION
-    machine, _ = noticed.machine()
     policies = {
         name: statement
         for name, policy in noticed.of_type("AWS::IAM::Policy").items()
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
         if "dynamodb:LeadingKeys" in str(statement)
     }
-    assert {name[:16]: statement["Action"] for name, statement in policies.items()} == {
-        "FunctionsReceive": "dynamodb:UpdateItem",
-        machine[:16]: "dynamodb:PutItem",
+    assert {name.partition("Role")[0]: statement["Action"] for name, statement in policies.items()} == {
+        "FunctionsReceiveNotification": "dynamodb:UpdateItem",
+        "WorkflowMachine": "dynamodb:PutItem",
     }
     for statement in policies.values():
         assert statement["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PARTITION]}}

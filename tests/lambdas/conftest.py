@@ -14,6 +14,7 @@ from lambdas import dependencies
 from lambdas.credentials import CredentialStore
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
+from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.client import Call
@@ -63,7 +64,12 @@ def ledger(aws: Clients) -> Ledger:
 
 
 @pytest.fixture
-def experience(aws: Clients, ledger: Ledger) -> ReportStatistics:
+def outcomes(ledger: Ledger, statistics: ReportStatistics) -> Outcomes:
+    return Outcomes(ledger, statistics)
+
+
+@pytest.fixture
+def statistics(aws: Clients, ledger: Ledger) -> ReportStatistics:
     """Return what is known of earlier reports: nothing, in the ledger's table."""
     return ReportStatistics(dynamodb=aws.dynamodb, table=TABLE, retention=RETENTION)
 

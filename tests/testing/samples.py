@@ -72,7 +72,7 @@ def record(turn: StateData, ledger: Ledger, *, attempts: int = 1) -> None:
     """Let the ledger know the turn's report, as Create report leaves it after so many attempts."""
     for _ in range(attempts):
         seen = ledger.find(turn["request"])
-        claimed = ledger.claim(turn["request"], execution=EXECUTION, now=NOW, seen=seen)
+        claimed = ledger.claim(turn["request"], execution=EXECUTION, now=NOW, entry=seen)
         ledger.record_report(turn["request"], claimed, report_id=turn["poll"]["reportId"], now=NOW)
 
 

@@ -42,10 +42,10 @@ def test_the_document_says_what_runs_cost(stage: Harness, template: Template) ->
 
 def remember(stage: Harness, given: Mapping[str, Any], took: Iterable[int]) -> None:
     """Let earlier reports of the type have taken so many seconds."""
-    experience = ReportStatistics(dynamodb=stage.dynamodb, table=TABLE, retention=timedelta(days=90))
+    statistics = ReportStatistics(dynamodb=stage.dynamodb, table=TABLE, retention=timedelta(days=90))
     request = requests.parse_request(given, now=stage.clock.now)
     for seconds in took:
-        experience.add_sample(request, seconds=seconds, rows=None, now=stage.clock.now)
+        statistics.add_sample(request, seconds=seconds, rows=None, now=stage.clock.now)
 
 
 def ready_after(seconds: float) -> Script:

@@ -120,7 +120,9 @@ def test_a_notification_that_comes_before_the_wait_lets_it_not_begin(stage: Harn
         )
         board = NotificationTable(dynamodb=stage.dynamodb, table=TABLE)
         assert (
-            receive_notification.receive(received, notification_table=board, wake=lambda *_: False, now=stage.clock.now)
+            receive_notification.receive(
+                received, notification_table=board, resume=lambda *_: False, now=stage.clock.now
+            )
             == "NOTED"
         )
         requested(self, *args, report_id=report_id, **more)  # type: ignore[arg-type] # passed on as they came

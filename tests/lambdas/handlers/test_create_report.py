@@ -103,19 +103,19 @@ def attempts(sp_api: ReportsApi, ledger: Ledger) -> Attempt:
         **changes: Any,
     ) -> Created:
         now, request = NOW + timedelta(seconds=after), request_of(**changes)
-        return create_report.create_report(
+        job = create_report.CreationJob(
             request=request,
             execution=execution,
             started=NOW + timedelta(seconds=started),
-            seen=ledger.find(request),
             sp_api=api,
             ledger=ledger,
             is_running=lambda _: running,
-            poll=lambda report_id: poll_schedule.first_poll(
+            first_poll=lambda report_id: poll_schedule.first_poll(
                 report_id=report_id, started_at=now, deadline_seconds=DEADLINE, durations=[], factor=5
             ),
             now=now,
         )
+        return create_report.create_report(job, ledger.find(request))
 
     return create
 
@@ -194,17 +194,17 @@ def test_amazon_is_asked_for_what_was_meant_and_no_more(
     sp_api: ReportsApi, ledger: Ledger, simulator: Simulator, more: dict[str, Any]
 ) -> None:
     request = parse_request(raw_input(marketplaceIds=[GERMANY, FRANCE], **more), now=NOW)
-    create_report.create_report(
+    job = create_report.CreationJob(
         request=request,
         execution=EXECUTION,
         started=NOW,
-        seen=None,
         sp_api=sp_api,
         ledger=ledger,
         is_running=lambda _: True,
-        poll=lambda report_id: turn_of({"reportId": report_id})["poll"],
+        first_poll=lambda report_id: turn_of({"reportId": report_id})["poll"],
         now=NOW,
     )
+    create_report.create_report(job, None)
     start = {"dataStartTime": "2026-10-31T23:00:00Z"} if "+01:00" in more.get("dataStartTime", "") else {}
     assert simulator.reports[0].specification.received == {
         "reportType": REPORT_TYPE,
@@ -293,7 +293,7 @@ def test_an_outcome_that_comes_while_it_is_waited_for_is_shared(
 def test_while_another_is_at_work_it_is_waited_for_longer_and_longer(
     attempt: Attempt, simulator: Simulator, ledger: Ledger
 ) -> None:
-    ledger.claim(request_of(), execution=ANOTHER, now=NOW, seen=None)
+    ledger.claim(request_of(), execution=ANOTHER, now=NOW, entry=None)
     before = entry_of(ledger)
     waits = [attempt(after=after)["poll"] for after in (0, 100, 10_000, 1_000_000)]
     assert waits == [{"waitSeconds": seconds} for seconds in (20, 30, 300, 600)]
@@ -306,7 +306,7 @@ def test_while_another_is_at_work_it_is_waited_for_longer_and_longer(
 def test_a_claim_of_the_dead_or_of_ones_own_is_taken_over_with_a_look_at_amazon(
     attempt: Attempt, simulator: Simulator, ledger: Ledger, execution: str, running: bool
 ) -> None:
-    ledger.claim(request_of(), execution=execution, now=NOW, seen=None)
+    ledger.claim(request_of(), execution=execution, now=NOW, entry=None)
     assert attempt(after=1, running=running)["poll"] == {"waitSeconds": 59}
     assert attempt(after=LOOK, running=running)["result"]["outcome"] == "CREATED"
     assert sp_api_calls(simulator) == {"getReports": 1, "createReport": 1}
@@ -318,7 +318,7 @@ def test_what_is_to_be_asked_for_again_is_when_its_time_has_come(
 ) -> None:
     record(turn_of({"reportId": "R1"}), ledger)
     again: Any = {**FAILED, "outcome": "ASK_AGAIN", "waitSeconds": 90}
-    ledger.record_rerequest(request_of(), seen=entry_of(ledger), now=NOW, result=again)
+    ledger.record_rerequest(request_of(), entry=entry_of(ledger), now=NOW, result=again)
     assert attempt(after=30)["poll"] == {"waitSeconds": 60}
     assert attempt(after=90)["result"]["outcome"] == "CREATED"
     assert entry_of(ledger).attempts == 2
@@ -630,7 +630,7 @@ def test_the_sandbox_which_always_answers_with_the_same_id_serves_a_second_reque
 def test_a_very_old_claim_asks_for_no_more_than_amazon_lists(
     attempt: Attempt, simulator: Simulator, ledger: Ledger
 ) -> None:
-    ledger.claim(request_of(), execution=ANOTHER, now=NOW - timedelta(days=400), seen=None)
+    ledger.claim(request_of(), execution=ANOTHER, now=NOW - timedelta(days=400), entry=None)
     assert attempt(running=False)["result"]["outcome"] == "CREATED"
     assert [call.status for call in simulator.calls if call.operation == "getReports"] == [200]
 
@@ -640,7 +640,7 @@ def test_of_two_executions_at_once_one_asks(attempt: Attempt, simulator: Simulat
 
     def overtaken(request: Any) -> Entry | None:
         seen = find(request)
-        ledger.claim(request, execution=ANOTHER, now=NOW, seen=seen)
+        ledger.claim(request, execution=ANOTHER, now=NOW, entry=seen)
         return seen
 
     with mock.patch.object(ledger, "find", overtaken), fails(ClaimLost, simulator=simulator):

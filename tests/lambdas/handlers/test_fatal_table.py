@@ -1,6 +1,7 @@
 """The table of Amazon's phrases: each is classified as the table says, and no document is read to its end for it."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,7 @@ import pytest
 from lambdas.handlers.handle_fatal import handle_fatal
 from lambdas.landing import error_document
 from lambdas.landing.download import DocumentSource, Download
-from lambdas.ledger.report_statistics import ReportStatistics
-from lambdas.ledger.table import Ledger
+from lambdas.ledger.outcome import Outcomes
 from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Script, Simulator
@@ -24,9 +24,9 @@ Explain = Callable[[StateData], Any]
 
 
 @pytest.fixture
-def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: ReportStatistics) -> Explain:
+def explain(sp_api: ReportsApi, documents: DocumentSource, outcomes: Outcomes) -> Explain:
     return lambda turn: handle_fatal(
-        turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW, seconds=60
+        turn, sp_api=sp_api, documents=documents, outcomes=outcomes, now=NOW, deadline=time.monotonic() + 60
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.handlers import handle_cancelled
-from lambdas.ledger.report_statistics import ReportStatistics
+from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Script, Simulator
@@ -17,13 +17,13 @@ CANCELLED = "Amazon ended the report in the queue, before processing it: somebod
 
 
 def test_a_report_that_was_processed_and_cancelled_had_no_data(
-    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: ReportStatistics
+    simulator: Simulator, sp_api: ReportsApi, outcomes: Outcomes
 ) -> None:
     turn = turn_at(simulator, Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED"), report_id="R1"))
     for _ in range(3):
         turn["report"] = sp_api.get_report("R1")
-    record(turn, ledger)
-    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, ledger=ledger, experience=experience, now=NOW)
+    record(turn, outcomes.ledger)
+    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, outcomes=outcomes, now=NOW)
     assert result == {
         "sellingPartnerId": SELLER,
         "reportType": REPORT_TYPE,
@@ -34,21 +34,21 @@ def test_a_report_that_was_processed_and_cancelled_had_no_data(
         "outcome": "NO_DATA",
         "reason": NO_DATA,
     }
-    entry = ledger.find(turn["request"])
+    entry = outcomes.ledger.find(turn["request"])
     assert entry
     assert (entry.status, entry.result) == ("NO_DATA", result)
 
 
 def test_a_report_that_somebody_took_out_of_the_queue(
-    simulator: Simulator, sp_api: ReportsApi, ledger: Ledger, experience: ReportStatistics
+    simulator: Simulator, sp_api: ReportsApi, outcomes: Outcomes
 ) -> None:
     turn = turn_at(simulator, Script(statuses=("IN_QUEUE",), report_id="R1"))
     sp_api.cancel_report("R1")
     turn["report"] = sp_api.get_report("R1")
-    record(turn, ledger)
-    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, ledger=ledger, experience=experience, now=NOW)
+    record(turn, outcomes.ledger)
+    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, outcomes=outcomes, now=NOW)
     assert (result["outcome"], result["reason"]) == ("CANCELLED_ELSEWHERE", CANCELLED)
-    entry = ledger.find(turn["request"])
+    entry = outcomes.ledger.find(turn["request"])
     assert entry
     assert (entry.status, entry.result) == ("CANCELLED_ELSEWHERE", result)
 
@@ -71,13 +71,10 @@ STARTED, ENDED = (
     ],
 )
 def test_only_an_end_without_a_beginning_is_somebodys_doing(
-    sp_api: ReportsApi, ledger: Ledger, experience: ReportStatistics, times: dict[str, str], outcome: str
+    sp_api: ReportsApi, outcomes: Outcomes, times: dict[str, str], outcome: str
 ) -> None:
     turn = turn_of({"reportId": "R1", "processingStatus": "CANCELLED", **times})
-    assert (
-        handle_cancelled.handle_cancelled(turn, sp_api=sp_api, ledger=ledger, experience=experience, now=NOW)["outcome"]
-        == outcome
-    )
+    assert handle_cancelled.handle_cancelled(turn, sp_api=sp_api, outcomes=outcomes, now=NOW)["outcome"] == outcome
 
 
 def test_the_handler_records_and_calls_nobody(on_lambda: None, simulator: Simulator, ledger: Ledger) -> None:

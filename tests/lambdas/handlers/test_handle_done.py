@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from lambdas.landing.download import (
     DocumentUrlExpired,
 )
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.ledger.report_statistics import ReportStatistics
+from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.table import Ledger
 from lambdas.payloads import StateData
 from lambdas.request.identity import fingerprint
@@ -61,18 +62,17 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def land(
-    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger, experience: ReportStatistics
-) -> Land:
+def land(sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, outcomes: Outcomes) -> Land:
     return lambda turn, seconds=60: handle_done.handle_done(
-        turn,
-        sp_api=sp_api,
-        documents=documents,
-        bucket=bucket,
-        ledger=ledger,
-        experience=experience,
-        now=NOW,
-        seconds=seconds,
+        handle_done.LandingJob(
+            state_data=turn,
+            sp_api=sp_api,
+            documents=documents,
+            bucket=bucket,
+            outcomes=outcomes,
+            now=NOW,
+            deadline=time.monotonic() + seconds,
+        )
     )
 
 
@@ -124,7 +124,7 @@ def test_the_result_the_object_and_the_manifest(
         "result": result,
         "executionArn": EXECUTION,
         "requestFingerprint": fingerprint(turn["request"]),
-        "landedAt": NOW.isoformat(),
+        "landedAt": (NOW + timedelta(seconds=20)).isoformat(),
         "compression": "gzip",
         "uncompressedBytes": len(gzip.decompress(ZIPPED.body)),
         "mediaType": "text/tab-separated-values",
@@ -262,20 +262,21 @@ def test_an_address_that_expires_between_two_transfers(land: Land, simulator: Si
 
 
 def test_an_address_of_another_origin_is_not_asked(
-    simulator: Simulator, sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, experience: ReportStatistics
+    simulator: Simulator, sp_api: ReportsApi, bucket: ReportBucket, outcomes: Outcomes
 ) -> None:
     strict = DocumentSource(origins=["https://*.amazonaws.com"])
     turn = turn_at(simulator, done())
     with fails(DocumentOriginRefused, simulator=simulator):
         handle_done.handle_done(
-            turn,
-            sp_api=sp_api,
-            documents=strict,
-            bucket=bucket,
-            ledger=ledger,
-            experience=experience,
-            now=NOW,
-            seconds=60,
+            handle_done.LandingJob(
+                state_data=turn,
+                sp_api=sp_api,
+                documents=strict,
+                bucket=bucket,
+                outcomes=outcomes,
+                now=NOW,
+                deadline=time.monotonic() + 60,
+            )
         )
     assert simulator.count() == {"LWA": 1, "getReportDocument": 1}
 
@@ -286,13 +287,20 @@ def test_a_document_with_personal_data_takes_a_restricted_token_and_lands_in_the
     documents: DocumentSource,
     aws: Clients,
     objects: Objects,
-    ledger: Ledger,
-    experience: ReportStatistics,
+    outcomes: Outcomes,
 ) -> None:
     zone = ReportBucket(s3=aws.s3, bucket=BUCKET, zone="restricted/")
     turn = turn_at(simulator, done(), request=request_of(reportType="GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"))
     result: Any = handle_done.handle_done(
-        turn, sp_api=sp_api, documents=documents, bucket=zone, ledger=ledger, experience=experience, now=NOW, seconds=60
+        handle_done.LandingJob(
+            state_data=turn,
+            sp_api=sp_api,
+            documents=documents,
+            bucket=zone,
+            outcomes=outcomes,
+            now=NOW,
+            deadline=time.monotonic() + 60,
+        )
     )
     assert set(objects()) == {result["key"], result["manifestKey"]}
     assert all(key.startswith("restricted/") for key in objects())

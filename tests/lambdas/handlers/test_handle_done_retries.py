@@ -2,18 +2,18 @@
 
 import gzip
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from lambdas.handlers.handle_done import handle_done
+from lambdas.handlers.handle_done import LandingJob, handle_done
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentIncomplete, DocumentRefused, DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.ledger.report_statistics import ReportStatistics
-from lambdas.ledger.table import Ledger
+from lambdas.ledger.outcome import Outcomes
 from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Script, Simulator, Transfer
@@ -28,10 +28,18 @@ RESTRICTED = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"
 
 
 @pytest.fixture
-def land(sp_api: ReportsApi, bucket: ReportBucket, ledger: Ledger, experience: ReportStatistics) -> Land:
+def land(sp_api: ReportsApi, bucket: ReportBucket, outcomes: Outcomes) -> Land:
     source = DocumentSource(origins=["http://127.0.0.1:*"], timeout=10)
     return lambda turn: handle_done(
-        turn, sp_api=sp_api, documents=source, bucket=bucket, ledger=ledger, experience=experience, now=NOW, seconds=60
+        LandingJob(
+            state_data=turn,
+            sp_api=sp_api,
+            documents=source,
+            bucket=bucket,
+            outcomes=outcomes,
+            now=NOW,
+            deadline=time.monotonic() + 60,
+        )
     )
 
 

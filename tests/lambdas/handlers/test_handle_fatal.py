@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from lambdas.landing.download import (
     DocumentUnavailable,
     DocumentUrlExpired,
 )
-from lambdas.ledger.report_statistics import ReportStatistics
+from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Fault, Script, Simulator, Transfer
@@ -47,9 +48,9 @@ TEXT, UNLABELLED = "text/plain; charset=UTF-8", "text/plain"
 
 
 @pytest.fixture
-def explain(sp_api: ReportsApi, documents: DocumentSource, ledger: Ledger, experience: ReportStatistics) -> Explain:
+def explain(sp_api: ReportsApi, documents: DocumentSource, outcomes: Outcomes) -> Explain:
     return lambda turn, seconds=60: handle_fatal.handle_fatal(
-        turn, sp_api=sp_api, documents=documents, ledger=ledger, experience=experience, now=NOW, seconds=seconds
+        turn, sp_api=sp_api, documents=documents, outcomes=outcomes, now=NOW, deadline=time.monotonic() + seconds
     )
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from lambdas.landing import inspector
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.chunk_pipe import ChunkPipe
 from lambdas.landing.download import DocumentIncomplete, Download
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.multipart_upload import PART_BYTES
 from lambdas.landing.pipeline import Landing
+from lambdas.landing.threads import ChunkPipe
 from tests.lambdas.conftest import BUCKET, Clients
 
 Objects = Callable[[], dict[str, bytes]]
@@ -90,9 +90,9 @@ def test_what_is_inspected_slowly_is_not_written_over(bucket: ReportBucket, obje
     # No two MiB have as many lines.
     body = b"".join(bytes(MIB - number) + b"\n" * number for number in numbers)
 
-    def slowly(relay: ChunkPipe, buffer: memoryview) -> int:
+    def slowly(pipe: ChunkPipe, buffer: memoryview) -> int:
         time.sleep(0.001)
-        return read(relay, buffer)
+        return read(pipe, buffer)
 
     with mock.patch.object(ChunkPipe, "readinto", slowly):
         landing = land(bucket, [body])

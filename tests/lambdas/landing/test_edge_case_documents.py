@@ -3,17 +3,17 @@
 import gzip
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from lambdas.handlers.handle_done import handle_done
+from lambdas.handlers.handle_done import LandingJob, handle_done
 from lambdas.landing import download, gzip_stream
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
-from lambdas.ledger.report_statistics import ReportStatistics
-from lambdas.ledger.table import Ledger
+from lambdas.ledger.outcome import Outcomes
 from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Script, Simulator
@@ -27,18 +27,19 @@ REFUSED = {name: nasty for name, nasty in NASTY.items() if nasty.refused}
 
 @pytest.fixture
 def land(
-    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, ledger: Ledger, experience: ReportStatistics
+    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, outcomes: Outcomes
 ) -> Callable[[StateData], Any]:
     return lambda turn: handle_done(
-        turn,
-        sp_api=sp_api,
-        documents=documents,
-        bucket=bucket,
-        ledger=ledger,
-        experience=experience,
-        now=NOW,
-        seconds=60,
-        utf8_copy=True,
+        LandingJob(
+            state_data=turn,
+            sp_api=sp_api,
+            documents=documents,
+            bucket=bucket,
+            outcomes=outcomes,
+            now=NOW,
+            deadline=time.monotonic() + 60,
+            utf8_copy=True,
+        )
     )
 
 

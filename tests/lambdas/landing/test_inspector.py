@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.landing.chunk_pipe import WAITING
 from lambdas.landing.gzip_stream import DocumentBomb, DocumentCorrupt, gunzip
 from lambdas.landing.inspector import HEAD_BYTES, Content, Inspector
 from lambdas.landing.text_evidence import TextEvidence
+from lambdas.landing.threads import WAITING
 from tests.testing.samples import memory_below
 
 MIB = 1024 * 1024

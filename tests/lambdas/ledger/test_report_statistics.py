@@ -11,35 +11,35 @@ from tests.testing.samples import NOW, SELLER, request_of
 OTHER: dict[str, Any] = {"sellingPartnerId": "A2ANOTHER"}
 
 
-def note(experience: ReportStatistics, *seconds: int, rows: int | None = None, **changes: Any) -> None:
+def note(statistics: ReportStatistics, *seconds: int, rows: int | None = None, **changes: Any) -> None:
     for each in seconds:
-        experience.add_sample(request_of(**changes), seconds=each, rows=rows, now=NOW)
+        statistics.add_sample(request_of(**changes), seconds=each, rows=rows, now=NOW)
 
 
-def test_without_experience_nothing_is_known(experience: ReportStatistics) -> None:
-    assert experience.durations(request_of()) == []
-    assert not experience.usually_has_rows(request_of())
+def test_without_experience_nothing_is_known(statistics: ReportStatistics) -> None:
+    assert statistics.durations(request_of()) == []
+    assert not statistics.usually_has_rows(request_of())
 
 
-def test_a_partners_own_reports_count_as_soon_as_there_are_five(experience: ReportStatistics) -> None:
-    note(experience, 1, 2, 3, 4)
-    assert experience.durations(request_of()) == []
-    note(experience, 5)
-    assert experience.durations(request_of()) == [1, 2, 3, 4, 5]
+def test_a_partners_own_reports_count_as_soon_as_there_are_five(statistics: ReportStatistics) -> None:
+    note(statistics, 1, 2, 3, 4)
+    assert statistics.durations(request_of()) == []
+    note(statistics, 5)
+    assert statistics.durations(request_of()) == [1, 2, 3, 4, 5]
 
 
-def test_before_that_all_partners_reports_of_the_type_do(experience: ReportStatistics) -> None:
-    note(experience, 60, 61, 62, **OTHER)
-    note(experience, 1, 2)
-    assert experience.durations(request_of()) == [60, 61, 62, 1, 2]
-    note(experience, 3, 4, 5)
-    assert experience.durations(request_of()) == [1, 2, 3, 4, 5]
-    assert experience.durations(request_of(reportType="GET_SELLER_FEEDBACK_DATA")) == []
+def test_before_that_all_partners_reports_of_the_type_do(statistics: ReportStatistics) -> None:
+    note(statistics, 60, 61, 62, **OTHER)
+    note(statistics, 1, 2)
+    assert statistics.durations(request_of()) == [60, 61, 62, 1, 2]
+    note(statistics, 3, 4, 5)
+    assert statistics.durations(request_of()) == [1, 2, 3, 4, 5]
+    assert statistics.durations(request_of(reportType="GET_SELLER_FEEDBACK_DATA")) == []
 
 
-def test_the_latest_forty_are_kept_and_expire(experience: ReportStatistics, aws: Clients) -> None:
-    note(experience, *range(45))
-    assert experience.durations(request_of()) == list(range(5, 45))
+def test_the_latest_forty_are_kept_and_expire(statistics: ReportStatistics, aws: Clients) -> None:
+    note(statistics, *range(45))
+    assert statistics.durations(request_of()) == list(range(5, 45))
     items = aws.dynamodb.scan(TableName=TABLE)["Items"]
     assert {item["sellingPartnerId"]["S"] for item in items} == {SELLER, "*"}
     assert {int(item["expiresAt"]["N"]) for item in items} == {int((NOW + RETENTION).timestamp())}
@@ -57,10 +57,10 @@ def test_the_latest_forty_are_kept_and_expire(experience: ReportStatistics, aws:
     ],
 )
 def test_rows_are_usual_when_most_of_at_least_three_had_some(
-    experience: ReportStatistics, rows: list[int | None], usual: bool
+    statistics: ReportStatistics, rows: list[int | None], usual: bool
 ) -> None:
     for count in rows:
-        note(experience, 10, rows=count)
+        note(statistics, 10, rows=count)
     # Another partner's reports say nothing about this one's.
-    note(experience, 10, 10, 10, rows=0, **OTHER)
-    assert experience.usually_has_rows(request_of()) is usual
+    note(statistics, 10, 10, 10, rows=0, **OTHER)
+    assert statistics.usually_has_rows(request_of()) is usual

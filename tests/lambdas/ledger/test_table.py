@@ -49,7 +49,7 @@ def known(ledger: Ledger, request: Request) -> Entry:
 
 
 def claimed(ledger: Ledger, request: Request, *, execution: str = EXECUTION) -> Entry:
-    return ledger.claim(request, execution=execution, now=NOW, seen=ledger.find(request))
+    return ledger.claim(request, execution=execution, now=NOW, entry=ledger.find(request))
 
 
 def requested(ledger: Ledger, request: Request, *, report_id: str = "R1") -> Entry:
@@ -84,7 +84,7 @@ def test_a_claim_says_who_asks_and_since_when(ledger: Ledger) -> None:
 def test_of_two_claims_on_nothing_the_first_wins(ledger: Ledger) -> None:
     before = claimed(ledger, request_of())
     with pytest.raises(ClaimLost, match="GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE right now"):
-        ledger.claim(request_of(), execution=ANOTHER, now=SOON, seen=None)
+        ledger.claim(request_of(), execution=ANOTHER, now=SOON, entry=None)
     assert known(ledger, request_of()) == before
 
 
@@ -92,16 +92,16 @@ def test_of_two_claims_on_nothing_the_first_wins(ledger: Ledger) -> None:
 def test_of_two_claims_on_the_same_entry_the_first_wins(ledger: Ledger, status: Any) -> None:
     request = request_of()
     seen = claimed(ledger, request) if status == "CLAIMED" else ended(ledger, request, status=status)
-    won = ledger.claim(request, execution=ANOTHER, now=NOW, seen=seen)
+    won = ledger.claim(request, execution=ANOTHER, now=NOW, entry=seen)
     with pytest.raises(ClaimLost):
-        ledger.claim(request, execution=EXECUTION, now=NOW, seen=seen)
+        ledger.claim(request, execution=EXECUTION, now=NOW, entry=seen)
     assert known(ledger, request) == won
 
 
 def test_a_claim_on_a_claim_keeps_when_reports_may_have_been_created(ledger: Ledger) -> None:
     first = claimed(ledger, request_of())
     for execution in (EXECUTION, ANOTHER):
-        assert ledger.claim(request_of(), execution=execution, now=SOON, seen=first).unanswered_calls == (NOW, SOON)
+        assert ledger.claim(request_of(), execution=execution, now=SOON, entry=first).unanswered_calls == (NOW, SOON)
         first = requested(ledger, request_of())
         assert first.unanswered_calls == ()
         first = claimed(ledger, request_of(), execution=ANOTHER)
@@ -109,41 +109,44 @@ def test_a_claim_on_a_claim_keeps_when_reports_may_have_been_created(ledger: Led
 
 def test_a_claim_on_an_ended_report_forgets_it(ledger: Ledger) -> None:
     seen = ended(ledger, request_of(), status="FATAL")
-    written = ledger.claim(request_of(), execution=ANOTHER, now=SOON, seen=seen)
+    written = ledger.claim(request_of(), execution=ANOTHER, now=SOON, entry=seen)
     assert (written.report_id, written.result, written.attempts) == (None, None, 0)
     # The report itself is still known: it must not be adopted as something new.
     assert ledger.knows_report(request_of(), "R1")
 
 
 def test_a_claim_that_is_taken_back_leaves_what_was_asked_before(ledger: Ledger) -> None:
-    ledger.release_claim(request_of(), claimed(ledger, request_of()), now=SOON, waited=True)
+    ledger.release_claim(request_of(), claimed(ledger, request_of()), now=SOON, has_queue_place=True)
     entry = known(ledger, request_of())
     assert (entry.status, entry.unanswered_calls, entry.has_queue_place) == ("QUEUED", (), True)
     assert not entry.may_exist_at_amazon
-    again = ledger.claim(request_of(), execution=EXECUTION, now=SOON, seen=entry)
+    again = ledger.claim(request_of(), execution=EXECUTION, now=SOON, entry=entry)
     ledger.release_claim(
-        request_of(), ledger.claim(request_of(), execution=EXECUTION, now=SOON, seen=again), now=SOON, waited=True
+        request_of(),
+        ledger.claim(request_of(), execution=EXECUTION, now=SOON, entry=again),
+        now=SOON,
+        has_queue_place=True,
     )
     assert known(ledger, request_of()).unanswered_calls == (SOON,)
 
 
 def test_a_claim_that_was_overtaken_cannot_be_taken_back(ledger: Ledger) -> None:
     mine = claimed(ledger, request_of())
-    theirs = ledger.claim(request_of(), execution=ANOTHER, now=SOON, seen=mine)
+    theirs = ledger.claim(request_of(), execution=ANOTHER, now=SOON, entry=mine)
     with pytest.raises(ClaimLost):
-        ledger.release_claim(request_of(), mine, now=SOON, waited=False)
+        ledger.release_claim(request_of(), mine, now=SOON, has_queue_place=False)
     assert known(ledger, request_of()) == theirs
 
 
 @pytest.mark.parametrize("report_id", [None, "R1"])
 def test_what_another_execution_left_behind_is_taken_over_once(ledger: Ledger, report_id: str | None) -> None:
     seen = requested(ledger, request_of()) if report_id else claimed(ledger, request_of())
-    taken = ledger.take_over(request_of(), execution=ANOTHER, now=SOON, seen=seen)
+    taken = ledger.take_over(request_of(), execution=ANOTHER, now=SOON, entry=seen)
     assert known(ledger, request_of()) == taken
     assert (taken.execution, taken.report_id, taken.unanswered_calls) == (ANOTHER, report_id, seen.unanswered_calls)
     assert taken.status == ("REQUESTED" if report_id else "CLAIMED")
     with pytest.raises(ClaimLost):
-        ledger.take_over(request_of(), execution=ANOTHER, now=SOON, seen=seen)
+        ledger.take_over(request_of(), execution=ANOTHER, now=SOON, entry=seen)
 
 
 def test_a_requested_report_is_recorded_under_both_keys(ledger: Ledger, items: Items) -> None:
@@ -164,9 +167,9 @@ def test_a_report_is_recorded_for_a_standing_claim_only(ledger: Ledger, items: I
     request = request_of()
     seen = claimed(ledger, request)
     if meanwhile == "taken back":
-        ledger.release_claim(request, seen, now=SOON, waited=False)
+        ledger.release_claim(request, seen, now=SOON, has_queue_place=False)
     elif meanwhile == "taken over":
-        ledger.claim(request, execution=ANOTHER, now=SOON, seen=seen)
+        ledger.claim(request, execution=ANOTHER, now=SOON, entry=seen)
     else:
         ledger.record_report(request, seen, report_id="R1", now=SOON)
     before = items()
@@ -188,7 +191,7 @@ def test_a_report_that_is_found_belongs_to_one_request(ledger: Ledger, items: It
 def test_attempts_are_counted_and_the_history_has_every_step(ledger: Ledger) -> None:
     request = request_of()
     requested(ledger, request)
-    ledger.record_rerequest(request, seen=known(ledger, request), now=NOW, result=AGAIN)
+    ledger.record_rerequest(request, entry=known(ledger, request), now=NOW, result=AGAIN)
     entry = known(ledger, request)
     assert (entry.status, entry.not_before, entry.result) == ("ASK_AGAIN", NOW + timedelta(seconds=90), AGAIN)
     assert not entry.ended

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,9 +22,10 @@ OURS = ("executionArn", "sellingPartnerId", "reportType", "reportId", "attempt",
 
 
 @pytest.fixture(autouse=True)
-def _info(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def _info(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.INFO, logger="reportflow")
-    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
+    yield
+    vars(sys).pop("tracebacklimit", None)
 
 
 def call(status: int | None, operation: str = "getReport") -> Call:
@@ -78,6 +80,9 @@ def test_the_stack_of_a_failed_run_is_logged_and_the_runtime_finds_none_to_put_i
     assert "in fail" in stack[-1]
     # As awslambdaric reads it.
     assert traceback.extract_tb(raised.value.__traceback__) == []
+    # Of what this process logs later there is a stack again.
+    with log_invocation("Get report"):
+        assert traceback.extract_tb(raised.value.__traceback__) != []
 
 
 def test_a_run_that_fails_is_logged_with_the_name_of_the_error_only(caplog: pytest.LogCaptureFixture) -> None:

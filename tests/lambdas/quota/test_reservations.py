@@ -228,5 +228,6 @@ def test_books_and_dynamodb_refuse_what_has_changed_as_a_whole(
         pace(table).admit("getReport")
         pace(table).admit("createReport")
         fresh = slow._read("getReport", PLANS_OF_OURS["getReport"])
-        assert not slow._write((state, Bucket(state.bucket.plan, 1, 1, 1)) for state in [fresh, *stale])
+        changes = ((state, Bucket(state.bucket.plan, 1, 1, 1)) for state in [fresh, *stale])
+        assert not slow._write(changes, now=NOW)
         assert slow._read("getReport", PLANS_OF_OURS["getReport"]) == fresh

@@ -118,7 +118,7 @@ def test_any_answer_of_sp_api_is_understood_or_an_error_with_a_name(status: int,
 
 def check_report(report: dict[str, Any]) -> None:
     """Insist that what follows a poll can rely on a report that was let through."""
-    assert outcome._seconds(turn_of({"reportId": "1", **report}), now=NOW) >= 0
+    assert outcome._processing_seconds(turn_of({"reportId": "1", **report}), now=NOW) >= 0
 
 
 def can_be_ours(report: dict[str, Any]) -> bool:

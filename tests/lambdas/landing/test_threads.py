@@ -1,4 +1,4 @@
-"""Chunks from one thread to another: in order, never more than a few, and nobody waits for who has ended."""
+"""Chunks from one thread to another: in order, never more than a few, and no thread waits for one that has ended."""
 
 import gc
 import threading
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from lambdas.landing.chunk_pipe import WAITING, ChunkPipe
+from lambdas.landing.threads import WAITING, ChunkPipe
 
 
 class Owner(bytearray):
@@ -25,34 +25,34 @@ def nobody_left() -> Iterator[None]:
 def test_all_is_read_in_order_however_it_is_asked_for() -> None:
     got = bytearray()
 
-    def read(relay: ChunkPipe) -> None:
+    def read(pipe: ChunkPipe) -> None:
         sizes = iter([1, 7, 2, 100, 3] * 100)
-        while count := relay.readinto(buffer := memoryview(bytearray(next(sizes)))):
+        while count := pipe.readinto(buffer := memoryview(bytearray(next(sizes)))):
             got.extend(buffer[:count])
 
     chunks = [bytes([number]) * number for number in range(40)]
     with nobody_left():
-        relay = ChunkPipe(read)
+        pipe = ChunkPipe(read)
         for chunk in chunks:
-            relay.write(chunk)
-        relay.finish()
-        relay.discard()
+            pipe.write(chunk)
+        pipe.finish()
+        pipe.discard()
     assert got == b"".join(chunks)
 
 
 def test_who_gives_is_so_far_ahead_and_no_further() -> None:
     go_on, given = threading.Event(), []
 
-    def read(relay: ChunkPipe) -> None:
+    def read(pipe: ChunkPipe) -> None:
         go_on.wait()
-        while relay.readinto(memoryview(bytearray(1))):
+        while pipe.readinto(memoryview(bytearray(1))):
             pass
 
-    relay = ChunkPipe(read)
+    pipe = ChunkPipe(read)
 
     def give() -> None:
         for number in range(WAITING + 3):
-            relay.write(b"a")
+            pipe.write(b"a")
             given.append(number)
 
     giving = threading.Thread(target=give)
@@ -61,32 +61,32 @@ def test_who_gives_is_so_far_ahead_and_no_further() -> None:
     assert len(given) == WAITING
     go_on.set()
     giving.join()
-    relay.finish()
-    relay.discard()
+    pipe.finish()
+    pipe.discard()
     assert len(given) == WAITING + 3
 
 
 def test_what_reading_raises_reaches_who_waits_to_give() -> None:
     go_on = threading.Event()
 
-    def read(relay: ChunkPipe) -> None:
-        assert relay.readinto(memoryview(bytearray(1))) == 1
+    def read(pipe: ChunkPipe) -> None:
+        assert pipe.readinto(memoryview(bytearray(1))) == 1
         go_on.wait()
         raise LookupError("damaged")
 
     def give_much() -> None:
         for _ in range(WAITING + 10):
-            relay.write(b"a")
+            pipe.write(b"a")
 
     with nobody_left():
-        relay = ChunkPipe(read)
+        pipe = ChunkPipe(read)
         raising = threading.Timer(0.1, go_on.set)
         raising.start()
         with pytest.raises(LookupError, match="damaged"):
             give_much()
         with pytest.raises(LookupError, match="damaged"):
-            relay.finish()
-        relay.discard()
+            pipe.finish()
+        pipe.discard()
         raising.join()
 
 
@@ -94,19 +94,31 @@ def test_an_early_end_leaves_neither_thread_nor_buffer() -> None:
     buffer = Owner(b"much")
     seen = weakref.ref(buffer)
 
-    def read(relay: ChunkPipe) -> None:
-        while relay.readinto(memoryview(bytearray(1))):
+    def read(pipe: ChunkPipe) -> None:
+        while pipe.readinto(memoryview(bytearray(1))):
             pass
         raise EOFError
 
     gc.disable()
     try:
         with nobody_left():
-            relay = ChunkPipe(read)
+            pipe = ChunkPipe(read)
             for _ in range(WAITING):
-                relay.write(memoryview(buffer))
-            relay.discard()
+                pipe.write(memoryview(buffer))
+            pipe.discard()
         del buffer
         assert seen() is None
     finally:
         gc.enable()
+
+
+def test_a_reader_that_wants_no_more_keeps_nobody_from_writing_on() -> None:
+    def read(pipe: ChunkPipe) -> None:
+        pipe.readinto(memoryview(bytearray(1)))
+
+    with nobody_left():
+        pipe = ChunkPipe(read)
+        for _ in range(WAITING * 3):
+            pipe.write(b"a")
+        pipe.finish()
+        pipe.discard()
