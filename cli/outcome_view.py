@@ -12,9 +12,13 @@ from cli.formatting import duration
 from cli.terminal import console, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cli.execution import Execution
+    from lambdas.payloads import Finding
 
 GOOD, BAD, GOING = "green", "red", "yellow"
+SEVERITIES = {"info": "dim", "warning": GOING, "error": BAD}
 LANDED = ("key", "manifestKey", "bytes", "rows", "charset", "sha256", "suspectEmpty")
 
 
@@ -39,6 +43,12 @@ def colour(execution: Execution) -> str:
     return {"SUCCEEDED": GOOD, "RUNNING": GOING}.get(execution.status, BAD)
 
 
+def findings(result: Mapping[str, Any]) -> list[Text]:
+    """Return what is odd about a landed document, a line each."""
+    found: list[Finding] = result.get("findings", [])
+    return [Text.assemble((one["code"], SEVERITIES[one["severity"]]), f"  {one['sentence']}") for one in found]
+
+
 def show(execution: Execution, *, as_json: bool, **more: Any) -> None:
     """Print it; `more` are rows, or keys, of the command's own."""
     if as_json:
@@ -57,6 +67,8 @@ def show(execution: Execution, *, as_json: bool, **more: Any) -> None:
         if output.get(key) not in (None, False):
             value = output[key]
             table.add_row(key, f"{value:,}" if isinstance(value, int) and value is not True else str(value))
+    for line in findings(output):
+        table.add_row("finding", line)
     for key, value in more.items():
         table.add_row(key, str(value))
     table.add_row("took" if execution.stopped else "since", duration(execution.started, execution.stopped))

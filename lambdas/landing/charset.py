@@ -86,7 +86,7 @@ def contradicts(name: str, evidence: TextEvidence) -> str | None:
         return None if evidence.utf8 else "its bytes are no UTF-8"
     if is_wide(name):
         # Each delimiter has a byte of zeros in UTF-16.
-        narrow = evidence.head and b"\0" not in evidence.head
+        narrow = evidence.head[len(codecs.BOM_UTF16) :] and b"\0" not in evidence.head
         return "its bytes are too narrow for that" if narrow else None
     if evidence.utf8 and len(_beyond_ascii(evidence.sample)) > (BY_CHANCE if codec.startswith(MULTI_BYTE) else 0):
         return "its bytes are UTF-8"

@@ -18,11 +18,14 @@ NO_DATA = re.compile(r"\bno (data|records|results|rows|orders|information)\b|kei
 # A document that holds several others is an archive of them.
 ARCHIVES = {"PDF": (PDF, TAR, ZIP), "XLSX": (XLSX,)}
 ERROR_DETAILS = "errorDetails"
+TAGS = re.compile(rb"<[^>]*>")
 
 
 def rows_of(content: Content, media: Media, report_type: str) -> int | None:
     """Return how many records a document has; None if that is not known."""
     records, names = content.records, record_names().get(report_type, ())
+    if media == HTML or records.root in ("Error", ERROR_DETAILS):
+        return None
     if records.layout:
         return records.layout.rows
     if _is_blank(content) or sentence_of(content, media):
@@ -31,7 +34,7 @@ def rows_of(content: Content, media: Media, report_type: str) -> int | None:
         return None
     if media == JSON and not any(records.counts.values()):
         return 0
-    if media == XML and sum(records.counts.values()) == 1:
+    if media == XML and sum(records.counts.values()) == 1 and not TAGS.sub(b"", content.head).strip():
         return 0
     return sum(records.counts.get(name, 0) for name in names) if any(name in records.counts for name in names) else None
 
@@ -41,9 +44,6 @@ def empty(content: Content, media: Media, rows: int | None, *, usually_has_rows:
     if rows != 0:
         return
     said = sentence_of(content, media)
-    # An error that Amazon's host wrote is no empty report.
-    if media in (HTML,) or content.records.root in ("Error", ERROR_DETAILS):
-        return
     if said:
         what, kind = f"it has a sentence instead of rows: {said[:120]!r}", "sentence"
     elif content.uncompressed_size == 0:
