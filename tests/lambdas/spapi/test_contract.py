@@ -1,6 +1,7 @@
 """The client keeps to Amazon's contract (tests/testing/contract.toml): what it calls, how often, what it reads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -8,14 +9,16 @@ from lambdas.handlers.receive_notification import ENDED
 from lambdas.quota.usage_plans import PLANS
 from lambdas.spapi.errors import SpApiError
 from lambdas.spapi.modelled import FIELDS, is_name, is_time
-from lambdas.spapi.reports import ReportsApi, ReportSpecification
+from lambdas.spapi.reports import OF_SCHEDULE, ReportsApi, ReportScheduleSpecification, ReportSpecification
 from local.simulator import Fault, Script, Simulator
 from tests.testing import contract
 from tests.testing.samples import GERMANY, REPORT_TYPE, SELLER
 
 OPERATIONS = contract.OPERATIONS
 REPORT = OPERATIONS["getReport"].objects["Report"]
+SCHEDULE = OPERATIONS["getReportSchedule"].objects["ReportSchedule"]
 RESTRICTED_TYPE = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"
+OF_ONE_SCHEDULE = ("getReportSchedule", "cancelReportSchedule")
 SINCE = "2026-11-10T00:00:00+00:00"
 
 
@@ -30,12 +33,18 @@ def prepared(simulator: Simulator, sp_api: ReportsApi, operation: str) -> Callab
     added("DONE", "PLAIN")
     added("DONE", "PERSONAL", RESTRICTED_TYPE)
     specification: ReportSpecification = {"reportType": REPORT_TYPE, "marketplaceIds": [GERMANY]}
+    weekly: ReportScheduleSpecification = {"reportType": REPORT_TYPE, "marketplaceIds": [GERMANY], "period": "P7D"}
+    schedule = sp_api.create_report_schedule(weekly) if operation in OF_ONE_SCHEDULE else ""
     calls: dict[str, Callable[[], object]] = {
         "createReport": lambda: sp_api.create_report(specification),
         "getReport": lambda: sp_api.get_report(queued),
         "getReports": lambda: list(sp_api.get_reports(report_type=REPORT_TYPE, created_since=SINCE)),
         "cancelReport": lambda: sp_api.cancel_report(queued),
         "getReportDocument": lambda: sp_api.get_report_document("PLAIN", restricted=False),
+        "createReportSchedule": lambda: sp_api.create_report_schedule(weekly),
+        "getReportSchedules": lambda: sp_api.get_report_schedules([REPORT_TYPE]),
+        "getReportSchedule": lambda: sp_api.get_report_schedule(schedule),
+        "cancelReportSchedule": lambda: sp_api.cancel_report_schedule(schedule),
         "createRestrictedDataToken": lambda: sp_api.get_report_document("PERSONAL", restricted=True),
     }
     return calls[operation]
@@ -68,18 +77,29 @@ def test_calls_are_paced_no_faster_than_the_usage_plans_and_hardly_slower() -> N
         assert 1000 / facts["rate"] <= plan.interval_ms <= 1.005 * 1000 / facts["rate"]
 
 
-def test_what_is_insisted_on_in_a_report_is_what_amazon_promises() -> None:
-    assert REPORT.keys() <= FIELDS.keys()
-    assert {REPORT[name]["type"] for name in REPORT if FIELDS[name] is is_name} == {"string"}
-    times = {name for name in REPORT if REPORT[name]["type"] == "date-time"}
-    assert times == {name for name, check in FIELDS.items() if check is is_time}
+@pytest.mark.parametrize("amazons", [REPORT, SCHEDULE])
+def test_what_is_insisted_on_is_what_amazon_promises(amazons: Mapping[str, Mapping[str, Any]]) -> None:
+    assert amazons.keys() - {"reportOptions"} <= FIELDS.keys()
+    assert {amazons[name]["type"] for name in amazons if FIELDS.get(name) is is_name} == {"string"}
+    times = {name for name in amazons if amazons[name]["type"] == "date-time"}
+    assert times == {name for name in amazons if FIELDS.get(name) is is_time}
 
 
-def test_a_report_is_asked_for_with_fields_that_there_are() -> None:
-    fields = OPERATIONS["createReport"].objects["CreateReportSpecification"]
-    assert ReportSpecification.__annotations__.keys() == fields.keys()
-    required = {name for name, field in fields.items() if field.get("required")}
-    assert ReportSpecification.__required_keys__ >= required
+def test_a_schedule_is_one_only_with_what_amazon_promises_of_it() -> None:
+    assert {*OF_SCHEDULE} == {name for name, field in SCHEDULE.items() if field.get("required")}
+
+
+@pytest.mark.parametrize(
+    ("ours", "amazons"),
+    [
+        (ReportSpecification, OPERATIONS["createReport"].objects["CreateReportSpecification"]),
+        (ReportScheduleSpecification, OPERATIONS["createReportSchedule"].objects["CreateReportScheduleSpecification"]),
+    ],
+)
+def test_what_is_asked_for_has_fields_that_there_are(ours: Any, amazons: Mapping[str, Mapping[str, Any]]) -> None:
+    assert ours.__annotations__.keys() <= amazons.keys()
+    required = {name for name, field in amazons.items() if field.get("required")}
+    assert ours.__required_keys__ >= required
 
 
 def test_the_statuses_are_those_that_end_a_report_and_the_two_before() -> None:

@@ -24,7 +24,7 @@ from lambdas.spapi.errors import (
     SpApiUnavailable,
 )
 from lambdas.spapi.lwa import AccessTokens, Credentials, grantless
-from lambdas.spapi.reports import ReportsApi
+from lambdas.spapi.reports import ReportsApi, ReportScheduleSpecification
 from tests.testing.samples import REPORT_TYPE, SELLER, Unpaced, memory_below
 from tests.testing.scripted_http_server import ScriptedHost, answer, serving
 
@@ -75,12 +75,17 @@ def sp_api(http: urllib3.PoolManager, calls: list[Call]) -> Callable[[ScriptedHo
     return of
 
 
+SCHEDULE: ReportScheduleSpecification = {"reportType": REPORT_TYPE, "marketplaceIds": [], "period": "P1D"}
 OPERATIONS: dict[str, Callable[[ReportsApi], Any]] = {
     "createReport": lambda api: api.create_report({"reportType": REPORT_TYPE, "marketplaceIds": []}),
     "getReport": lambda api: api.get_report("R1"),
     "getReports": lambda api: list(api.get_reports(report_type=REPORT_TYPE, created_since="2026-11-01T00:00:00Z")),
     "cancelReport": lambda api: api.cancel_report("R1"),
     "getReportDocument": lambda api: api.get_report_document("D1", restricted=False),
+    "createReportSchedule": lambda api: api.create_report_schedule(SCHEDULE),
+    "getReportSchedules": lambda api: api.get_report_schedules([REPORT_TYPE]),
+    "getReportSchedule": lambda api: api.get_report_schedule("ID1"),
+    "cancelReportSchedule": lambda api: api.cancel_report_schedule("ID1"),
     "createRestrictedDataToken": lambda api: api.get_report_document("D1", restricted=True),
 }
 
