@@ -116,15 +116,15 @@ def _follow(deployed: DeployedStack, arn: str, requests: list[Request]) -> Execu
     ledger = Ledger(dynamodb=deployed.dynamodb, table=deployed.ledger, retention=timedelta())
     # Of a refresh, too, what has landed is no longer waited for.
     waiting: list[Request] = [{**each, "refresh": False} for each in requests]
+    screen = console(stderr=True)
     try:
-        with console(stderr=True).status(f"0 of {len(requests)} windows complete") as status:
+        with screen.status(f"0 of {len(requests)} windows complete") as status:
             while (execution := describe(deployed, arn)).status == "RUNNING":
                 waiting = incomplete(waiting, ledger=ledger)
                 status.update(f"{len(requests) - len(waiting)} of {len(requests)} windows complete")
                 sleep(POLL_SECONDS)
     except KeyboardInterrupt:
-        goes_on = "It goes on without you; the same command again follows what is left of it"
-        console(stderr=True).print(f"\n{goes_on}: reportflow status {arn}", soft_wrap=True)
+        screen.print(f"\nIt goes on without you: reportflow status {arn} --follow", soft_wrap=True)
         raise
     return execution
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from cli.errors import CommandFailed, Exit, unreachable
 from cli.terminal import console
-from lambdas.landing.utf8_copy import XML_ENCODING
+from lambdas.landing.utf8_copy import Utf8Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cli.stack import DeployedStack
 
 CHUNK_BYTES = 1024 * 1024
@@ -89,15 +86,10 @@ def _decode(part: Path, manifest: dict[str, Any]) -> None:
     try:
         with part.open("rb") as raw, decoded.open("wb") as file:
             body: Any = gzip.GzipFile(fileobj=raw) if manifest["compression"] == "gzip" else raw
-            for text in _texts(body, manifest["result"]["charset"]):
-                file.write(text.encode())
+            text = Utf8Text(manifest["result"]["charset"])
+            while data := body.read(CHUNK_BYTES):
+                file.write(text.convert(data))
+            file.write(text.convert(b"", final=True))
         decoded.replace(part)
     finally:
         decoded.unlink(missing_ok=True)
-
-
-def _texts(body: BinaryIO, charset: str) -> Iterator[str]:
-    with io.TextIOWrapper(body, encoding=charset, newline="") as reader:
-        yield XML_ENCODING.sub(r"\g<1>UTF-8", reader.read(CHUNK_BYTES), count=1)
-        while text := reader.read(CHUNK_BYTES):
-            yield text

@@ -17,7 +17,7 @@ from cli.errors import CommandFailed
 from cli.execution import Execution, StepHistory, describe
 from cli.ledger_query import LedgerRow, row_of_report, row_of_request
 from cli.outcome_help import help_for
-from cli.outcome_view import colour, summary
+from cli.outcome_view import colour, findings, summary
 from cli.stack import STACK, DeployedStack, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 from cli.timeline import timeline
@@ -119,6 +119,8 @@ def _print(case: Case, known: list[str], lines: list[tuple[str, str]]) -> None:
     screen.print(Text.assemble((execution.outcome, f"bold {colour(execution)}"), f"  {execution.name}"), soft_wrap=True)
     if case.cause:
         screen.print(Padding(Text(case.cause), (1, 0, 0, 2)))
+    for finding in findings(case.result):
+        screen.print(Padding(finding, (1, 0, 0, 2)))
     screen.print(Padding(Markdown(case.advice, hyperlinks=False), (1, 0, 0, 2)))
     if known:
         screen.print(Text("\nWhat is known besides", "bold"))

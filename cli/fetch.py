@@ -68,7 +68,7 @@ def fetch(
 def _one(deployed: DeployedStack, manifest: dict[str, Any], output: Path, *, utf8: bool) -> Path:
     key, charset = manifest["result"]["key"], manifest["result"]["charset"]
     if utf8 and not charset:
-        raise refused(f"{key} is no text: fetch it without --utf-8")
+        raise refused(f"{key} is no text, or its charset is not certain: fetch it without --utf-8")
     name = bounded(key.rsplit("/", 1)[1])
     path = output / (name.removesuffix(".gz") if utf8 else name) if output.is_dir() else output
     if not path.parent.is_dir():

@@ -61,7 +61,9 @@ def show(found: dict[str, Any], *, screen: Console | None = None) -> None:
     screen = screen or console()
     screen.print(table if found["reports"] else "Nothing was due.")
     for line in lines(found["gaps"]):
-        screen.print(line, soft_wrap=True, markup=False)
+        screen.print(line, soft_wrap=True)
+    if found["moreGaps"]:
+        screen.print(f"… and {found['moreGaps']:,} more")
 
 
 def lines(gaps: list[dict[str, Any]]) -> Iterator[str]:

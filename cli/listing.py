@@ -91,7 +91,7 @@ def _cells(row: LedgerRow) -> tuple[Text | str, ...]:
         request["reportType"],
         ",".join(sorted(countries)),
         _window(row),
-        Text(entry.status, _colour(row)),
+        Text.assemble((entry.status, _colour(row)), (_odd(row), GOING)),
         entry.report_id or "",
         f"{entry.updated_at.astimezone():%Y-%m-%d %H:%M}",
     )
@@ -107,6 +107,13 @@ def _stacked(row: LedgerRow) -> tuple[Text, ...]:
 def _window(row: LedgerRow) -> str:
     _, end = days_of(row.request)
     return row.day if end in ("", row.day) else f"{row.day}/{end if end[:5] != row.day[:5] else end[5:]}"
+
+
+def _odd(row: LedgerRow) -> str:
+    """Return the codes of what is odd about a landed document."""
+    result: Any = row.entry.result or {}
+    codes = {finding["code"]: None for finding in result.get("findings", []) if finding["severity"] != "info"}
+    return f" {','.join(codes)}" if codes else ""
 
 
 def _colour(row: LedgerRow) -> str:

@@ -12,9 +12,13 @@ from cli.terminal import console, print_json
 from lambdas.spapi.foreign import error_message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from cli.execution import Execution
+    from lambdas.payloads import Finding
 
 GOOD, BAD, GOING = "green", "red", "yellow"
+SEVERITIES = {"info": "dim", "warning": GOING, "error": BAD}
 LANDED = ("key", "manifestKey", "bytes", "rows", "charset", "sha256", "suspectEmpty")
 
 
@@ -39,6 +43,26 @@ def colour(execution: Execution) -> str:
     return {"SUCCEEDED": GOOD, "RUNNING": GOING}.get(execution.status, BAD)
 
 
+def findings(result: Mapping[str, Any]) -> list[Text]:
+    """Return what is odd about a landed document, a line each."""
+    found: list[Finding] = result.get("findings", [])
+    return [Text.assemble((one["code"], SEVERITIES[one["severity"]]), f"  {one['sentence']}") for one in found]
+
+
+def _rows(output: Mapping[str, Any]) -> Iterator[tuple[str, str | Text]]:
+    """Yield what an output says, a row each."""
+    if "reason" in output:
+        yield "because", str(output["reason"])
+    for note in output.get("notes", []):
+        yield "note", str(note)
+    for key in LANDED:
+        if output.get(key) not in (None, False):
+            value = output[key]
+            yield key, f"{value:,}" if isinstance(value, int) and value is not True else str(value)
+    for line in findings(output):
+        yield "finding", line
+
+
 def show(execution: Execution, *, as_json: bool, **more: Any) -> None:
     """Print it; `more` are rows, or keys, of the command's own."""
     if as_json:
@@ -50,15 +74,8 @@ def show(execution: Execution, *, as_json: bool, **more: Any) -> None:
     table.add_row("ended as" if execution.stopped else "is", Text(execution.outcome, colour(execution)))
     if execution.cause:
         table.add_row("because", error_message(execution.cause))
-    output = execution.output if isinstance(execution.output, dict) else {}
-    if "reason" in output:
-        table.add_row("because", str(output["reason"]))
-    for note in output.get("notes") or ():
-        table.add_row("note", str(note))
-    for key in LANDED:
-        if output.get(key) not in (None, False):
-            value = output[key]
-            table.add_row(key, f"{value:,}" if isinstance(value, int) and value is not True else str(value))
+    for row in _rows(execution.output if isinstance(execution.output, dict) else {}):
+        table.add_row(*row)
     for key, value in more.items():
         table.add_row(key, str(value))
     table.add_row("took" if execution.stopped else "since", duration(execution.started, execution.stopped))

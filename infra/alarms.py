@@ -74,7 +74,11 @@ class ReportAlarms(Construct):
         self._alarm(
             "Windows missing",
             measured("MissingWindows", statistic="Maximum", period=A_DAY),
-            "A schedule expected a report that was never asked for.",
+            "A schedule expected a report that was never asked for, or the daily look at that has not been.",
+            # With nothing scheduled there is no look.
+            missing=cloudwatch.TreatMissingData.BREACHING
+            if config.reports.timings
+            else cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         self._alarm(
             "Client secret old",

@@ -70,7 +70,7 @@ class Config:
             start_missing_windows=_switch(context, "startMissingWindows"),
             alarm_email=_email(_text(context, "alarmEmail", "")),
             dashboard=_switch(context, "dashboard", default=True),
-            restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=1, high=30),
+            restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=4, high=30),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_factor=_number(context, "pollingFactor", default=5.2, low=3, high=20, unit=100) / 100,
             notifications=_switch(context, "notifications"),

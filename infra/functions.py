@@ -169,5 +169,9 @@ def _grant_landing(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -
 def _grant_utf8_copies(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
     # A UTF-8 copy is made of the report as it landed.
     reports, utf8_copies = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("reports", "utf-8"))
-    for actions, resource in ((["s3:GetObject"], reports), (["s3:PutObject", "s3:AbortMultipartUpload"], utf8_copies)):
+    for actions, resource in (
+        # HeadObject of a copy tells whether an upload whose answer was lost is complete.
+        (["s3:GetObject"], reports),
+        (["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], utf8_copies),
+    ):
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[resource]))

@@ -11,7 +11,16 @@ from lambdas.polling.notification_table import PARTITION
 # As the SDK for Java calls them, which Step Functions names errors by.
 TABLE_RETRYABLE_ERRORS = [
     f"DynamoDb.{fault}Exception"
-    for fault in ("ProvisionedThroughputExceeded", "RequestLimitExceeded", "Throttling", "InternalServerError")
+    for fault in (
+        "ProvisionedThroughputExceeded",
+        "RequestLimitExceeded",
+        "Throttling",
+        "TransactionConflict",
+        "InternalServerError",
+        # No answer came; an answer that has no class of its own.
+        "SdkClient",
+        "DynamoDb",
+    )
 ]
 
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import Duration, RemovalPolicy, Stack, TimeZone
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -41,7 +41,8 @@ class ReportSchedules(Construct):
             environment=Environment(
                 state_machine_arn=machine.state_machine_arn, discovery_machine_arn=discovery.state_machine_arn
             ),
-            memory_size=512,
+            # One full vCPU: each start is a signed request over TLS, and there may be a hundred thousand.
+            memory_size=1769,
             timeout=Duration.minutes(15),
             # The Scheduler only hands a schedule invocation over: what then fails is the function's to repeat, and to
             # keep.
@@ -51,7 +52,10 @@ class ReportSchedules(Construct):
             started.grant_start_execution(self.start_reports)
         # Left behind, it would be in the way of the next deployment, since its name is the same.
         self._group = scheduler.ScheduleGroup(self, "Group", removal_policy=RemovalPolicy.DESTROY)
-        self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+        # Of these schedules only, not of anybody's who names this role.
+        ours = {"aws:SourceAccount": Stack.of(self).account, "aws:SourceArn": self._group.schedule_group_arn}
+        scheduler_service = iam.ServicePrincipal("scheduler.amazonaws.com", conditions={"StringEquals": ours})
+        self._role = iam.Role(self, "Role", assumed_by=scheduler_service)
         versions = "the function's versions, as the CDK grants Invoke"
         accept(self._role, "AwsSolutions-IAM5[Resource::<….Arn>:*]", because=versions)
         for timing, reports in config.reports.timings.items():

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.config import Config
 from infra.suppressions import accept
+from lambdas.observability.aws_errors import AwsThrottled, AwsUnavailable
 
 SP_API_RETRYABLE_ERRORS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
 # The function did not get to answer, or an AWS service did not answer the function.
@@ -23,15 +24,9 @@ AWS_RETRYABLE_ERRORS = [
     "Lambda.Unknown",
     "Sandbox.Timedout",
     "Runtime.ExitError",
-    "ClientError",
-    "ConnectionClosedError",
-    "ConnectTimeoutError",
-    "EndpointConnectionError",
-    "InternalServerError",
-    "ProvisionedThroughputExceededException",
-    "ReadTimeoutError",
-    "RequestLimitExceeded",
-    "ThrottlingException",
+    "Runtime.OutOfMemory",
+    AwsThrottled.__name__,
+    AwsUnavailable.__name__,
 ]
 
 

@@ -11,6 +11,10 @@ from infra.suppressions import accept
 
 # Reports with personal data land under this prefix, under a key of their own, and not for long.
 RESTRICTED_ZONE = "restricted/"
+# In a versioned bucket an object that expires gets a delete marker at the next midnight UTC; its bytes are then
+# noncurrent, go a day later, and that is rounded up to midnight again. See S3's user guide, "Lifecycle rules: based on
+# an object's age".
+REMOVAL_DAYS = 3
 ACCESS_LOGS = "AccessLogs"
 
 
@@ -59,8 +63,9 @@ def _bucket(scope: Construct, config: Config) -> s3.Bucket:
             s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
             # Notes of where such a document goes on are of no use when its parts are gone.
             *(_expiry(f"{zone}unfinished/", days=1) for zone in ("", RESTRICTED_ZONE)),
-            # Amazon's Data Protection Policy: personal data is kept for 30 days after delivery at most.
-            _expiry(RESTRICTED_ZONE, days=config.restricted_retention_days),
+            # Amazon's Data Protection Policy: personal data is kept for 30 days after delivery at most. The option says
+            # when the bytes are gone.
+            _expiry(RESTRICTED_ZONE, days=config.restricted_retention_days - REMOVAL_DAYS),
         ],
     )
     if not config.access_logs:

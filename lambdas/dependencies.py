@@ -14,7 +14,7 @@ from botocore.config import Config
 from lambdas import clock
 from lambdas.credentials import CredentialStore
 from lambdas.environment import Environment
-from lambdas.executions import Executions
+from lambdas.executions import CONNECTIONS, Executions
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
 from lambdas.ledger.outcome import Outcomes
@@ -58,7 +58,7 @@ class Dependencies:
     @cached_property
     def executions(self) -> Executions:
         """The machines' executions, through a client that is patient where Step Functions throttles."""
-        config = Config(retries={"mode": "standard", "total_max_attempts": 8})
+        config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "total_max_attempts": 8})
         return Executions(stepfunctions=boto3.client("stepfunctions", config=config), environment=self.environment)
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lambdas.request import report_types
@@ -12,13 +13,18 @@ from lambdas.schedules.missing_periods import MissingPeriod, missing_periods
 from lambdas.schedules.scheduled_executions import ScheduledExecution, in_background
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lambdas.ledger.item import Entry
     from lambdas.ledger.table import Ledger
+    from lambdas.schedules.expected_windows import ExpectedWindow
     from lambdas.schedules.report_config import ReportConfig
 
 DAYS = 30
+# Nobody reads each of more gaps than these, and the function's memory is limited; the rest is counted.
+MOST = 10_000
+# As many items as DynamoDB returns at once.
+BATCH = 100
 # Longer than an execution lasts: nobody is at work on it any more.
 STALE = timedelta(days=7)
 NOT_MET = "the periods of two reports that Amazon made do not meet: a discovery has not found what is between them"
@@ -32,44 +38,68 @@ BY_STATUS = {
 
 
 class Gaps(NamedTuple):
-    """`found` as JSON has it: how many windows of each kind, by selling partner and type, and those not there.
+    """What a look at the ledger has found.
 
-    `missing` are the executions that would ask for what nobody has asked for.
+    `found` is as JSON has it: how many windows of each kind, by selling partner and type, and the gaps. `missing` are
+    the executions that would ask for what nobody has asked for, and `missing_lately` counts those due since `lately`.
+    Of gaps and of missing ones there are MOST at most.
     """
 
     found: dict[str, Any]
     missing: list[ScheduledExecution]
+    missing_lately: int
 
 
-def find_gaps(report_config: ReportConfig, *, ledger: Ledger, now: datetime, days: int = DAYS) -> Gaps:
-    """Return the gaps among the windows that were due in the last days."""
-    since = now - timedelta(days=days)
-    windows = list(expected_windows(report_config, since=since, now=now))
+def find_gaps(
+    report_config: ReportConfig, *, ledger: Ledger, now: datetime, days: int = DAYS, lately: datetime | None = None
+) -> Gaps:
+    """Return the gaps among the windows that were due in the last days, in one pass."""
+    since, missing_lately, more = now - timedelta(days=days), 0, 0
     counted: dict[tuple[str, str, str], Counter[str]] = {}
-    gaps, missing = [], []
-    for window, entry in zip(windows, ledger.entries([window.request for window in windows]), strict=True):
+    gaps: list[dict[str, Any]] = []
+    missing: list[ScheduledExecution] = []
+    for window, entry in _with_entries(expected_windows(report_config, since=since, now=now), ledger):
         partner, kind = window.start.partner, kind_of(entry, now=now)
         row = partner.name, partner.selling_partner_id, window.request["reportType"]
         counted.setdefault(row, Counter())[kind] += 1
-        if kind in (FAILED, MISSING):
-            reason = entry.result.get("reason") if entry and entry.result else window.skipped
-            gaps.append({"kind": kind, "reason": reason, "input": window.start.input})
         if kind == MISSING:
-            missing.append(in_background(window.start))
+            missing_lately += (
+                lately is not None and datetime.fromisoformat(window.start.input["scheduledTime"]) >= lately
+            )
+            if len(missing) < MOST:
+                missing.append(in_background(window.start))
+        if kind in (FAILED, MISSING):
+            if len(gaps) < MOST:
+                reason = entry.result.get("reason") if entry and entry.result else window.skipped
+                gaps.append({"kind": kind, "reason": reason, "input": window.start.input})
+            else:
+                more += 1
     for row, kinds, its_gaps in _consecutive(report_config, ledger=ledger, since=since):
         counted.setdefault(row, Counter()).update(kinds)
-        gaps += its_gaps
+        more += max(0, len(gaps) + len(its_gaps) - MOST)
+        gaps += its_gaps[: max(0, MOST - len(gaps))]
     found = {
         "since": since.isoformat(timespec="seconds"),
         "until": now.isoformat(timespec="seconds"),
-        "reports": [
-            {"sellingPartner": name, "sellingPartnerId": partner_id, "reportType": report_type}
-            | {kind: kinds[kind] for kind in KINDS}
-            for (name, partner_id, report_type), kinds in sorted(counted.items())
-        ],
+        "reports": _rows(counted),
         "gaps": gaps,
+        "moreGaps": more,
     }
-    return Gaps(found, missing)
+    return Gaps(found, missing, missing_lately)
+
+
+def _rows(counted: Mapping[tuple[str, str, str], Counter[str]]) -> list[dict[str, Any]]:
+    return [
+        {"sellingPartner": name, "sellingPartnerId": partner_id, "reportType": report_type}
+        | {kind: kinds[kind] for kind in KINDS}
+        for (name, partner_id, report_type), kinds in sorted(counted.items())
+    ]
+
+
+def _with_entries(windows: Iterator[ExpectedWindow], ledger: Ledger) -> Iterator[tuple[ExpectedWindow, Entry | None]]:
+    """Yield windows with what the ledger knows of them, and hold no more than a batch of them."""
+    while batch := list(islice(windows, BATCH)):
+        yield from zip(batch, ledger.entries([window.request for window in batch]), strict=True)
 
 
 def _consecutive(

@@ -3,7 +3,8 @@
 The names are SP-API's own where it has one. Tokens, restricted-data tokens and document URLs have no place here.
 """
 
-from typing import Any, Literal, NotRequired, Protocol, TypedDict
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict
 
 
 class Context(Protocol):
@@ -97,6 +98,26 @@ class Window(TypedDict):
     """The request's."""
 
 
+class Finding(TypedDict):
+    """Something odd about a landed document: docs/findings.md."""
+
+    code: str
+    severity: Literal["info", "warning", "error"]
+    sentence: str
+    details: dict[str, Any]
+    """By code: counts, line numbers, names of columns."""
+
+
+class EarlierReports(NamedTuple):
+    """What a selling partner's earlier reports of a type were like."""
+
+    usually_has_rows: bool = False
+    rows: Sequence[int] = ()
+    """Of those of the same marketplaces, options and length of the window."""
+    columns: Sequence[str] | None = None
+    """Of the last of those."""
+
+
 class Landed(Window):
     """`$.result` of Handle done: where the document is and what it is. The manifest beside it says more.
 
@@ -118,6 +139,8 @@ class Landed(Window):
     secondsToLand: int
     suspectEmpty: bool
     """Whether it has no rows, where this type usually has some for this selling partner."""
+    findings: list[Finding]
+    """What is odd about it. It has landed as served all the same."""
     changed: bool | None
     """Whether its bytes differ from those that had landed before; None if none had, or if that is not known."""
 
@@ -269,6 +292,11 @@ class ScheduleInvocation(TypedDict):
     timeZone: str
     flexibleMinutes: int
     scheduledTime: str
+
+
+def finding(code: str, severity: Literal["info", "warning", "error"], sentence: str, **details: Any) -> Finding:
+    """Return a finding."""
+    return {"code": code, "severity": severity, "sentence": sentence, "details": details}
 
 
 def window_of(state_data: StateData) -> Window:

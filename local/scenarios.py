@@ -43,6 +43,8 @@ def orders(count: int) -> Sequence[Sequence[str]]:
 
 
 JAPANESE = [("sku", "商品名", "在庫数"), ("JP-1", "抹茶①髙島屋", "12"), ("JP-2", "醤油 ～濃口～", "3")]
+# A row that is broken in two, under a label that the bytes contradict.
+BROKEN = "order-id\tproduct-name\tquantity\r\n303-1\tMüller Kaffee\t2\r\n303-2\tCrème für\r\nKüche\t1\r\n"
 SALES = {
     "reportSpecification": {"reportType": "GET_SALES_AND_TRAFFIC_REPORT"},
     "salesAndTrafficByDate": [{"date": "2026-11-01"}],
@@ -76,6 +78,13 @@ SCENARIOS = (
         "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
         GERMANY,
         script=Script(document=Document.tsv(orders(320_000), charset="UTF-8", gzip=False)),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, with findings",
+        "GET_FBA_REIMBURSEMENTS_DATA",
+        GERMANY,
+        script=Script(document=Document.of(BROKEN.encode("cp1252"), content_type="text/plain; charset=UTF-8")),
         ends="LANDED",
     ),
     scenario(

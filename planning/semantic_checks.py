@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # More timings than this would bring the stack near CloudFormation's 500 resources.
 MOST_TIMINGS = 300
+# What one due time may start: Start reports has 15 minutes, and StartExecution's quota is 150 a second in most regions.
+MOST_EXECUTIONS = 100_000
 MARKETPLACES_ALLOWED = f"allowed are {', '.join(BY_COUNTRY)} and their ids"
 # The periods that are whole ones of each kind; all are whole days.
 _MADE_OF = {
@@ -38,11 +40,28 @@ def problems(report_config: ReportConfig, raw: Mapping[str, Any], *, now: dateti
         yield from _of_report(report, tables[report.index], report_config)
         yield from _of_discovery(report, tables[report.index])
         yield from type_checks.problems(report, report_config, now=now)
+    yield from _of_due_times(report_config)
     if len(report_config.timings) > MOST_TIMINGS:
         yield ConfigProblem(
             ("reports",),
             f"have {len(report_config.timings)} different schedules; allowed are {MOST_TIMINGS}: let some share",
         )
+
+
+def _of_due_times(report_config: ReportConfig) -> Iterator[ConfigProblem]:
+    """Yield the report with which the executions of one due time become too many."""
+    for timing, reports in report_config.timings.items():
+        executions = 0
+        for report in reports:
+            requests = sum(len(report.marketplaces_of(partner)) for partner in report.selling_partners)
+            executions += requests * (1 + report.lookback_days)
+            if executions > MOST_EXECUTIONS:
+                sentence = (
+                    f"is {timing.schedule!r}, at which {executions:,} executions would be due with this report; "
+                    f"allowed are {MOST_EXECUTIONS:,} at a time: give it another time, or fewer lookbackDays"
+                )
+                yield ConfigProblem(("reports", report.index, "schedule"), sentence)
+                break
 
 
 def _of_partners(report_config: ReportConfig) -> Iterator[ConfigProblem]:
@@ -136,7 +155,7 @@ def _of_window(report: ConfiguredReport) -> Iterator[tuple[str, str]]:
     mend = next((named for named, made_of in periods.NAMED.items() if made_of == unit), None)
     give = f": give '{mend}'" if mend else ""
     if period is None:
-        if kind.window.required or kind.window.reads == "instants":
+        if kind.window.required:
             yield "", f"lacks period, and {name} is of a window{give}"
     elif kind.window.reads == "snapshot":
         yield "period", f"is {period!r}, and {name} is of the moment it is made: leave it out"

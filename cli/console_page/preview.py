@@ -42,7 +42,7 @@ def preview(s3: S3Client, landed: Mapping[str, Any]) -> Preview:
     if landed["key"].startswith(RESTRICTED):
         return {"withheld": "This report holds personal data, which does not leave its zone for a preview."}
     if not landed["charset"]:
-        return {"withheld": "This report is no text."}
+        return {"withheld": "This report is no text, or its charset is not certain."}
     if not landed["bytes"]:
         return {"withheld": "This report is empty."}
     head = s3.get_object(Bucket=landed["bucket"], Key=landed["key"], Range=f"bytes=0-{HEAD - 1}")["Body"].read()

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cli.local_run.executions import LocalExecution, Summary
 from cli.local_run.function_logs import Statistics
+from cli.outcome_view import findings
 from lambdas.spapi.foreign import error_message
 
 GOOD, BAD = "green", "red"
@@ -58,6 +59,9 @@ class Screen:
             self.console.print(row)
             # One long line each: a path that is broken in the middle cannot be copied.
             self.console.print(Text(f"     {_why(summary)}", "dim"), soft_wrap=True)
+            output = summary["output"] if isinstance(summary["output"], dict) else {}
+            for finding in findings(output):
+                self.console.print(Text.assemble("     ", finding), soft_wrap=True)
 
     def metrics(self, counted: Mapping[str, Statistics]) -> None:
         """Print the metrics that count something, as CloudWatch would have them."""

@@ -4,6 +4,8 @@ In: nothing. Out: how many windows there are of each kind. All of it lands as `g
 executions.NotAllStarted, where the missing ones are to be started.
 """
 
+from datetime import timedelta
+
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.gaps import KINDS, find_gaps
@@ -11,20 +13,19 @@ from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads import Context
 
 # What raises an alarm: the windows before a new schedule are gaps too, and nobody's fault. The last look was a day ago.
-ALARM_DAYS = 2
+LATELY = timedelta(days=2)
 
 
 def handler(_event: object, context: Context) -> dict[str, int]:
     """Run find_gaps, write down what it finds and, if the deployment says so, start what is missing."""
     with log_invocation("Find gaps") as run:
         now, report_config, ledger = clock.now(), dependencies().report_config, dependencies().ledger
-        gaps = find_gaps(report_config, ledger=ledger, now=now)
+        gaps = find_gaps(report_config, ledger=ledger, now=now, lately=now - LATELY)
         key = f"gaps/date={now:%Y-%m-%d}.json"
         dependencies().bucket.put_json(key, gaps.found)
         counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}
-        lately = find_gaps(report_config, ledger=ledger, now=now, days=ALARM_DAYS)
         run.fields = {"key": key, **{kind.replace(" ", "_"): count for kind, count in counted.items()}}
-        run.measured["MissingWindows"] = len(lately.missing)
+        run.measured["MissingWindows"] = gaps.missing_lately
         if dependencies().environment.start_missing_windows:
             dependencies().executions.start_all(gaps.missing, context=context)
         return counted

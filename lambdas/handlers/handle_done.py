@@ -16,6 +16,7 @@ from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentIncomplete, DocumentSource, Download
+from lambdas.landing.findings import assess
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.manifest import decide_charset, landed, manifest_of
 from lambdas.landing.naming import metadata_of, path_of
@@ -80,7 +81,7 @@ def handle_done(job: LandingJob) -> Landed | DocumentWait:
     previous = job.outcomes.ledger.landed_before(job.request) if job.request["refresh"] else None
     manifest = job.bucket.manifest(path=job.path)
     if manifest:
-        return _recorded(job, manifest["result"])
+        return _recorded(job, manifest)
     try:
         document_id = _document_id(job)
         shared = _landed_as_another(job, document_id)
@@ -96,10 +97,11 @@ def handle_done(job: LandingJob) -> Landed | DocumentWait:
     return _recorded(job, _described(job, landing, served, document_id=document_id, previous=previous))
 
 
-def _recorded(job: LandingJob, result: Landed) -> Landed:
+def _recorded(job: LandingJob, manifest: dict[str, Any]) -> Landed:
+    result: Landed = manifest["result"]
     document_id = result["reportDocumentId"]
     job.outcomes.ledger.record_document(job.request, document_id, path=job.path, now=job.now)
-    job.outcomes.record(job.state_data, result, now=job.now)
+    job.outcomes.record(job.state_data, result, now=job.now, columns=manifest.get("columns"))
     return result
 
 
@@ -152,8 +154,8 @@ def _store(job: LandingJob, download: Download, unfinished: Unfinished | None) -
 
 def _described(
     job: LandingJob, landing: Landing, served: dict[str, Any], *, document_id: str, previous: PreviousLanding | None
-) -> Landed:
-    """Write the manifest of a document that has landed, and return the execution's result."""
+) -> dict[str, Any]:
+    """Write the manifest of a document that has landed, and return it."""
     state_data, landed_at = job.state_data, clock.now()
     charset = decide_charset(landing, content_type=served["contentType"], request=job.request)
     where = {
@@ -161,17 +163,24 @@ def _described(
         "manifestKey": job.bucket.manifest_key(job.path),
         "reportDocumentId": document_id,
     }
-    result = landed(state_data, landing, charset, where=where, landed_at=landed_at)
-    result["suspectEmpty"] = result["rows"] == 0 and job.outcomes.statistics.usually_has_rows(job.request)
+    assessment = assess(
+        landing.content,
+        landing.media,
+        charset,
+        report_type=job.request["reportType"],
+        earlier=job.outcomes.statistics.earlier(job.request),
+    )
+    result = landed(state_data, landing, charset, assessment, where=where, landed_at=landed_at)
     result["changed"] = _changed(result, previous)
     manifest = manifest_of(state_data, landing, served, charset, result=result, landed_at=landed_at)
     manifest["before"] = previous
+    manifest["columns"] = assessment.columns
     if job.utf8_copy:
         manifest["utf8"] = job.bucket.land_utf8(
             landing, path=job.path, metadata=job.metadata, charset=result["charset"], until=job.deadline
         )
     job.bucket.put_manifest(path=job.path, manifest=manifest)
-    return result
+    return manifest
 
 
 def _changed(result: Landed, previous: PreviousLanding | None) -> bool | None:

@@ -85,6 +85,7 @@ def outcome_metrics(detail: Mapping[str, Any]) -> dict[str, float]:
         "Bytes": detail["bytes"],
         "Rows": detail["rows"] or 0,
         "SecondsToLand": detail["secondsToLand"],
+        "Findings": sum(finding["severity"] != "info" for finding in detail.get("findings", [])),
     }
 
 
@@ -113,3 +114,5 @@ def handler(event: Mapping[str, Any], _context: object) -> None:
         # After the event: a run that has to be repeated has not been counted yet.
         run.message, run.measured = detail_type, outcome_metrics(detail)
         run.fields |= {"outcome": detail.get("outcome"), "error": detail.get("error")}
+        if detail.get("findings"):
+            run.fields["findings"] = [finding["code"] for finding in detail["findings"]]

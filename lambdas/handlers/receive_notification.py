@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from lambdas import clock
 from lambdas.dependencies import dependencies
+from lambdas.observability.aws_errors import AwsError
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.polling.notification_table import Notification
 
@@ -64,7 +63,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     for record in event["Records"]:
         try:
             _receive_record(record)
-        except (BotoCoreError, ClientError):
+        except AwsError:
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
 

@@ -5,6 +5,7 @@ UnknownTiming. A schedule invocation that comes late, or again, starts nothing t
 from the time it was due.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,8 @@ class UnknownTiming(Exception):
     """The configuration has no report for this timing: it has changed since the schedule fired."""
 
 
-def due_at(invocation: ScheduleInvocation, *, report_config: ReportConfig) -> list[ScheduledExecution]:
-    """Return the executions that a schedule invocation stands for.
+def due_at(invocation: ScheduleInvocation, *, report_config: ReportConfig) -> Iterator[ScheduledExecution]:
+    """Yield the executions that a schedule invocation stands for.
 
     Raises:
         UnknownTiming: no enabled report of the configuration has this timing.
@@ -33,7 +34,8 @@ def due_at(invocation: ScheduleInvocation, *, report_config: ReportConfig) -> li
     due = datetime.fromisoformat(invocation["scheduledTime"]).astimezone(ZoneInfo(timing.time_zone))
     if timing not in report_config.timings:
         raise UnknownTiming(f"reports.toml has no enabled report at {timing.schedule} in {timing.time_zone}")
-    return [start for report in report_config.timings[timing] for start in scheduled_executions(report, due=due)]
+    for report in report_config.timings[timing]:
+        yield from scheduled_executions(report, due=due)
 
 
 def handler(event: ScheduleInvocation, context: Context) -> dict[str, int]:
@@ -41,6 +43,6 @@ def handler(event: ScheduleInvocation, context: Context) -> dict[str, int]:
     with log_invocation("Start reports") as run:
         run.fields["scheduledTime"] = event["scheduledTime"]
         due = due_at(event, report_config=dependencies().report_config)
-        dependencies().executions.start_all(due, context=context)
-        run.fields["executions"] = len(due)
-        return {"executions": len(due)}
+        started = dependencies().executions.start_all(due, context=context)
+        run.fields["executions"] = started
+        return {"executions": started}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lambdas.landing.download import Download
 
+CHARSET_UNKNOWN = "its charset is not certain: nothing true says it, and the text does not tell (docs/charsets.md)"
 # S3 copies so much at once, and several at the same time; a request for 64 MiB is no more than sixteen to the GiB.
 COPIED_BYTES = 64 * 1024 * 1024
 
@@ -67,10 +68,12 @@ class ReportBucket:
         """
         if landing.utf8_copy:
             return landing.utf8_copy
-        if charset is None:
+        if not landing.media.text:
             return {"none": "the document is no text"}
         if landing.content.sha256 is None:
             return {"none": "the document took more than one run"}
+        if charset is None:
+            return {"none": CHARSET_UNKNOWN}
         if is_utf8_copy(landing.content, charset=charset):
             return {"key": self._copy(landing, path=path, metadata=metadata)}
         utf8_copy = self._utf8_copy(charset, path=path, metadata=metadata)

@@ -1,43 +1,56 @@
-"""Which charset a text document is in, and how that was decided: label, byte-order mark, strict UTF-8, marketplace."""
+"""Which charset a text document is in, and what decided it: right, or not at all.
+
+In this order: what the document's label says, its byte-order mark, its XML declaration, strict UTF-8, the languages of
+its marketplace. Bytes that contradict what is said of them win, and the contradiction is told. A marketplace's
+charset is taken only where the text reads as its languages do (plausible_text.py): else the charset is not known.
+"""
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from lambdas.spapi.regions import MARKETPLACES
+from lambdas.landing.plausible_text import charset_of_marketplaces
+from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence
+
+DecidedBy = Literal["content-type", "byte-order-mark", "xml-declaration", "strict-utf-8", "marketplace"]
 
 # Labels that Amazon sends and Python knows by another name. Its Shift_JIS holds NEC and IBM characters, so it is cp932.
 ALIASES = {"windows-31j": "cp932", "ms932": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932"}
+# As browsers do (https://encoding.spec.whatwg.org): the same letters, and where Cp1252 has quotes, ISO-8859-1 has none.
+LATIN_1, LATIN_1_AS_MEANT = "iso8859-1", "cp1252"
 LABEL = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+XML_ENCODING = re.compile(r"\A(\s*<\?xml[^>]*?encoding\s*=\s*[\"'])([^\"'>]+)")
 # Python has codecs that decode no text (hex, zlib, …), or halves of characters (utf-7): a label names one of these.
 UNICODE = ("utf-8", "utf-16", "utf-32")
 TEXTS = (*UNICODE, "ascii", "iso8859", "cp", "shift_jis", "euc", "gb", "big5", "koi8", "hz", "iso2022", "mac", "tis")
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# An XML declaration in UTF-16 says what it is before it says so.
+WIDE_XML = ((b"<\0?\0x\0", "utf-16-le"), (b"\0<\0?\0x", "utf-16-be"))
+# Of two bytes each, some pairs are characters of UTF-8 by chance.
+MULTI_BYTE = ("cp932", "cp936", "cp949", "cp950", "shift_jis", "euc", "gb", "big5")
+BY_CHANCE = 2
 
 
 class Charset(NamedTuple):
-    """Python's name of the codec, and what decided it."""
+    """Python's name of the codec, None where it is not certain, and what decided it."""
 
-    name: str
-    decided_by: Literal["content-type", "byte-order-mark", "strict-utf-8", "marketplace"]
+    name: str | None
+    decided_by: DecidedBy | None
+    contradiction: str | None = None
+    """What was said of the charset and is not so: a sentence."""
 
 
 def label(content_type: str) -> str | None:
     """Return the charset that a Content-Type header names, if it names one that exists."""
     found = LABEL.search(content_type)
-    if not found:
-        return None
-    try:
-        name = codecs.lookup(python_name(found[1])).name
-    except LookupError:
-        return None
-    return found[1] if name.startswith(TEXTS) else None
+    return found[1] if found and _is_text_codec(found[1]) else None
 
 
 def python_name(label: str) -> str:
-    """Return Python's name of the charset that Amazon labels so."""
-    return ALIASES.get(label.lower(), label.lower())
+    """Return Python's name of the charset that is labelled so."""
+    name = ALIASES.get(label.lower(), label.lower())
+    return LATIN_1_AS_MEANT if codecs.lookup(name).name == LATIN_1 else name
 
 
 def is_utf8(name: str) -> bool:
@@ -45,15 +58,66 @@ def is_utf8(name: str) -> bool:
     return codecs.lookup(name).name == "utf-8"
 
 
-def decide(*, content_type: str, head: bytes, utf8: bool, marketplace_ids: Sequence[str]) -> Charset:
-    """Return the charset of a text. `utf8` says whether all of it decodes as strict UTF-8."""
+def is_wide(name: str | None) -> bool:
+    """Say whether a byte of this charset may be half of a character that is no end of a line, and looks like one."""
+    return name is not None and codecs.lookup(name).name.startswith(("utf-16", "utf-32"))
+
+
+def decide(*, content_type: str, evidence: TextEvidence, marketplace_ids: Sequence[str]) -> Charset:
+    """Return the charset of a text, by what its Content-Type says and its bytes show."""
+    contradiction = None
+    for name, decided_by, said in _claims(content_type, evidence.head):
+        against = contradicts(name, evidence)
+        if not against:
+            return Charset(name, decided_by, contradiction)
+        contradiction = contradiction or f"{said} {name}, and {against}"
+    if evidence == NO_EVIDENCE:
+        return Charset(None, None)
+    if evidence.utf8:
+        return Charset("utf-8", "strict-utf-8", contradiction)
+    spoken = charset_of_marketplaces(evidence.sample, marketplace_ids)
+    return Charset(spoken, "marketplace" if spoken else None, contradiction)
+
+
+def contradicts(name: str, evidence: TextEvidence) -> str | None:
+    """Return the end of a sentence that says why the bytes are not in the charset, if they are not."""
+    codec = codecs.lookup(name).name
+    if codec.startswith("utf-8"):
+        return None if evidence.utf8 else "its bytes are no UTF-8"
+    if is_wide(name):
+        # Each delimiter has a byte of zeros in UTF-16.
+        narrow = evidence.head[len(codecs.BOM_UTF16) :] and b"\0" not in evidence.head
+        return "its bytes are too narrow for that" if narrow else None
+    if evidence.utf8 and len(_beyond_ascii(evidence.sample)) > (BY_CHANCE if codec.startswith(MULTI_BYTE) else 0):
+        return "its bytes are UTF-8"
+    try:
+        codecs.getincrementaldecoder(codec)().decode(evidence.sample)
+    except UnicodeDecodeError as error:
+        return f"the byte {error.object[error.start]:#04x} is none of it"
+    return None
+
+
+def _claims(content_type: str, head: bytes) -> Iterator[tuple[str, DecidedBy, str]]:
     named = label(content_type)
     if named:
-        return Charset(python_name(named), "content-type")
+        yield python_name(named), "content-type", "its label says"
     for mark, name in BYTE_ORDER_MARKS:
         if head.startswith(mark):
-            return Charset(name, "byte-order-mark")
-    if utf8:
-        return Charset("utf-8", "strict-utf-8")
-    japanese = any(key in MARKETPLACES and MARKETPLACES[key][0] == "JP" for key in marketplace_ids)
-    return Charset("cp932" if japanese else "cp1252", "marketplace")
+            yield name, "byte-order-mark", "its byte-order mark says"
+    for start, name in WIDE_XML:
+        if head.startswith(start):
+            yield name, "xml-declaration", "its XML declaration says"
+    declared = XML_ENCODING.match(head.removeprefix(codecs.BOM_UTF8).decode("latin-1"))
+    if declared and _is_text_codec(declared[2]) and not is_wide(declared[2]):
+        yield python_name(declared[2]), "xml-declaration", "its XML declaration says"
+
+
+def _is_text_codec(named: str) -> bool:
+    try:
+        return codecs.lookup(ALIASES.get(named.lower(), named)).name.startswith(TEXTS)
+    except (LookupError, ValueError):
+        return False
+
+
+def _beyond_ascii(sample: bytes) -> str:
+    return re.sub(r"[\0-\x7f]", "", sample.decode("utf-8", "ignore"))

@@ -10,6 +10,7 @@ from isal import isal_zlib
 
 from lambdas.landing import charset
 from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError
+from lambdas.landing.text_evidence import evidence_of_start
 from lambdas.spapi.foreign import NotJson, parsed, redacted, visible
 
 Reason = Literal["NOT_YET_AVAILABLE", "RANGE_TOO_LONG", "BAD_REQUEST", "COOLDOWN", "UNKNOWN"]
@@ -54,11 +55,7 @@ def _table() -> list[tuple[Reason, list[str]]]:
 
 
 def _text(body: bytes, content_type: str, marketplace_ids: list[str]) -> str:
-    try:
-        body.decode("utf-8")
-        utf8 = True
-    except UnicodeDecodeError as error:
-        # The end of what was read may be in the middle of a character.
-        utf8 = error.reason == "unexpected end of data"
-    codec = charset.decide(content_type=content_type, head=body, utf8=utf8, marketplace_ids=marketplace_ids).name
-    return body.decode(codec, "ignore" if utf8 else "replace")
+    evidence = evidence_of_start(body)
+    decided = charset.decide(content_type=content_type, evidence=evidence, marketplace_ids=marketplace_ids)
+    # These words are for a person, who sees what is missing.
+    return body.decode(decided.name or "ascii", "ignore" if evidence.utf8 else "replace")

@@ -1,15 +1,21 @@
 """Reads a document along while it streams by: is it whole, how large, how does it begin, how many lines has it."""
 
-import codecs
 import hashlib
 from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from lambdas.landing.gzip_stream import GZIP_MAGIC, Source, pieces
+from lambdas.landing.media_type import media_of
+from lambdas.landing.records import RecordReader, Records, reader_of, records_of
+from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence, TextEvidenceCollector
 from lambdas.landing.threads import ChunkPipe
 
 HEAD_BYTES = 64 * 1024
+# Looking at each byte for its meaning costs as much as inflating it: all of so much is looked at, of what follows one
+# piece (gzip_stream.PIECE_BYTES) of so many.
+LOOKED_AT_WHOLE_BYTES = 32 * 1024 * 1024
+LOOKED_AT_EVERY = 32
 
 
 class Content(NamedTuple):
@@ -22,8 +28,17 @@ class Content(NamedTuple):
     uncompressed_size: int | None
     lines: int | None
     head: bytes
-    utf8: bool | None
-    """Whether all of it is strict UTF-8; None where nobody asked."""
+    records: Records
+    """What its records are, as far as they were looked at."""
+    text: TextEvidence
+    """What its bytes show of its charset, if it is a text."""
+
+
+def not_inspected(size: int, *, gzip: bool) -> Content:
+    """Return the content of a document of which nothing but its size was seen."""
+    return Content(
+        size, sha256=None, gzip=gzip, uncompressed_size=None, lines=None, head=b"", records=Records(), text=NO_EVIDENCE
+    )
 
 
 class Inspector:
@@ -32,10 +47,10 @@ class Inspector:
     Chunks must stay as they are until the fifth after them was taken.
     """
 
-    def __init__(self, start: bytes, *, check_utf8: bool, on_inflated: Callable[[bytes], None] | None = None) -> None:
+    def __init__(self, start: bytes, *, whole_text: bool, on_inflated: Callable[[bytes], None] | None = None) -> None:
         """Begin a document whose first two bytes are in `start`: by them it is gzip or not, whatever its labels say.
 
-        `check_utf8` costs half as much as inflating: for where the answer is needed. `on_inflated` gets the
+        With `whole_text` all of it is looked at for its charset: half the cost of inflating. `on_inflated` gets the
         document's bytes, inflated, in that thread.
         """
         self.gzip = start.startswith(GZIP_MAGIC)
@@ -47,8 +62,9 @@ class Inspector:
         self._newlines = 0
         self._last = b""
         self._head = bytearray()
-        self._utf8 = codecs.getincrementaldecoder("utf-8")("strict") if check_utf8 else None
-        self._utf8_so_far: bool | None = True if check_utf8 else None
+        self._whole_text = whole_text
+        self._text = TextEvidenceCollector()
+        self._records: RecordReader | None = None
         self._pipe = ChunkPipe(self._read)
 
     @property
@@ -73,35 +89,54 @@ class Inspector:
             DocumentCorrupt: the last gzip member is not whole.
         """
         self._pipe.finish()
+        lines = self._newlines + (self._last not in (b"", b"\n"))
         return Content(
             size=self._size,
             sha256=self._sha256.hexdigest(),
             gzip=self.gzip,
             uncompressed_size=self.uncompressed_size,
-            lines=self._newlines + (self._last not in (b"", b"\n")),
+            lines=lines,
             head=self.head,
-            utf8=self._utf8_so_far,
+            records=records_of(self._records, lines=lines),
+            text=self._text.evidence(self.head),
         )
 
     def _read(self, source: Source) -> None:
-        for piece in pieces(source, gzip=self.gzip):
+        started = False
+        waiting: list[bytes] = []
+        for number, piece in enumerate(pieces(source, gzip=self.gzip)):
+            look = self.uncompressed_size < LOOKED_AT_WHOLE_BYTES or number % LOOKED_AT_EVERY == 0
             self.uncompressed_size += len(piece)
-            # Half the time of count, which looks at every byte by itself.
-            self._newlines += len(piece) - len(piece.replace(b"\n", b""))
             self._last = piece[-1:]
-            if len(self._head) < HEAD_BYTES:
+            # What kind it is, its head tells, which may come in small pieces.
+            if started:
+                self._inspect(piece, look=look)
+            else:
                 self._head += piece[: HEAD_BYTES - len(self._head)]
-            self._decode(piece)
+                waiting.append(piece)
+                started = len(self._head) == HEAD_BYTES
+                if started:
+                    self._inspect_first(waiting)
             if self._on_inflated:
                 self._on_inflated(piece)
-        self._decode(b"", final=True)
+        if not started:
+            self._inspect_first(waiting)
 
-    def _decode(self, piece: bytes, *, final: bool = False) -> None:
-        if self._utf8 and self._utf8_so_far:
-            try:
-                self._utf8.decode(piece, final)
-            except UnicodeDecodeError:
-                self._utf8_so_far = False
+    def _inspect_first(self, waiting: list[bytes]) -> None:
+        self._records = reader_of(media_of(self.head), self.head)
+        for piece in waiting:
+            self._inspect(piece, look=True)
+
+    def _inspect(self, piece: bytes, *, look: bool) -> None:
+        # Half the time of count, which looks at every byte by itself.
+        newlines = len(piece) - len(piece.replace(b"\n", b""))
+        self._newlines += newlines
+        if self._records:
+            self._records.take(piece, newlines=newlines, look=look)
+        if look or self._whole_text:
+            self._text.take(piece)
+        else:
+            self._text.skip()
 
     def __enter__(self) -> Self:
         """Begin."""

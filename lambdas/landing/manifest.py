@@ -1,6 +1,5 @@
 """What is said of a landed document: the execution's result, and the manifest beside the object."""
 
-import codecs
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from lambdas.landing import charset
 from lambdas.landing.charset import Charset
+from lambdas.landing.findings import Assessment
 from lambdas.landing.inspector import Content
 from lambdas.landing.pipeline import Landing
 from lambdas.payloads import Landed, Request, StateData, window_of
@@ -22,8 +22,7 @@ def decide_charset(landing: Landing, *, content_type: str, request: Request) -> 
         return None
     return charset.decide(
         content_type=content_type,
-        head=landing.content.head,
-        utf8=bool(landing.content.utf8),
+        evidence=landing.content.text,
         marketplace_ids=request["marketplaceIds"],
     )
 
@@ -32,6 +31,7 @@ def landed(
     state_data: StateData,
     landing: Landing,
     decided: Charset | None,
+    assessment: Assessment,
     *,
     where: Mapping[str, str],
     landed_at: datetime,
@@ -47,21 +47,13 @@ def landed(
         "manifestKey": where["manifestKey"],
         "bytes": content.size,
         "sha256": content.sha256,
-        "rows": _rows(landing, decided),
+        "rows": assessment.rows,
         "charset": decided.name if decided else None,
         "secondsToLand": poll_schedule.elapsed_seconds(state_data["poll"], now=landed_at),
-        "suspectEmpty": False,
+        "suspectEmpty": assessment.suspect_empty,
+        "findings": assessment.findings,
         "changed": None,
     }
-
-
-def _rows(landing: Landing, decided: Charset | None) -> int | None:
-    lines = landing.content.lines
-    if lines is None or decided is None or not landing.media.delimited:
-        return None
-    # Of UTF-16 a byte that looks like the end of a line may be half of a character.
-    wide = codecs.lookup(decided.name).name.startswith(("utf-16", "utf-32"))
-    return None if wide else max(lines - 1, 0)
 
 
 def manifest_of(
@@ -84,6 +76,7 @@ def manifest_of(
         "requestFingerprint": fingerprint(state_data["request"]),
         "landedAt": landed_at.isoformat(),
         "compression": "gzip" if content.gzip else None,
+        "inspected": _inspected(content),
         "verified": "content" if content.sha256 else "length and part checksums: it took more than one run",
         "uncompressedBytes": content.uncompressed_size,
         "mediaType": media.content_type,
@@ -97,6 +90,13 @@ def manifest_of(
         ],
         "report": state_data["report"],
     }
+
+
+def _inspected(content: Content) -> str:
+    """Say how much of the document was looked at for what it means."""
+    if content.uncompressed_size is None:
+        return "nothing"
+    return "all" if content.text.whole else "a sample"
 
 
 def _header_sha256(content: Content) -> str | None:

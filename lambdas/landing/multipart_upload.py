@@ -91,12 +91,7 @@ class Upload:
             if self._filled:
                 self._send()
             self._background.wait()
-            self._s3.complete_multipart_upload(
-                Bucket=self._bucket,
-                Key=self._key,
-                UploadId=self._upload_id,
-                MultipartUpload={"Parts": self._parts},
-            )
+            self._complete_multipart()
             self._upload_id = ""
         self._let_go()
         return self._key
@@ -109,6 +104,29 @@ class Upload:
                 self._s3.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
             except (BotoCoreError, ClientError) as failed:
                 because.add_note(f"its parts stay until the bucket's lifecycle sweeps them: {type(failed).__name__}")
+
+    def _complete_multipart(self) -> None:
+        try:
+            self._s3.complete_multipart_upload(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=self._upload_id,
+                MultipartUpload={"Parts": self._parts},
+            )
+        except self._s3.exceptions.NoSuchUpload:
+            # botocore repeats a call whose answer was lost; the repetition finds the upload complete, thus gone.
+            if not self._is_there():
+                raise
+
+    def _is_there(self) -> bool:
+        try:
+            etag = self._s3.head_object(Bucket=self._bucket, Key=self._key)["ETag"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "404":
+                return False
+            raise
+        # The ETag of an object in parts ends with how many they are.
+        return etag.strip('"').endswith(f"-{len(self._parts)}")
 
     def _let_go(self) -> None:
         self._background.end()

@@ -10,7 +10,7 @@ from isal import isal_zlib
 
 from lambdas.landing import charset
 from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError, check_growth, gunzip
-from lambdas.landing.inspector import Content, Inspector
+from lambdas.landing.inspector import Content, Inspector, not_inspected
 from lambdas.landing.media_type import Media, media_of, media_of_extension
 from lambdas.landing.resume import TransferWatchdog, next_chunk, resume_upload
 from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy
@@ -42,9 +42,7 @@ class Landing(NamedTuple):
 
 def unverified(key: str, *, size: int) -> Landing:
     """Return the landing of a resumed document that was not inspected: derived from its key and its length only."""
-    content = Content(
-        size=size, sha256=None, gzip=key.endswith(".gz"), uncompressed_size=None, lines=None, head=b"", utf8=None
-    )
+    content = not_inspected(size, gzip=key.endswith(".gz"))
     media = media_of_extension(key.removesuffix(".gz").rpartition(".")[2])
     return Landing(key=key, content=content, media=media, served_size=size, served_sha256=None, unwrapped=False)
 
@@ -69,10 +67,10 @@ class Pipeline:
         self._path = path
         self._metadata = metadata
         self._label = charset.label(download.content_type)
-        named = charset.python_name(self._label) if self._label else None
+        self._named = named = charset.python_name(self._label) if self._label else None
         # Of UTF-8 as it should be S3 can make the UTF-8 copy, and what nobody labels must have been seen first.
         self._utf8_copy = utf8_copy(named) if utf8_copy and named and not charset.is_utf8(named) else None
-        self._check_utf8 = named is None or (utf8_copy is not None and self._utf8_copy is None)
+        self._whole_text = named is None or (utf8_copy is not None and self._utf8_copy is None)
         self._upload = begin(self._describe)
 
     def run(self) -> Landing | Unfinished:
@@ -104,15 +102,25 @@ class Pipeline:
             served_size=self._download.position,
             served_sha256=wrapped.sha256.hexdigest() if wrapped else content.sha256,
             unwrapped=wrapped is not None,
-            utf8_copy=self._utf8_copy.complete() if self._utf8_copy else None,
+            utf8_copy=self._complete_utf8_copy(content),
         )
+
+    def _complete_utf8_copy(self, content: Content) -> dict[str, str] | None:
+        if not (self._utf8_copy and self._named):
+            return None
+        against = charset.contradicts(self._named, content.text)
+        if against:
+            # It is made once more, in the charset that the bytes turned out to have.
+            self._give_up_utf8_copy(NoUtf8Copy(f"its label says {self._named}, and {against}"))
+            return None
+        return self._utf8_copy.complete()
 
     def _inspected(self, first: memoryview, wrapped: HashingReader | None) -> Content | None:
         """Upload the document and return what it is; None if it is too large to be inspected in this run."""
         # Gzip that Amazon's host has compressed once more is taken out of that, and lands as the gzip it was.
         start = GZIP_MAGIC if wrapped else bytes(first[: len(GZIP_MAGIC)])
         on_inflated = self._utf8_copy.take if self._utf8_copy else None
-        with Inspector(start, check_utf8=self._check_utf8, on_inflated=on_inflated) as self._inspector:
+        with Inspector(start, whole_text=self._whole_text, on_inflated=on_inflated) as self._inspector:
             return self._unwrap(wrapped) if wrapped else self._pass_on(first)
 
     def _give_up_utf8_copy(self, because: BaseException) -> None:

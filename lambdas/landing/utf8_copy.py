@@ -8,14 +8,13 @@ where a byte is none of the charset's there is no UTF-8 copy, and no guess.
 from __future__ import annotations
 
 import codecs
-import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
 
-from lambdas.landing.charset import is_utf8
+from lambdas.landing.charset import XML_ENCODING, is_utf8
 from lambdas.landing.gzip_stream import GZIP_WBITS, pieces
 from lambdas.landing.inspector import HEAD_BYTES, Content
 from lambdas.landing.media_type import Media, media_of
@@ -30,11 +29,28 @@ if TYPE_CHECKING:
 TEXT_BYTES = 256 * 1024
 # The fastest that compresses: the UTF-8 copy is read more often than its size is paid for.
 LEVEL = 1
-XML_ENCODING = re.compile(r"\A(\s*<\?xml[^>]*encoding=[\"'])([^\"']+)")
 
 
 class NoUtf8Copy(Exception):
     """There is no UTF-8 copy: the document is no text in its charset, or there was no time for one."""
+
+
+class Utf8Text:
+    """Turns a text in some charset into UTF-8: without a byte-order mark, with an XML declaration that is true."""
+
+    def __init__(self, charset: str) -> None:
+        """Begin a text in `charset`."""
+        # A byte-order mark is none of the text.
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if is_utf8(charset) else charset)("strict")
+        self._begun = False
+
+    def convert(self, data: bytes, *, final: bool = False) -> bytes:
+        """Return the next bytes in UTF-8; the first ones hold all of an XML declaration. Raises UnicodeDecodeError."""
+        text = self._decoder.decode(data, final)
+        if text and not self._begun:
+            self._begun = True
+            text = XML_ENCODING.sub(r"\g<1>UTF-8", text)
+        return text.encode()
 
 
 class Utf8Copy:
@@ -50,8 +66,7 @@ class Utf8Copy:
         self._path = path
         self._charset = charset
         self._metadata = metadata
-        # A byte-order mark is none of the text.
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if is_utf8(charset) else charset)("strict")
+        self._text = Utf8Text(charset)
         self._compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, GZIP_WBITS)
         self._background = BackgroundTask()
         self._pending: list[bytes] = []
@@ -91,13 +106,12 @@ class Utf8Copy:
         if self._none:
             return
         try:
-            text = self._decoder.decode(data, final)
+            text = self._text.convert(data, final=final)
         except UnicodeDecodeError as error:
             where = f"byte {error.object[error.start]:#04x} some way after byte {self._decoded}"
             self._none = NoUtf8Copy(f"it is not {self._charset}: {where} of the uncompressed document is none of it")
             return
-        text = text if self._decoded else XML_ENCODING.sub(r"\g<1>UTF-8", text)
-        self._upload.write(self._compressor.compress(text.encode()))
+        self._upload.write(self._compressor.compress(text))
         self._decoded += len(data)
 
     def _describe(self) -> tuple[str, dict[str, Any]]:
@@ -119,7 +133,8 @@ def is_utf8_copy(content: Content, *, charset: str) -> bool:
     declared = XML_ENCODING.match(content.head[:HEAD_BYTES].decode("latin-1"))
     return (
         content.gzip
-        and content.utf8 is True
+        and content.text.utf8
+        and content.text.whole
         and is_utf8(charset)
         and not content.head.startswith(codecs.BOM_UTF8)
         and (declared is None or declared[2].lower() == "utf-8")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 from lambdas.polling import poll_schedule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lambdas.ledger.item import Outcome
     from lambdas.ledger.report_statistics import ReportStatistics
     from lambdas.ledger.table import Ledger
@@ -22,15 +24,23 @@ class Outcomes:
     ledger: Ledger
     statistics: ReportStatistics
 
-    def record(self, state_data: StateData, result: Landed | NoDocument | Failure, *, now: datetime) -> None:
-        """Record the outcome of a state's result; the rows of a document are a part of the sample.
+    def record(
+        self,
+        state_data: StateData,
+        result: Landed | NoDocument | Failure,
+        *,
+        now: datetime,
+        columns: Sequence[str] | None = None,
+    ) -> None:
+        """Record the outcome of a state's result; rows and columns of a document are a part of the sample.
 
         Raises:
             ClaimLost: another execution wrote the request's item in between.
         """
         request, report_id = state_data["request"], state_data["poll"]["reportId"]
         rows = cast("Landed", result).get("rows")
-        self.statistics.add_sample(request, seconds=_processing_seconds(state_data, now=now), rows=rows, now=now)
+        seconds = _processing_seconds(state_data, now=now)
+        self.statistics.add_sample(request, seconds=seconds, rows=rows, now=now, columns=columns)
         # In the ledger it is LANDED either way: another report of the same document is no other outcome.
         status = cast("Outcome", "LANDED" if result["outcome"] == "ALREADY_LANDED" else result["outcome"])
         # Written last: what the ledger has is over, and a retry does not repeat what precedes it.

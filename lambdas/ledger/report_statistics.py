@@ -7,18 +7,24 @@ them together under `*`. The last write wins: concurrent writers may lose a samp
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from lambdas.dynamodb import from_item, to_item
+from lambdas.payloads import EarlierReports
+from lambdas.request.identity import digest
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from collections.abc import Mapping, Sequence
+    from datetime import timedelta
 
     from types_boto3_dynamodb import DynamoDBClient
 
     from lambdas.payloads import Request
 
 KEPT = 40
+# Columns of so many kinds of reports: marketplaces, options.
+KEPT_COLUMNS = 20
 # Fewer say nothing about a type.
 MIN_SAMPLES = 5
 MIN_ROW_SAMPLES = 3
@@ -31,6 +37,8 @@ class Sample(TypedDict):
 
     seconds: int
     rows: NotRequired[int]
+    kind: NotRequired[str]
+    """What reports it can be compared with."""
 
 
 class ReportStatistics:
@@ -42,31 +50,69 @@ class ReportStatistics:
         self._table = table
         self._retention = retention
 
-    def add_sample(self, request: Request, *, seconds: int, rows: int | None, now: datetime) -> None:
-        """Add a report that has ended after `seconds`."""
-        sample: Sample = {"seconds": seconds} if rows is None else {"seconds": seconds, "rows": rows}
+    def add_sample(
+        self,
+        request: Request,
+        *,
+        seconds: int,
+        rows: int | None,
+        now: datetime,
+        columns: Sequence[str] | None = None,
+    ) -> None:
+        """Add a report that has ended after `seconds`; `columns` are those of a flat file."""
+        kind = _kind(request)
+        sample: Sample = {"seconds": seconds} if rows is None else {"seconds": seconds, "rows": rows, "kind": kind}
+        expires = int((now + self._retention).timestamp())
         for partner in (request["sellingPartnerId"], ALL_PARTNERS):
-            samples = [*self._samples(partner, request), sample][-KEPT:]
-            values = {"samples": json.dumps(samples), "expiresAt": int((now + self._retention).timestamp())}
+            item = self._item(partner, request)
+            values = {"samples": json.dumps([*_samples(item), sample][-KEPT:]), "expiresAt": expires}
+            if partner != ALL_PARTNERS:
+                known = {**_columns(item), kind: [*columns]} if columns else _columns(item)
+                values["columns"] = json.dumps(dict([*known.items()][-KEPT_COLUMNS:]))
             self._dynamodb.put_item(TableName=self._table, Item=_key(partner, request) | to_item(values))
 
     def durations(self, request: Request) -> list[int]:
         """Return the seconds that reports of this type took: this partner's, or all partners', or none."""
         for partner in (request["sellingPartnerId"], ALL_PARTNERS):
-            samples = self._samples(partner, request)
+            samples = _samples(self._item(partner, request))
             if len(samples) >= MIN_SAMPLES:
                 return [sample["seconds"] for sample in samples]
         return []
 
-    def usually_has_rows(self, request: Request) -> bool:
-        """Say whether more than two thirds of this partner's reports of this type had rows, of three at least."""
-        counted = [sample["rows"] for sample in self._samples(request["sellingPartnerId"], request) if "rows" in sample]
-        return len(counted) >= MIN_ROW_SAMPLES and sum(rows > 0 for rows in counted) > len(counted) * 2 / 3
+    def earlier(self, request: Request) -> EarlierReports:
+        """Return what this partner's reports of this type were like."""
+        item, kind = self._item(request["sellingPartnerId"], request), _kind(request)
+        samples = _samples(item)
+        counted = [sample["rows"] for sample in samples if "rows" in sample]
+        return EarlierReports(
+            # Of three reports at least, more than two thirds had some.
+            usually_has_rows=len(counted) >= MIN_ROW_SAMPLES and sum(map(bool, counted)) > len(counted) * 2 / 3,
+            rows=[sample["rows"] for sample in samples if "rows" in sample and sample.get("kind") == kind],
+            columns=_columns(item).get(kind),
+        )
 
-    def _samples(self, partner: str, request: Request) -> list[Sample]:
+    def _item(self, partner: str, request: Request) -> Mapping[str, Any]:
         item = self._dynamodb.get_item(TableName=self._table, Key=_key(partner, request)).get("Item")
-        samples: list[Sample] = json.loads(from_item(item)["samples"]) if item else []
-        return samples
+        return from_item(item) if item else {}
+
+
+def _samples(item: Mapping[str, Any]) -> list[Sample]:
+    samples: list[Sample] = json.loads(item.get("samples", "[]"))
+    return samples
+
+
+def _columns(item: Mapping[str, Any]) -> dict[str, list[str]]:
+    columns: dict[str, list[str]] = json.loads(item.get("columns", "{}"))
+    return columns
+
+
+def _kind(request: Request) -> str:
+    """Return what reports can be compared with one another: marketplaces and options as well, windows as long."""
+    start, end = request.get("dataStartTime"), request.get("dataEndTime")
+    seconds = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() if start and end else 0
+    return digest(
+        {"marketplaceIds": sorted(request["marketplaceIds"]), **request["reportOptions"], "hours": seconds // 3600}
+    )
 
 
 def _key(partner: str, request: Request) -> dict[str, Any]:

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from lambdas.credentials import CredentialsMissing
 from lambdas.observability import metrics
+from lambdas.observability.aws_errors import code_of, renamed
 from lambdas.spapi.errors import LwaRefused, SpApiForbidden
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class InvocationLog:
             "Refused": sum(status is not None and 400 <= status < 500 and status != 429 for status in statuses),
             "Unavailable": sum(status is None or status >= 500 for status in statuses),
             "CredentialsRefused": int(isinstance(error, (LwaRefused, CredentialsMissing, SpApiForbidden))),
-            "AwsErrors": int(isinstance(error, (BotoCoreError, ClientError))),
+            "AwsErrors": int(code_of(error) is not None),
             **self.measured,
         }
 
@@ -70,7 +69,11 @@ class InvocationLog:
 def log_invocation(message: str, event: Mapping[str, Any] | None = None) -> Iterator[InvocationLog]:
     """Log a line with `message` when the run is over; yield what the run is to be noted in.
 
-    Of the `event` only ids are logged: the execution's, the selling partner's, the report's.
+    Of the `event` only ids are logged: the execution's, the selling partner's, the report's. An error of AWS leaves the
+    function under a name of ours; until then it is botocore's.
+
+    Raises:
+        AwsThrottled, AwsUnavailable, AwsDenied, AwsRejected: a call of AWS failed.
     """
     run, ended_with, started = InvocationLog(message), None, time.monotonic()
     # An earlier run of this process may have limited the stacks, for its own error only.
@@ -78,8 +81,10 @@ def log_invocation(message: str, event: Mapping[str, Any] | None = None) -> Iter
     try:
         yield run
     except Exception as error:
-        ended_with = error
-        raise
+        ended_with, leaving = error, renamed(error)
+        if leaving is error:
+            raise
+        raise leaving from error
     finally:
         fields = {**_ids(event or {}), **_end(run, ended_with), "seconds": round(time.monotonic() - started, 3)}
         logger.info(run.message, extra={**fields, **run.fields, **metrics.fields(run.metrics(ended_with))})
@@ -105,7 +110,8 @@ def _end(run: InvocationLog, error: Exception | None) -> dict[str, Any]:
     return {
         "calls": run.calls,
         "outcome": run.outcome,
+        "error": type(renamed(error)).__name__ if error else None,
+        "awsError": code_of(error),
         "notes": run.notes or None,
-        "error": type(error).__name__ if error else None,
         "stack": traceback.format_tb(error.__traceback__, limit=-INNERMOST) if error else None,
     }

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 NAMESPACE = "reportflow"
+# Their absence raises an alarm, so that their zeros are told too.
+TOLD_AS_ZERO = ("MissingWindows",)
 # A metric is one more to pay for with each value of a dimension: these few are worth it. The rest is in the log line.
 SPLIT_BY = {"SecondsToLand": "reportType", "CredentialsRefused": "sellingPartnerId"}
 
@@ -20,9 +22,9 @@ SPLIT_BY = {"SecondsToLand": "reportType", "CredentialsRefused": "sellingPartner
 def fields(values: Mapping[str, float]) -> dict[str, Any]:
     """Return the fields that make these the metrics of a log line. The line has the fields named in SPLIT_BY as well.
 
-    A zero is left out: the sum is the same, and CloudWatch charges for the hours in which a metric has values.
+    Most zeros are left out: the sum is the same, and CloudWatch charges for the hours in which a metric has values.
     """
-    counted = {name: value for name, value in values.items() if value}
+    counted = {name: value for name, value in values.items() if value or name in TOLD_AS_ZERO}
     if not counted:
         return {}
     together = [name for name in counted if name not in SPLIT_BY]

@@ -7,6 +7,8 @@ its buckets, or from none: each write is conditional on what was read.
 from __future__ import annotations
 
 import random
+import time
+from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 # Callers that are not admitted to these wait in a state of the machine, in order.
 WAITS_IN_STATE = ("createReport", "getReportDocument")
 MAX_WRITE_ATTEMPTS = 5
+# Transactions on the same item at once cancel each other: the next attempts are spread over so many seconds.
+SPREAD_SECONDS = 0.1
 
 
 class NotAdmitted(Exception):
@@ -82,7 +86,8 @@ class QuotaReservations:
         Raises:
             NotAdmitted: the call has to wait.
         """
-        for _ in range(MAX_WRITE_ATTEMPTS):
+        for attempt in range(MAX_WRITE_ATTEMPTS):
+            time.sleep(random.uniform(0, SPREAD_SECONDS) if attempt else 0)  # noqa: S311  # as below
             now = clock.now()
             now_ms = _milliseconds(now)
             states = [self._read(scope, plan) for scope, plan in self._scopes(operation)]
@@ -144,7 +149,7 @@ class QuotaReservations:
         return self._write(((state, state.bucket.after_promise(now_ms, self._caller)) for state in states), now=now)
 
     def _write(self, changes: Iterable[tuple[BucketState, Bucket]], *, now: datetime) -> bool:
-        """Write what each bucket becomes; return False if one of them has changed since it was read."""
+        """Write what each bucket becomes; return False if another call has changed one of them, or does so now."""
         updates: list[Any] = [self._conditional_update(state, _times(bucket), now=now) for state, bucket in changes]
         failures = self._dynamodb.exceptions
         try:
@@ -152,7 +157,11 @@ class QuotaReservations:
                 self._dynamodb.update_item(**updates[0])
             else:
                 self._dynamodb.transact_write_items(TransactItems=[{"Update": update} for update in updates])
-        except (failures.ConditionalCheckFailedException, failures.TransactionCanceledException):
+        except (
+            failures.ConditionalCheckFailedException,
+            failures.TransactionCanceledException,
+            failures.TransactionConflictException,
+        ):
             return False
         return True
 
@@ -165,8 +174,12 @@ class QuotaReservations:
         return update
 
     def _set(self, scope: str, values: Mapping[str, float], *, now: datetime) -> None:
-        """Write what was learned; a race between two that learn the same is harmless."""
-        self._dynamodb.update_item(**self._update(scope, values, now=now))
+        """Write what was learned, unless a transaction has the item: then another call learns the same.
+
+        A race between two that learn the same is harmless.
+        """
+        with suppress(self._dynamodb.exceptions.TransactionConflictException):
+            self._dynamodb.update_item(**self._update(scope, values, now=now))
 
     def _update(self, scope: str, values: Mapping[str, float], *, now: datetime) -> dict[str, Any]:
         whole = {name: round(value) for name, value in values.items()}

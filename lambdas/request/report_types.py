@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from lambdas.request.periods import LONGEST
+
 
 @dataclass(frozen=True, kw_only=True)
 class TypeQuota:
@@ -107,8 +109,9 @@ class ReportType:
     source: str | None = None
 
     def period_of(self, options: Mapping[str, str]) -> str | None:
-        """Return the calendar period that a window is made of, with these reportOptions; None if of none."""
-        return options.get(self.window.period_option or "", self.window.default_period or "") or None
+        """Return the calendar period that windows are made of, with these reportOptions; None if none is known."""
+        period = options.get(self.window.period_option or "", self.window.default_period)
+        return period if period in LONGEST else None
 
 
 @cache

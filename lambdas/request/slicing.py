@@ -26,7 +26,7 @@ def period_of(name: str, kind: ReportType, options: dict[str, str], wished: str 
     if wished and wished not in LONGEST:
         raise SlicingRefused(f"period is {wished[:60]!r}; allowed are {', '.join(LONGEST)}")
     own, option = kind.period_of(options), kind.window.period_option
-    if own in LONGEST and own != "DAY":
+    if own and own != "DAY":
         if wished and wished != own:
             mend = "leave period out" if option in options else f"give reportOptions.{option}"
             raise SlicingRefused(f"period is {wished}, and reportOptions.{option} is {own}: {mend}")

@@ -1,5 +1,6 @@
 """reportflow backfill: refused before anything is called, followed to its end, told window by window."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,19 @@ def test_a_red_window_is_told_and_the_same_command_again_asks_for_it(
     green = reportflow(*SPAN, "--period", "day", "--json")
     assert green.exit_code == 0
     assert [window["outcome"] for window in green.json["windows"]] == ["LANDED", "LANDED"]
+
+
+def test_ctrl_c_stops_the_following_and_not_the_backfill(
+    machine: "Machine", reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backfill, "sleep", interrupted)
+    said = reportflow(*SPAN)
+    assert (said.exit_code, said.out) == (130, "")
+    (arn,) = re.findall(r"It goes on without you: reportflow status (\S+) --follow", said.err)
+    assert machine.execution(arn).result().output["outcome"] == "COMPLETE"
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,10 @@ def test_nobody_else_s_executions_and_no_other_site_s_page(shown: Shown) -> None
         for path in ("/events", "/preview", "/steps/0"):
             assert shown.page.get(path, query_string={"execution": arn}).status_code == 404
     assert shown.page.get("/", headers={"Host": "rebound.example"}).status_code == 400
+    for origin in ("https://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1:1"):
+        for path in ("/", "/events", "/preview", "/machine.svg"):
+            assert shown.page.get(path, headers={"Origin": origin}).status_code == 403
+    assert shown.page.get("/", headers={"Origin": "http://localhost"}).status_code == 200
     assert shown.page.get("/../server.py").status_code == 404
     answer = shown.page.get("/")
     assert answer.status_code == 200

@@ -106,7 +106,7 @@ def test_the_bucket_is_encrypted_versioned_private_and_stays(template: Template)
         "unfinished/": 1,
         "restricted/unfinished/": 1,
     }
-    assert (restricted["Prefix"], restricted["ExpirationInDays"]) == ("restricted/", 30)
+    assert (restricted["Prefix"], restricted["ExpirationInDays"]) == ("restricted/", 27)
     assert restricted["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 

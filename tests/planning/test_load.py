@@ -415,3 +415,17 @@ def test_the_end_of_a_type_is_told_before_its_day(tmp_path: Path) -> None:
             f"2026-11-11 on: discover {SETTLEMENT}_V2"
         )
     ]
+
+
+def test_more_executions_at_one_time_than_can_be_started_are_refused_with_their_report(tmp_path: Path) -> None:
+    partner = '[[sellingPartners]]\nname = "p{0}"\nsellingPartnerId = "A{0}"\naccount = "seller"\n'
+    partners = "".join(partner.format(number) + 'marketplaceIds = ["DE"]\n' for number in range(600))
+    daily = report(period='"previous-day"', lookbackDays="90")
+    by_date = '"GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"'
+    other = report(reportType=by_date, period='"previous-day"', lookbackDays="90")
+    (line,) = refused(partners + daily + other, tmp_path)
+    number = (partners + daily).count("\n") + other[: other.index("schedule")].count("\n") + 1
+    assert line == (
+        f"reports.toml:{number}: reports[1].schedule is 'cron(0 6 * * ? *)', at which 109,200 executions would be due "
+        "with this report; allowed are 100,000 at a time: give it another time, or fewer lookbackDays"
+    )

@@ -28,6 +28,7 @@ class Books:
 
     class exceptions:  # noqa: N801  # boto3's name
         ConditionalCheckFailedException = TransactionCanceledException = ConditionFailed
+        TransactionConflictException = ConditionFailed
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], dict[str, Any]] = {}

@@ -263,14 +263,14 @@ AWS = (
     Row(
         fault="DynamoDB away for good when the report is to be asked for",
         arrange=aws_fails("create_report", "PutItem", UNREACHABLE, times=99),
-        ends="EndpointConnectionError",
+        ends="AwsUnavailable",
         ledger="",
         again="LANDED",
     ),
     Row(
         fault="DynamoDB away for good when the outcome is to be recorded",
         arrange=aws_fails("handle_done", "PutItem", UNREACHABLE, times=99),
-        ends="EndpointConnectionError",
+        ends="AwsUnavailable",
         ledger="REQUESTED",
         again="LANDED",
         unrecorded=True,
@@ -280,23 +280,41 @@ AWS = (
     Row(
         fault="S3 away for good",
         arrange=aws_fails("handle_done", "PutObject", UNREACHABLE, times=99),
-        ends="EndpointConnectionError",
+        ends="AwsUnavailable",
         **WAITING,
     ),
     Row(
         fault="S3 denies access",
         arrange=aws_fails("handle_done", "PutObject", "AccessDenied"),
-        ends="AccessDenied",
+        ends="AwsDenied",
         **WAITING,
     ),
     Row(
-        fault="KMS denies the key of the restricted zone",
+        fault="the restricted zone's key is disabled",
         given=BY_NAME["done, with personal data"].input,
-        arrange=aws_fails("handle_restricted", "PutObject", "KMS.DisabledException", times=11),
-        ends="ClientError",
+        arrange=aws_fails("handle_restricted", "PutObject", "KMS.DisabledException"),
+        ends="AwsRejected",
         **WAITING,
     ),
+    Row(fault="Lambda: out of memory", arrange=before("handle_done", lambda_fails("Runtime.OutOfMemory"))),
+    Row(
+        fault="a transaction has the request's item when it is to be claimed",
+        arrange=aws_fails("create_report", "PutItem", "TransactionConflictException"),
+    ),
+    Row(
+        fault="a transaction has the quota's item when a rate is learned",
+        script=failing("createReport", Fault(status=429, headers=RATE)),
+        arrange=aws_fails("create_report", "UpdateItem", "TransactionConflictException", times=99),
+    ),
+    Row(
+        fault="a transaction has the quota's item when a poll takes from it",
+        arrange=aws_fails("get_report", "UpdateItem", "TransactionConflictException"),
+    ),
     Row(fault="Secrets Manager throttles", arrange=aws_fails("create_report", "GetSecretValue", "ThrottlingException")),
+    Row(
+        fault="Secrets Manager fails (500)",
+        arrange=aws_fails("create_report", "GetSecretValue", "InternalServiceError"),
+    ),
 )
 FAULTS = (*LOGIN, *CREATION, *POLLING, *DOCUMENTS, *OUTCOMES, *AWS)
 

@@ -56,7 +56,7 @@ class Month:
             "flexibleMinutes": timing.flexible_minutes,
             "scheduledTime": due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-        self.start(due_at(invocation, report_config=self.report_config))
+        self.start(list(due_at(invocation, report_config=self.report_config)))
 
     def start(self, wanted: list[ScheduledExecution]) -> None:
         """Start executions, and take them to their ends."""

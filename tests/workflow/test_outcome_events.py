@@ -63,7 +63,13 @@ def test_each_outcome_is_told_with_what_was_asked_and_how_it_ended(world: World,
         assert (detail["error"], detail["cause"]) == (ended.error, ended.cause)
     counted = world.metrics()
     assert counted.pop((METRIC_OF_OUTCOME | RED)[detail.get("outcome") or detail["error"]]) == 1
-    landed = {"Bytes": detail.get("bytes"), "Rows": detail.get("rows"), "SecondsToLand": detail.get("secondsToLand")}
+    odd = [finding for finding in detail.get("findings", []) if finding["severity"] != "info"]
+    landed = {
+        "Findings": len(odd),
+        "Bytes": detail.get("bytes"),
+        "Rows": detail.get("rows"),
+        "SecondsToLand": detail.get("secondsToLand"),
+    }
     assert counted == {name: value for name, value in landed.items() if value}
 
 

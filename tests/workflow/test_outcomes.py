@@ -21,6 +21,7 @@ OUTCOMES: dict[str, tuple[list[str], dict[str, int]]] = {
     "done, JSON in UTF-8": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, TSV in windows-31j": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, in several parts": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
+    "done, with findings": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, with personal data": (
         [*CREATED, *TURN * 3, "Handle restricted", "Landing outcome", "Report landed"],
         {**DONE_CALLS, "createRestrictedDataToken": 1},
@@ -55,6 +56,14 @@ def test_the_outcome_its_states_and_its_calls(stage: Harness, name: str) -> None
     assert outcome == scenario.ends
     assert ended.states == states
     assert stage.calls(ended) == calls
+
+
+def test_what_is_odd_about_a_document_lands_and_is_said(stage: Harness) -> None:
+    ended = stage.run(BY_NAME["done, with findings"])
+    assert [finding["code"] for finding in ended.output["findings"]] == ["RAGGED", "CHARSET"]
+    assert (ended.output["rows"], ended.output["charset"]) == (3, "cp1252")
+    manifest = json.loads(stage.objects()[ended.output["manifestKey"]])
+    assert manifest["result"]["findings"] == ended.output["findings"]
 
 
 def test_each_scenario_of_make_run_is_shown_here_too() -> None:
@@ -216,11 +225,7 @@ def test_an_unknown_status_fails_and_never_loops(stage: Harness) -> None:
 def test_the_input_s_mistake_is_the_cause_in_one_sentence(stage: Harness) -> None:
     ended = stage.run(BY_NAME["input with a misspelt key"])
     assert ended.error == "InvalidRequest"
-    assert ended.cause == (
-        "the input has the key 'marketPlaceIds', which is not known; allowed are sellingPartnerId, reportType, "
-        "marketplaceIds, dataStartTime, dataEndTime, period, scheduledTime, timeZone, reportOptions, refresh, "
-        "reportId, background, deadlineHours, utf8Copy"
-    )
+    assert ended.cause == "the input has the key 'marketPlaceIds', which is not known: did you mean marketplaceIds?"
     assert stage.simulator.calls == []
 
 

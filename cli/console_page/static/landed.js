@@ -29,7 +29,7 @@ function facts(output) {
     ["sha256", output.sha256 ?? "not known"],
     ["Landed after", duration(output.secondsToLand)],
   ];
-  if (output.suspectEmpty) known.push(["Note", "It has no rows, where this type usually has some."]);
+  for (const finding of output.findings ?? []) known.push([finding.severity === "info" ? "Note" : "Finding", finding.sentence]);
   return make("dl", {}, ...known.flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]));
 }
 

@@ -76,6 +76,7 @@ LANDED: Landed = {
     "charset": None,
     "secondsToLand": 20,
     "suspectEmpty": False,
+    "findings": [],
     "changed": None,
 }
 FAILED: Failure = {

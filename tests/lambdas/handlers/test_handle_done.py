@@ -118,6 +118,7 @@ def test_the_result_the_object_and_the_manifest(
         "charset": "cp1252",
         "secondsToLand": 20,
         "suspectEmpty": False,
+        "findings": [],
         "changed": None,
     }
     assert set(objects()) == {result["key"], result["manifestKey"]}
@@ -140,6 +141,8 @@ def test_the_result_the_object_and_the_manifest(
             "sha256": hashlib.sha256(ZIPPED.body).hexdigest(),
         },
         "verified": "content",
+        "inspected": "all",
+        "columns": ["sku", "title"],
         "disagreements": [],
         "before": None,
         "report": turn["report"],

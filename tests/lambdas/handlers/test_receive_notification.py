@@ -108,7 +108,7 @@ def test_only_what_failed_comes_again(
     assert tokens == [("T2", {"processingStatus": "FATAL"})] * 2
     assert [(line["outcome"], line["error"]) for line in took(caplog)] == [
         ("NOTED", None),
-        (None, "ClientError"),
+        (None, "AwsThrottled"),
         ("WOKE", None),
     ]
     assert "T2" not in caplog.text

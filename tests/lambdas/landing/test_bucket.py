@@ -2,12 +2,14 @@
 
 import gzip
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from unittest import mock
 
 import pytest
 
+from lambdas.landing import inspector
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentIncomplete, Download
 from lambdas.landing.gzip_stream import DocumentCorrupt
@@ -203,9 +205,13 @@ def test_gzip_within_gzip_is_known_however_few_bytes_come_first(
     assert landing.unwrapped is (layers > 1)
 
 
-@pytest.mark.parametrize(("label", "utf8"), [("text/plain", True), ("text/plain; charset=UTF-8", None)])
-def test_utf8_is_looked_for_where_no_label_says_it(bucket: ReportBucket, label: str, utf8: bool | None) -> None:
-    assert land(bucket, [TSV], content_type=label).content.utf8 is utf8
+@pytest.mark.parametrize(("label", "whole"), [("text/plain", True), ("text/plain; charset=UTF-8", False)])
+def test_all_of_a_text_is_looked_at_where_no_label_says_its_charset(
+    bucket: ReportBucket, label: str, whole: bool
+) -> None:
+    with mock.patch.object(inspector, "LOOKED_AT_WHOLE_BYTES", 0):
+        text = land(bucket, [TSV, os.urandom(200_000)], content_type=label).content.text
+    assert text.whole is whole
 
 
 def test_a_document_that_lands_again_takes_the_place_of_the_first(bucket: ReportBucket, objects: Objects) -> None:

@@ -1,11 +1,13 @@
-"""The charset of a text: its label, else its byte-order mark, else strict UTF-8, else its marketplace."""
+"""The charset of a text: what is said of it, unless its bytes are otherwise; else what they show."""
 
 import codecs
+from collections.abc import Sequence
 
 import pytest
 
 from lambdas.landing.charset import Charset, decide, label
-from tests.testing.samples import FRANCE, GERMANY, JAPAN
+from lambdas.landing.text_evidence import TextEvidenceCollector
+from tests.testing.samples import FRANCE, GERMANY, JAPAN, POLAND
 
 ONLY_MICROSOFTS = "～①髙"  # the Shift_JIS of others lacks these
 
@@ -42,33 +44,92 @@ def test_a_label_is_one_that_texts_can_be_in(name: str) -> None:
     assert label(f"text/plain; charset={name}") is None
 
 
+ROESTFRISCH = "sku\ttitle\nA\tRöstfrisch\n"
+POLISH = "sku\ttytuł\r\nA\tŁóżko dziecięce\r\n"
+POLISH_XML = '<?xml version="1.0" encoding="ISO-8859-2"?>\n<a>Łóżko źdźbło</a>'
+
+
+def decided(body: bytes, *, content_type: str = "text/plain", marketplace_ids: Sequence[str] = (GERMANY,)) -> Charset:
+    collector = TextEvidenceCollector()
+    collector.take(body)
+    return decide(content_type=content_type, evidence=collector.evidence(body), marketplace_ids=marketplace_ids)
+
+
 @pytest.mark.parametrize(
-    ("content_type", "head", "utf8", "marketplace_ids", "decided"),
+    ("content_type", "body", "marketplace_ids", "expected"),
     [
-        ("text/plain; charset=Cp1252", b"a", True, [GERMANY], Charset("cp1252", "content-type")),
-        ("text/plain; charset=ISO-8859-1", codecs.BOM_UTF8, True, [GERMANY], Charset("iso-8859-1", "content-type")),
-        ("text/plain; charset=windows-31j", b"a", True, [JAPAN], Charset("cp932", "content-type")),
-        ("text/plain; charset=MS932", b"a", False, [JAPAN], Charset("cp932", "content-type")),
-        ("text/plain; charset=Shift_JIS", b"a", False, [JAPAN], Charset("cp932", "content-type")),
-        ("text/plain", codecs.BOM_UTF8 + b"a", True, [GERMANY], Charset("utf-8-sig", "byte-order-mark")),
-        ("text/plain", "a".encode("utf-16"), False, [GERMANY], Charset("utf-16", "byte-order-mark")),
-        ("", codecs.BOM_UTF16_BE + b"\0a", False, [JAPAN], Charset("utf-16", "byte-order-mark")),
-        ("text/plain", "Tür".encode(), True, [JAPAN], Charset("utf-8", "strict-utf-8")),
-        ("text/plain; charset=klingon-8", b"a", True, [GERMANY], Charset("utf-8", "strict-utf-8")),
-        ("text/plain", ONLY_MICROSOFTS.encode("cp932"), False, [JAPAN], Charset("cp932", "marketplace")),
-        ("text/plain", b"\x80", False, [GERMANY, FRANCE], Charset("cp1252", "marketplace")),
-        ("text/plain", b"\x80", False, ["A2ZV50J4W1RKNI"], Charset("cp1252", "marketplace")),
+        ("text/plain; charset=Cp1252", b"a", [GERMANY], Charset("cp1252", "content-type")),
+        ("text/plain; charset=ISO-8859-1", "Größe “S”".encode("cp1252"), [GERMANY], Charset("cp1252", "content-type")),
+        ("text/plain; charset=Cp1250", POLISH.encode("cp1250"), [GERMANY], Charset("cp1250", "content-type")),
+        ("text/plain; charset=windows-31j", b"a", [JAPAN], Charset("cp932", "content-type")),
+        ("text/plain; charset=MS932", ONLY_MICROSOFTS.encode("cp932"), [JAPAN], Charset("cp932", "content-type")),
+        ("text/plain", codecs.BOM_UTF8 + b"a", [GERMANY], Charset("utf-8-sig", "byte-order-mark")),
+        ("text/plain", "a\t".encode("utf-16"), [GERMANY], Charset("utf-16", "byte-order-mark")),
+        ("", codecs.BOM_UTF16_BE + b"\0a", [JAPAN], Charset("utf-16", "byte-order-mark")),
+        ("text/xml", POLISH_XML.encode("iso8859-2"), [GERMANY], Charset("iso-8859-2", "xml-declaration")),
+        ("text/xml", "<?xml version='1.0'?><a/>".encode("utf-16-le"), [], Charset("utf-16-le", "xml-declaration")),
+        ("text/plain", "Tür".encode(), [JAPAN], Charset("utf-8", "strict-utf-8")),
+        ("text/plain; charset=klingon-8", b"a", [GERMANY], Charset("utf-8", "strict-utf-8")),
+        ("text/plain", "抹茶\tコーヒー①髙".encode("cp932"), [JAPAN], Charset("cp932", "marketplace")),
+        ("text/plain", POLISH.encode("cp1250"), [POLAND], Charset("cp1250", "marketplace")),
+        ("text/plain", ROESTFRISCH.encode("cp1252"), [GERMANY, FRANCE], Charset("cp1252", "marketplace")),
+        ("text/plain", "Café".encode("cp1252"), ["A2ZV50J4W1RKNI"], Charset("cp1252", "marketplace")),
+        # What reads as nothing of its marketplace is not guessed.
+        ("text/plain", POLISH.encode("cp1250"), [GERMANY], Charset(None, None)),
+        ("text/plain", b"\x81", [GERMANY], Charset(None, None)),
+        ("text/plain", ROESTFRISCH.encode("mac_roman"), [GERMANY], Charset(None, None)),
+        ("text/plain", "Jalapeño".encode("cp1252"), [POLAND], Charset(None, None)),
     ],
 )
-def test_the_order_of_evidence(
-    content_type: str, head: bytes, utf8: bool, marketplace_ids: list[str], decided: Charset
-) -> None:
-    found = decide(content_type=content_type, head=head, utf8=utf8, marketplace_ids=marketplace_ids)
-    assert found == decided
-    assert codecs.lookup(found.name)
+def test_the_order_of_evidence(content_type: str, body: bytes, marketplace_ids: list[str], expected: Charset) -> None:
+    assert decided(body, content_type=content_type, marketplace_ids=marketplace_ids) == expected
+    assert expected.name is None or codecs.lookup(expected.name)
+
+
+@pytest.mark.parametrize(
+    ("named", "body", "name", "contradiction"),
+    [
+        ("UTF-8", ROESTFRISCH.encode("cp1252"), "cp1252", "its label says utf-8, and its bytes are no UTF-8"),
+        ("UTF-8", ROESTFRISCH.encode("mac_roman"), None, "its label says utf-8, and its bytes are no UTF-8"),
+        ("UTF-8", POLISH_XML.encode("iso8859-2"), "iso-8859-2", "its label says utf-8, and its bytes are no UTF-8"),
+        ("Cp1252", ROESTFRISCH.encode(), "utf-8", "its label says cp1252, and its bytes are UTF-8"),
+        ("windows-31j", "抹茶コーヒー".encode(), "utf-8", "its label says cp932, and its bytes are UTF-8"),
+        ("UTF-16", ROESTFRISCH.encode(), "utf-8", "its label says utf-16, and its bytes are too narrow for that"),
+        ("US-ASCII", "Küche".encode("cp1252"), "cp1252", "its label says us-ascii, and the byte 0xfc is none of it"),
+        ("Cp1252", b"\x81\x8d", None, "its label says cp1252, and the byte 0x81 is none of it"),
+    ],
+)
+def test_bytes_win_over_what_is_said_of_them(named: str, body: bytes, name: str | None, contradiction: str) -> None:
+    found = decided(body, content_type=f"text/plain; charset={named}")
+    assert (found.name, found.contradiction) == (name, contradiction)
+
+
+def test_an_xml_declaration_that_is_not_so_is_told() -> None:
+    found = decided(POLISH_XML.encode())
+    assert found == Charset("utf-8", "strict-utf-8", "its XML declaration says iso-8859-2, and its bytes are UTF-8")
+
+
+def test_evidence_is_the_same_however_a_text_is_cut() -> None:
+    body = (POLISH * 50).encode("cp1250")
+    whole, cut = TextEvidenceCollector(), TextEvidenceCollector()
+    whole.take(body)
+    for start in range(0, len(body), 7):
+        cut.take(body[start : start + 7])
+    assert cut.evidence(b"") == whole.evidence(b"")
+
+
+def test_evidence_goes_on_at_the_next_line_after_a_gap() -> None:
+    collector = TextEvidenceCollector()
+    collector.take("a\tü\n商".encode()[:-1])
+    collector.skip()
+    collector.take("品\nb\té\n".encode()[1:])
+    evidence = collector.evidence(b"")
+    assert (evidence.utf8, evidence.whole) == (True, False)
+    assert evidence.sample.splitlines()[-1].decode() == "b\té"
 
 
 @pytest.mark.parametrize("named", ["windows-31j", "Windows-31J", "MS932", "Shift_JIS", "shift-jis", "SJIS"])
 def test_japanese_of_each_label_decodes_without_loss(named: str) -> None:
-    decided = decide(content_type=f"text/plain; charset={named}", head=b"", utf8=False, marketplace_ids=[GERMANY])
-    assert ONLY_MICROSOFTS.encode("cp932").decode(decided.name) == ONLY_MICROSOFTS
+    found = decided(ONLY_MICROSOFTS.encode("cp932"), content_type=f"text/plain; charset={named}")
+    assert found.name
+    assert ONLY_MICROSOFTS.encode("cp932").decode(found.name) == ONLY_MICROSOFTS

@@ -60,6 +60,7 @@ def test_it_lands_as_it_must(
     assert found[result["key"]] == landed
     assert (result["bytes"], result["sha256"]) == (len(landed), hashlib.sha256(landed).hexdigest())
     assert (result["rows"], result["charset"]) == (nasty.rows, nasty.charset)
+    assert [finding["code"] for finding in result["findings"]] == [*nasty.findings]
     assert manifest["charsetDecidedBy"] == nasty.decided_by
     assert manifest["disagreements"] == [*nasty.disagreements]
     assert manifest["served"] == {

@@ -4,10 +4,12 @@ import gc
 import gzip
 import hashlib
 import os
+import re
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from lambdas.landing.gzip_stream import DocumentBomb, DocumentCorrupt, gunzip
 from lambdas.landing.inspector import HEAD_BYTES, Content, Inspector
+from lambdas.landing.text_evidence import TextEvidence
 from lambdas.landing.threads import WAITING
 from tests.testing.samples import memory_below
 
@@ -43,9 +46,9 @@ class File:
         return count
 
 
-def inspect(chunks: Iterable[bytes], *, check_utf8: bool = True) -> Content:
+def inspect(chunks: Iterable[bytes]) -> Content:
     chunks = list(chunks)
-    with Inspector(b"".join(chunks)[:2], check_utf8=check_utf8) as inspector:
+    with Inspector(b"".join(chunks)[:2], whole_text=True) as inspector:
         # As landing does: views into a buffer that is used again.
         buffers = [bytearray(max(map(len, chunks), default=0)) for _ in range(WAITING + 2)]
         for number, chunk in enumerate(chunks):
@@ -70,12 +73,14 @@ def zipped(members: Sequence[bytes]) -> bytes:
     return b"".join(gzip.compress(member, mtime=0) for member in members)
 
 
-def is_utf8(content: bytes) -> bool:
+def evidence_of(content: bytes) -> TextEvidence:
     try:
         content.decode("utf-8")
+        utf8 = True
     except UnicodeDecodeError:
-        return False
-    return True
+        utf8 = False
+    sample = b"".join(line for line in re.findall(rb"[^\n]*\n|[^\n]+", content) if not line.isascii())
+    return TextEvidence(head=content[:HEAD_BYTES], utf8=utf8, whole=True, sample=sample)
 
 
 def expected(body: bytes, content: bytes, *, gzip: bool) -> Content:
@@ -87,7 +92,8 @@ def expected(body: bytes, content: bytes, *, gzip: bool) -> Content:
         uncompressed_size=len(content),
         lines=len(lines) - (lines[-1] == b""),
         head=content[:HEAD_BYTES],
-        utf8=is_utf8(content),
+        records=ANY,
+        text=evidence_of(content),
     )
 
 
@@ -101,13 +107,6 @@ def test_a_gzip_document_of_any_members_and_padding(members: list[bytes], paddin
     body = zipped(members) + bytes(padding)
     assert inspect(chunks_of(body, cuts)) == expected(body, b"".join(members), gzip=True)
     assert inflated(chunks_of(body, cuts)) == b"".join(members)
-
-
-@given(PLAIN | MEMBERS.map(zipped), CUTS)
-def test_without_the_question_for_utf8_all_else_is_the_same(body: bytes, cuts: list[int]) -> None:
-    asked, unasked = (inspect(chunks_of(body, cuts), check_utf8=check) for check in (True, False))
-    assert unasked == asked._replace(utf8=None)
-    assert asked.utf8 is not None
 
 
 @given(MEMBERS, st.data(), CUTS)
@@ -177,7 +176,7 @@ def test_the_head_is_the_first_64_kib_inflated(compress: Callable[[bytes], bytes
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 def test_head_and_kind_are_known_before_the_end(compress: Callable[[bytes], bytes]) -> None:
     body = compress(b"".join(b"%07d\n" % (number * 7919 % 10_000_000) for number in range(1_000_000)))
-    with Inspector(body[:2], check_utf8=False) as inspector:
+    with Inspector(body[:2], whole_text=False) as inspector:
         for chunk in chunks_of(body[:MIB], range(0, MIB, MIB // (WAITING + 4))):
             inspector.feed(chunk)
         assert inspector.head.startswith(b"0000000\n0007919\n")
@@ -186,15 +185,15 @@ def test_head_and_kind_are_known_before_the_end(compress: Callable[[bytes], byte
 
 def test_an_inspector_that_is_left_early_has_ended() -> None:
     before = {*threading.enumerate()}
-    with Inspector(b"pl", check_utf8=False) as inspector:
+    with Inspector(b"pl", whole_text=False) as inspector:
         inspector.feed(b"plain")
     assert {*threading.enumerate()} <= before
 
 
 def test_a_character_may_be_cut_by_chunks_but_not_by_the_end() -> None:
     euro = "€".encode()
-    assert inspect([euro[:1], euro[1:2], euro[2:]]).utf8
-    assert not inspect([euro[:1], euro[1:2]]).utf8
+    assert inspect([euro[:1], euro[1:2], euro[2:]]).text.utf8
+    assert not inspect([euro[:1], euro[1:2]]).text.utf8
 
 
 def test_an_error_that_its_source_keeps_is_no_leak() -> None:
@@ -233,6 +232,6 @@ def test_a_bomb_is_refused_in_constant_memory() -> None:
 
 
 def test_a_small_document_may_hold_as_many_zeros_as_it_likes() -> None:
-    assert inspect([gzip.compress(bytes(64 * MIB))], check_utf8=False).uncompressed_size == 64 * MIB
+    assert inspect([gzip.compress(bytes(64 * MIB))]).uncompressed_size == 64 * MIB
     with pytest.raises(DocumentBomb):
-        inspect([gzip.compress(bytes(64 * MIB + 1))], check_utf8=False)
+        inspect([gzip.compress(bytes(64 * MIB + 1))])

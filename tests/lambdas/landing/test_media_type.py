@@ -3,7 +3,7 @@
 import pytest
 
 from lambdas.landing.media_type import Media, media_of
-from local.simulator.edge_case_documents import tar, workbook
+from local.simulator.edge_case_documents import archive_of_pdfs, tar, workbook
 
 JSON = Media("json", "application/json", text=True, delimited=False)
 XML = Media("xml", "application/xml", text=True, delimited=False)
@@ -11,6 +11,8 @@ TSV = Media("tsv", "text/tab-separated-values", text=True, delimited=True)
 CSV = Media("csv", "text/csv", text=True, delimited=True)
 PLAIN = Media("txt", "text/plain", text=True, delimited=False)
 PDF = Media("pdf", "application/pdf", text=False, delimited=False)
+HTML = Media("html", "text/html", text=True, delimited=False)
+ZIP = Media("zip", "application/zip", text=False, delimited=False)
 TAR = Media("tar", "application/x-tar", text=False, delimited=False)
 XLSX = Media("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", text=False, delimited=False)
 
@@ -36,6 +38,10 @@ XLSX = Media("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetm
         (b"", PLAIN),
         (b"%PDF-1.7\n%\xe2\xe3", PDF),
         (workbook(), XLSX),
+        (archive_of_pdfs(), ZIP),
+        (b"PK\x05\x06" + bytes(18), ZIP),
+        (b"<!DOCTYPE HTML><html>", HTML),
+        (b"\r\n<html>,\t</html>", HTML),
         (tar(), TAR),
     ],
 )

@@ -5,6 +5,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from random import Random
 from typing import Any
 from unittest import mock
@@ -144,3 +145,30 @@ def test_an_abort_that_s3_refuses_does_not_hide_why(upload: Upload, aws: Clients
         upload.abort(because=reason)
     assert reason.__notes__ == ["its parts stay until the bucket's lifecycle sweeps them: ClientError"]
     assert threads() == []
+
+
+@pytest.mark.parametrize(
+    ("completed", "older", "error"),
+    [(True, False, None), (False, False, "NoSuchUpload"), (False, True, "NoSuchUpload")],
+    ids=["the first call had its effect", "the upload is gone", "the upload is gone, an older object is there"],
+)
+def test_a_completion_whose_answer_was_lost_is_told_from_an_upload_that_is_gone(
+    upload: Upload, objects: Objects, aws: Clients, completed: bool, older: bool, error: str | None
+) -> None:
+    complete, there = aws.s3.complete_multipart_upload, {"a/key": b"older"} if older else {}
+    for key, body in there.items():
+        aws.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+
+    def repeated(**call: Any) -> Any:
+        if completed:
+            complete(**call)
+        # What S3 answers to botocore's repetition; moto fails with a KeyError.
+        raise aws.s3.exceptions.NoSuchUpload({"Error": {"Code": "NoSuchUpload"}}, "CompleteMultipartUpload")
+
+    upload.write(CONTENT)
+    with (
+        mock.patch.object(aws.s3, "complete_multipart_upload", repeated),
+        pytest.raises(ClientError, match=error) if error else nullcontext(),
+    ):
+        upload.complete()
+    assert objects() == ({"a/key": CONTENT} if completed else there)

@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.ledger.report_statistics import ReportStatistics
 from tests.lambdas.conftest import RETENTION, TABLE, Clients
-from tests.testing.samples import NOW, SELLER, request_of
+from tests.testing.samples import FRANCE, NOW, SELLER, request_of
 
 OTHER: dict[str, Any] = {"sellingPartnerId": "A2ANOTHER"}
 
@@ -18,7 +18,7 @@ def note(statistics: ReportStatistics, *seconds: int, rows: int | None = None, *
 
 def test_without_experience_nothing_is_known(statistics: ReportStatistics) -> None:
     assert statistics.durations(request_of()) == []
-    assert not statistics.usually_has_rows(request_of())
+    assert not statistics.earlier(request_of()).usually_has_rows
 
 
 def test_a_partners_own_reports_count_as_soon_as_there_are_five(statistics: ReportStatistics) -> None:
@@ -63,4 +63,17 @@ def test_rows_are_usual_when_most_of_at_least_three_had_some(
         note(statistics, 10, rows=count)
     # Another partner's reports say nothing about this one's.
     note(statistics, 10, 10, 10, rows=0, **OTHER)
-    assert statistics.usually_has_rows(request_of()) is usual
+    assert statistics.earlier(request_of()).usually_has_rows is usual
+
+
+def test_rows_and_columns_are_compared_with_reports_of_the_same_kind(statistics: ReportStatistics) -> None:
+    day: dict[str, Any] = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-01T23:59:59Z"}
+    next_day: dict[str, Any] = {"dataStartTime": "2026-11-02T00:00:00Z", "dataEndTime": "2026-11-02T23:59:59Z"}
+    week: dict[str, Any] = {**day, "dataEndTime": "2026-11-07T23:59:59Z"}
+    statistics.add_sample(request_of(**day), seconds=1, rows=5, now=NOW, columns=["sku"])
+    statistics.add_sample(request_of(**week), seconds=1, rows=40, now=NOW, columns=["sku", "title"])
+    statistics.add_sample(request_of(**day, marketplaceIds=[FRANCE]), seconds=1, rows=7, now=NOW, columns=["titel"])
+    # No columns are known of one that is no flat file; those of before stay.
+    statistics.add_sample(request_of(**day), seconds=1, rows=None, now=NOW)
+    earlier = statistics.earlier(request_of(**next_day))
+    assert (earlier.rows, earlier.columns) == ([5], ["sku"])

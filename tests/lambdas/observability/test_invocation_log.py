@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.handlers.get_report import measured
+from lambdas.observability.aws_errors import code_of, renamed
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.spapi.client import Call
 from lambdas.spapi.errors import LwaRefused, SpApiUnavailable
@@ -123,6 +124,13 @@ def test_calls_are_counted_by_operation_and_by_what_became_of_them(caplog: pytes
     assert metrics(caplog) == {"getReport": 4, "getReports": 1, "Throttled": 1, "Refused": 1, "Unavailable": 2}
 
 
+def test_no_missing_windows_are_told_because_no_word_of_them_is_an_alarm(caplog: pytest.LogCaptureFixture) -> None:
+    with log_invocation("Find gaps") as run:
+        run.measured["MissingWindows"] = 0
+        run.measured["Rows"] = 0
+    assert metrics(caplog) == {"MissingWindows": 0}
+
+
 @pytest.mark.parametrize(
     "answer",
     [{"outcome": "WAIT", "waitSeconds": 40}, {"result": {"outcome": "WAIT"}, "poll": {"waitSeconds": 40}}],
@@ -153,9 +161,10 @@ def test_a_wait_before_the_first_poll_is_no_wait_for_a_turn(caplog: pytest.LogCa
 def test_errors_that_somebody_has_to_see_to_are_counted(
     caplog: pytest.LogCaptureFixture, error: Exception, counted: dict[str, float]
 ) -> None:
-    with pytest.raises(type(error)):
+    with pytest.raises(type(renamed(error))):
         fail(error)
     assert metrics(caplog) == counted
+    assert vars(caplog.records[0])["awsError"] == code_of(error)
 
 
 def test_refused_credentials_are_counted_by_selling_partner_too(caplog: pytest.LogCaptureFixture) -> None:

@@ -136,7 +136,15 @@ def test_calls_are_noted_with_what_they_were_about(simulator: Simulator, client:
 
 def test_it_runs_by_itself_until_interrupted() -> None:
     command = [sys.executable, "-m", "cli.main", "simulator", "--speed", "1000"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=REPOSITORY,
+        text=True,
+        # A shell that runs the tests in the background has them ignore Ctrl-C, and so what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     with process, ExitStack() as stack:
         stack.callback(process.kill)
         assert process.stdout is not None

@@ -1,0 +1,151 @@
+"""The rows of a flat file: how many there are, and which have another number of cells than its header.
+
+Ends of lines within quoted cells end no row, and blank lines are none. Of a large file that is not quoted, the pieces
+between those that are looked at only have their lines counted (`inspector.LOOKED_AT_EVERY`); one that is quoted is
+looked at throughout, since each quotation mark tells what the ends of lines after it are.
+"""
+
+import csv
+from typing import NamedTuple
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# No cell is as long, and no line: what seems so has a quotation mark that nothing closes, or is no flat file.
+LONGEST_CELL_BYTES = 64 * 1024
+LONGEST_LINE_BYTES = 1024 * 1024
+
+
+class Layout(NamedTuple):
+    """What a flat file is like."""
+
+    rows: int
+    header: tuple[bytes, ...]
+    ragged: int
+    """Rows with another number of cells than the header, of those that were looked at."""
+    first_ragged_line: int | None
+    """Its number, from 1 on."""
+    first_ragged_cells: int | None
+    unclosed_line: int | None
+    """Where a quoted cell begins that does not end. From there on, each line was taken for a row."""
+    sampled: bool
+    """Whether only some of its pieces were looked at."""
+
+
+class DelimitedRecords:
+    """Takes a flat file's pieces in order."""
+
+    def __init__(self, delimiter: bytes, *, quoted: bool) -> None:
+        """Begin a file whose cells are told apart by `delimiter`, and may stand in quotes."""
+        self._delimiter = delimiter
+        self._quoted = quoted
+        self._others = bytes(byte for byte in range(256) if byte not in delimiter + b"\n")
+        self._header: tuple[bytes, ...] = ()
+        self._regular = b""
+        self._line = 0
+        self._no_rows = 0
+        self._tail = b""
+        self._open: list[bytes] = []
+        self._gap = self._sampled = self._lost = False
+        self._ragged = 0
+        self._first: tuple[int, int] | None = None
+        self._unclosed: int | None = None
+
+    def take(self, piece: bytes, *, newlines: int, look: bool) -> None:
+        """Take the next piece, in which there are so many ends of lines; without `look` it is left out if it can be."""
+        if self._lost or not (look or self._quoted):
+            self._tail, self._gap, self._sampled = b"", True, True
+            self._line += newlines
+            return
+        if self._gap:
+            _, end, piece = piece.partition(b"\n")
+            self._gap = not end
+            self._line += len(end)
+        lines, end, rest = piece.rpartition(b"\n")
+        if end:
+            self._examine(self._tail + lines + end)
+            self._tail = b""
+        self._tail += rest
+        self._lost = len(self._tail) > LONGEST_LINE_BYTES
+
+    def layout(self, *, lines: int) -> Layout | None:
+        """Return what the file of so many lines is like; None if it has lines that are too long for one."""
+        if self._lost:
+            return None
+        if self._tail:
+            self._examine(self._tail + b"\n")
+        self._give_up_quotes()
+        return Layout(
+            rows=max(lines - self._no_rows - bool(self._header), 0),
+            header=self._header,
+            ragged=self._ragged,
+            first_ragged_line=self._first[0] if self._first else None,
+            first_ragged_cells=self._first[1] if self._first else None,
+            unclosed_line=self._unclosed,
+            sampled=self._sampled,
+        )
+
+    def _examine(self, block: bytes) -> None:
+        """Look at whole lines: at all of them at once, where each is a row with as many cells as the header."""
+        plain = not self._open and not (self._quoted and b'"' in block)
+        if plain and self._regular:
+            ends = block.translate(None, self._others)
+            if not ends.replace(self._regular, b""):
+                self._line += len(ends) // len(self._regular)
+                return
+        for line in block[:-1].split(b"\n"):
+            self._line += 1
+            self._take_line(line)
+
+    def _take_line(self, line: bytes) -> None:
+        if not self._open and not line.strip(b"\r "):
+            self._no_rows += 1
+        elif self._quoted and self._stays_open(line):
+            self._open.append(line)
+            if sum(map(len, self._open)) > LONGEST_CELL_BYTES:
+                self._give_up_quotes()
+        else:
+            # The lines of a record beyond its first are no rows.
+            self._no_rows += len(self._open)
+            record = b"\n".join([*self._open, line])
+            first, self._open = self._line - len(self._open), []
+            self._take_record(record.removesuffix(b"\r"), first)
+
+    def _take_record(self, record: bytes, line: int) -> None:
+        if not self._header:
+            self._header = tuple(self._cells(record.removeprefix(BYTE_ORDER_MARK)))
+            self._regular = self._delimiter * (len(self._header) - 1) + b"\n"
+            return
+        count = record.count(self._delimiter) + 1
+        if count != len(self._header) and self._quoted and b'"' in record:
+            count = len(self._cells(record))
+        if count != len(self._header):
+            self._ragged += 1
+            self._first = self._first or (line, count)
+
+    def _stays_open(self, line: bytes) -> bool:
+        """Say whether the record goes on in the next line. A quoted cell opens and closes at odd marks only."""
+        if line.count(b'"') % 2 == 0:
+            return bool(self._open)
+        reader = csv.reader([*(f"{one.decode('latin-1')}\n" for one in [*self._open, line]), "\n"], delimiter=self._tab)
+        try:
+            next(reader)
+        except csv.Error:
+            return False
+        return reader.line_num > len(self._open) + 1
+
+    def _cells(self, record: bytes) -> list[bytes]:
+        if not self._quoted:
+            return record.split(self._delimiter)
+        lines = record.decode("latin-1").splitlines(keepends=True)
+        try:
+            return [cell.encode("latin-1") for cell in next(csv.reader(lines, delimiter=self._tab))]
+        except csv.Error:
+            return record.split(self._delimiter)
+
+    @property
+    def _tab(self) -> str:
+        return self._delimiter.decode()
+
+    def _give_up_quotes(self) -> None:
+        if self._open:
+            self._unclosed = self._line - len(self._open) + 1
+            self._quoted, self._open = False, []

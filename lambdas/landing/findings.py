@@ -1,0 +1,107 @@
+"""What is odd about a landed document: whole bytes are not yet right data.
+
+Landing stays green and the bytes as served, whatever is found; nothing is mended and nothing guessed. docs/findings.md
+says what each code means.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lambdas.landing.charset import Charset
+from lambdas.landing.content_findings import empty, format_mismatch, rows_of
+from lambdas.landing.history_findings import layout_change, unusual_rows
+from lambdas.landing.inspector import Content
+from lambdas.landing.media_type import Media
+from lambdas.payloads import EarlierReports, Finding, finding
+
+# A header beyond this is none, and Step Functions takes no result of more than 256 KiB.
+LONGEST_HEADER_BYTES = 16 * 1024
+
+
+class Assessment(NamedTuple):
+    """How many records a document has, and what is odd about it."""
+
+    rows: int | None
+    findings: list[Finding]
+    columns: list[str] | None
+    """Of a flat file."""
+
+    @property
+    def suspect_empty(self) -> bool:
+        """Whether it has no rows, where this type usually has some for this selling partner."""
+        return any(finding["code"] == "EMPTY" and finding["severity"] != "info" for finding in self.findings)
+
+
+def assess(
+    content: Content, media: Media, charset: Charset | None, *, report_type: str, earlier: EarlierReports
+) -> Assessment:
+    """Return what is found in a document of this type; `earlier` is what reports of the same kind were like before."""
+    rows = rows_of(content, media, report_type)
+    columns = _columns(content, charset)
+    found = [
+        *_not_inspected(content),
+        *format_mismatch(content, media, report_type),
+        *empty(content, media, rows, usually_has_rows=earlier.usually_has_rows),
+        *_ragged(content),
+        *_duplicate_columns(columns),
+        *layout_change(columns, earlier.columns),
+        *unusual_rows(rows, earlier.rows),
+        *_charset(charset),
+    ]
+    return Assessment(rows, found, columns)
+
+
+def _not_inspected(content: Content) -> Iterator[Finding]:
+    if content.uncompressed_size is None:
+        yield finding("NOT_INSPECTED", "info", "The document took more than one run, and was not inspected.")
+
+
+def _ragged(content: Content) -> Iterator[Finding]:
+    layout = content.records.layout
+    if layout is None:
+        return
+    sampled = " of those that were looked at, which are a sample," if layout.sampled else ""
+    if layout.ragged:
+        first = f"the first of them is line {layout.first_ragged_line:,}, with {layout.first_ragged_cells} cells"
+        sentence = (
+            f"{layout.ragged:,} rows{sampled} have another number of cells than the header's {len(layout.header)}"
+        )
+        details = {"rows": layout.ragged, "firstLine": layout.first_ragged_line, "cells": layout.first_ragged_cells}
+        yield finding(
+            "RAGGED", "warning", f"{sentence}: {first}.", **details, columns=len(layout.header), sampled=layout.sampled
+        )
+    if layout.unclosed_line:
+        sentence = (
+            f"A quotation mark in line {layout.unclosed_line:,} is not closed: each line after it counts as a row."
+        )
+        yield finding("RAGGED", "warning", sentence, firstLine=layout.unclosed_line)
+
+
+def _duplicate_columns(columns: list[str] | None) -> Iterator[Finding]:
+    twice = [name for name, times in Counter(columns or []).items() if times > 1]
+    if twice:
+        named = ", ".join(name or "(without a name)" for name in twice)
+        sentence = f"The header has columns of the same name: {named}."
+        yield finding("DUPLICATE_COLUMNS", "warning", sentence, columns=twice)
+
+
+def _charset(charset: Charset | None) -> Iterator[Finding]:
+    if charset is None:
+        return
+    if charset.contradiction:
+        read = f"it is read as {charset.name}" if charset.name else "its charset is not certain"
+        yield finding("CHARSET", "warning", f"The document is mislabelled: {charset.contradiction}; {read}.")
+    elif charset.name is None:
+        yield finding("CHARSET", "warning", "The document's charset is not certain: no UTF-8 copy can be made of it.")
+
+
+def _columns(content: Content, charset: Charset | None) -> list[str] | None:
+    layout = content.records.layout
+    if layout is None:
+        return None
+    if sum(map(len, layout.header)) > LONGEST_HEADER_BYTES:
+        return None
+    # Where the charset is not certain, other columns still differ.
+    name = charset.name if charset and charset.name else "latin-1"
+    return [cell.decode(name, "replace").strip() for cell in layout.header]

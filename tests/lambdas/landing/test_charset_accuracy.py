@@ -1,0 +1,94 @@
+"""How often an unlabelled report's charset is right, refused or wrong, on texts of all marketplaces' languages."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from lambdas.landing.charset import decide
+from lambdas.landing.text_evidence import TextEvidenceCollector
+from tests.testing.reports_by_language import (
+    OTHERS,
+    SPOKEN,
+    WESTERN_OTHERS,
+    WORDS,
+    Written,
+    reports,
+    usual_charset,
+)
+from tests.testing.repository import REPOSITORY
+
+PAGE = REPOSITORY / "docs" / "charsets.md"
+HEAD = """# Charsets, measured
+
+A text's charset is what its label says, else its byte-order mark, else its XML declaration; if none says it, UTF-8
+where all of it is strictly that, else the charset of its marketplace's languages, where the text reads as one of them.
+Bytes that contradict what is said of them win, and the manifest says so. Where nothing is certain there is no UTF-8
+copy: the bytes lie there as served.
+
+"Reads as one of them" is a set of rules (`lambdas/landing/plausible_text.py`): only letters of the language and those
+it borrows, no sign within a word, no capital at a small letter's back, no script mixed into another, and no other
+reading that is as good. They were written with the words of this table in view, so its figures say that the rules do
+what they should, not how Amazon's reports are.
+
+Of 40 unlabelled reports each, made of each language's words (1, 3 or 20 rows; `reports_by_language.py` in
+`tests/testing`), read as a marketplace's: how many are right, refused, or wrong. The first charsets are those in use
+there, the others are those that a text could be in as well.
+`UPDATE_SNAPSHOT=1 .venv/bin/python -m pytest tests/lambdas/landing/test_charset_accuracy.py` makes this page.
+
+| marketplace | language | charset | right | refused | wrong |
+|---|---|---|---|---|---|"""
+BESIDE_THEIR_HOME = [(country, language) for country in SPOKEN for language in WORDS if language != SPOKEN[country]]
+
+
+def verdict(written: Written, *, content_type: str = "text/plain") -> str:
+    """Return whether the text was read right, refused, or read wrong."""
+    collector = TextEvidenceCollector()
+    collector.take(written.body)
+    evidence = collector.evidence(written.body)
+    found = decide(content_type=content_type, evidence=evidence, marketplace_ids=[written.marketplace_id])
+    if found.name is None:
+        return "refused"
+    return "right" if written.body.decode(found.name, "replace") == written.text else "wrong"
+
+
+def verdicts(country: str, language: str, charset: str) -> Counter[str]:
+    return Counter(verdict(written) for written in reports(country, language, charset))
+
+
+def page() -> Iterator[str]:
+    yield HEAD
+    for country, language in sorted(SPOKEN.items()):
+        for charset in ("utf-8", usual_charset(language), *OTHERS.get(language, WESTERN_OTHERS)):
+            found = verdicts(country, language, charset)
+            yield f"| {country} | {language} | {charset} | {found['right']} | {found['refused']} | {found['wrong']} |"
+
+
+@pytest.mark.parametrize("country", SPOKEN)
+def test_what_amazon_writes_there_is_read_right(country: str) -> None:
+    language = SPOKEN[country]
+    assert verdicts(country, language, "utf-8") == {"right": 40}
+    found = verdicts(country, language, usual_charset(language))
+    assert found["wrong"] == 0
+    assert found["right"] >= 36
+
+
+@pytest.mark.parametrize("country", SPOKEN)
+def test_what_is_in_another_charset_is_read_right_or_not_at_all(country: str) -> None:
+    language = SPOKEN[country]
+    for charset in OTHERS.get(language, WESTERN_OTHERS):
+        assert (charset, verdicts(country, language, charset)["wrong"]) == (charset, 0)
+
+
+@pytest.mark.parametrize(("country", "language"), BESIDE_THEIR_HOME)
+def test_another_country_s_language_is_read_right_or_not_at_all(country: str, language: str) -> None:
+    assert verdicts(country, language, usual_charset(language))["wrong"] == 0
+
+
+def test_the_page_says_what_is_measured() -> None:
+    """Rewrite it with UPDATE_SNAPSHOT=1."""
+    text = "\n".join(page()) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        PAGE.write_text(text)
+    assert PAGE.read_text() == text

@@ -1,0 +1,91 @@
+"""Find gaps in one pass: what it keeps is bounded, whatever the configuration's size."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdas.gaps import MOST, find_gaps
+from lambdas.ledger.table import Ledger
+from tests.testing.reports_files import report, report_config_of
+from tests.testing.repository import REPOSITORY
+from tests.testing.template import Template
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PARTNER = '[[sellingPartners]]\nname = "p{0}"\nsellingPartnerId = "A{0}"\naccount = "seller"\nmarketplaceIds = ["DE"]\n'
+# Of Lambda's memory, for the runtime and boto3's answers.
+SHARE = 0.8
+FIND_GAPS = """
+import json, resource, sys
+from pathlib import Path
+from lambdas.gaps import find_gaps
+from lambdas.schedules import report_config
+from tests.lambdas.test_gaps import NOW, ledger
+gaps = find_gaps(report_config.parse(Path(sys.argv[1]).read_text()), ledger=ledger(), now=NOW)
+body = json.dumps(gaps.found, indent=2, ensure_ascii=False).encode()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"missing": sum(row["missing"] for row in gaps.found["reports"]), "peakMb": peak / 1024}))
+"""
+
+
+class NothingThere:
+    """A DynamoDB client whose table has no items; it notes how many keys each call asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def batch_get_item(self, *, RequestItems: Any) -> Any:  # noqa: N803  # boto3's name
+        """Answer that there is nothing."""
+        self.asked += [len(of_table["Keys"]) for of_table in RequestItems.values()]
+        return {"Responses": {}, "UnprocessedKeys": {}}
+
+
+def ledger(dynamodb: Any = None) -> Ledger:
+    """Return a ledger that knows nothing."""
+    nothing: Any = NothingThere()
+    return Ledger(dynamodb=dynamodb or nothing, table="ledger", retention=timedelta())
+
+
+def many(partners: int, reports: int) -> str:
+    """Return a file with so many selling partners, and so many daily reports of each."""
+    daily = (report(schedule=f'"cron({number} 6 * * ? *)"', delayDays=str(number)) for number in range(1, reports + 1))
+    return "".join(PARTNER.format(number) for number in range(partners)) + "".join(daily)
+
+
+def test_more_gaps_than_anybody_reads_are_counted(tmp_path: Path) -> None:
+    # Reports of the same type at different delays are mostly for the same windows.
+    dynamodb, config = NothingThere(), report_config_of(many(400, 1), tmp_path)
+    gaps = find_gaps(config, ledger=ledger(dynamodb), now=NOW, lately=NOW - timedelta(days=2))
+    assert sum(row["missing"] for row in gaps.found["reports"]) == sum(dynamodb.asked) == 400 * 30
+    assert (len(gaps.found["gaps"]), gaps.found["moreGaps"], len(gaps.missing)) == (MOST, 400 * 30 - MOST, MOST)
+    assert gaps.missing_lately == 400 * 2
+    assert max(dynamodb.asked) == 100
+
+
+@pytest.mark.exhaustive
+def test_the_windows_of_a_large_configuration_fit_into_the_function_s_memory(
+    tmp_path: Path, template: Template
+) -> None:
+    text = "".join(PARTNER.format(number) for number in range(500)) + "".join(
+        report(schedule=f'"cron({number} 6 * * ? *)"', reportType=f'"GET_TYPE_{number}"', period='"previous-day"')
+        for number in range(20)
+    )
+    file = tmp_path / "reports.toml"
+    file.write_text(text)
+    run = subprocess.run(
+        [sys.executable, "-c", FIND_GAPS, str(file)],
+        cwd=REPOSITORY,
+        env=os.environ,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    measured = json.loads(run.stdout)
+    (memory_mb,) = (properties["MemorySize"] for _, name, properties in template.functions() if name == "find_gaps")
+    assert measured["missing"] == 500 * 20 * 30
+    assert measured["peakMb"] < SHARE * memory_mb
