@@ -45,9 +45,10 @@ class NothingThere:
         return {"Responses": {}, "UnprocessedKeys": {}}
 
 
-def ledger(dynamodb: Any = None) -> Ledger:
+def ledger(dynamodb: NothingThere | None = None) -> Ledger:
     """Return a ledger that knows nothing."""
-    return Ledger(dynamodb=dynamodb or NothingThere(), table="ledger", retention=timedelta())
+    client: Any = dynamodb or NothingThere()
+    return Ledger(dynamodb=client, table="ledger", retention=timedelta())
 
 
 def many(partners: int, reports: int) -> str:

@@ -81,7 +81,8 @@ def answering(stepfunctions: "SFNClient", errors: dict[str, str]) -> Iterator[di
     def start(**params: Any) -> dict[str, Any]:
         started[params["name"]] = params
         if error := errors.get(params["name"]):
-            raise stepfunctions.exceptions.from_code(error)({"Error": {"Code": error}}, "StartExecution")
+            failure: Any = stepfunctions.exceptions.from_code(error)
+            raise failure({"Error": {"Code": error}}, "StartExecution")
         return {"executionArn": "a", "startDate": 0}
 
     with mock.patch.object(stepfunctions, "start_execution", start):
