@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -29,6 +29,7 @@ AWS_RETRYABLE_ERRORS = [
 ]
 
 
+VENDED_LOGS = "/aws/vendedlogs/states/"
 # The account runs as many functions as it may. This function has not run, so nothing is repeated.
 NO_CONCURRENCY = ["Lambda.TooManyRequestsException"]
 
@@ -49,7 +50,13 @@ class StandardMachine(sfn.StateMachine):
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(
-                    scope, "Logs", retention=config.log_retention, removal_policy=RemovalPolicy.DESTROY
+                    scope,
+                    "Logs",
+                    # Step Functions names every other group in a resource policy, of which an account has ten, each of
+                    # 5,120 characters: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
+                    log_group_name=f"{VENDED_LOGS}{Stack.of(scope).stack_name}-{scope.node.id}",
+                    retention=config.log_retention,
+                    removal_policy=RemovalPolicy.DESTROY,
                 ),
                 level=sfn.LogLevel.ALL,
                 include_execution_data=True,
