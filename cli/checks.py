@@ -12,6 +12,7 @@ from importlib import metadata
 import urllib3
 from botocore.exceptions import ClientError
 
+from cli.concurrency_check import concurrency
 from cli.doctor_context import CheckFailed, DoctorContext
 from cli.stack import PATIENCE
 from lambdas.credentials import CredentialsMissing
@@ -140,6 +141,7 @@ CHECKS: dict[str, Callable[[DoctorContext], str]] = {
     "stack": _stack,
     "machine": _machine,
     "start": _start,
+    "concurrency": concurrency,
     "ledger": _ledger,
     "bucket": _bucket,
     "secrets": _secrets,

@@ -119,6 +119,14 @@ def _each_window(states: Construct, *, reports: sfn.IStateMachine) -> sfn.Distri
         # The Map's result is all of these, and must stay small.
         result_selector={"ended": sfn.JsonPath.string_at("$.Status")},
     )
+    # StartExecution was throttled or not answered; a window that ended red is none of these.
+    get_window.add_retry(
+        errors=["StepFunctions.ThrottlingException", "StepFunctions.SdkClientException", "StepFunctions.SfnException"],
+        interval=Duration.seconds(5),
+        max_attempts=10,
+        max_delay=Duration.seconds(300),
+        jitter_strategy=sfn.JitterType.FULL,
+    )
     each_window = sfn.DistributedMap(
         states,
         "Each window",

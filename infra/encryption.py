@@ -7,7 +7,7 @@ a key of its own in any case (infra/storage.py).
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws, CfnOutput, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -16,13 +16,11 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from infra.storage import ACCESS_LOGS
+from infra.storage import ACCESS_LOGS, STAYS
 from infra.suppressions import accept
 
 USE = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey"]
 KEEPERS = ("dynamodb", "s3", "secretsmanager", "sns", "sqs")
-# They put something into a log group, a topic or a queue on their own account.
-SERVICES = ("cloudwatch", "events", "sns")
 OWN_KEYS = "AWS's own key encrypts it; encryptionKey=customer is the option that puts it under the account's"
 
 
@@ -75,11 +73,12 @@ def _key(stack: Stack, *, senders: Sequence[iam.IPrincipal]) -> kms.Key:
         "Key",
         description="What reportflow keeps, except reports with personal data",
         enable_key_rotation=True,
-        removal_policy=RemovalPolicy.RETAIN,
+        removal_policy=STAYS,
     )
     own = {"kms:CallerAccount": Aws.ACCOUNT_ID}
     through = {"kms:ViaService": [f"{keeper}.{Aws.REGION}.{Aws.URL_SUFFIX}" for keeper in KEEPERS]}
     groups = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:*"
+    queues = f"arn:{Aws.PARTITION}:sqs:{Aws.REGION}:{Aws.ACCOUNT_ID}:*"
     for principals, conditions in (
         ([iam.AnyPrincipal()], {"StringEquals": {**own, **through}}),
         (
@@ -87,8 +86,13 @@ def _key(stack: Stack, *, senders: Sequence[iam.IPrincipal]) -> kms.Key:
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
         ),
         (
-            [iam.ServicePrincipal(f"{service}.amazonaws.com") for service in SERVICES],
+            [iam.ServicePrincipal("cloudwatch.amazonaws.com")],
             {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+        ),
+        (
+            # It does not say for which account it calls KMS; SQS says for which queue.
+            [iam.ServicePrincipal("events.amazonaws.com")],
+            {"ArnLike": {"kms:EncryptionContext:aws:sqs:arn": queues}},
         ),
     ):
         # In a key's policy "*" is this key.

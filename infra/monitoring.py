@@ -81,14 +81,17 @@ def _check_client_secret(scope: Construct, *, config: Config, functions: ReportF
     function = functions.function(
         "CheckClientSecret", "check_client_secret", environment=Environment(secret_prefix=config.secret_prefix)
     )
-    secret = Stack.of(scope).format_arn(
-        service="secretsmanager",
-        resource="secret",
-        resource_name=f"{config.secret_prefix}/lwa-client-??????",
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )
-    # AWS adds six characters to the name.
-    dates = iam.PolicyStatement(actions=["secretsmanager:ListSecretVersionIds"], resources=[secret])
+    # AWS adds six characters to the name; of a secret that is not there it asks IAM about the name alone.
+    secrets = [
+        Stack.of(scope).format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{config.secret_prefix}/lwa-client{suffix}",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        for suffix in ("", "-??????")
+    ]
+    dates = iam.PolicyStatement(actions=["secretsmanager:ListSecretVersionIds"], resources=secrets)
     function.add_to_role_policy(dates)
     daily = events.Schedule.rate(Duration.days(1))
     events.Rule(scope, "Daily", schedule=daily, targets=[targets.LambdaFunction(function)])

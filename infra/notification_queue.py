@@ -16,6 +16,7 @@ from lambdas.environment import Environment
 # Amazon's account for SP-API's notifications, in all regions: "Set up notifications (Amazon SQS workflow)".
 AMAZON = "437568002678"
 PATIENCE = Duration.seconds(30)
+AT_ONCE = 5
 
 
 class NotificationQueue(Construct):
@@ -56,7 +57,10 @@ class NotificationQueue(Construct):
             environment=Environment(ledger_table=storage.ledger.table_name),
             timeout=PATIENCE,
         )
-        self.function.add_event_source(sources.SqsEventSource(self.queue, report_batch_item_failures=True))
+        # Where the account's concurrency is used up, each delivery that is refused counts as one of the five.
+        self.function.add_event_source(
+            sources.SqsEventSource(self.queue, report_batch_item_failures=True, max_concurrency=AT_ONCE)
+        )
         self.function.add_to_role_policy(wait_items_policy("dynamodb:UpdateItem", storage.ledger))
         self.function.add_to_role_policy(
             iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=[machine.state_machine_arn])

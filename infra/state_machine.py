@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -20,7 +20,6 @@ AWS_RETRYABLE_ERRORS = [
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
-    "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
     "Sandbox.Timedout",
     "Runtime.ExitError",
@@ -28,6 +27,11 @@ AWS_RETRYABLE_ERRORS = [
     AwsThrottled.__name__,
     AwsUnavailable.__name__,
 ]
+
+
+VENDED_LOGS = "/aws/vendedlogs/states/"
+# The account runs as many functions as it may. This function has not run, so nothing is repeated.
+NO_CONCURRENCY = ["Lambda.TooManyRequestsException"]
 
 
 class StandardMachine(sfn.StateMachine):
@@ -46,7 +50,13 @@ class StandardMachine(sfn.StateMachine):
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(
-                    scope, "Logs", retention=config.log_retention, removal_policy=RemovalPolicy.DESTROY
+                    scope,
+                    "Logs",
+                    # Step Functions names every other group in a resource policy, of which an account has ten, each of
+                    # 5,120 characters: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
+                    log_group_name=f"{VENDED_LOGS}{Stack.of(scope).stack_name}-{scope.node.id}",
+                    retention=config.log_retention,
+                    removal_policy=RemovalPolicy.DESTROY,
                 ),
                 level=sfn.LogLevel.ALL,
                 include_execution_data=True,
@@ -80,12 +90,14 @@ def invoke(
         retry_on_service_exceptions=False,
     )
     # The reservation that a refusal leaves behind ends when the first's pauses do: a shorter one would come too early.
-    throttled = (["SpApiThrottled", "NotAdmitted"], 60, 1800, sfn.JitterType.NONE)
-    for errors, first, longest, jitter in (throttled, (faults, 5, 300, sfn.JitterType.FULL)):
+    throttled = (["SpApiThrottled", "NotAdmitted"], 60, 1800, 10, sfn.JitterType.NONE)
+    crowded = (NO_CONCURRENCY, 5, 300, 100, sfn.JitterType.FULL)
+    passing = (faults, 5, 300, 10, sfn.JitterType.FULL)
+    for errors, first, longest, attempts, jitter in (crowded, throttled, passing):
         task.add_retry(
             errors=errors,
             interval=Duration.seconds(first),
-            max_attempts=10,
+            max_attempts=attempts,
             backoff_rate=2,
             max_delay=Duration.seconds(longest),
             jitter_strategy=jitter,

@@ -16,6 +16,9 @@ RESTRICTED_ZONE = "restricted/"
 # an object's age".
 REMOVAL_DAYS = 3
 ACCESS_LOGS = "AccessLogs"
+# What stays when the stack goes; a first deployment that fails leaves nothing. The table has deletion protection, which
+# would make the removal fail, so it stays even then.
+STAYS = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class ReportStorage(Construct):
@@ -30,7 +33,7 @@ class ReportStorage(Construct):
             "RestrictedKey",
             description="Reports with personal data",
             enable_key_rotation=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=STAYS,
         )
         self.ledger = dynamodb.Table(
             self,
@@ -56,7 +59,7 @@ def _bucket(scope: Construct, config: Config) -> s3.Bucket:
         versioned=True,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        removal_policy=RemovalPolicy.RETAIN,
+        removal_policy=STAYS,
         server_access_logs_bucket=_access_logs(scope) if config.access_logs else None,
         lifecycle_rules=[
             # A landing that died in the middle leaves parts that nobody sees and everybody pays for.
@@ -87,7 +90,7 @@ def _access_logs(scope: Construct) -> s3.Bucket:
         enforce_ssl=True,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        removal_policy=RemovalPolicy.RETAIN,
+        removal_policy=STAYS,
         lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(400))],
     )
     accept(bucket, "CKV_AWS_18", because="it is the bucket of access logs")

@@ -42,7 +42,7 @@ class DelimitedRecords:
         self._regular = b""
         self._line = 0
         self._no_rows = 0
-        self._tail = b""
+        self._tail = self._left_out = b""
         self._open: list[bytes] = []
         self._gap = self._sampled = self._lost = False
         self._ragged = 0
@@ -52,9 +52,10 @@ class DelimitedRecords:
     def take(self, piece: bytes, *, newlines: int, look: bool) -> None:
         """Take the next piece, in which there are so many ends of lines; without `look` it is left out if it can be."""
         if self._lost or not (look or self._quoted):
-            self._tail, self._gap, self._sampled = b"", True, True
+            self._tail, self._gap, self._sampled, self._left_out = b"", True, True, piece
             self._line += newlines
             return
+        self._left_out = b""
         if self._gap:
             _, end, piece = piece.partition(b"\n")
             self._gap = not end
@@ -73,6 +74,9 @@ class DelimitedRecords:
         if self._tail:
             self._examine(self._tail + b"\n")
         self._give_up_quotes()
+        # Blank lines come at the end of a file, if anywhere.
+        blank = self._left_out[len(self._left_out.rstrip(b"\r\n ")) :]
+        self._no_rows += max(blank.count(b"\n") - 1, 0)
         return Layout(
             rows=max(lines - self._no_rows - bool(self._header), 0),
             header=self._header,

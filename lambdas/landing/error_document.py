@@ -57,5 +57,5 @@ def _table() -> list[tuple[Reason, list[str]]]:
 def _text(body: bytes, content_type: str, marketplace_ids: list[str]) -> str:
     evidence = evidence_of_start(body)
     decided = charset.decide(content_type=content_type, evidence=evidence, marketplace_ids=marketplace_ids)
-    # These words are for a person, who sees what is missing.
-    return body.decode(decided.name or "ascii", "ignore" if evidence.utf8 else "replace")
+    # These words are for a person, who sees what is wrong with them.
+    return body.decode(decided.name or charset.LATIN_1_AS_MEANT, "ignore" if evidence.utf8 else "replace")

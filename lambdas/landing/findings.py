@@ -16,7 +16,7 @@ from lambdas.landing.media_type import Media
 from lambdas.payloads import EarlierReports, Finding, finding
 
 # A header beyond this is none, and Step Functions takes no result of more than 256 KiB.
-LONGEST_HEADER_BYTES = 16 * 1024
+LONGEST_HEADER_BYTES = 8 * 1024
 
 
 class Assessment(NamedTuple):

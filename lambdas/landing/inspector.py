@@ -14,8 +14,8 @@ from lambdas.landing.threads import ChunkPipe
 HEAD_BYTES = 64 * 1024
 # Looking at each byte for its meaning costs as much as inflating it: all of so much is looked at, of what follows one
 # piece (gzip_stream.PIECE_BYTES) of so many.
-LOOKED_AT_WHOLE_BYTES = 32 * 1024 * 1024
-LOOKED_AT_EVERY = 32
+LOOKED_AT_WHOLE_BYTES = 24 * 1024 * 1024
+LOOKED_AT_EVERY = 128
 
 
 class Content(NamedTuple):

@@ -68,7 +68,7 @@ class ReportStatistics:
             values = {"samples": json.dumps([*_samples(item), sample][-KEPT:]), "expiresAt": expires}
             if partner != ALL_PARTNERS:
                 known = {**_columns(item), kind: [*columns]} if columns else _columns(item)
-                values["columns"] = json.dumps(dict([*known.items()][-KEPT_COLUMNS:]))
+                values["columns"] = json.dumps(dict([*known.items()][-KEPT_COLUMNS:]), ensure_ascii=False)
             self._dynamodb.put_item(TableName=self._table, Item=_key(partner, request) | to_item(values))
 
     def durations(self, request: Request) -> list[int]:

@@ -10,6 +10,8 @@ claim whose call got no answer therefore means that a report may have been creat
 from __future__ import annotations
 
 import json
+import random
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
     from lambdas.ledger.item import Result, Status
     from lambdas.payloads import Landed, Request, RequestAgain
+
+
+# Between two reads of what DynamoDB has left over.
+SPREAD_SECONDS = 1
 
 
 class ClaimLost(Exception):
@@ -71,6 +77,9 @@ class Ledger:
                 for item in answer["Responses"].get(self._table, []):
                     found[_text({name: item[name] for name in keys[0]})] = decoded(item)
                 wanted = answer["UnprocessedKeys"]
+                if wanted:
+                    # A partition is busy: AWS advises to back off.
+                    time.sleep(random.uniform(0, SPREAD_SECONDS))  # noqa: S311  # it keeps no secret
             yield from (found.get(_text(key)) for key in keys)
 
     def landed(self, selling_partner_id: str, report_type: str) -> Iterator[Landed]:

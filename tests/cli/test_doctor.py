@@ -100,3 +100,28 @@ def test_whether_executions_may_be_started_is_iam_s_to_say_and_not_known_is_not_
         with pytest.raises(CheckFailed, match=r"states:StartExecution is denied \(implicitDeny\)"):
             MAY_START(context)
         assert MAY_START(context) == "not checked: AccessDenied from IAM's SimulatePrincipalPolicy"
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        (1000, "1,000 functions may run at once in this account and region"),
+        (
+            10,
+            "only 10 functions may run at once in this account and region; many reports at one time wait",
+        ),
+        (None, "not checked: AccessDeniedException from Lambda's GetAccountSettings"),
+    ],
+)
+def test_how_many_functions_may_run_at_once_is_said(
+    monkeypatch: pytest.MonkeyPatch, limit: int | None, said: str
+) -> None:
+    functions = boto3.client("lambda")
+    monkeypatch.setattr(DoctorContext, "session", SimpleNamespace(client=lambda *_, **__: functions))
+    with Stubber(functions) as stub:
+        if limit is None:
+            stub.add_client_error("get_account_settings", "AccessDeniedException")
+        else:
+            stub.add_response("get_account_settings", {"AccountLimit": {"ConcurrentExecutions": limit}})
+        context = DoctorContext(profile=None, region=None, stack_name="reportflow")
+        assert checks.CHECKS["concurrency"](context).startswith(said)

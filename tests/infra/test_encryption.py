@@ -3,11 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.assemblies import Assemblies
 from tests.testing.policies import of_resources, resources_of
-from tests.testing.template import Template
 
 KEY_OF = {
     "AWS::Logs::LogGroup": ("KmsKeyId",),
@@ -83,13 +80,14 @@ def test_the_account_s_key_is_used_by_its_own_account_through_services_and_by_se
         ["kms:CallerAccount", "kms:ViaService"],
         ["kms:EncryptionContext:aws:logs:arn"],
         ["aws:SourceAccount"],
+        ["kms:EncryptionContext:aws:sqs:arn"],
     ]
 
 
 def test_every_key_rotates_and_stays(every_option: Path) -> None:
     for key in of_type(every_option, "AWS::KMS::Key").values():
         assert key["Properties"]["EnableKeyRotation"] is True
-        assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+        assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_every_bucket_is_private_refuses_plain_http_and_stays(every_option: Path) -> None:
@@ -106,7 +104,7 @@ def test_every_bucket_is_private_refuses_plain_http_and_stays(every_option: Path
         properties = bucket["Properties"]
         assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
         assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-        assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+        assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_access_is_logged_into_a_bucket_that_only_s3_may_put_logs_into(every_option: Path) -> None:
@@ -119,9 +117,3 @@ def test_access_is_logged_into_a_bucket_that_only_s3_may_put_logs_into(every_opt
     ]
     assert allowing["Principal"] == {"Service": "logging.s3.amazonaws.com"}
     assert allowing["Condition"]["ArnLike"] == {"aws:SourceArn": {"Fn::GetAtt": [reports[0], "Arn"]}}
-
-
-@pytest.mark.parametrize("kind", ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"])
-def test_what_holds_data_outlives_the_stack(template: Template, kind: str) -> None:
-    for resource in template.of_type(kind).values():
-        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"

@@ -109,10 +109,12 @@ def test_who_measures_the_secret_s_age_cannot_read_it(template: Template) -> Non
     ((_, _, checker),) = (each for each in template.functions() if each[1] == "check_client_secret")
     role = checker["Role"]["Fn::GetAtt"][0]
     allowed = [
-        (statement["Action"], text(statement["Resource"]).rpartition(":")[2])
+        (statement["Action"], [text(resource).rpartition(":")[2] for resource in statement["Resource"]])
         for policy in template.of_type("AWS::IAM::Policy").values()
         if {"Ref": role} in policy["Properties"]["Roles"]
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
         if "secretsmanager" in str(statement["Action"])
     ]
-    assert allowed == [("secretsmanager:ListSecretVersionIds", "reportflow/lwa-client-??????")]
+    assert allowed == [
+        ("secretsmanager:ListSecretVersionIds", ["reportflow/lwa-client", "reportflow/lwa-client-??????"])
+    ]

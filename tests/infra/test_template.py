@@ -99,7 +99,7 @@ def test_the_bucket_is_encrypted_versioned_private_and_stays(template: Template)
     assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
     assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     abort, *notes, restricted = properties["LifecycleConfiguration"]["Rules"]
     assert abort["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert {note["Prefix"]: note["ExpirationInDays"] for note in notes} == {
@@ -155,7 +155,7 @@ def test_the_announcer_speaks_in_no_other_name(template: Template) -> None:
 def test_the_restricted_key_rotates_and_stays(template: Template) -> None:
     ((_, key),) = template.of_type("AWS::KMS::Key").items()
     assert key["Properties"]["EnableKeyRotation"] is True
-    assert key["DeletionPolicy"] == "Retain"
+    assert key["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_the_bucket_refuses_plain_http(template: Template) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from lambdas.gaps import MOST, find_gaps
 from lambdas.ledger.table import Ledger
 from tests.testing.reports_files import report, report_config_of
 from tests.testing.repository import REPOSITORY
+from tests.testing.samples import request_of
 from tests.testing.template import Template
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -45,10 +47,10 @@ class NothingThere:
         return {"Responses": {}, "UnprocessedKeys": {}}
 
 
-def ledger(dynamodb: Any = None) -> Ledger:
+def ledger(dynamodb: NothingThere | None = None) -> Ledger:
     """Return a ledger that knows nothing."""
-    nothing: Any = NothingThere()
-    return Ledger(dynamodb=dynamodb or nothing, table="ledger", retention=timedelta())
+    client: Any = dynamodb or NothingThere()
+    return Ledger(dynamodb=client, table="ledger", retention=timedelta())
 
 
 def many(partners: int, reports: int) -> str:
@@ -89,3 +91,24 @@ def test_the_windows_of_a_large_configuration_fit_into_the_function_s_memory(
     (memory_mb,) = (properties["MemorySize"] for _, name, properties in template.functions() if name == "find_gaps")
     assert measured["missing"] == 500 * 20 * 30
     assert measured["peakMb"] < SHARE * memory_mb
+
+
+class Busy(NothingThere):
+    """The same client, which leaves all but one key of each call over."""
+
+    def batch_get_item(self, *, RequestItems: Any) -> Any:  # noqa: N803  # boto3's name
+        """Answer for one key."""
+        super().batch_get_item(RequestItems=RequestItems)
+        ((table, wanted),) = RequestItems.items()
+        over = {table: {**wanted, "Keys": wanted["Keys"][1:]}} if wanted["Keys"][1:] else {}
+        return {"Responses": {}, "UnprocessedKeys": over}
+
+
+def test_what_dynamodb_leaves_over_is_asked_for_again_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    dynamodb, pauses = Busy(), list[float]()
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    requests = [request_of(reportOptions={"number": str(number)}) for number in range(4)]
+    assert list(ledger(dynamodb).entries(requests)) == [None] * 4
+    assert dynamodb.asked == [4, 3, 2, 1]
+    assert len(pauses) == 3
+    assert all(0 <= pause <= 1 for pause in pauses)

@@ -20,12 +20,7 @@ from tests.testing.template import Template
 METRICS = DOCS / "metrics.md"
 DOCUMENT = DOCS / "cost.md"
 # Of the standard report. Everybody pays for one more, at every report.
-MOST = {
-    "state transition": 17,
-    "Lambda invocation": 7,
-    "DynamoDB write unit": 18,
-    "DynamoDB read unit": 13,
-}  # one half to judge a document by what earlier ones were like
+MOST = {"state transition": 17, "Lambda invocation": 7, "DynamoDB write unit": 18, "DynamoDB read unit": 13}
 
 
 def test_the_document_says_what_runs_cost(stage: Harness, template: Template) -> None:

@@ -74,7 +74,7 @@ def test_each_scenario_of_make_run_is_shown_here_too() -> None:
     ("name", "extension", "rows", "charset"),
     [
         ("done, gzip TSV in Cp1252", "tsv.gz", 500, "cp1252"),
-        ("done, JSON in UTF-8", "json", None, "utf-8"),
+        ("done, JSON in UTF-8", "json", 1, "utf-8"),
         ("done, TSV in windows-31j", "tsv", 2, "cp932"),
         ("done, in several parts", "tsv", 320_000, "utf-8"),
     ],

@@ -56,7 +56,7 @@ def report_config(tmp_path: Path) -> ReportConfig:
     """Return a fleet with two reports at the schedule invocation's time, and one at another."""
     berlin = {"timeZone": '"Europe/Berlin"'}
     daily = report(**berlin, period='"previous-day"')
-    listings = report(**berlin, reportType='"GET_RESERVED_INVENTORY_DATA"')
+    listings = report(**berlin, reportType='"GET_MERCHANT_LISTINGS_ALL_DATA"')
     return report_config_of(PARTNERS + daily + listings + report(), tmp_path)
 
 
@@ -81,8 +81,8 @@ def answering(stepfunctions: "SFNClient", errors: dict[str, str]) -> Iterator[di
     def start(**params: Any) -> dict[str, Any]:
         started[params["name"]] = params
         if error := errors.get(params["name"]):
-            of_botocore: Any = stepfunctions.exceptions.from_code(error)
-            raise of_botocore({"Error": {"Code": error}}, "StartExecution")
+            failure: Any = stepfunctions.exceptions.from_code(error)
+            raise failure({"Error": {"Code": error}}, "StartExecution")
         return {"executionArn": "a", "startDate": 0}
 
     with mock.patch.object(stepfunctions, "start_execution", start):
@@ -113,8 +113,8 @@ def test_all_that_is_due_is_started_under_names_that_say_what_it_is(
     assert [params["name"].rpartition("-")[0] for params in started] == [
         "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
         "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
-        "RESERVED_INVENTORY_DATA-acme-20261124T0600",
-        "RESERVED_INVENTORY_DATA-acme-20261124T0600",
+        "MERCHANT_LISTINGS_ALL_DATA-acme-20261124T0600",
+        "MERCHANT_LISTINGS_ALL_DATA-acme-20261124T0600",
     ]
     assert {params["stateMachineArn"] for params in started} == {MACHINE}
     assert json.loads(started[0]["input"])["dataStartTime"] == "2026-11-23T00:00:00+01:00"

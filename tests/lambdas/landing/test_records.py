@@ -66,7 +66,7 @@ def test_a_broken_row_is_told_by_its_line() -> None:
 
 def test_pieces_that_are_left_out_still_have_their_lines_counted() -> None:
     row = b"1\t2\n"
-    body = b"a\tb\n" + row * 100 + b"ragged\n" + row * 100
+    body = b"a\tb\n" + row * 100 + b"ragged\n" + row * 100 + b"\r\n\n"
     seen, unseen = layout(body, cuts=[40, 300, 500]), layout(body, cuts=[40, 300, 500], look=False)
     assert (seen.rows, seen.ragged, seen.first_ragged_line, seen.sampled) == (201, 1, 102, False)
     assert (unseen.rows, unseen.ragged, unseen.sampled) == (201, 0, True)

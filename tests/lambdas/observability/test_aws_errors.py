@@ -135,8 +135,8 @@ def test_the_status_decides_on_a_code_that_nobody_knows(status: int, expected: t
 def test_botocore_s_own_classes_make_no_difference() -> None:
     client = boto3.client("dynamodb", region_name="us-east-1")
     for _, _, code in modelled():
-        of_botocore: Any = client.exceptions.from_code(code)
-        classed = of_botocore(answer(code).response, "Operation")
+        made: Any = client.exceptions.from_code(code)
+        classed = made(answer(code).response, "Operation")
         assert type(renamed(classed)) is type(renamed(answer(code)))
 
 
