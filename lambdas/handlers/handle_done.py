@@ -168,6 +168,7 @@ def _described(
         landing.media,
         charset,
         report_type=job.request["reportType"],
+        restricted=job.request["restricted"],
         earlier=job.outcomes.statistics.earlier(job.request),
     )
     result = landed(state_data, landing, charset, assessment, where=where, landed_at=landed_at)

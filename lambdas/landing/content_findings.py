@@ -39,13 +39,16 @@ def rows_of(content: Content, media: Media, report_type: str) -> int | None:
     return sum(records.counts.get(name, 0) for name in names) if any(name in records.counts for name in names) else None
 
 
-def empty(content: Content, media: Media, rows: int | None, *, usually_has_rows: bool) -> Iterator[Finding]:
+def empty(
+    content: Content, media: Media, rows: int | None, *, usually_has_rows: bool, quote: bool
+) -> Iterator[Finding]:
     """Yield a finding if there is nothing in it; it is suspect where there usually is something."""
     if rows != 0:
         return
     said = sentence_of(content, media)
     if said:
-        what, kind = f"it has a sentence instead of rows: {said[:120]!r}", "sentence"
+        words = f": {said[:120]!r}" if quote else ""
+        what, kind = f"it has a sentence instead of rows{words}", "sentence"
     elif content.uncompressed_size == 0:
         what, kind = "it has no bytes", "zero bytes"
     elif _is_blank(content):

@@ -34,15 +34,24 @@ class Assessment(NamedTuple):
 
 
 def assess(
-    content: Content, media: Media, charset: Charset | None, *, report_type: str, earlier: EarlierReports
+    content: Content,
+    media: Media,
+    charset: Charset | None,
+    *,
+    report_type: str,
+    restricted: bool,
+    earlier: EarlierReports,
 ) -> Assessment:
-    """Return what is found in a document of this type; `earlier` is what reports of the same kind were like before."""
+    """Return what is found in a document of this type; `earlier` is what reports of the same kind were like before.
+
+    Of a `restricted` document, which may hold personal data, no finding has words but its header's.
+    """
     rows = rows_of(content, media, report_type)
     columns = _columns(content, charset)
     found = [
         *_not_inspected(content),
         *format_mismatch(content, media, report_type),
-        *empty(content, media, rows, usually_has_rows=earlier.usually_has_rows),
+        *empty(content, media, rows, usually_has_rows=earlier.usually_has_rows, quote=not restricted),
         *_ragged(content),
         *_duplicate_columns(columns),
         *layout_change(columns, earlier.columns),

@@ -9,33 +9,9 @@ import codecs
 import re
 from collections.abc import Sequence
 
+from lambdas.landing.languages import ARABIC, CODECS, JAPANESE, LANGUAGES, LETTERS, WESTERN
 from lambdas.spapi.regions import MARKETPLACES
 
-# The letters beyond ASCII of each language, and those of the words that its sellers borrow most.
-LETTERS = {
-    "de": "äöüßé",
-    "en": "éèëàáâäçñíïóöôü",
-    "es": "áéíñóúü",
-    "fr": "àâæçéèêëîïôœùûü",
-    "it": "àèéìíîòóùú",
-    "nl": "éëïóöüèêá",
-    "pt": "ãáàâçéêíõóôúü",
-    "sv": "åäöé",
-    "pl": "ąćęłńóśźżé",
-    "tr": "çğıöşüâîûİé",
-}
-LANGUAGES = {
-    **dict.fromkeys(("AU", "IE", "IN", "SG", "UK", "US", "ZA"), ("en",)),
-    **dict.fromkeys(("ES", "MX"), ("es",)),
-    **{country: (country.lower(),) for country in ("DE", "FR", "IT", "NL", "PL", "TR")},
-    "BE": ("nl", "fr", "de"),
-    "BR": ("pt",),
-    "CA": ("en", "fr"),
-    "SE": ("sv",),
-}
-ARABIC, JAPANESE = ("AE", "SA", "EG"), ("JP",)
-CODECS = {"PL": ("cp1250", "iso8859-2"), "TR": ("cp1254",)}
-WESTERN = "cp1252"
 # So many borrowed letters to each of the language's own.
 BORROWED = 3
 

@@ -19,6 +19,7 @@ from lambdas.landing.gzip_stream import GZIP_WBITS, pieces
 from lambdas.landing.inspector import HEAD_BYTES, Content
 from lambdas.landing.media_type import Media, media_of
 from lambdas.landing.threads import BackgroundTask
+from lambdas.landing.utf8_text import Utf8Text
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
@@ -33,24 +34,6 @@ LEVEL = 1
 
 class NoUtf8Copy(Exception):
     """There is no UTF-8 copy: the document is no text in its charset, or there was no time for one."""
-
-
-class Utf8Text:
-    """Turns a text in some charset into UTF-8: without a byte-order mark, with an XML declaration that is true."""
-
-    def __init__(self, charset: str) -> None:
-        """Begin a text in `charset`."""
-        # A byte-order mark is none of the text.
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if is_utf8(charset) else charset)("strict")
-        self._begun = False
-
-    def convert(self, data: bytes, *, final: bool = False) -> bytes:
-        """Return the next bytes in UTF-8; the first ones hold all of an XML declaration. Raises UnicodeDecodeError."""
-        text = self._decoder.decode(data, final)
-        if text and not self._begun:
-            self._begun = True
-            text = XML_ENCODING.sub(r"\g<1>UTF-8", text)
-        return text.encode()
 
 
 class Utf8Copy:

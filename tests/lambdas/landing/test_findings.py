@@ -21,13 +21,20 @@ USUAL = EarlierReports(usually_has_rows=True, rows=[8_000] * 5, columns=["sku", 
 
 
 def assessed(
-    body: bytes, *, report_type: str = ORDERS, earlier: EarlierReports = NOTHING, label: str = ""
+    body: bytes,
+    *,
+    report_type: str = ORDERS,
+    earlier: EarlierReports = NOTHING,
+    label: str = "",
+    restricted: bool = False,
 ) -> Assessment:
     with Inspector(body[:2], whole_text=True) as inspector:
         inspector.feed(body)
         content = inspector.finish()
     decided = decide(content_type=f"text/plain{label}", evidence=content.text, marketplace_ids=[GERMANY])
-    return assess(content, media_of(content.head), decided, report_type=report_type, earlier=earlier)
+    return assess(
+        content, media_of(content.head), decided, report_type=report_type, restricted=restricted, earlier=earlier
+    )
 
 
 def told(found: Assessment) -> list[tuple[str, str]]:
@@ -54,6 +61,10 @@ def test_a_sentence_of_something_else_is_suspect_anyway() -> None:
     found = assessed(b"Date range exceeded. Report can be requested only upto 30 days")
     assert only(found, "EMPTY")["severity"] == "warning"
     assert "Date range exceeded" in only(found, "EMPTY")["sentence"]
+
+
+def test_the_words_of_a_restricted_document_are_kept_out() -> None:
+    assert "Jane" not in str(assessed(b"Jane Doe lives here", restricted=True).findings)
 
 
 def test_lists_without_elements_are_nothing() -> None:
@@ -144,7 +155,7 @@ def test_columns_are_read_in_the_charset_that_was_decided() -> None:
 
 
 def test_a_document_that_was_not_inspected_says_so() -> None:
-    found = assess(not_inspected(9, gzip=True), TSV, None, report_type=ORDERS, earlier=USUAL)
+    found = assess(not_inspected(9, gzip=True), TSV, None, report_type=ORDERS, restricted=False, earlier=USUAL)
     assert (found.rows, told(found)) == (None, [("NOT_INSPECTED", "info")])
 
 

@@ -1,0 +1,23 @@
+"""A text in UTF-8, whatever charset it comes in: for UTF-8 copies, and for `reportflow fetch --utf-8`."""
+
+import codecs
+
+from lambdas.landing.charset import XML_ENCODING, is_utf8
+
+
+class Utf8Text:
+    """Turns a text in some charset into UTF-8: without a byte-order mark, with an XML declaration that is true."""
+
+    def __init__(self, charset: str) -> None:
+        """Begin a text in `charset`."""
+        # A byte-order mark is none of the text.
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig" if is_utf8(charset) else charset)("strict")
+        self._begun = False
+
+    def convert(self, data: bytes, *, final: bool = False) -> bytes:
+        """Return the next bytes in UTF-8; the first ones hold all of an XML declaration. Raises UnicodeDecodeError."""
+        text = self._decoder.decode(data, final)
+        if text and not self._begun:
+            self._begun = True
+            text = XML_ENCODING.sub(r"\g<1>UTF-8", text)
+        return text.encode()
