@@ -29,7 +29,8 @@ def _constant_wait(states: States) -> None:
 
 
 def _retry_without_end(states: States) -> None:
-    states["Get report"]["Retry"][0]["MaxAttempts"] = 99_999_999
+    (retry,) = (retry for retry in states["Get report"]["Retry"] if "SpApiThrottled" in retry["ErrorEquals"])
+    retry["MaxAttempts"] = 99_999_999
 
 
 def _retry_everything(states: States) -> None:

@@ -146,7 +146,7 @@ def test_a_throttled_poll_lengthens_the_wait_and_is_not_retried(stage: Harness) 
     throttled = stage.run(
         Scenario(
             name="throttled",
-            input={**DONE.input, "reportOptions": {"other": "one"}},
+            input={**DONE.input, "reportOptions": {"custom": "true"}},
             script=Script(faults={"getReport": [Fault(status=429)]}),
             ends=None,
         )

@@ -19,8 +19,9 @@ SALES = {
 WEEK = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-07T23:59:59Z"}
 AMAZONS_OWN = ""
 LISTINGS = {"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA"}
+STOCK = {"reportType": "GET_FBA_MYI_ALL_INVENTORY_DATA"}
 PARTNERS: dict[str, dict[str, Any]] = {
-    "NA": {"sellingPartnerId": "A1AMERICA", "marketplaceIds": ["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"], **LISTINGS},
+    "NA": {"sellingPartnerId": "A1AMERICA", "marketplaceIds": ["ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"], **STOCK},
     "EU": {"sellingPartnerId": "amzn1.vg.1234", "marketplaceIds": ["A1PA6795UKMFR9"], **SALES, **WEEK, "refresh": True},
     "FE": {"sellingPartnerId": "A3JAPAN", "marketplaceIds": ["A1VC38T7YXB528"], **LISTINGS},
 }

@@ -56,8 +56,8 @@ def report_config(tmp_path: Path) -> ReportConfig:
     """Return a fleet with two reports at the schedule invocation's time, and one at another."""
     berlin = {"timeZone": '"Europe/Berlin"'}
     daily = report(**berlin, period='"previous-day"')
-    listings = report(**berlin, reportType='"GET_MERCHANT_LISTINGS_ALL_DATA"')
-    return report_config_of(PARTNERS + daily + listings + report(), tmp_path)
+    stock = report(**berlin, reportType='"GET_FBA_MYI_ALL_INVENTORY_DATA"')
+    return report_config_of(PARTNERS + daily + stock + report(), tmp_path)
 
 
 @pytest.fixture
@@ -113,8 +113,8 @@ def test_all_that_is_due_is_started_under_names_that_say_what_it_is(
     assert [params["name"].rpartition("-")[0] for params in started] == [
         "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
         "FLAT_FILE_ALL_ORDERS_DATA_BY-acme-20261123",
-        "MERCHANT_LISTINGS_ALL_DATA-acme-20261124T0600",
-        "MERCHANT_LISTINGS_ALL_DATA-acme-20261124T0600",
+        "FBA_MYI_ALL_INVENTORY_DATA-acme-20261124T0600",
+        "FBA_MYI_ALL_INVENTORY_DATA-acme-20261124T0600",
     ]
     assert {params["stateMachineArn"] for params in started} == {MACHINE}
     assert json.loads(started[0]["input"])["dataStartTime"] == "2026-11-23T00:00:00+01:00"
