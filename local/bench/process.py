@@ -30,10 +30,11 @@ def measure(method: str, url: str, warm_up_url: str, charset: str) -> Usage:
     land(warm_up_url, "warm-up", charset)
     seconds, cpu_seconds = time.perf_counter(), time.process_time()
     land(url, "document", charset)
-    return Usage(time.perf_counter() - seconds, time.process_time() - cpu_seconds, _peak_rss_mb())
+    return Usage(time.perf_counter() - seconds, time.process_time() - cpu_seconds, peak_rss_mb())
 
 
-def _peak_rss_mb() -> float:
+def peak_rss_mb() -> float:
+    """Return the most memory that this process has had, in MiB."""
     # Linux counts ru_maxrss from before exec: a small process begins with the peak of the one that started it.
     found = re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text()) if STATUS.exists() else None
     return int(found[1]) / 1024 if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

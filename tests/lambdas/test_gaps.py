@@ -23,15 +23,15 @@ PARTNER = '[[sellingPartners]]\nname = "p{0}"\nsellingPartnerId = "A{0}"\naccoun
 # Of Lambda's memory, for the runtime and boto3's answers.
 SHARE = 0.8
 FIND_GAPS = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from lambdas.gaps import find_gaps
 from lambdas.schedules import report_config
+from local.bench.process import peak_rss_mb
 from tests.lambdas.test_gaps import NOW, ledger
 gaps = find_gaps(report_config.parse(Path(sys.argv[1]).read_text()), ledger=ledger(), now=NOW)
 body = json.dumps(gaps.found, indent=2, ensure_ascii=False).encode()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"missing": sum(row["missing"] for row in gaps.found["reports"]), "peakMb": peak / 1024}))
+print(json.dumps({"missing": sum(row["missing"] for row in gaps.found["reports"]), "peakMb": peak_rss_mb()}))
 """
 
 
