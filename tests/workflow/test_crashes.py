@@ -137,12 +137,20 @@ def recorded(template: Template) -> dict[str, list[list[Any]]]:
 
 
 def crashes() -> Iterator[Any]:
-    """Yield each point of each play. One after a read is as the point before, which is in `make test` already."""
+    """Yield each point of each play.
+
+    `make test` takes one of each kind: a point after a read is as the point before, and the same call of the same
+    function in a later play is as in the earlier one.
+    """
+    taken: set[tuple[str, str, int, str]] = set()
     for name, points in json.loads(POINTS.read_text()).items():
         for each in points:
             point = Point(*each)
             when = f"{point.when} {point.call} {point.number} of {point.function} {point.run}"
-            marks = [pytest.mark.exhaustive] if (point.when, point.call in READS) == ("after", True) else []
+            kind = (point.when, point.call, point.number, point.function)
+            after_a_read = (point.when, point.call in READS) == ("after", True)
+            marks = [pytest.mark.exhaustive] if after_a_read or kind in taken else []
+            taken.add(kind)
             yield pytest.param(name, point, id=f"{name}: {when}", marks=marks)
 
 

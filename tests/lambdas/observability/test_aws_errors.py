@@ -1,7 +1,7 @@
 """AWS's errors leave a function under names of ours, whatever botocore calls them."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -71,14 +71,15 @@ UNMODELLED = {
 }
 
 
-def operations() -> set[tuple[str, str]]:
+@cache
+def operations() -> frozenset[tuple[str, str]]:
     """Return the operations that lambdas/ calls, by service: the names of methods and of paginators in its source."""
     trees = [ast.parse(path.read_text()) for path in (REPOSITORY / "lambdas").rglob("*.py")]
     nodes = list(chain.from_iterable(ast.walk(tree) for tree in trees))
     named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     named |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     models = {service: get_session().get_service_model(service).operation_names for service in SERVICES}
-    return OF_COPY | {
+    return frozenset(OF_COPY) | {
         (service, operation)
         for service, names in models.items()
         for operation in names
@@ -86,11 +87,15 @@ def operations() -> set[tuple[str, str]]:
     }
 
 
-def modelled() -> Iterator[tuple[str, str, str]]:
-    """Yield service, operation and code of each error that botocore's models have for them."""
-    for service, operation in sorted(operations()):
-        for shape in get_session().get_service_model(service).operation_model(operation).error_shapes:
-            yield service, operation, shape.metadata.get("error", {}).get("code", shape.name)
+@cache
+def modelled() -> tuple[tuple[str, str, str], ...]:
+    """Return service, operation and code of each error that botocore's models have for them."""
+    session = get_session()
+    return tuple(
+        (service, operation, shape.metadata.get("error", {}).get("code", shape.name))
+        for service, operation in sorted(operations())
+        for shape in session.get_service_model(service).operation_model(operation).error_shapes
+    )
 
 
 def answer(code: str, *, status: int = 400) -> ClientError:
