@@ -49,7 +49,7 @@ def main() -> NoReturn:
 
 def speed_up(clock: str | None) -> None:
     """Replace what the handlers take for the time by a clock that began at one time, and is so many times faster."""
-    if clock and importlib.util.find_spec("lambdas.clock"):
+    if clock and importlib.util.find_spec("lambdas"):
         began, speed = map(float, clock.split())
         vars(importlib.import_module("lambdas.clock"))["now"] = lambda: datetime.fromtimestamp(
             began + (time.time() - began) * speed, UTC
