@@ -4,7 +4,7 @@ import { duration, find, make, moment, now } from "./dom.js";
 
 const WORDS = { RUNNING: "running", TIMED_OUT: "timed out", ABORTED: "aborted" };
 
-export const outcome = ({ status, outcome }) => WORDS[status] ?? outcome ?? status.toLowerCase();
+export const outcomeOf = ({ status, outcome }) => WORDS[status] ?? outcome ?? status.toLowerCase();
 
 let shown = "";
 
@@ -26,7 +26,7 @@ function item(row, current) {
     "a",
     { href: `#${encodeURIComponent(row.name)}`, "aria-current": current && "true" },
     make("span", { class: "name" }, row.name),
-    make("span", { class: `pill ${row.status.toLowerCase()}` }, outcome(row)),
+    make("span", { class: `pill ${row.status.toLowerCase()}` }, outcomeOf(row)),
     make("span", { class: "type" }, row.reportType ?? "…"),
     make("span", { class: "partner" }, [row.sellingPartnerId, row.days].filter(Boolean).join(", ")),
     make("time", { datetime: new Date(row.started * 1000).toISOString(), title: moment(row.started), "data-since": row.started }),

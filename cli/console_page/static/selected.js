@@ -1,7 +1,7 @@
 // The selected execution: how it ended, its steps, what it landed.
 
 import { duration, find, make, moment, now, pretty } from "./dom.js";
-import { outcome } from "./executions.js";
+import { outcomeOf } from "./executions.js";
 import { colour } from "./graph.js";
 import { clearLanded, showLanded } from "./landed.js";
 import { position, setSteps, stopReplay } from "./replay.js";
@@ -65,7 +65,7 @@ function paint() {
 
 function headline(seen) {
   const outcome = seen.output?.outcome ?? seen.error;
-  const ended = outcome({ status: seen.status, outcome });
+  const ended = outcomeOf({ status: seen.status, outcome });
   const reason = seen.cause ?? seen.output?.reason;
   return [
     make("h2", {}, seen.name),
