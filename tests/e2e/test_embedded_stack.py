@@ -32,7 +32,7 @@ account = "seller"
 marketplaceIds = ["US"]
 
 [[reports]]
-reportType = "GET_MERCHANT_LISTINGS_ALL_DATA"
+reportType = "GET_SELLER_FEEDBACK_DATA"
 period = "previous-day"
 schedule = "rate(1 minute)"
 """
@@ -117,7 +117,7 @@ def test_a_permission_that_is_taken_away_is_missed(tmp_path: Path, action: str, 
 def test_the_schedule_starts_the_machine_for_the_time_it_was_due(tmp_path: Path) -> None:
     (tmp_path / "reports.toml").write_text(REPORTS)
     with deployed(tmp_path, reportsFile=str(tmp_path / "reports.toml")) as stack:
-        stack.simulator.script(REQUEST["reportType"], Script())
+        stack.simulator.script("GET_SELLER_FEEDBACK_DATA", Script())
         states = stack.aws.client("stepfunctions")
         patience = time.monotonic() + 150
         while not (found := states.list_executions(stateMachineArn=stack.machine)["executions"]):
