@@ -43,7 +43,7 @@ class ReportFunction(lambda_.Function):
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Logs",
-            retention=config.log_retention,
+            retention=logs.RetentionDays[config.log_retention],
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.memory_mb = memory_size

@@ -11,9 +11,8 @@ from constructs import Construct
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.notifications import wait_for_notification, wait_items_policy
+from infra.retryable_errors import AWS_RETRYABLE_ERRORS, SP_API_RETRYABLE_ERRORS
 from infra.state_machine import (
-    AWS_RETRYABLE_ERRORS,
-    SP_API_RETRYABLE_ERRORS,
     StandardMachine,
     equals,
     execution_context,

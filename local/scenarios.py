@@ -50,105 +50,108 @@ SALES = {
     "salesAndTrafficByDate": [{"date": "2026-11-01"}],
 }
 
-SCENARIOS = (
-    scenario(
-        "done, gzip TSV in Cp1252",
-        "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
-        GERMANY,
-        script=Script(document=Document.tsv(orders(500), charset="Cp1252")),
-        ends="LANDED",
-    ),
-    scenario(
-        "done, JSON in UTF-8",
-        "GET_SALES_AND_TRAFFIC_REPORT",
-        USA,
-        script=Script(document=Document.json(SALES, gzip=False)),
-        ends="LANDED",
-        reportOptions={"dateGranularity": "DAY", "asinGranularity": "CHILD"},
-    ),
-    scenario(
-        "done, TSV in windows-31j",
-        "GET_MERCHANT_LISTINGS_ALL_DATA",
-        JAPAN,
-        script=Script(document=Document.tsv(JAPANESE, charset="windows-31j", gzip=False)),
-        ends="LANDED",
-    ),
-    scenario(
-        "done, in several parts",
-        "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
-        GERMANY,
-        script=Script(document=Document.tsv(orders(320_000), charset="UTF-8", gzip=False)),
-        ends="LANDED",
-    ),
-    scenario(
-        "done, with findings",
-        "GET_FBA_REIMBURSEMENTS_DATA",
-        GERMANY,
-        script=Script(document=Document.of(BROKEN.encode("cp1252"), content_type="text/plain; charset=UTF-8")),
-        ends="LANDED",
-    ),
-    scenario(
-        "done, with personal data",
-        "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING",
-        GERMANY,
-        script=Script(document=Document.tsv(orders(50))),
-        ends="LANDED",
-    ),
-    scenario(
-        "cancelled, no data",
-        "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
-        GERMANY,
-        script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED")),
-        ends="NO_DATA",
-    ),
-    scenario(
-        "fatal, with a document",
-        "GET_VENDOR_SALES_REPORT",
-        USA,
-        script=Script(statuses=("IN_QUEUE", "FATAL"), document=Document.error_details(NOT_YET)),
-        ends="ReportFatal",
-        reportOptions={"reportPeriod": "WEEK", "distributorView": "SOURCING", "sellingProgram": "RETAIL"},
-    ),
-    scenario(
-        "fatal, without a document",
-        "GET_AFN_INVENTORY_DATA",
-        GERMANY,
-        script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "FATAL")),
-        ends="ReportFatal",
-    ),
-    scenario(
-        "stuck in the queue",
-        "GET_LEDGER_SUMMARY_VIEW_DATA",
-        USA,
-        script=Script(statuses=("IN_QUEUE",)),
-        ends="ReportOverdue",
-    ),
-    scenario(
-        "throttled again and again",
-        "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA",
-        USA,
-        script=Script(
-            faults={
-                "createReport": [Fault(status=429)] * 3,
-                "getReport": [Fault(status=429)] * 3,
-                "getReportDocument": [Fault(status=429)] * 2,
-            }
+
+def scenarios(*, rows_of_several_parts: int = 320_000) -> tuple[Scenario, ...]:
+    """Return them all. A document of so many rows goes up in several parts."""
+    return (
+        scenario(
+            "done, gzip TSV in Cp1252",
+            "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
+            GERMANY,
+            script=Script(document=Document.tsv(orders(500), charset="Cp1252")),
+            ends="LANDED",
         ),
-        ends="LANDED",
-    ),
-    scenario(
-        "wrapped in payload",
-        "FEE_DISCOUNTS_REPORT",
-        GERMANY,
-        script=Script(wrapped=True, report_id="ID323", report_document_id="DOC-b8b0-4226-b4b9-0ee058ea5760"),
-        ends="LANDED",
-    ),
-    scenario(
-        "input with a misspelt key",
-        "GET_MERCHANT_LISTINGS_ALL_DATA",
-        GERMANY,
-        script=None,
-        ends="InvalidRequest",
-        marketPlaceIds=[GERMANY],
-    ),
-)
+        scenario(
+            "done, JSON in UTF-8",
+            "GET_SALES_AND_TRAFFIC_REPORT",
+            USA,
+            script=Script(document=Document.json(SALES, gzip=False)),
+            ends="LANDED",
+            reportOptions={"dateGranularity": "DAY", "asinGranularity": "CHILD"},
+        ),
+        scenario(
+            "done, TSV in windows-31j",
+            "GET_MERCHANT_LISTINGS_ALL_DATA",
+            JAPAN,
+            script=Script(document=Document.tsv(JAPANESE, charset="windows-31j", gzip=False)),
+            ends="LANDED",
+        ),
+        scenario(
+            "done, in several parts",
+            "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
+            GERMANY,
+            script=Script(document=Document.tsv(orders(rows_of_several_parts), charset="UTF-8", gzip=False)),
+            ends="LANDED",
+        ),
+        scenario(
+            "done, with findings",
+            "GET_FBA_REIMBURSEMENTS_DATA",
+            GERMANY,
+            script=Script(document=Document.of(BROKEN.encode("cp1252"), content_type="text/plain; charset=UTF-8")),
+            ends="LANDED",
+        ),
+        scenario(
+            "done, with personal data",
+            "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING",
+            GERMANY,
+            script=Script(document=Document.tsv(orders(50))),
+            ends="LANDED",
+        ),
+        scenario(
+            "cancelled, no data",
+            "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
+            GERMANY,
+            script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED")),
+            ends="NO_DATA",
+        ),
+        scenario(
+            "fatal, with a document",
+            "GET_VENDOR_SALES_REPORT",
+            USA,
+            script=Script(statuses=("IN_QUEUE", "FATAL"), document=Document.error_details(NOT_YET)),
+            ends="ReportFatal",
+            reportOptions={"reportPeriod": "WEEK", "distributorView": "SOURCING", "sellingProgram": "RETAIL"},
+        ),
+        scenario(
+            "fatal, without a document",
+            "GET_AFN_INVENTORY_DATA",
+            GERMANY,
+            script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "FATAL")),
+            ends="ReportFatal",
+        ),
+        scenario(
+            "stuck in the queue",
+            "GET_LEDGER_SUMMARY_VIEW_DATA",
+            USA,
+            script=Script(statuses=("IN_QUEUE",)),
+            ends="ReportOverdue",
+        ),
+        scenario(
+            "throttled again and again",
+            "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA",
+            USA,
+            script=Script(
+                faults={
+                    "createReport": [Fault(status=429)] * 3,
+                    "getReport": [Fault(status=429)] * 3,
+                    "getReportDocument": [Fault(status=429)] * 2,
+                }
+            ),
+            ends="LANDED",
+        ),
+        scenario(
+            "wrapped in payload",
+            "FEE_DISCOUNTS_REPORT",
+            GERMANY,
+            script=Script(wrapped=True, report_id="ID323", report_document_id="DOC-b8b0-4226-b4b9-0ee058ea5760"),
+            ends="LANDED",
+        ),
+        scenario(
+            "input with a misspelt key",
+            "GET_MERCHANT_LISTINGS_ALL_DATA",
+            GERMANY,
+            script=None,
+            ends="InvalidRequest",
+            marketPlaceIds=[GERMANY],
+        ),
+    )

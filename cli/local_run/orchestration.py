@@ -24,7 +24,7 @@ from lambdas.schedules.report_config import ReportConfig
 from local import amazon
 from local import notifications as notifications
 from local.aws import EmbeddedAws
-from local.scenarios import SCENARIOS, Scenario
+from local.scenarios import Scenario, scenarios
 from local.simulator import Script, Simulator
 from local.synthesis import synthesize
 
@@ -128,7 +128,7 @@ def _wanted(options: Options) -> Sequence[Scenario]:
         return []
     if options.requests is None:
         # How another server ends the demonstration's requests is that server's to say.
-        return [replace(one, ends=None) for one in SCENARIOS if one.script] if options.sp_api else SCENARIOS
+        return [replace(one, ends=None) for one in scenarios() if one.script] if options.sp_api else scenarios()
     return [
         Scenario(name=f"{number} {_type(given)}", input=given, script=None, ends=None)
         for number, given in enumerate(options.requests, start=1)

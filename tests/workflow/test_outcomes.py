@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from local.scenarios import NOT_YET, SCENARIOS, Scenario
+from local.scenarios import NOT_YET, Scenario
 from local.simulator import Script
 from tests.testing.harness import BUCKET, KEY_ARN, Harness
+from tests.testing.small_parts import SCENARIOS
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 CREATED = ["Create report", "Creation outcome"]
@@ -76,7 +77,7 @@ def test_each_scenario_of_make_run_is_shown_here_too() -> None:
         ("done, gzip TSV in Cp1252", "tsv.gz", 500, "cp1252"),
         ("done, JSON in UTF-8", "json", 1, "utf-8"),
         ("done, TSV in windows-31j", "tsv", 2, "cp932"),
-        ("done, in several parts", "tsv", 320_000, "utf-8"),
+        ("done, in several parts", "tsv", 20_000, "utf-8"),
     ],
 )
 def test_a_document_lands_as_served_with_a_manifest(

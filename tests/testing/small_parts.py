@@ -1,0 +1,32 @@
+"""Uploads in parts, a sixteenth as large as in production, and so are the chunks that fill them.
+
+Whatever a document of several parts goes through shows in one of a MiB as well.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from unittest import mock
+
+from local.scenarios import scenarios
+
+MIB = 1024 * 1024
+CHUNK_BYTES, PART_BYTES = MIB // 16, MIB
+# Those of `make run`, of which one has a document of several parts.
+SCENARIOS = scenarios(rows_of_several_parts=20_000)
+
+
+@contextmanager
+def parts_of(part_bytes: int, *, chunk_bytes: int) -> Iterator[None]:
+    """Have uploads in parts of this size, filled by such chunks, and moto take them."""
+    # Here: the first process of xdist runs no test and needs none of these.
+    import moto.s3.models
+
+    from lambdas.landing import bucket, multipart_upload, pipeline, resume
+
+    with ExitStack() as patched:
+        for module in (bucket, multipart_upload):
+            patched.enter_context(mock.patch.object(module, "PART_BYTES", part_bytes))
+        for module in (pipeline, resume):
+            patched.enter_context(mock.patch.object(module, "CHUNK_BYTES", chunk_bytes))
+        patched.enter_context(mock.patch.object(moto.s3.models, "S3_UPLOAD_PART_MIN_SIZE", MIB // 4))
+        yield
