@@ -82,7 +82,8 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        return cls(session, stack, machine, bucket, ledger, outputs.get("BackfillMachineArn"), outputs.get("DiscoveryMachineArn"))
+        backfill, discovery = outputs.get("BackfillMachineArn"), outputs.get("DiscoveryMachineArn")
+        return cls(session, stack, machine, bucket, ledger, backfill, discovery)
 
 
 def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:
