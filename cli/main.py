@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli import errors
 from cli.amazon_schedules import amazon_schedules
 from cli.backfill import backfill
+from cli.command_help import Command, Commands
 from cli.console import console as show_console
 from cli.doctor import doctor
 from cli.errors import CommandFailed
@@ -29,6 +30,7 @@ from lambdas.spapi.foreign import visible
 
 app = typer.Typer(
     name="reportflow",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     # A traceback is for a defect of ours, and then as Python prints it.
@@ -55,7 +57,7 @@ COMMANDS = (
     simulator,
 )
 for command in COMMANDS:
-    app.command(command.__name__.rstrip("_").replace("_", "-"))(command)
+    app.command(command.__name__.rstrip("_").replace("_", "-"), cls=Command)(command)
 
 
 def _print_version(wanted: bool) -> None:
@@ -76,7 +78,8 @@ def _top(
 def main() -> None:
     """Run the command of this process's arguments."""
     try:
-        app()
+        # Whoever runs it as a module is told of the same commands.
+        app(prog_name="reportflow")
     except CommandFailed as problem:
         _give_up(problem)
     except (BotoCoreError, ClientError) as error:

@@ -56,7 +56,7 @@ DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do
 
 def start(
     request: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="The input as JSON: a file, or - for standard input.")
+        str | None, typer.Argument(metavar="FILE", help="The input as JSON: a file, or - for standard input.")
     ] = None,
     seller: Annotated[str | None, typer.Option(metavar="ID", help="sellingPartnerId")] = None,
     report_type: Annotated[

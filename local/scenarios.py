@@ -1,7 +1,7 @@
 """What `make run` shows: one execution per way that a report can go, with how it must end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local.simulator import Document, Fault, Script
@@ -45,113 +45,151 @@ def orders(count: int) -> Sequence[Sequence[str]]:
 JAPANESE = [("sku", "商品名", "在庫数"), ("JP-1", "抹茶①髙島屋", "12"), ("JP-2", "醤油 ～濃口～", "3")]
 # A row that is broken in two, under a label that the bytes contradict.
 BROKEN = "order-id\tproduct-name\tquantity\r\n303-1\tMüller Kaffee\t2\r\n303-2\tCrème für\r\nKüche\t1\r\n"
+# What Amazon does not call restricted, with buyers' names in it; and a week that nobody has asked for.
+BUYERS = [
+    ("amazon-order-id", "buyer-name", "buyer-email", "ship-address-1", "sku", "sku"),
+    ("303-1", "Jane Doe", "jane@marketplace.example", "1 Example Street", "A-1", "A-1"),
+]
+ANOTHER_WEEK = {
+    "reportSpecification": {
+        "reportType": "GET_VENDOR_TRAFFIC_REPORT",
+        "reportOptions": {"reportPeriod": "WEEK"},
+        "dataStartTime": "2026-10-25",
+        "dataEndTime": "2026-10-31",
+        "marketplaceIds": [USA],
+    },
+    "trafficAggregate": [],
+    "trafficByAsin": [],
+}
 SALES = {
     "reportSpecification": {"reportType": "GET_SALES_AND_TRAFFIC_REPORT"},
     "salesAndTrafficByDate": [{"date": "2026-11-01"}],
 }
+# 18 MB, made of the rows of 1 MB: each start of the command line would take a third of a second to make so many.
+ORDERS = Document.tsv(orders(20_000), gzip=False)
+MANY_ORDERS = replace(ORDERS, body=ORDERS.body + ORDERS.body.partition(b"\n")[2] * 15)
 
-
-def scenarios(*, rows_of_several_parts: int = 320_000) -> tuple[Scenario, ...]:
-    """Return them all. A document of so many rows goes up in several parts."""
-    return (
-        scenario(
-            "done, gzip TSV in Cp1252",
-            "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
-            GERMANY,
-            script=Script(document=Document.tsv(orders(500), charset="Cp1252")),
-            ends="LANDED",
+SCENARIOS = (
+    scenario(
+        "done, gzip TSV in Cp1252",
+        "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
+        GERMANY,
+        script=Script(document=Document.tsv(orders(500), charset="Cp1252")),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, JSON in UTF-8",
+        "GET_SALES_AND_TRAFFIC_REPORT",
+        USA,
+        script=Script(document=Document.json(SALES, gzip=False)),
+        ends="LANDED",
+        reportOptions={"dateGranularity": "DAY", "asinGranularity": "CHILD"},
+    ),
+    scenario(
+        "done, TSV in windows-31j",
+        "GET_MERCHANT_LISTINGS_ALL_DATA",
+        JAPAN,
+        script=Script(document=Document.tsv(JAPANESE, charset="windows-31j", gzip=False)),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, in several parts",
+        "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
+        GERMANY,
+        script=Script(document=MANY_ORDERS),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, with findings",
+        "GET_FBA_REIMBURSEMENTS_DATA",
+        GERMANY,
+        script=Script(document=Document.of(BROKEN.encode("cp1252"), content_type="text/plain; charset=UTF-8")),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, a page of HTML",
+        "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA",
+        GERMANY,
+        script=Script(document=Document.of(b"<html><body>Try again later</body></html>", content_type="text/plain")),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, of another week",
+        "GET_VENDOR_TRAFFIC_REPORT",
+        USA,
+        script=Script(document=Document.json(ANOTHER_WEEK)),
+        ends="LANDED",
+        reportOptions={"reportPeriod": "WEEK"},
+    ),
+    scenario(
+        "done, with buyers' data",
+        "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE",
+        GERMANY,
+        script=Script(document=Document.tsv(BUYERS)),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, with personal data",
+        "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING",
+        GERMANY,
+        script=Script(document=Document.tsv(orders(50))),
+        ends="LANDED",
+    ),
+    scenario(
+        "cancelled, no data",
+        "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
+        GERMANY,
+        script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED")),
+        ends="NO_DATA",
+    ),
+    scenario(
+        "fatal, with a document",
+        "GET_VENDOR_SALES_REPORT",
+        USA,
+        script=Script(statuses=("IN_QUEUE", "FATAL"), document=Document.error_details(NOT_YET)),
+        ends="ReportFatal",
+        reportOptions={"reportPeriod": "WEEK", "distributorView": "SOURCING", "sellingProgram": "RETAIL"},
+    ),
+    scenario(
+        "fatal, without a document",
+        "GET_AFN_INVENTORY_DATA",
+        GERMANY,
+        script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "FATAL")),
+        ends="ReportFatal",
+    ),
+    scenario(
+        "stuck in the queue",
+        "GET_LEDGER_SUMMARY_VIEW_DATA",
+        USA,
+        script=Script(statuses=("IN_QUEUE",)),
+        ends="ReportOverdue",
+    ),
+    scenario(
+        "throttled again and again",
+        "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA",
+        USA,
+        script=Script(
+            faults={
+                "createReport": [Fault(status=429)] * 3,
+                "getReport": [Fault(status=429)] * 3,
+                "getReportDocument": [Fault(status=429)] * 2,
+            }
         ),
-        scenario(
-            "done, JSON in UTF-8",
-            "GET_SALES_AND_TRAFFIC_REPORT",
-            USA,
-            script=Script(document=Document.json(SALES, gzip=False)),
-            ends="LANDED",
-            reportOptions={"dateGranularity": "DAY", "asinGranularity": "CHILD"},
-        ),
-        scenario(
-            "done, TSV in windows-31j",
-            "GET_MERCHANT_LISTINGS_ALL_DATA",
-            JAPAN,
-            script=Script(document=Document.tsv(JAPANESE, charset="windows-31j", gzip=False)),
-            ends="LANDED",
-        ),
-        scenario(
-            "done, in several parts",
-            "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
-            GERMANY,
-            script=Script(document=Document.tsv(orders(rows_of_several_parts), charset="UTF-8", gzip=False)),
-            ends="LANDED",
-        ),
-        scenario(
-            "done, with findings",
-            "GET_FBA_REIMBURSEMENTS_DATA",
-            GERMANY,
-            script=Script(document=Document.of(BROKEN.encode("cp1252"), content_type="text/plain; charset=UTF-8")),
-            ends="LANDED",
-        ),
-        scenario(
-            "done, with personal data",
-            "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING",
-            GERMANY,
-            script=Script(document=Document.tsv(orders(50))),
-            ends="LANDED",
-        ),
-        scenario(
-            "cancelled, no data",
-            "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
-            GERMANY,
-            script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED")),
-            ends="NO_DATA",
-        ),
-        scenario(
-            "fatal, with a document",
-            "GET_VENDOR_SALES_REPORT",
-            USA,
-            script=Script(statuses=("IN_QUEUE", "FATAL"), document=Document.error_details(NOT_YET)),
-            ends="ReportFatal",
-            reportOptions={"reportPeriod": "WEEK", "distributorView": "SOURCING", "sellingProgram": "RETAIL"},
-        ),
-        scenario(
-            "fatal, without a document",
-            "GET_AFN_INVENTORY_DATA",
-            GERMANY,
-            script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "FATAL")),
-            ends="ReportFatal",
-        ),
-        scenario(
-            "stuck in the queue",
-            "GET_LEDGER_SUMMARY_VIEW_DATA",
-            USA,
-            script=Script(statuses=("IN_QUEUE",)),
-            ends="ReportOverdue",
-        ),
-        scenario(
-            "throttled again and again",
-            "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA",
-            USA,
-            script=Script(
-                faults={
-                    "createReport": [Fault(status=429)] * 3,
-                    "getReport": [Fault(status=429)] * 3,
-                    "getReportDocument": [Fault(status=429)] * 2,
-                }
-            ),
-            ends="LANDED",
-        ),
-        scenario(
-            "wrapped in payload",
-            "FEE_DISCOUNTS_REPORT",
-            GERMANY,
-            script=Script(wrapped=True, report_id="ID323", report_document_id="DOC-b8b0-4226-b4b9-0ee058ea5760"),
-            ends="LANDED",
-        ),
-        scenario(
-            "input with a misspelt key",
-            "GET_MERCHANT_LISTINGS_ALL_DATA",
-            GERMANY,
-            script=None,
-            ends="InvalidRequest",
-            marketPlaceIds=[GERMANY],
-        ),
-    )
+        ends="LANDED",
+    ),
+    scenario(
+        "wrapped in payload",
+        "FEE_DISCOUNTS_REPORT",
+        GERMANY,
+        script=Script(wrapped=True, report_id="ID323", report_document_id="DOC-b8b0-4226-b4b9-0ee058ea5760"),
+        ends="LANDED",
+    ),
+    scenario(
+        "input with a misspelt key",
+        "GET_MERCHANT_LISTINGS_ALL_DATA",
+        GERMANY,
+        script=None,
+        ends="InvalidRequest",
+        marketPlaceIds=[GERMANY],
+    ),
+)

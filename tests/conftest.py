@@ -120,7 +120,11 @@ def template(assembly: Path) -> Template:
 @pytest.fixture(scope="session", autouse=True)
 def _small_parts() -> Iterator[None]:
     """Have documents of several parts that are small."""
-    from tests.testing.small_parts import CHUNK_BYTES, PART_BYTES, parts_of  # here: its imports are not for xdist's first
+    from tests.testing.small_parts import (  # here: its imports are not for xdist's first
+        CHUNK_BYTES,
+        PART_BYTES,
+        parts_of,
+    )
 
     with parts_of(PART_BYTES, chunk_bytes=CHUNK_BYTES):
         yield

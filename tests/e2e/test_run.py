@@ -9,7 +9,7 @@ from ssl import create_default_context
 
 import pytest
 
-from local.scenarios import scenarios
+from local.scenarios import SCENARIOS
 from tests.testing.other_server import OtherServer
 from tests.testing.reports_files import report
 from tests.testing.run_command import Command, processes
@@ -37,13 +37,13 @@ def test_every_scenario_ends_as_on_the_other_engine(tmp_path: Path) -> None:
     code, out, err = command.end()
     assert (code, err) == (0, "")
     summaries = command.summaries()
-    assert list(summaries) == [scenario.name for scenario in scenarios()]
+    assert list(summaries) == [scenario.name for scenario in SCENARIOS]
     for name, (states, calls) in OUTCOMES.items():
         assert without_waits_for_quota(summaries[name]["states"]) == states
         # The simulator's own count has the downloads too, which are no operations of SP-API.
         assert summaries[name]["calls"] == {key: count for key, count in calls.items() if key != "document"}
     assert summaries["stuck in the queue"]["error"] == "ReportOverdue"
-    for scenario in scenarios():
+    for scenario in SCENARIOS:
         assert f"✓  {scenario.name}" in out
     for entry in summaries.values():
         if "localPath" in entry:
