@@ -21,6 +21,7 @@ from cli.gaps import gaps
 from cli.listing import list_
 from cli.notifications import notifications
 from cli.plan import plan
+from cli.redrive import redrive
 from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
@@ -49,6 +50,7 @@ COMMANDS = (
     list_,
     fetch,
     explain,
+    redrive,
     doctor,
     plan,
     gaps,

@@ -66,6 +66,7 @@ class Config:
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
     start_missing_windows: bool
+    repeat_failed: bool
     alarm_email: str
     dashboard: bool
     log_retention: str
@@ -93,6 +94,8 @@ class Config:
             encryption_key=_encryption_key(context("encryptionKey")),
             access_logs=_switch(context, "accessLogs"),
             start_missing_windows=_switch(context, "startMissingWindows"),
+            # On: it asks for nothing that the schedules have not asked for already.
+            repeat_failed=_switch(context, "repeatFailed", default=True),
             alarm_email=_email(_text(context, "alarmEmail", "")),
             dashboard=_switch(context, "dashboard"),
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=4, high=30),

@@ -54,7 +54,7 @@ class ReportflowStack(Stack):
             config=config,
             storage=storage,
             functions=functions,
-            machine=workflow.machine,
+            workflow=workflow,
             schedules=schedules,
         )
         monitoring = Monitoring(

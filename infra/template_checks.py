@@ -25,6 +25,7 @@ EVERY_OPTION: Mapping[str, Any] = {
     "encryptionKey": "customer",
     "accessLogs": True,
     "startMissingWindows": True,
+    "repeatFailed": False,
     "notifications": True,
     "reportsFile": "docs/reports.example.toml",
     "alarmEmail": "on-call@example.com",

@@ -292,6 +292,8 @@ class Listing(TypedDict):
     leftOut: NotRequired[LeftOut]
     nextToken: NotRequired[str]
     """Where Amazon's list goes on. It opens nothing by itself."""
+    turned: NotRequired[list[str]]
+    """Of each nextToken that was followed a digest: one that comes again would lead in circles."""
     poll: NotRequired[Wait]
 
 

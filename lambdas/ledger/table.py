@@ -137,13 +137,15 @@ class Ledger:
         claim = claimed_by(execution=execution, now=now, entry=entry)
         return self._save(request, claim.with_status(status, now=now, report_id=entry.report_id))
 
-    def release_claim(self, request: Request, claim: Entry, *, now: datetime, has_queue_place: bool) -> None:
-        """Revert CLAIMED to QUEUED; to be called only if createReport certainly had no effect.
+    def release_claim(
+        self, request: Request, claim: Entry, *, now: datetime, has_queue_place: bool, unanswered: bool = False
+    ) -> None:
+        """Revert CLAIMED to QUEUED, if createReport had no effect; `unanswered` says that this is likely, not certain.
 
         Raises:
             ClaimLost: the item is no longer that of `claim`.
         """
-        calls = claim.unanswered_calls[:-1]
+        calls = claim.unanswered_calls if unanswered else claim.unanswered_calls[:-1]
         self._save(
             request, claim.with_status("QUEUED", now=now, unanswered_calls=calls, has_queue_place=has_queue_place)
         )

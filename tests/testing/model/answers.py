@@ -142,4 +142,4 @@ PASSING_ONLY = {
     "handle_fatal": PASSING_WITH_DOCUMENTS,
 }
 # They stay: they fail the execution at once.
-LASTING = ("CredentialsMissing", "SpApiForbidden", "KeyError")
+LASTING = ("CredentialsMissing", "SpApiAccessMissing", "KeyError")
