@@ -17,6 +17,7 @@ from infra.outcome_events import OutcomeEvents
 from infra.report_workflow import ReportWorkflow
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
+from infra.tables import ReportTables
 
 
 class ReportflowStack(Stack):
@@ -56,6 +57,9 @@ class ReportflowStack(Stack):
             machine=workflow.machine,
             schedules=schedules,
         )
+        tables = (
+            [ReportTables(self, "Tables", config=config, storage=storage, functions=functions)] if config.tables else []
+        )
         monitoring = Monitoring(
             self,
             "Monitoring",
@@ -66,6 +70,7 @@ class ReportflowStack(Stack):
                 outcomes.dead_letters,
                 schedules.dead_letters,
                 *(queue.dead_letters for queue in notifications),
+                *(queue for made in tables for queue in made.dead_letters),
             ],
         )
         if config.encryption_key == "customer":
@@ -82,5 +87,7 @@ class ReportflowStack(Stack):
         }
         if notifications:
             outputs["NotificationQueueArn"] = notifications[0].queue.queue_arn
+        for made in tables:
+            outputs |= made.outputs
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

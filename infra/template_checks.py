@@ -26,6 +26,8 @@ EVERY_OPTION: Mapping[str, Any] = {
     "accessLogs": True,
     "startMissingWindows": True,
     "notifications": True,
+    "tables": True,
+    "restrictedTables": True,
     "reportsFile": "docs/reports.example.toml",
     "alarmEmail": "on-call@example.com",
     "dashboard": False,
