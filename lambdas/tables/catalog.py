@@ -38,7 +38,8 @@ class Catalog:
         pages = self._glue.get_paginator("get_tables").paginate(
             DatabaseName=self._database, Expression=f"{report_type_table}*"
         )
-        found = (table["Name"] for page in pages for table in page["TableList"])
+        tables = (table for page in pages for table in page["TableList"])
+        found = (table["Name"] for table in tables if table.get("TableType") != "VIRTUAL_VIEW")
         return [name for name in found if name.partition("__")[0] == report_type_table]
 
     def columns(self, table: str) -> list[str] | None:
