@@ -61,7 +61,7 @@ class ReportFunction(lambda_.Function):
             timeout=timeout or Duration.minutes(1),
             ephemeral_storage_size=scratch,
             role=self.own_role,
-            environment=environment.as_variables(),
+            environment=(environment | Environment(detailed_metrics=config.dashboard)).as_variables(),
             dead_letter_queue=dead_letter_queue,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,

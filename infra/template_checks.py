@@ -30,7 +30,7 @@ EVERY_OPTION: Mapping[str, Any] = {
     "restrictedTables": True,
     "reportsFile": "docs/reports.example.toml",
     "alarmEmail": "on-call@example.com",
-    "dashboard": False,
+    "dashboard": True,
 }
 
 

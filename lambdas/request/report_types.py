@@ -89,6 +89,8 @@ class ReportType:
     mode: Literal["request", "schedule", "list"] = "request"
     """How one gets it: createReport, createReportSchedule alone, or getReports alone where Amazon makes it unasked."""
     format: Literal["TSV", "CSV", "JSON", "XML", "XLSX", "PDF"] | None = None
+    records: tuple[str, ...] = ()
+    """The arrays of its JSON, or the elements of its XML, that are records. Empty: not known."""
     quoted: bool = False
     """Whether fields of a TSV stand in quotes."""
     restricted: bool = False

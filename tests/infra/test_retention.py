@@ -10,6 +10,7 @@ from aws_cdk.assertions import Template
 
 from infra.config import Config, InvalidConfiguration
 from infra.storage import RESTRICTED_ZONE, ReportStorage
+from lambdas.handlers.tabulate import LATEST_RESTRICTED
 
 DAY = timedelta(days=1)
 KEY = f"{RESTRICTED_ZONE}reports/r.tsv.gz"
@@ -22,10 +23,10 @@ def rules() -> dict[int, list[dict[str, Any]]]:
     return {days: list(rules_of(days)) for days in RETENTIONS}
 
 
-def rules_of(days: int) -> Iterator[dict[str, Any]]:
+def rules_of(days: int, **context: Any) -> Iterator[dict[str, Any]]:
     """Yield the rules of a bucket with this retention."""
     stack = Stack(App(), "stack")
-    ReportStorage(stack, "Storage", config=Config.from_context({"restrictedRetentionDays": days}.get))
+    ReportStorage(stack, "Storage", config=Config.from_context({"restrictedRetentionDays": days, **context}.get))
     (bucket,) = Template.from_stack(stack).find_resources("AWS::S3::Bucket").values()
     yield from bucket["Properties"]["LifecycleConfiguration"]["Rules"]
 
@@ -37,11 +38,11 @@ def after(moment: datetime, days: int) -> datetime:
     return midnight if midnight == over else midnight + DAY
 
 
-def gone_at(landed: datetime, rules: list[dict[str, Any]]) -> datetime:
+def gone_at(landed: datetime, rules: list[dict[str, Any]], *, key: str = KEY) -> datetime:
     """Return when no byte of a restricted object is left in a versioned bucket."""
     removals = []
     for rule in rules:
-        if KEY.startswith(rule.get("Prefix", "")) and "ExpirationInDays" in rule:
+        if key.startswith(rule.get("Prefix", "")) and "ExpirationInDays" in rule:
             marked = after(landed, rule["ExpirationInDays"])
             # S3 writes the marker some time after midnight.
             noncurrent = marked + timedelta(minutes=1)
@@ -59,6 +60,22 @@ def test_no_byte_is_left_after_the_retention(
     assert kept <= timedelta(days=days)
     # And no earlier than it must: it is there for a reason.
     assert kept > timedelta(days=days) - 3 * DAY
+
+
+@pytest.mark.parametrize("days", [5, 30])
+@pytest.mark.parametrize("time", [(0, 0), (0, 1), (12, 0), (23, 59)])
+def test_no_row_of_it_is_left_in_a_table_that_was_made_as_late_as_it_may_be(days: int, time: tuple[int, int]) -> None:
+    landed = datetime(2026, 11, 1, *time, tzinfo=UTC)
+    rules = [*rules_of(days, tables=True, restrictedTables=True)]
+    gone = gone_at(landed + LATEST_RESTRICTED, rules, key=f"{RESTRICTED_ZONE}tables/t/w.parquet")
+    assert gone - landed <= timedelta(days=days)
+
+
+def test_a_retention_that_is_too_short_for_tables_and_tables_of_none_are_refused() -> None:
+    with pytest.raises(InvalidConfiguration, match="allowed is a number from 5 to 30"):
+        Config.from_context({"restrictedRetentionDays": 4, "tables": True, "restrictedTables": True}.get)
+    with pytest.raises(InvalidConfiguration, match="restrictedTables is true and tables is not"):
+        Config.from_context({"restrictedTables": True}.get)
 
 
 def test_the_plain_rule_would_break_the_promise() -> None:

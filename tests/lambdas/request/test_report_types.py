@@ -97,6 +97,7 @@ def test_a_type_nobody_knows_has_the_defaults() -> None:
 def test_an_entry_becomes_what_it_says() -> None:
     assert report_types.get("GET_SALES_AND_TRAFFIC_REPORT") == ReportType(
         format="JSON",
+        records=("salesAndTrafficByDate", "salesAndTrafficByAsin"),
         accounts=("seller",),
         window=WindowReading(
             reads="dates",
