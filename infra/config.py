@@ -65,6 +65,8 @@ class Config:
     utf8_copy: bool
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
+    tables: bool
+    restricted_tables: bool
     start_missing_windows: bool
     repeat_failed: bool
     alarm_email: str
@@ -84,6 +86,8 @@ class Config:
                 of the file of reports, with such a sentence each.
         """
         reports_file = REPOSITORY / _text(context, "reportsFile", "reports.toml")
+        tables = _switch(context, "tables")
+        restricted_tables = _restricted_tables(context, tables=tables)
         return cls(
             sp_api_endpoint=_endpoint(context, "spApiEndpoint"),
             lwa_endpoint=_endpoint(context, "lwaEndpoint"),
@@ -93,12 +97,16 @@ class Config:
             utf8_copy=_switch(context, "utf8Copy"),
             encryption_key=_encryption_key(context("encryptionKey")),
             access_logs=_switch(context, "accessLogs"),
+            tables=tables,
+            restricted_tables=restricted_tables,
             start_missing_windows=_switch(context, "startMissingWindows"),
             # On: it asks for nothing that the schedules have not asked for already.
             repeat_failed=_switch(context, "repeatFailed", default=True),
             alarm_email=_email(_text(context, "alarmEmail", "")),
             dashboard=_switch(context, "dashboard"),
-            restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=4, high=30),
+            restricted_retention_days=_number(
+                context, "restrictedRetentionDays", default=30, low=5 if restricted_tables else 4, high=30
+            ),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_factor=_number(context, "pollingFactor", default=5.2, low=3, high=20, unit=100) / 100,
             notifications=_switch(context, "notifications"),
@@ -161,6 +169,15 @@ def _switch(context: Callable[[str], Any], key: str) -> bool:
     if value is not None and not isinstance(value, bool) and value not in ("true", "false"):
         raise InvalidConfiguration(f"context {key} is {value!r}; allowed are true and false")
     return value in (True, "true")
+
+
+def _restricted_tables(context: Callable[[str], Any], *, tables: bool) -> bool:
+    wanted = _switch(context, "restrictedTables")
+    if wanted and not tables:
+        raise InvalidConfiguration(
+            "context restrictedTables is true and tables is not; allowed is true with tables=true"
+        )
+    return wanted
 
 
 def _retention(value: Any) -> str:

@@ -18,6 +18,7 @@ from infra.outcome_events import OutcomeEvents
 from infra.report_workflow import ReportWorkflow
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
+from infra.tables import ReportTables
 
 
 class ReportflowStack(Stack):
@@ -57,6 +58,9 @@ class ReportflowStack(Stack):
             workflow=workflow,
             schedules=schedules,
         )
+        tables = (
+            [ReportTables(self, "Tables", config=config, storage=storage, functions=functions)] if config.tables else []
+        )
         monitoring = Monitoring(
             self,
             "Monitoring",
@@ -67,6 +71,7 @@ class ReportflowStack(Stack):
                 outcomes.dead_letters,
                 schedules.dead_letters,
                 *(queue.dead_letters for queue in notifications),
+                *(queue for made in tables for queue in made.dead_letters),
             ],
         )
         if config.encryption_key == "customer":
@@ -83,5 +88,7 @@ class ReportflowStack(Stack):
         }
         if notifications:
             outputs["NotificationQueueArn"] = notifications[0].queue.queue_arn
+        for made in tables:
+            outputs |= made.outputs
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

@@ -27,6 +27,8 @@ EVERY_OPTION: Mapping[str, Any] = {
     "startMissingWindows": True,
     "repeatFailed": False,
     "notifications": True,
+    "tables": True,
+    "restrictedTables": True,
     "reportsFile": "docs/reports.example.toml",
     "alarmEmail": "on-call@example.com",
     "dashboard": True,

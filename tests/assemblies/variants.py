@@ -39,7 +39,7 @@ VARIANTS = {
     "default": Variant(),
     "notifications": Variant({"notifications": True, "restrictedRetentionDays": 17}),
     "two-regions": Variant(reports=TWO_REGIONS),
-    "many-partners": Variant(reports=MANY),
+    "many-partners": Variant({"restrictedRetentionDays": 5, "tables": True, "restrictedTables": True}, MANY),
     "another-context": Variant(
         {
             "spApiEndpoint": "https://sp-api.example",
