@@ -163,10 +163,10 @@ def _email(value: str) -> str:
     return value
 
 
-def _switch(context: Callable[[str], Any], key: str) -> bool:
-    value = context(key)
+def _switch(context: Callable[[str], Any], key: str, *, default: bool = False) -> bool:
+    value = default if context(key) is None else context(key)
     # -c on the command line gives text.
-    if value is not None and not isinstance(value, bool) and value not in ("true", "false"):
+    if not isinstance(value, bool) and value not in ("true", "false"):
         raise InvalidConfiguration(f"context {key} is {value!r}; allowed are true and false")
     return value in (True, "true")
 

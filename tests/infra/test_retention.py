@@ -55,8 +55,9 @@ def test_no_row_of_it_is_left_in_a_table_that_was_made_as_late_as_it_may_be(
     assemblies: Assemblies, variant: str, time: tuple[int, int]
 ) -> None:
     landed = datetime(2026, 11, 1, *time, tzinfo=UTC)
-    bucket = next(iter(Template.read(assemblies.wait_for(variant)).of_type("AWS::S3::Bucket").values()))["Properties"]
-    rules = bucket["LifecycleConfiguration"]["Rules"]
+    buckets = Template.read(assemblies.wait_for(variant)).of_type("AWS::S3::Bucket").values()
+    rules = [rule for bucket in buckets for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]]
+    rules = [rule for rule in rules if rule.get("Prefix", "").startswith(RESTRICTED_ZONE)]
     gone = gone_at(landed + LATEST_RESTRICTED, rules, key=f"{RESTRICTED_ZONE}tables/t/w.parquet")
     assert gone - landed <= timedelta(days=WITH_TABLES[variant])
 
