@@ -15,6 +15,7 @@ from cli.command_help import Command, Commands
 from cli.console import console as show_console
 from cli.doctor import doctor
 from cli.errors import CommandFailed
+from cli.executions import executions
 from cli.explain import explain
 from cli.fetch import fetch
 from cli.gaps import gaps
@@ -47,6 +48,7 @@ COMMANDS = (
     start,
     backfill,
     status,
+    executions,
     list_,
     fetch,
     explain,
