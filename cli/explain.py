@@ -70,7 +70,7 @@ class Case:
 def explain(
     execution: Annotated[str, typer.Argument(metavar="EXECUTION", help="Its name, its ARN, or a reportId.")],
     seller: Annotated[
-        str | None, typer.Option(metavar="ID", help="Whose report, for a reportId: saves reading the whole ledger.")
+        str | None, typer.Option(metavar="ID", help="The selling partner of a reportId: its ledger alone is read.")
     ] = None,
     as_json: JsonOption = False,
     profile: ProfileOption = None,

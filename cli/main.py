@@ -38,9 +38,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
     help="Gets Amazon Selling Partner reports into your own AWS account: started, watched, explained and fetched here.",
-    epilog="Exit codes: 0 it is as it should be, or a report has landed; 1 it failed; 2 an argument or an input that "
-    "nothing can be done with, found before anything was called; 3 credentials, permission, network, stack or id is "
-    "missing; 4 ended well and without a document; 130 Ctrl-C.",
+    epilog="Exit codes: 0 success; 1 failure; 2 an invalid argument or input, nothing was started; 3 credentials, "
+    "permission, network, stack or id is missing; 4 ended well, without a document; 130 Ctrl-C.",
 )
 COMMANDS = (
     run,

@@ -48,7 +48,7 @@ ReportOption = Annotated[
 ]
 ZoneOption = Annotated[
     str | None,
-    typer.Option("--time-zone", metavar="NAME", help="Whose days they are, such as Europe/Berlin (default: UTC)."),
+    typer.Option("--time-zone", metavar="NAME", help="The time zone of the days, such as Europe/Berlin; default UTC."),
 ]
 UnknownOptionsOption = Annotated[
     bool, typer.Option("--unknown-options", help="Pass options on that the catalogue does not know.")
