@@ -89,6 +89,8 @@ def main() -> None:
     except OSError as error:
         told = errors.of_disk(error)
         _give_up(told) if told else _show_traceback()
+    except ModuleNotFoundError as error:
+        _give_up(errors.unreachable(f"this needs the package {error.name}: {errors.DEPLOY_EXTRA}"))
     except Exception:
         _show_traceback()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from cli import REPOSITORY
+from cli import IN_A_CLONE, REPOSITORY
 from cli.errors import refused
 from cli.terminal import console, print_json
 from local.fast_clock import now
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 WORTH_SHOWING, PATIENCE_SECONDS = 0.5, 900
 
 
-CONFIG = REPOSITORY / "reports.toml"
+CONFIG = REPOSITORY / "reports.toml" if IN_A_CLONE else Path("reports.toml")
 ConfigOption = Annotated[
-    Path, typer.Option(metavar="FILE", help="Another file than the reports.toml of the repository.", show_default=False)
+    Path,
+    typer.Option(
+        metavar="FILE",
+        help="Another reports.toml than the clone's, or this folder's.",
+        show_default=False,
+    ),
 ]
 
 
