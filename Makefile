@@ -91,7 +91,7 @@ cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
 
 lock: .venv/ready ## pin and hash the dependencies of pyproject.toml and checks.in anew; ARGS="--upgrade" raises them
 	@# Options with "=", and the command itself as the header: Renovate reads it there.
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 --extra=dev \
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 --extra=deploy --extra=dev \
 		--output-file=requirements.lock pyproject.toml $(ARGS)
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 \
 		--output-file=checks.lock checks.in $(ARGS)

@@ -84,6 +84,7 @@ class ReportflowStack(Stack):
             "BackfillMachineArn": backfill.machine.state_machine_arn,
             "ReportBucketName": storage.bucket.bucket_name,
             "LedgerTableName": storage.ledger.table_name,
+            "SecretPrefix": config.secret_prefix,
             "AlarmTopicArn": monitoring.topic.topic_arn,
         }
         if notifications:
