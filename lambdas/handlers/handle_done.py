@@ -16,7 +16,8 @@ from typing import Any
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, DocumentSource, Download
+from lambdas.landing.document_errors import DocumentIncomplete
+from lambdas.landing.download import DocumentSource, Download
 from lambdas.landing.findings import judge
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.manifest import decide_charset, landed, manifest_of

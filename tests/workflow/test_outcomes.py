@@ -195,7 +195,7 @@ def test_a_report_stuck_in_the_queue_is_cancelled_at_its_deadline(stage: Harness
     (report,) = stage.simulator.reports
     assert ended.cause == (
         f"Report {report.report_id} was IN_QUEUE after 4 hours. "
-        "It was still in the queue and has been cancelled; the next execution for this request asks anew."
+        "It was still in the queue and has been cancelled; the next execution for this request asks again."
     )
     assert stage.calls(ended) == {"createReport": 1, "getReport": turns, "cancelReport": 1}
     assert stage.ledger()["A2STUCKINTHEQUEUE"]["status"] == "WITHDRAWN"
