@@ -219,7 +219,7 @@ def _execution_ids() -> dict[str, Any]:
 
 
 def _landing(states: Construct, name: str, function: lambda_.IFunction) -> sfn.TaskStateBase:
-    task = _handle(states, name, function, faults=DOCUMENT_RETRYABLE_ERRORS)
+    task = _handle(states, name, function, faults=[*DOCUMENT_RETRYABLE_ERRORS, "LandedInBetween"])
     # Right after DONE, Amazon may not know the document's id yet.
     task.add_retry(errors=["SpApiRejected"], interval=Duration.seconds(30), max_attempts=3, backoff_rate=2)
     # Not a failure: the document is larger than one run, and a new address for it may be asked for once a minute.

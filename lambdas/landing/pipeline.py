@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.landing.download import Download
-    from lambdas.landing.multipart_upload import ObjectDescription, Upload
+    from lambdas.landing.multipart_upload import ObjectDescription, Upload, Version
     from lambdas.landing.resume_point import Unfinished
+
+    # Makes an upload visible, given the sha256 of its bytes if that is known.
+    Publish = Callable[[Upload, str | None], Version]
 
 # A part holds more than the inspector lags behind: what it reads must not be written over meanwhile.
 CHUNK_BYTES = 1024 * 1024
@@ -29,7 +32,7 @@ CHUNK_BYTES = 1024 * 1024
 class Landing(NamedTuple):
     """A landed document: where it is, what it is, and how it was served."""
 
-    key: str
+    version: Version
     content: Content
     media: Media
     served_size: int
@@ -37,24 +40,28 @@ class Landing(NamedTuple):
     unwrapped: bool
     """It was served as gzip within gzip, and the outer one was taken off."""
     utf8_copy: dict[str, str] | None = None
-    """The `key` of the UTF-8 copy that was made on the way, or why there is `none`; None where nobody tried."""
+    """Where the UTF-8 copy is that was made on the way, or why there is `none`; None where nobody tried."""
 
 
-def unverified(key: str, *, size: int) -> Landing:
+def unverified(version: Version, *, size: int) -> Landing:
     """Return the landing of a resumed document that was not inspected: derived from its key and its length only."""
-    content = not_inspected(size, gzip=key.endswith(".gz"))
-    media = media_of_extension(key.removesuffix(".gz").rpartition(".")[2])
-    return Landing(key=key, content=content, media=media, served_size=size, served_sha256=None, unwrapped=False)
+    content = not_inspected(size, gzip=version.key.endswith(".gz"))
+    media = media_of_extension(version.key.removesuffix(".gz").rpartition(".")[2])
+    return Landing(version=version, content=content, media=media, served_size=size, served_sha256=None, unwrapped=False)
 
 
 class Pipeline:
-    """Lands one download; `begin` begins the upload of an object, given the function that describes the object."""
+    """Lands one download.
+
+    `begin` begins the upload of an object, given the function that describes the object; `publish` makes it visible.
+    """
 
     def __init__(
         self,
         download: Download,
         *,
         begin: Callable[[ObjectDescription], Upload],
+        publish: Publish,
         path: str,
         metadata: dict[str, str],
         utf8_copy: Callable[[str], Utf8Copy] | None,
@@ -64,6 +71,7 @@ class Pipeline:
         `utf8_copy` begins a UTF-8 copy of a text in the charset that it is given, where one is wanted.
         """
         self._download = download
+        self._publish = publish
         self._path = path
         self._metadata = metadata
         self._label = charset.label(download.content_type)
@@ -94,9 +102,9 @@ class Pipeline:
         if content is None:
             self._give_up_utf8_copy(NoUtf8Copy("the document takes more than one run"))
             unfinished = resume_upload(self._download, self._upload)
-            return unfinished or unverified(self._upload.complete(), size=self._download.position)
+            return unfinished or unverified(self._publish(self._upload, None), size=self._download.position)
         return Landing(
-            key=self._upload.complete(),
+            version=self._publish(self._upload, content.sha256),
             content=content,
             media=media_of(content.head),
             served_size=self._download.position,

@@ -24,7 +24,7 @@ from lambdas.landing.utf8_text import Utf8Text
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-    from lambdas.landing.multipart_upload import ObjectDescription, Upload
+    from lambdas.landing.multipart_upload import ObjectDescription, Upload, Version
 
 # What is transcoded at a time: little enough for the cache, and enough that passing it on costs nothing.
 TEXT_BYTES = 256 * 1024
@@ -43,9 +43,16 @@ class Utf8Copy:
     """
 
     def __init__(
-        self, *, begin: Callable[[ObjectDescription], Upload], path: str, charset: str, metadata: dict[str, str]
+        self,
+        *,
+        begin: Callable[[ObjectDescription], Upload],
+        publish: Callable[[Upload], Version],
+        path: str,
+        charset: str,
+        metadata: dict[str, str],
     ) -> None:
-        """Land a text in `charset` at `path` plus its extension."""
+        """Land a text in `charset` at `path` plus its extension; `publish` makes the upload visible."""
+        self._publish = publish
         self._path = path
         self._charset = charset
         self._metadata = metadata
@@ -67,7 +74,7 @@ class Utf8Copy:
             self._pending, self._size = [], 0
 
     def complete(self) -> dict[str, str]:
-        """Make the UTF-8 copy visible and return its `key`, or else why there is `none`."""
+        """Make the UTF-8 copy visible and return where it is, or else why there is `none`."""
         self._background.wait()
         self._write(b"".join(self._pending), final=True)
         if self._none:
@@ -75,7 +82,7 @@ class Utf8Copy:
             return {"none": str(self._none)}
         self._upload.write(self._compressor.flush())
         self._background.end()
-        return {"key": self._upload.complete()}
+        return place_of(self._publish(self._upload))
 
     def abort(self, *, because: BaseException) -> None:
         """Leave nothing behind."""
@@ -99,6 +106,11 @@ class Utf8Copy:
 
     def _describe(self) -> tuple[str, dict[str, Any]]:
         return described(self._media or media_of(b""), path=self._path, metadata=self._metadata)
+
+
+def place_of(version: Version) -> dict[str, str]:
+    """Return `key`, `versionId` and `etag` of a UTF-8 copy."""
+    return {"key": version.key, "versionId": version.version_id, "etag": version.etag}
 
 
 def described(media: Media, *, path: str, metadata: dict[str, str]) -> tuple[str, dict[str, Any]]:
