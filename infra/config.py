@@ -69,7 +69,7 @@ class Config:
             access_logs=_switch(context, "accessLogs"),
             start_missing_windows=_switch(context, "startMissingWindows"),
             alarm_email=_email(_text(context, "alarmEmail", "")),
-            dashboard=_switch(context, "dashboard", default=True),
+            dashboard=_switch(context, "dashboard"),
             restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=4, high=30),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_factor=_number(context, "pollingFactor", default=5.2, low=3, high=20, unit=100) / 100,
@@ -127,12 +127,12 @@ def _email(value: str) -> str:
     return value
 
 
-def _switch(context: Callable[[str], Any], key: str, *, default: bool = False) -> bool:
+def _switch(context: Callable[[str], Any], key: str) -> bool:
     value = context(key)
     # -c on the command line gives text.
     if value is not None and not isinstance(value, bool) and value not in ("true", "false"):
         raise InvalidConfiguration(f"context {key} is {value!r}; allowed are true and false")
-    return default if value is None else value in (True, "true")
+    return value in (True, "true")
 
 
 def _retention(value: Any) -> RetentionDays:

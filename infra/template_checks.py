@@ -28,7 +28,7 @@ EVERY_OPTION: Mapping[str, Any] = {
     "notifications": True,
     "reportsFile": "docs/reports.example.toml",
     "alarmEmail": "on-call@example.com",
-    "dashboard": False,
+    "dashboard": True,
 }
 
 

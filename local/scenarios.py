@@ -45,6 +45,22 @@ def orders(count: int) -> Sequence[Sequence[str]]:
 JAPANESE = [("sku", "商品名", "在庫数"), ("JP-1", "抹茶①髙島屋", "12"), ("JP-2", "醤油 ～濃口～", "3")]
 # A row that is broken in two, under a label that the bytes contradict.
 BROKEN = "order-id\tproduct-name\tquantity\r\n303-1\tMüller Kaffee\t2\r\n303-2\tCrème für\r\nKüche\t1\r\n"
+# What Amazon does not call restricted, with buyers' names in it; and a week that nobody has asked for.
+BUYERS = [
+    ("amazon-order-id", "buyer-name", "buyer-email", "ship-address-1", "sku", "sku"),
+    ("303-1", "Jane Doe", "jane@marketplace.example", "1 Example Street", "A-1", "A-1"),
+]
+ANOTHER_WEEK = {
+    "reportSpecification": {
+        "reportType": "GET_VENDOR_TRAFFIC_REPORT",
+        "reportOptions": {"reportPeriod": "WEEK"},
+        "dataStartTime": "2026-10-25",
+        "dataEndTime": "2026-10-31",
+        "marketplaceIds": [USA],
+    },
+    "trafficAggregate": [],
+    "trafficByAsin": [],
+}
 SALES = {
     "reportSpecification": {"reportType": "GET_SALES_AND_TRAFFIC_REPORT"},
     "salesAndTrafficByDate": [{"date": "2026-11-01"}],
@@ -85,6 +101,28 @@ SCENARIOS = (
         "GET_FBA_REIMBURSEMENTS_DATA",
         GERMANY,
         script=Script(document=Document.of(BROKEN.encode("cp1252"), content_type="text/plain; charset=UTF-8")),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, a page of HTML",
+        "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA",
+        GERMANY,
+        script=Script(document=Document.of(b"<html><body>Try again later</body></html>", content_type="text/plain")),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, of another week",
+        "GET_VENDOR_TRAFFIC_REPORT",
+        USA,
+        script=Script(document=Document.json(ANOTHER_WEEK)),
+        ends="LANDED",
+        reportOptions={"reportPeriod": "WEEK"},
+    ),
+    scenario(
+        "done, with buyers' data",
+        "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE",
+        GERMANY,
+        script=Script(document=Document.tsv(BUYERS)),
         ends="LANDED",
     ),
     scenario(

@@ -6,7 +6,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Upload
+from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Target, Upload
+from lambdas.landing.personal_data import PersonalDataScreen
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
 from lambdas.landing.resume import resume_upload
 from lambdas.landing.resume_point import Unfinished
@@ -32,6 +33,8 @@ class ReportBucket:
         self._zone = zone
         self._headers = headers or {}
         self.name = bucket
+        self.restricted = bool(zone)
+        """Whether personal data may land here."""
 
     def window(self, path: str) -> WindowObjects:
         """Look at what the window at `path` has: to be done before a landing begins, whose conditions it makes."""
@@ -45,21 +48,23 @@ class ReportBucket:
         With `utf8_copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
+        Personal data lands in a zone only.
         A document that does not arrive in the download's time is left Unfinished, for `resume`.
 
         Raises:
             DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see download and
                 gzip_stream.
             LandedInBetween: see multipart_upload.
+            PersonalDataFound: it holds some, and there is no zone for it.
         """
-        begin_utf8_copy = partial(self._utf8_copy, window=window, metadata=metadata) if utf8_copy else None
+        publish = partial(window.publish_report, report_id=metadata["report-id"])
+        target = Target(window.report.path, metadata, self._begin, publish)
+        utf8_target = self._utf8_target(window, metadata)
         return Pipeline(
             download,
-            begin=self._begin,
-            publish=partial(window.publish_report, report_id=metadata["report-id"]),
-            path=window.report.path,
-            metadata=metadata,
-            utf8_copy=begin_utf8_copy,
+            target=target,
+            utf8_copy=(lambda charset: Utf8Copy(utf8_target, charset=charset)) if utf8_copy else None,
+            screen=None if self.restricted else PersonalDataScreen(),
         ).run()
 
     def resume(
@@ -97,9 +102,10 @@ class ReportBucket:
     def _make_utf8_copy(
         self, landing: Landing, window: WindowObjects, *, metadata: dict[str, str], charset: str, until: float
     ) -> dict[str, str]:
+        target = self._utf8_target(window, metadata)
         if is_utf8_copy(landing.content, charset=charset):
-            return self._copy(landing, window, metadata=metadata)
-        utf8_copy = self._utf8_copy(charset, window=window, metadata=metadata)
+            return self._copy(landing, target)
+        utf8_copy = Utf8Copy(target, charset=charset)
         try:
             transcode(self._landed(landing.version), utf8_copy, until=until)
             return utf8_copy.complete()
@@ -113,16 +119,15 @@ class ReportBucket:
     def _landed(self, version: Version) -> GetObjectOutputTypeDef:
         return self._s3.get_object(Bucket=self.name, Key=version.key, VersionId=version.version_id)
 
-    def _utf8_copy(self, charset: str, *, window: WindowObjects, metadata: dict[str, str]) -> Utf8Copy:
+    def _utf8_target(self, window: WindowObjects, metadata: dict[str, str]) -> Target:
         publish = partial(window.publish_utf8_copy, report_id=metadata["report-id"])
-        path = window.utf8_copy.path
-        return Utf8Copy(begin=self._begin, publish=publish, path=path, charset=charset, metadata=metadata)
+        return Target(window.utf8_copy.path, metadata, self._begin, publish)
 
-    def _copy(self, landing: Landing, window: WindowObjects, *, metadata: dict[str, str]) -> dict[str, str]:
-        upload = self._begin(lambda: described(landing.media, path=window.utf8_copy.path, metadata=metadata))
+    def _copy(self, landing: Landing, target: Target) -> dict[str, str]:
+        upload = target.begin(lambda: described(landing.media, target))
         try:
             upload.copy(landing.version, size=landing.content.size)
-            return place_of(window.publish_utf8_copy(upload, report_id=metadata["report-id"]))
+            return place_of(target.publish(upload, None))
         except BaseException as error:
             upload.abort(because=error)
             raise

@@ -40,6 +40,17 @@ class Version(NamedTuple):
     etag: str
 
 
+class Target(NamedTuple):
+    """Where an object goes: to `path` plus the extension that its bytes turn out to have, with this metadata."""
+
+    path: str
+    metadata: dict[str, str]
+    begin: Callable[[ObjectDescription], Upload]
+    """Begins the upload, given the function that describes the object."""
+    publish: Callable[[Upload, str | None], Version]
+    """Makes it visible, given the sha256 of its bytes if that is known."""
+
+
 class Upload:
     """Takes an object's bytes in order; a part goes up in a thread of its own while the next one fills.
 

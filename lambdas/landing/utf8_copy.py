@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
@@ -24,7 +23,7 @@ from lambdas.landing.utf8_text import Utf8Text
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-    from lambdas.landing.multipart_upload import ObjectDescription, Upload, Version
+    from lambdas.landing.multipart_upload import Target, Version
 
 # What is transcoded at a time: little enough for the cache, and enough that passing it on costs nothing.
 TEXT_BYTES = 256 * 1024
@@ -42,20 +41,10 @@ class Utf8Copy:
     A decoding error never fails the landing: `complete` reports it as {"none": reason}.
     """
 
-    def __init__(
-        self,
-        *,
-        begin: Callable[[ObjectDescription], Upload],
-        publish: Callable[[Upload], Version],
-        path: str,
-        charset: str,
-        metadata: dict[str, str],
-    ) -> None:
-        """Land a text in `charset` at `path` plus its extension; `publish` makes the upload visible."""
-        self._publish = publish
-        self._path = path
+    def __init__(self, target: Target, *, charset: str) -> None:
+        """Land a text in `charset` at `target`."""
+        self._target = target
         self._charset = charset
-        self._metadata = metadata
         self._text = Utf8Text(charset)
         self._compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, GZIP_WBITS)
         self._background = BackgroundTask()
@@ -63,7 +52,7 @@ class Utf8Copy:
         self._size = self._decoded = 0
         self._media: Media | None = None
         self._none: NoUtf8Copy | None = None
-        self._upload = begin(self._describe)
+        self._upload = target.begin(self._describe)
 
     def take(self, piece: bytes) -> None:
         """Take the next bytes. Raises what S3 answered to those before."""
@@ -82,7 +71,7 @@ class Utf8Copy:
             return {"none": str(self._none)}
         self._upload.write(self._compressor.flush())
         self._background.end()
-        return place_of(self._publish(self._upload))
+        return place_of(self._target.publish(self._upload, None))
 
     def abort(self, *, because: BaseException) -> None:
         """Leave nothing behind."""
@@ -105,7 +94,7 @@ class Utf8Copy:
         self._decoded += len(data)
 
     def _describe(self) -> tuple[str, dict[str, Any]]:
-        return described(self._media or media_of(b""), path=self._path, metadata=self._metadata)
+        return described(self._media or media_of(b""), self._target)
 
 
 def place_of(version: Version) -> dict[str, str]:
@@ -113,13 +102,13 @@ def place_of(version: Version) -> dict[str, str]:
     return {"key": version.key, "versionId": version.version_id, "etag": version.etag}
 
 
-def described(media: Media, *, path: str, metadata: dict[str, str]) -> tuple[str, dict[str, Any]]:
+def described(media: Media, target: Target) -> tuple[str, dict[str, Any]]:
     """Return the key and S3's parameters of the UTF-8 copy of a text of this kind."""
     content_type = f"{media.content_type}; charset=utf-8"
-    return f"{path}.{media.extension}.gz", {
+    return f"{target.path}.{media.extension}.gz", {
         "ContentType": content_type,
         "ContentEncoding": "gzip",
-        "Metadata": metadata,
+        "Metadata": target.metadata,
     }
 
 

@@ -67,7 +67,7 @@ class WindowObjects:
         same = self.manifest is not None and sha256 is not None and self.manifest["result"]["sha256"] == sha256
         return self.report.publish(upload, landed=self.landed, same=same, report_id=report_id)
 
-    def publish_utf8_copy(self, upload: Upload, *, report_id: str) -> Version:
+    def publish_utf8_copy(self, upload: Upload, _sha256: str | None, *, report_id: str) -> Version:
         """Make an upload the current UTF-8 copy. Raises what CurrentObject.publish does."""
         copied = (self.manifest or {}).get("utf8", {})
         landed = Version(copied["key"], copied["versionId"], copied["etag"]) if "key" in copied else None

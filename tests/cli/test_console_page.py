@@ -103,7 +103,7 @@ def shown(template: Template) -> Iterator[Shown]:
         log.groups["Handle restricted"] = log.groups["Handle done"]  # another function with the same code
         session, asked = boto3.Session(), Counter[str]()
         session.events.register("before-call", lambda model, **_: asked.update([model.name]))
-        watch = Watch(DeployedStack(session, "reportflow", machine.arn, BUCKET, TABLE), clock=FastClock(time.time(), 1))
+        watch = Watch(DeployedStack(session, "reportflow", machine.arn, BUCKET, TABLE), clock=FastClock.from_now(1))
         watch.machine.__dict__["log_groups"] = log.groups
         yield Shown(Client(Page(watch)), stage, watch, ended, asked)
         logging.getLogger("reportflow").removeHandler(log)

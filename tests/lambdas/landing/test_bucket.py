@@ -11,7 +11,8 @@ import pytest
 
 from lambdas.landing import inspector
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, Download
+from lambdas.landing.document_errors import DocumentIncomplete
+from lambdas.landing.download import Download
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.multipart_upload import PART_BYTES
 from lambdas.landing.pipeline import Landing

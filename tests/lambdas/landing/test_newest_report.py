@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.handlers.handle_done import LandingJob, handle_done
@@ -111,15 +111,14 @@ class Window:
         for key in copied:
             assert gzip.decompress(current[key]) == text_of(self.bodies[newest])
         for place in (manifest["result"], *manifest["earlier"]):
-            version = {"Key": place["key"], "VersionId": place["versionId"]}
-            body = self.aws.s3.get_object(Bucket=BUCKET, **version)["Body"].read()
-            assert body == self.bodies[int(place["reportId"].removeprefix("R"))]
+            found = self.aws.s3.get_object(Bucket=BUCKET, Key=place["key"], VersionId=place["versionId"])
+            assert found["Body"].read() == self.bodies[int(place["reportId"].removeprefix("R"))]
 
     def versions(self) -> list[bytes]:
-        """Return the bytes of all versions of the report, the oldest first, none that is empty."""
+        """Return the bytes of all versions of the report, none that is empty."""
         found = self.aws.s3.list_object_versions(Bucket=BUCKET, Prefix="reports/").get("Versions", [])
-        places = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in reversed(found)]
-        bodies = [self.aws.s3.get_object(Bucket=BUCKET, **place)["Body"].read() for place in places]
+        read = [self.aws.s3.get_object(Bucket=BUCKET, Key=each["Key"], VersionId=each["VersionId"]) for each in found]
+        bodies = [each["Body"].read() for each in read]
         return [body for body in bodies if body not in (b"", GZIP_OF_NOTHING)]
 
 
@@ -137,8 +136,7 @@ def emptied(aws: Clients) -> None:
         aws.dynamodb.delete_item(TableName="ledger", Key=key)
 
 
-@settings(phases=[Phase.generate], max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-
+@ONE_BUCKET
 @given(
     st.lists(st.sampled_from(BODIES), min_size=2, max_size=4),
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, CALLS), st.booleans()), max_size=4),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lambdas.landing import multipart_upload
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete
+from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.resume import TransferWatchdog
