@@ -58,6 +58,7 @@ def test_no_execution_is_given_up_for_ten_slots(template: Template, executions: 
     assert 10 < most <= retry["MaxAttempts"]
 
 
-def test_notifications_take_few_of_them(every_option: Path) -> None:
-    (mapping,) = Template.read(every_option).of_type("AWS::Lambda::EventSourceMapping").values()
-    assert mapping["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 5}
+def test_what_queues_start_takes_few_of_them(every_option: Path) -> None:
+    mappings = Template.read(every_option).of_type("AWS::Lambda::EventSourceMapping").values()
+    limits = sorted(mapping["Properties"]["ScalingConfig"]["MaximumConcurrency"] for mapping in mappings)
+    assert limits == [5, 10, 10]
