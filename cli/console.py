@@ -26,9 +26,9 @@ def console(
     """
     from cli.console_page.server import serve
     from cli.console_page.watch import Watch
-    from local.fast_clock import FastClock
+    from local import fast_clock
 
-    watch = Watch(find(profile=profile, region=region, stack=stack), clock=FastClock.of_environment())
+    watch = Watch(find(profile=profile, region=region, stack=stack), clock=fast_clock.of_environment())
     with serve(watch, port=port, open_it=open_it) as url, suppress(KeyboardInterrupt):
         terminal().print(f"The console is at {url} and only reads. Ctrl-C stops it.", soft_wrap=True)
         signal.pause()

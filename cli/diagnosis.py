@@ -76,8 +76,8 @@ def passing(execution: Execution) -> Iterator[str]:
     if execution.error in passing_errors.REDRIVEN and execution.stopped:
         when = f"--since {execution.stopped:%Y-%m-%d} --error {execution.error}"
         yield f"This error passes: `reportflow redrive {when}` lets all that have it go on."
-    elif execution.error in passing_errors.STARTED_ANEW:
-        yield "This error passes, and a redrive does not help: start the same input anew."
+    elif execution.error in passing_errors.RESTARTED:
+        yield "This error passes, and a redrive does not help: start the same input again."
 
 
 def now_waits(steps: Sequence[Step]) -> str:

@@ -22,6 +22,7 @@ STACK = "reportflow"
 # A person waits: one more attempt, not four.
 PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 OUTPUTS = ("StateMachineArn", "ReportBucketName", "LedgerTableName")
+LATER_OUTPUTS = ("BackfillMachineArn", "DiscoveryMachineArn", "SecretPrefix")
 
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="AWS profile.", rich_help_panel="Where")
@@ -46,7 +47,14 @@ class DeployedStack:
     bucket: str
     ledger: str
     backfill_machine: str | None = None
-    """None in a stack that an earlier version has deployed."""
+    """None in a stack that an earlier version has deployed, as the next ones are."""
+    discovery_machine: str | None = None
+    secret_prefix: str | None = None
+
+    @property
+    def machines(self) -> list[str]:
+        """The ARNs of the machines whose executions a person starts, or has started for them."""
+        return [one for one in (self.machine, self.backfill_machine, self.discovery_machine) if one]
 
     @cached_property
     def stepfunctions(self) -> SFNClient:
@@ -76,7 +84,7 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        return cls(session, stack, machine, bucket, ledger, outputs.get("BackfillMachineArn"))
+        return cls(session, stack, machine, bucket, ledger, *(outputs.get(name) for name in LATER_OUTPUTS))
 
 
 def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -37,13 +37,14 @@ class ReportFunction(lambda_.Function):
         environment: Environment,
         memory_size: int = 256,
         timeout: Duration | None = None,
+        scratch: Size | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
     ) -> None:
         """Make the function whose code is `handler` in `lambdas/handlers/<module>.py`."""
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Logs",
-            retention=config.log_retention,
+            retention=logs.RetentionDays[config.log_retention],
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.memory_mb = memory_size
@@ -58,8 +59,9 @@ class ReportFunction(lambda_.Function):
             architecture=ARCHITECTURE,
             memory_size=memory_size,
             timeout=timeout or Duration.minutes(1),
+            ephemeral_storage_size=scratch,
             role=self.own_role,
-            environment=environment.as_variables(),
+            environment=(environment | Environment(detailed_metrics=config.dashboard)).as_variables(),
             dead_letter_queue=dead_letter_queue,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -124,9 +126,9 @@ class ReportFunctions(Construct):
         _grant_utf8_copies(function, storage.bucket, zone=zone.report_zone)
         return function
 
-    def function(self, name: str, module: str, **more: Any) -> ReportFunction:
-        """Make another function of the same asset."""
-        made = ReportFunction(self, name, code=self._code, module=module, config=self._config, **more)
+    def function(self, name: str, module: str, *, code: lambda_.Code | None = None, **more: Any) -> ReportFunction:
+        """Make another function, of the same asset unless `code` is another one."""
+        made = ReportFunction(self, name, code=code or self._code, module=module, config=self._config, **more)
         self.all.append(made)
         return made
 

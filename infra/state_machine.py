@@ -1,4 +1,4 @@
-"""What the machines have in common: which errors are retried, how an input is refused, and that they always end."""
+"""What the machines have in common: how often errors are retried, how an input is refused, and that they always end."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -40,7 +40,7 @@ class StandardMachine(sfn.StateMachine):
                     # Step Functions names every other group in a resource policy, of which an account has ten, each of
                     # 5,120 characters: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
                     log_group_name=f"{VENDED_LOGS}{Stack.of(scope).stack_name}-{scope.node.id}",
-                    retention=config.log_retention,
+                    retention=logs.RetentionDays[config.log_retention],
                     removal_policy=RemovalPolicy.DESTROY,
                 ),
                 level=sfn.LogLevel.ALL,

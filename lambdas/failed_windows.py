@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 SETTLED = timedelta(hours=1)
 # Step Functions redrives for 14 days after an execution's end.
 REDRIVABLE = timedelta(days=13)
-# A window that was due longer ago is not asked for anew: three times at most, once a day.
-ASKED_ANEW = timedelta(days=3)
+# A window that was due longer ago is not asked for again: three times at most, once a day.
+ASKED_AGAIN = timedelta(days=3)
 MOST_REDRIVES = 3
 # Executions that are looked at in one run.
 MOST_A_DAY = 1_000
@@ -70,9 +70,9 @@ def _repeat(each: Unfinished, *, executions: Executions, now: datetime) -> Repea
         executions.redrive(each.entry.execution)
         return Repeated(each.entry.execution, error, "REDRIVEN")
     due = datetime.fromisoformat(each.start.input["scheduledTime"])
-    if error in passing_errors.STARTED_ANEW and now - due < ASKED_ANEW:
-        anew = _anew(each.start, now=now)
-        executions.start(anew.name, anew.input)
+    if error in passing_errors.RESTARTED and now - due < ASKED_AGAIN:
+        again = _again(each.start, now=now)
+        executions.start(again.name, again.input)
         return Repeated(each.entry.execution, error, "STARTED")
     return None
 
@@ -93,7 +93,7 @@ def _may_be_redriven(execution: Mapping[str, Any], *, now: datetime) -> bool:
     return now - stopped < REDRIVABLE and int(execution.get("redriveCount", 0)) < MOST_REDRIVES
 
 
-def _anew(start: ScheduledExecution, *, now: datetime) -> ScheduledExecution:
+def _again(start: ScheduledExecution, *, now: datetime) -> ScheduledExecution:
     """Return an execution of another name, which it keeps for the day."""
     quiet = in_background(start)
     words, digest = quiet.name.rpartition("-")[::2]

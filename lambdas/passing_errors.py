@@ -34,9 +34,9 @@ AWS = (
 )
 # A redrive goes on from the state that failed with one of these.
 REDRIVEN = frozenset((*THROTTLED, *AMAZON, *DENIED, *DOCUMENT_HOST, *DOCUMENT, *UNFINISHED, *LEDGER, *CROWDED, *AWS))
-# These end in a Fail state, or where a redrive only looks: the same input is started anew, and the ledger sees to it
+# These end in a Fail state, or where a redrive only looks: the same input is started again, and the ledger sees to it
 # that a report which Amazon has is adopted.
-STARTED_ANEW = frozenset(
+RESTARTED = frozenset(
     (
         "ReportOverdue",
         "ReportTooSoon",
@@ -51,4 +51,4 @@ STARTED_ANEW = frozenset(
 
 def passes(error: str) -> bool:
     """Say whether an execution that failed with this error may succeed later, unchanged."""
-    return error in REDRIVEN or error in STARTED_ANEW
+    return error in REDRIVEN or error in RESTARTED

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cli.stack import DeployedStack
-    from local.fast_clock import FastClock
+    from local.fast_clock import Clock
 
 INTERVAL = 1.0
 # Of the executions that have been looked at, so many histories are kept.
@@ -29,7 +29,7 @@ KEPT = 20
 class Watch:
     """One stack, watched. What AWS refuses is raised as botocore raises it."""
 
-    def __init__(self, deployed: DeployedStack, *, clock: FastClock) -> None:
+    def __init__(self, deployed: DeployedStack, *, clock: Clock) -> None:
         """Watch a stack whose executions go by `clock`."""
         self.machine = Machine(deployed)
         self._deployed = deployed
@@ -98,7 +98,7 @@ class Watch:
 class FollowedExecution:
     """One execution; once it has ended, nothing of it is read again but log lines that are late."""
 
-    def __init__(self, deployed: DeployedStack, machine: Machine, *, execution: str, clock: FastClock) -> None:
+    def __init__(self, deployed: DeployedStack, machine: Machine, *, execution: str, clock: Clock) -> None:
         """Follow `execution`."""
         self.history = ExecutionHistory(deployed.stepfunctions, execution=execution)
         self._deployed = deployed
@@ -134,7 +134,7 @@ class FollowedExecution:
             self._journal = CallLog(
                 self._deployed.session.client("logs"),
                 execution=self._arn,
-                since=self._clock.true(seen["started"]) - 60,
+                since=self._clock.true_before(seen["started"]) - 60,
                 groups=self._machine.log_groups,
             )
         return self._journal.calls(seen["steps"])

@@ -18,9 +18,9 @@ from cli.console_page.server import Page
 from cli.console_page.watch import Watch
 from cli.stack import DeployedStack
 from local.fast_clock import FastClock
-from local.scenarios import SCENARIOS
 from tests.testing.harness import BUCKET, TABLE, Harness, staged
 from tests.testing.machine.execution_result import ExecutionResult
+from tests.testing.small_parts import SCENARIOS
 from tests.testing.template import Template
 
 PLAYED = {
@@ -103,7 +103,7 @@ def shown(template: Template) -> Iterator[Shown]:
         log.groups["Handle restricted"] = log.groups["Handle done"]  # another function with the same code
         session, asked = boto3.Session(), Counter[str]()
         session.events.register("before-call", lambda model, **_: asked.update([model.name]))
-        watch = Watch(DeployedStack(session, "reportflow", machine.arn, BUCKET, TABLE), clock=FastClock(time.time(), 1))
+        watch = Watch(DeployedStack(session, "reportflow", machine.arn, BUCKET, TABLE), clock=FastClock.from_now(1))
         watch.machine.__dict__["log_groups"] = log.groups
         yield Shown(Client(Page(watch)), stage, watch, ended, asked)
         logging.getLogger("reportflow").removeHandler(log)

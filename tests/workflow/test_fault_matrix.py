@@ -5,12 +5,13 @@ import json
 import os
 from contextlib import nullcontext
 
+import boto3
 import pytest
 
 from tests.testing.fault_table import FAULTS, Row, table
 from tests.testing.harness import Harness
 from tests.testing.machine.execution_result import ExecutionResult
-from tests.testing.repository import DOCS
+from tests.testing.repository import DOCS, REPOSITORY
 from tests.testing.scenario_steps import beside, play
 
 DOCUMENT = DOCS / "faults.md"
@@ -43,6 +44,12 @@ def check_cause(ended: ExecutionResult) -> None:
     assert bool(sentence) == (ended.status == "FAILED")
     assert "\n" not in sentence
     assert "Traceback" not in sentence
+
+
+def test_the_boto3_that_runs_is_the_locked_one() -> None:
+    older = "older-boto3" in os.environ.get("PYTHONPATH", "")
+    lock = (REPOSITORY / ("older-boto3.lock" if older else "requirements.lock")).read_text()
+    assert f"boto3=={boto3.__version__} " in lock
 
 
 @pytest.mark.matrix

@@ -140,7 +140,7 @@ def test_the_result_the_object_and_the_manifest(
             "bytes": len(ZIPPED.body),
             "sha256": hashlib.sha256(ZIPPED.body).hexdigest(),
         },
-        "verified": "content",
+        "verified": "length-and-gzip",
         "inspected": "all",
         "columns": ["sku", "title"],
         "disagreements": [],

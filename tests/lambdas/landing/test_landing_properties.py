@@ -17,9 +17,9 @@ from lambdas.landing import pipeline
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.landing.multipart_upload import PART_BYTES
 from lambdas.landing.pipeline import Landing
 from tests.lambdas.conftest import BUCKET, Clients
+from tests.testing.small_parts import PART_BYTES
 
 if TYPE_CHECKING:
     from lambdas.landing.download import Download
