@@ -71,7 +71,9 @@ def test_what_passes_goes_on_and_the_rest_is_told_with_its_reason(
     for told in (dry.out, said.out):
         assert "Not redriven: 1 SpApiAccessMissing: this error does not pass by itself: fix its cause" in told
         assert f"--error SpApiAccessMissing ({forbidden})" in told
-        assert f"Not redriven: 1 InvalidRequest: its input is refused: correct it and start it again ({invalid})" in told
+        assert (
+            f"Not redriven: 1 InvalidRequest: its input is refused: correct it and start it again ({invalid})" in told
+        )
     assert "1 of 1 went on." in said.out
     assert [arn.rsplit(":")[-1] for arn in redriven] == [outage]
     assert ended(account, outage).output["outcome"] == "LANDED"
