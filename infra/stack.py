@@ -78,6 +78,7 @@ class ReportflowStack(Stack):
             "BackfillMachineArn": backfill.machine.state_machine_arn,
             "ReportBucketName": storage.bucket.bucket_name,
             "LedgerTableName": storage.ledger.table_name,
+            "RestrictedKeyArn": storage.restricted_key.key_arn,
             "AlarmTopicArn": monitoring.topic.topic_arn,
         }
         if notifications:
