@@ -47,6 +47,8 @@ class DeployedStack:
     ledger: str
     backfill_machine: str | None = None
     """None in a stack that an earlier version has deployed."""
+    discovery_machine: str | None = None
+    """Likewise."""
 
     @cached_property
     def stepfunctions(self) -> SFNClient:
@@ -76,7 +78,8 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        return cls(session, stack, machine, bucket, ledger, outputs.get("BackfillMachineArn"))
+        others = outputs.get("BackfillMachineArn"), outputs.get("DiscoveryMachineArn")
+        return cls(session, stack, machine, bucket, ledger, *others)
 
 
 def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:

@@ -48,13 +48,18 @@ def transitions(executions: int, reports: int, *, discoveries: int, polls: int) 
 
 
 def dollars(executions: int, reports: int, *, discoveries: int, polls: int, secrets: int) -> dict[str, float]:
-    """Return the month's dollars by what they are paid for."""
+    """Return the month's dollars by what they are paid for, in cents."""
+    month = amounts(executions, reports, discoveries=discoveries, polls=polls)
+    month["secrets and key"] = secrets * SECRET_MONTH + KEY_MONTH
+    return {service: round(amount, 2) for service, amount in month.items()}
+
+
+def amounts(executions: int, reports: int, *, discoveries: int, polls: int) -> dict[str, float]:
+    """Return what these executions cost in dollars, whatever the time they take, unrounded."""
     calls = executions + reports * polls
     compute = calls * CALL_GB_SECONDS + reports * LANDING_GB_SECONDS
-    by_service = {
+    return {
         "Step Functions": transitions(executions, reports, discoveries=discoveries, polls=polls) * TRANSITION,
         "Lambda": (calls + reports) * INVOCATION + compute * GB_SECOND,
         "S3": reports * GB * STORED_GB_MONTH,
-        "secrets and key": secrets * SECRET_MONTH + KEY_MONTH,
     }
-    return {service: round(amount, 2) for service, amount in by_service.items()}
