@@ -48,7 +48,8 @@ check: .venv/ready .venv/checks/ready ## lint, spelling, secrets, import rules, 
 e2e: .venv/ready ## the slower tests: the embedded AWS and the real CDK CLI
 	@$(RUN) -m pytest -q -rs -m e2e $(ARGS)
 
-docs: .venv/ready .venv/checks/ready ## build the documentation, strictly, into build/site
+docs: .venv/ready .venv/checks/ready ## check the words of all pages, and build the site, strictly, into build/site
+	@$(RUN) -m infra.prose
 	@.venv/checks/bin/zensical build --strict --clean
 
 audit: .venv/checks/ready ## known vulnerabilities of the locked packages, as osv.dev has them

@@ -30,10 +30,10 @@ def console(
     from cli.console_page.commands import Where
     from cli.console_page.server import serve
     from cli.console_page.watch import Watch
-    from local.fast_clock import FastClock
+    from local import fast_clock
 
     report_config = read_config(config)
-    deployed, clock = find(profile=profile, region=region, stack=stack), FastClock.of_environment()
+    deployed, clock = find(profile=profile, region=region, stack=stack), fast_clock.of_environment()
     given = {"--profile": profile, "--region": region, "--stack": stack if stack != STACK else None}
     where = Where(tuple(word for option, value in given.items() if value for word in (option, value)))
     watch = Watch(deployed, clock=clock, report_config=report_config, where=where)

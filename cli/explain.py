@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,15 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.diagnosis import ledger_says, now_waits, of_type, request_of
-from cli.errors import CommandFailed
-from cli.execution import Execution, StepHistory, describe
-from cli.ledger_query import LedgerRow, row_of_report, row_of_request
+from cli.execution import Execution, StepHistory, of_any_id
+from cli.ledger_query import LedgerRow, row_of_request
 from cli.outcome_help import help_for
 from cli.outcome_view import colour, findings, summary
 from cli.stack import STACK, DeployedStack, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 from cli.timeline import timeline
 from lambdas.spapi.foreign import error_message
+from local.fast_clock import now
 
 if TYPE_CHECKING:
     from cli.execution import Step
@@ -71,7 +70,7 @@ class Case:
 def explain(
     execution: Annotated[str, typer.Argument(metavar="EXECUTION", help="Its name, its ARN, or a reportId.")],
     seller: Annotated[
-        str | None, typer.Option(metavar="ID", help="Whose report, for a reportId: saves reading the whole ledger.")
+        str | None, typer.Option(metavar="ID", help="The selling partner of a reportId: its ledger alone is read.")
     ] = None,
     as_json: JsonOption = False,
     profile: ProfileOption = None,
@@ -85,7 +84,7 @@ def explain(
     deployed = find(profile=profile, region=region, stack=stack)
     case = case_of(deployed, execution, seller=seller)
     lines = timeline(case.steps)
-    known = [*of_type(case.request, now=datetime.now(UTC)), *ledger_says(case.row, case.execution)]
+    known = [*of_type(case.request, now=now()), *ledger_says(case.row, case.execution)]
     if as_json:
         happened = [{"at": line.at, "what": line.said} for line in lines]
         print_json(
@@ -107,13 +106,7 @@ def case_of(deployed: DeployedStack, wanted: str, *, seller: str | None = None) 
     Raises:
         CommandFailed: there is no such execution or report.
     """
-    try:
-        execution = describe(deployed, wanted)
-    except CommandFailed:
-        asked_for = None if wanted.startswith("arn:") else row_of_report(deployed, wanted, seller=seller)
-        if asked_for is None:
-            raise
-        execution = describe(deployed, asked_for.entry.execution)
+    execution = of_any_id(deployed, wanted, seller=seller)
     steps = StepHistory(deployed, execution.arn).read()
     request = request_of(execution, steps)
     return Case(execution, steps, request, row_of_request(deployed, request) if request else None)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def fetch(
     report: Annotated[
-        str | None, typer.Argument(metavar="[REPORT]", help="Its key, its reportId, or the execution that landed it.")
+        str | None, typer.Argument(metavar="REPORT", help="Its key, its reportId, or the execution that landed it.")
     ] = None,
     seller: SellerOption = None,
     report_type: TypeOption = None,

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli import errors
 from cli.amazon_schedules import amazon_schedules
 from cli.backfill import backfill
+from cli.command_help import Command, Commands
 from cli.console import console as show_console
 from cli.doctor import doctor
 from cli.errors import CommandFailed
@@ -29,15 +30,15 @@ from lambdas.spapi.foreign import visible
 
 app = typer.Typer(
     name="reportflow",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     # A traceback is for a defect of ours, and then as Python prints it.
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
     help="Gets Amazon Selling Partner reports into your own AWS account: started, watched, explained and fetched here.",
-    epilog="Exit codes: 0 it is as it should be, or a report has landed; 1 it failed; 2 an argument or an input that "
-    "nothing can be done with, found before anything was called; 3 credentials, permission, network, stack or id is "
-    "missing; 4 ended well and without a document; 130 Ctrl-C.",
+    epilog="Exit codes: 0 success; 1 failure; 2 an invalid argument or input, nothing was started; 3 credentials, "
+    "permission, network, stack or id is missing; 4 ended well, without a document; 130 Ctrl-C.",
 )
 COMMANDS = (
     run,
@@ -56,7 +57,7 @@ COMMANDS = (
     simulator,
 )
 for command in COMMANDS:
-    app.command(command.__name__.rstrip("_").replace("_", "-"))(command)
+    app.command(command.__name__.rstrip("_").replace("_", "-"), cls=Command)(command)
 
 
 def _print_version(wanted: bool) -> None:
@@ -77,7 +78,8 @@ def _top(
 def main() -> None:
     """Run the command of this process's arguments."""
     try:
-        app()
+        # Whoever runs it as a module is told of the same commands.
+        app(prog_name="reportflow")
     except CommandFailed as problem:
         _give_up(problem)
     except (BotoCoreError, ClientError) as error:

@@ -80,7 +80,6 @@ def _show(month: dict[str, Any]) -> None:
         use for use in month["quotas"] if use["share"] > WORTH_SHOWING or use["longestWaitSeconds"] > PATIENCE_SECONDS
     ]
     screen.print(_quotas(tight) if tight else "No quota is used to more than half.")
-    dollars = ", ".join(f"{service} {amount:.2f}" for service, amount in month["dollars"].items())
     discoveries = (
         f", {month['discoveries']:,} of them discoveries (what they find is not counted)"
         if month["discoveries"]
@@ -88,10 +87,18 @@ def _show(month: dict[str, Any]) -> None:
     )
     screen.print(
         f"{month['executions']:,} executions{discoveries}, with {month['transitions']:,} transitions; "
-        f"dollars a month: {dollars}\n"
-        f"(assumed of a report: {month['assumed']['polls']} polls, {month['assumed']['megabytes']:g} MB)",
+        f"about {month['dollars']['total']:.2f} dollars a month:\n"
+        f"{_dollars('for reports', month['dollars']['reports'])}\n"
+        f"{_dollars('standing', month['dollars']['standing'])}\n"
+        f"(assumed of a report: {month['assumed']['polls']} polls, {month['assumed']['megabytes']:g} MB; of the "
+        "stack: its default options; AWS's free tiers are left out. docs/cost.md has the counts)",
         soft_wrap=True,
     )
+
+
+def _dollars(what: str, parts: dict[str, float]) -> str:
+    named = ", ".join(f"{name} {amount:.2f}" for name, amount in parts.items() if name != "total")
+    return f"  {parts['total']:.2f} {what} ({named})"
 
 
 def _reports(reports: list[dict[str, Any]]) -> Table:

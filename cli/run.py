@@ -51,7 +51,8 @@ def run(
         ),
     ] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave it all running until Ctrl-C, and print the endpoints.")
+        bool,
+        typer.Option("--keep", help="Leave it all running until Ctrl-C; build/run/env.sh leads there."),
     ] = False,
     open_it: Annotated[
         bool, typer.Option("--open", help="Open the console, a page that shows it all at work, in the browser.")
@@ -67,8 +68,8 @@ def run(
     Credentials for --sp-api come from the environment: LWA_CLIENT_ID, LWA_CLIENT_SECRET, and REFRESH_TOKEN or
     `REFRESH_TOKEN_<sellingPartnerId>`; a server on this machine gets dummies for those that are not set.
 
-    Exit code: 0 if every execution ended as it should (with --requests: succeeded), 1 if not, 2 for bad arguments,
-    130 after Ctrl-C.
+    Exit code: 0 if every execution ended as it should (with --requests and --config: succeeded), and with --config no
+    window is missing; 1 if not, 2 for bad arguments, 130 after Ctrl-C.
     """
     times = _speed(sp_api, lwa=lwa, requests=requests, speed=speed)
     if notifications and sp_api:
@@ -96,7 +97,7 @@ def run(
     options = Options(**what, sp_api=sp_api, lwa=lwa, speed=times, keep=keep, open_it=open_it)
     screen = Screen(console(stderr=as_json))
     try:
-        executions, summaries = run_locally(options, screen, signal.pause)
+        ran = run_locally(options, screen, signal.pause)
     except CredentialsNotGiven as error:
         raise refused(str(error)) from None
     except (
@@ -113,8 +114,8 @@ def run(
         screen.say("\nStopped.")
         raise typer.Exit(CTRL_C) from None
     if as_json:
-        print_json(summaries)
-    if not all(execution.as_it_should for execution in executions):
+        print_json(ran.summaries)
+    if ran.gaps or not all(execution.as_it_should for execution in ran.executions):
         raise typer.Exit(Exit.FAILED)
 
 

@@ -46,9 +46,13 @@ class DeployedStack:
     bucket: str
     ledger: str
     backfill_machine: str | None = None
-    """None in a stack that an earlier version has deployed."""
+    """None in a stack that an earlier version has deployed, as the next one is."""
     discovery_machine: str | None = None
-    """Likewise."""
+
+    @property
+    def machines(self) -> list[str]:
+        """The ARNs of the machines whose executions a person starts, or has started for them."""
+        return [one for one in (self.machine, self.backfill_machine, self.discovery_machine) if one]
 
     @cached_property
     def stepfunctions(self) -> SFNClient:
@@ -78,8 +82,8 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        others = outputs.get("BackfillMachineArn"), outputs.get("DiscoveryMachineArn")
-        return cls(session, stack, machine, bucket, ledger, *others)
+        backfill, discovery = outputs.get("BackfillMachineArn"), outputs.get("DiscoveryMachineArn")
+        return cls(session, stack, machine, bucket, ledger, backfill, discovery)
 
 
 def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:

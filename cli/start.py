@@ -46,7 +46,7 @@ ReportOption = Annotated[
 ]
 ZoneOption = Annotated[
     str | None,
-    typer.Option("--time-zone", metavar="NAME", help="Whose days they are, such as Europe/Berlin (default: UTC)."),
+    typer.Option("--time-zone", metavar="NAME", help="The time zone of the days, such as Europe/Berlin; default UTC."),
 ]
 UnknownOptionsOption = Annotated[
     bool, typer.Option("--unknown-options", help="Pass options on that the catalogue does not know.")
@@ -56,7 +56,7 @@ DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do
 
 def start(
     request: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="The input as JSON: a file, or - for standard input.")
+        str | None, typer.Argument(metavar="FILE", help="The input as JSON: a file, or - for standard input.")
     ] = None,
     seller: Annotated[str | None, typer.Option(metavar="ID", help="sellingPartnerId")] = None,
     report_type: Annotated[

@@ -17,7 +17,7 @@ from infra.suppressions import accept
 from lambdas.observability.metrics import NAMESPACE
 
 RUNBOOK = "docs/runbook.md"
-FIVE_MINUTES, A_QUARTER, A_DAY = Duration.minutes(5), Duration.minutes(15), Duration.days(1)
+FIVE_MINUTES, A_DAY = Duration.minutes(5), Duration.days(1)
 # Amazon lets a client secret live for 180 days.
 OLDEST_SECRET_DAYS = 165
 # A row for each selling partner: the alarm tells of each by itself, with its id. Source:
@@ -26,8 +26,6 @@ REFUSED = (
     f"SELECT SUM(CredentialsRefused) FROM SCHEMA({NAMESPACE}, sellingPartnerId) "  # noqa: S608 - of CloudWatch, and ours
     "GROUP BY sellingPartnerId ORDER BY SUM() DESC"
 )
-# Fewer than these in a quarter of an hour are what the machine's retries are for.
-AWS_ERRORS = 10
 
 
 def measured(
@@ -56,7 +54,6 @@ class ReportAlarms(Construct):
         self.topic = _topic(self, email=config.alarm_email)
         self._alarm("Executions red", _failures(machines), "An execution failed, or ran into its timeout.")
         self._alarm("Throttled", measured("Throttled"), "Amazon refused a call because a quota was used up.")
-        self._alarm("Reports overdue", measured("Overdue"), "A report was not ready at its deadline.")
         given_up = "The invocation of a schedule, or the announcement of an outcome"
         given_up += ", or the reading of a notification" if config.notifications else ""
         self._alarm("Dead letters", _messages(dead_letters), f"{given_up}, was given up.")
@@ -64,12 +61,6 @@ class ReportAlarms(Construct):
             "Credentials refused",
             cloudwatch.MathExpression(expression=REFUSED, using_metrics={}, period=FIVE_MINUTES),
             "Amazon refused the credentials of the selling partner that is named here.",
-        )
-        self._alarm(
-            "AWS errors",
-            measured("AwsErrors", period=A_QUARTER),
-            "The ledger, the bucket or the secrets did not answer the functions as they should.",
-            threshold=AWS_ERRORS,
         )
         self._alarm(
             "Windows missing",

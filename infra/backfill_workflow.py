@@ -9,8 +9,8 @@ from constructs import Construct
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.report_workflow import ReportWorkflow
+from infra.retryable_errors import AWS_RETRYABLE_ERRORS
 from infra.state_machine import (
-    AWS_RETRYABLE_ERRORS,
     StandardMachine,
     equals,
     execution_context,

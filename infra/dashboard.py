@@ -10,14 +10,11 @@ from constructs import Construct
 
 from infra.alarms import measured
 from infra.functions import ReportFunction
-from lambdas.observability.metrics import NAMESPACE
-from lambdas.quota.usage_plans import PLANS
-from planning.costs import GB_SECOND, INVOCATION, TRANSITION
+from lambdas.observability.metrics import NAMESPACE, OPERATIONS
+from planning.costs import PRICES
 
 Row = Sequence[cloudwatch.GraphWidget]
 HOUR = Duration.hours(1)
-# Amazon's own schedules are set up by people: no function calls these.
-OPERATIONS = tuple(name for name in PLANS if "Schedule" not in name)
 OUTCOMES = ("Landed", "AlreadyLanded", "NoData", "CancelledElsewhere", "Fatal", "Overdue", "Failed")
 # The state transitions that go with an invocation.
 TRANSITIONS = 3
@@ -134,10 +131,15 @@ def _of(function: ReportFunction, name: str, statistic: str) -> cloudwatch.Metri
 
 
 def _dollars(functions: Sequence[ReportFunction]) -> cloudwatch.MathExpression:
-    terms, used, per_invocation = [], {}, INVOCATION + TRANSITIONS * TRANSITION
+    terms, used, per_invocation = [], {}, _price("Lambda invocation") + TRANSITIONS * _price("state transition")
     for number, function in enumerate(functions):
         used[f"d{number}"] = _of(function, "duration", "Sum")
         used[f"i{number}"] = _of(function, "invocations", "Sum")
-        per_millisecond = function.memory_mb / 1024 / 1000 * GB_SECOND
+        per_millisecond = function.memory_mb / 1024 / 1000 * _price("Lambda GB-second on arm64")
         terms.append(f"FILL(d{number}, 0) * {per_millisecond:.4g} + FILL(i{number}, 0) * {per_invocation:.4g}")
     return cloudwatch.MathExpression(expression=" + ".join(terms), using_metrics=used, label="dollars", period=HOUR)
+
+
+def _price(unit: str) -> float:
+    _, dollars = PRICES[unit]
+    return dollars

@@ -8,9 +8,8 @@ from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.outcome_events import grant_events
 from infra.report_workflow import ReportWorkflow
+from infra.retryable_errors import AWS_RETRYABLE_ERRORS, SP_API_RETRYABLE_ERRORS
 from infra.state_machine import (
-    AWS_RETRYABLE_ERRORS,
-    SP_API_RETRYABLE_ERRORS,
     StandardMachine,
     equals,
     execution_context,

@@ -43,7 +43,7 @@ class ReportFunction(lambda_.Function):
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Logs",
-            retention=config.log_retention,
+            retention=logs.RetentionDays[config.log_retention],
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.memory_mb = memory_size
@@ -59,7 +59,7 @@ class ReportFunction(lambda_.Function):
             memory_size=memory_size,
             timeout=timeout or Duration.minutes(1),
             role=self.own_role,
-            environment=environment.as_variables(),
+            environment=(environment | Environment(detailed_metrics=config.dashboard)).as_variables(),
             dead_letter_queue=dead_letter_queue,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,

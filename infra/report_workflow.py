@@ -11,9 +11,8 @@ from constructs import Construct
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.notifications import wait_for_notification, wait_items_policy
+from infra.retryable_errors import AWS_RETRYABLE_ERRORS, SP_API_RETRYABLE_ERRORS
 from infra.state_machine import (
-    AWS_RETRYABLE_ERRORS,
-    SP_API_RETRYABLE_ERRORS,
     StandardMachine,
     equals,
     execution_context,
@@ -89,6 +88,7 @@ class ReportWorkflow(Construct):
         result_seconds = "$.result.waitSeconds"
         self._request_again = wait_for(states, "Wait to request again", seconds_path=result_seconds)
         self._wait_for_document_quota = wait_for(states, "Wait for document quota", seconds_path=result_seconds)
+        self._handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
 
         self._create_report.next(self._creation_outcome())
         self._request_again.next(self._create_report)
@@ -119,20 +119,15 @@ class ReportWorkflow(Construct):
         )
 
     def _wire_report_status(self, functions: ReportFunctions) -> None:
-        states, landing_outcome = self._states, self._landing_outcome()
-        done, restricted = (
-            _landing(states, name, function).next(landing_outcome)
-            for name, function in (
-                ("Handle done", functions.handle_done),
-                ("Handle restricted", functions.handle_restricted),
-            )
-        )
+        states = self._states
+        done = _landing(states, "Handle done", functions.handle_done)
+        restricted = self._handle_restricted.next(self._restricted_landing_outcome())
         cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
         fatal = _handle(states, "Handle fatal", functions.handle_fatal, faults=DOCUMENT_RETRYABLE_ERRORS)
         overdue = _handle(states, "Handle overdue", functions.handle_overdue)
         (
             self._report_status.when(_done_and_restricted(), restricted)
-            .when(_status("DONE"), done)
+            .when(_status("DONE"), done.next(self._landing_outcome()))
             .when(_status("CANCELLED"), cancelled.next(self._cancellation_outcome()))
             .when(_status("FATAL"), fatal.next(self._fatal_outcome()))
             .when(_pending_and_overdue(), overdue.next(self._ends.report_overdue))
@@ -146,6 +141,19 @@ class ReportWorkflow(Construct):
             .when(_outcome("LANDED"), self._ends.report_landed)
             .when(_outcome("ALREADY_LANDED"), self._ends.already_landed)
             .when(_outcome("WAIT"), self._wait_for_document_quota)
+            # Of a type that Amazon does not call restricted. Handle done cannot write where it belongs.
+            .when(_outcome("PERSONAL_DATA"), self._handle_restricted)
+            .otherwise(self._ends.unexpected_outcome)
+        )
+
+    def _restricted_landing_outcome(self) -> sfn.Choice:
+        seconds = "$.result.waitSeconds"
+        wait = wait_for(self._states, "Wait for restricted document quota", seconds_path=seconds)
+        return (
+            sfn.Choice(self._states, "Restricted landing outcome")
+            .when(_outcome("LANDED"), self._ends.report_landed)
+            .when(_outcome("ALREADY_LANDED"), self._ends.already_landed)
+            .when(_outcome("WAIT"), wait.next(self._handle_restricted))
             .otherwise(self._ends.unexpected_outcome)
         )
 

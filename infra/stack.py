@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aws_cdk import App as App
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 

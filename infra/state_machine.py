@@ -1,4 +1,4 @@
-"""What the machines have in common: which errors are retried, how an input is refused, and that they always end."""
+"""What the machines have in common: how often errors are retried, how an input is refused, and that they always end."""
 
 from typing import Any
 
@@ -10,28 +10,10 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.config import Config
+from infra.retryable_errors import NO_CONCURRENCY
 from infra.suppressions import accept
-from lambdas.observability.aws_errors import AwsThrottled, AwsUnavailable
-
-SP_API_RETRYABLE_ERRORS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
-# The function did not get to answer, or an AWS service did not answer the function.
-AWS_RETRYABLE_ERRORS = [
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.Unknown",
-    "Sandbox.Timedout",
-    "Runtime.ExitError",
-    "Runtime.OutOfMemory",
-    AwsThrottled.__name__,
-    AwsUnavailable.__name__,
-]
-
 
 VENDED_LOGS = "/aws/vendedlogs/states/"
-# The account runs as many functions as it may. This function has not run, so nothing is repeated.
-NO_CONCURRENCY = ["Lambda.TooManyRequestsException"]
 
 
 class StandardMachine(sfn.StateMachine):
@@ -55,7 +37,7 @@ class StandardMachine(sfn.StateMachine):
                     # Step Functions names every other group in a resource policy, of which an account has ten, each of
                     # 5,120 characters: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
                     log_group_name=f"{VENDED_LOGS}{Stack.of(scope).stack_name}-{scope.node.id}",
-                    retention=config.log_retention,
+                    retention=logs.RetentionDays[config.log_retention],
                     removal_policy=RemovalPolicy.DESTROY,
                 ),
                 level=sfn.LogLevel.ALL,

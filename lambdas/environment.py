@@ -54,6 +54,8 @@ class Environment:
     """The ARN of the report machine."""
     discovery_machine_arn: str = ABSENT
     """The ARN of the discovery machine."""
+    detailed_metrics: bool = False
+    """Whether CloudWatch gets more metrics than those that alarms look at."""
     start_missing_windows: bool = ABSENT
     """Whether Find gaps starts executions for the windows that nobody has asked for."""
 

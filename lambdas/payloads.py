@@ -3,7 +3,7 @@
 The names are SP-API's own where it has one. Tokens, restricted-data tokens and document URLs have no place here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict
 
 
@@ -160,12 +160,22 @@ class RequestAgain(Window):
     waitSeconds: int
 
 
+class PersonalData(TypedDict):
+    """`$.result` of Handle done, when the document holds personal data: Handle restricted lands it."""
+
+    outcome: Literal["PERSONAL_DATA"]
+    reason: str
+    personalColumns: list[str]
+
+
 class DocumentWait(TypedDict):
-    """`$.result` of Handle done and Handle fatal, when it is not yet their turn to ask for the document."""
+    """`$.result` of Handle done, Handle restricted and Handle fatal, when it is not their turn to ask for it yet."""
 
     outcome: Literal["WAIT"]
     reason: str
     waitSeconds: int
+    personalColumns: NotRequired[list[str]]
+    """What PersonalData had of the document."""
 
 
 class Failure(Window):
@@ -218,7 +228,7 @@ class StateData(TypedDict):
     attempt: NotRequired[int]
     """How often this state has been retried."""
     request: Request
-    result: CreationResult | DocumentWait
+    result: CreationResult | DocumentWait | PersonalData
     report: dict[str, Any]
     poll: Poll
 
@@ -297,6 +307,12 @@ class ScheduleInvocation(TypedDict):
 def finding(code: str, severity: Literal["info", "warning", "error"], sentence: str, **details: Any) -> Finding:
     """Return a finding."""
     return {"code": code, "severity": severity, "sentence": sentence, "details": details}
+
+
+def personal_columns(state_data: StateData) -> list[str]:
+    """Return the columns for which the document has not landed outside the restricted zone."""
+    result: Mapping[str, Any] = state_data["result"]
+    return [*result.get("personalColumns", [])]
 
 
 def window_of(state_data: StateData) -> Window:

@@ -13,6 +13,8 @@ from planning.quota_usage import QuotaUsage, quota_usages
 from planning.workload import DAYS, Workload, workloads
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lambdas.schedules.report_config import ReportConfig
 
 
@@ -29,8 +31,7 @@ def forecast(report_config: ReportConfig, *, now: datetime, polls: int | None = 
     discoveries = sum(each.executions * each.requests for each in work if each.report.discovered)
     reports = sum(each.calls * each.requests for each in work)
     turns = costs.polls() if polls is None else polls
-    secrets = len(partners) + 1 if partners else 0
-    dollars = costs.dollars(executions, reports, discoveries=discoveries, polls=turns, secrets=secrets)
+    used = costs.used(executions, reports, discoveries=discoveries, polls=turns)
     return {
         "from": now.isoformat(timespec="minutes"),
         "until": until.isoformat(timespec="minutes"),
@@ -38,8 +39,8 @@ def forecast(report_config: ReportConfig, *, now: datetime, polls: int | None = 
         "discoveries": discoveries,
         "createReport": reports,
         "getReportDocument": reports,
-        "transitions": costs.transitions(executions, reports, discoveries=discoveries, polls=turns),
-        "dollars": dollars | {"total": round(sum(dollars.values()), 2)},
+        "transitions": round(used["state transition"]),
+        "dollars": _dollars(costs.by_service(used), costs.standing(selling_partners=len(partners))),
         "assumed": {"polls": turns, "megabytes": costs.GB * 1000},
         "reports": [_report(each, since=now, until=until) for each in work],
         "sellingPartners": [
@@ -64,11 +65,23 @@ def forecast(report_config: ReportConfig, *, now: datetime, polls: int | None = 
 
 def summary(month: dict[str, Any]) -> str:
     """Return a plan in a sentence."""
-    partners = len(month["sellingPartners"])
+    partners, dollars = len(month["sellingPartners"]), month["dollars"]
     return (
         f"the next {DAYS} days of reports.toml: {month['createReport']:,} reports of "
-        f"{partners} selling partner{'s' if partners > 1 else ''}, about {month['dollars']['total']:.2f} dollars"
+        f"{partners} selling partner{'s' if partners > 1 else ''}, about {dollars['total']:.2f} dollars, "
+        f"{dollars['standing']['total']:.2f} of them for what stands without a report"
     )
+
+
+def _dollars(reports: Mapping[str, float], standing: Mapping[str, float]) -> dict[str, Any]:
+    """Return dollars for what executions take, by service, and for what stands, by what it is; with their totals."""
+    total = sum(reports.values()) + sum(standing.values())
+    return {"reports": _with_total(reports), "standing": _with_total(standing), "total": round(total, 2)}
+
+
+def _with_total(dollars: Mapping[str, float]) -> dict[str, float]:
+    summed = {**dollars, "total": sum(dollars.values())}
+    return {name: round(amount, 2) for name, amount in summed.items()}
 
 
 def _report(each: Workload, *, since: datetime, until: datetime) -> dict[str, Any]:

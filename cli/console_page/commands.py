@@ -35,9 +35,7 @@ class Where:
 
 def of_execution(execution: Mapping[str, Any], where: Where, *, region: str) -> list[dict[str, str]]:
     """Return what can be done about an execution, with what it is for: `label` and `command`."""
-    # Only the machine of reports is what a name alone means.
-    name = execution["name"] if execution["kind"] == "report" else execution["arn"]
-    status, given = execution["status"], execution["input"]
+    name, status, given = execution["name"], execution["status"], execution["input"]
     outcome = (execution["output"] or {}).get("outcome") if isinstance(execution["output"], dict) else None
     found = [("Explain it", where.command("explain", name))]
     if status == "RUNNING":

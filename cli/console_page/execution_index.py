@@ -73,6 +73,11 @@ class ExecutionIndex:
             count, running = len(self._rows), sum(row["status"] == "RUNNING" for row in self._rows.values())
         return {"executions": count, "running": running, "complete": self.is_complete and not self.is_cut}
 
+    def started(self, arn: str) -> float | None:
+        """Return when an execution began, if it is listed."""
+        with self._lock:
+            return self._rows[arn]["started"] if arn in self._rows else None
+
     def described(self, rows: Sequence[ExecutionRow]) -> list[ExecutionRow]:
         """Return these rows with all that is to be known of them."""
         return [self._described(row) for row in rows]

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from cli.console_page.preview import Preview
     from cli.console_page.quotas import Bucket
     from cli.stack import DeployedStack
-    from local.fast_clock import FastClock
+    from local.fast_clock import Clock
 
 
 class FollowedExecution:
     """One execution; once it has ended, nothing of it is read again but log lines that are late."""
 
-    def __init__(self, deployed: DeployedStack, machine: Machine, *, execution: str, clock: FastClock) -> None:
+    def __init__(self, deployed: DeployedStack, machine: Machine, *, execution: str, clock: Clock) -> None:
         """Follow `execution`."""
         self.history = ExecutionHistory(deployed.stepfunctions, execution=execution)
         self._deployed = deployed
@@ -69,7 +69,7 @@ class FollowedExecution:
             self._journal = CallLog(
                 self._deployed.session.client("logs"),
                 execution=self._arn,
-                since=self._clock.true(seen["started"]) - 60,
+                since=self._clock.true_before(seen["started"]) - 60,
                 groups=self._machine.log_groups,
             )
         return self._journal.calls(seen["steps"])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STATIC = {path.name: path for path in Path(__file__).with_name("static").iterdir()}
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-JSON = ("rows", "windows", "executions", "find", "advice", "preview", "overview", "metrics")
+JSON = ("rows", "windows", "executions", "find", "advice", "preview", "overview", "daily")
 ROUTES = Map(
     [
         Rule("/", endpoint="file", defaults={"name": "index.html"}),
@@ -104,9 +104,9 @@ class Page(LoopbackApplication):
         """Return what there is to know of today."""
         return _json(self._watch.fleet.overview.latest())
 
-    def metrics(self, _request: Request) -> Response:
-        """Return the metrics by the day."""
-        return _json(self._watch.metrics())
+    def daily(self, _request: Request) -> Response:
+        """Return what was counted by the day."""
+        return _json(self._watch.daily())
 
     def advice(self, request: Request) -> Response:
         """Return what an execution's outcome means, and what to do."""

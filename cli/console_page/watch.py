@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.console_page import commands, links
 from cli.console_page.commands import Where
-from cli.console_page.daily_metrics import daily_metrics
+from cli.console_page.daily_counts import DailyCounts
 from cli.console_page.execution_index import NEWEST, ExecutionIndex
 from cli.console_page.execution_search import parent_of
 from cli.console_page.fleet import Fleet
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cli.stack import DeployedStack
-    from local.fast_clock import FastClock
+    from local.fast_clock import Clock
 
 INTERVAL = 1.0
-METRICS_INTERVAL = 60.0
 # Of the executions that have been looked at, so many histories are kept.
 KEPT = 20
 # A clock that differs from the true one by so much is another clock.
@@ -40,7 +39,7 @@ class Watch:
         self,
         deployed: DeployedStack,
         *,
-        clock: FastClock,
+        clock: Clock,
         report_config: ReportConfig = NOBODY,
         where: Where = HERE,
     ) -> None:
@@ -51,6 +50,9 @@ class Watch:
         self._deployed = deployed
         self._clock = clock
         self._where = where
+        # The logs go by the true clock.
+        started = self.index.started if self.is_simulated else None
+        self._daily = DailyCounts(deployed, clock=self.now, started=started)
         self._followed: dict[str, FollowedExecution] = {}
         self._read: dict[str, tuple[float, Any]] = {}
         self._lock = RLock()
@@ -60,6 +62,11 @@ class Watch:
         """Return what time it is there."""
         return datetime.fromtimestamp(self._clock(), UTC)
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the clock shows another time than the true one, or passes it at another speed."""
+        return self._clock.speed != 1 or abs(self._clock() - time.time()) > SIMULATED_SECONDS
+
     def stack(self) -> dict[str, Any]:
         """Return what is watched."""
         return {**self.machine.where, "names": self.fleet.names}
@@ -67,8 +74,7 @@ class Watch:
     def time(self) -> dict[str, Any]:
         """Return what time it is there, in seconds since the epoch, and whether that is simulated."""
         now = self._clock()
-        simulated = abs(now - time.time()) > SIMULATED_SECONDS
-        return {"now": now, "speed": self._clock.speed, "simulated": simulated}
+        return {"now": now, "speed": self._clock.speed, "simulated": self.is_simulated}
 
     def followed(self, execution: str) -> FollowedExecution:
         """Return what is known of an execution; the latest ones are kept."""
@@ -92,10 +98,9 @@ class Watch:
             "quotas": lambda: self._fresh(f"quotas {execution}", self.followed(execution).quotas),
         }
 
-    def metrics(self) -> Any:
-        """Return the stack's metrics by the day: daily_metrics.DailyMetrics."""
-        cloudwatch = self._deployed.session.client("cloudwatch")
-        return self._fresh("metrics", lambda: daily_metrics(cloudwatch, now=self.now()), for_seconds=METRICS_INTERVAL)
+    def daily(self) -> Any:
+        """Return what the functions have counted by the day: daily_counts.Daily."""
+        return self._daily.latest()
 
     def _look(self) -> dict[str, Any]:
         changed = self.index.look()
@@ -122,10 +127,10 @@ class Watch:
             "links": links.of_execution(self.machine, seen),
         }
 
-    def _fresh(self, what: str, read: Callable[[], Any], *, for_seconds: float = INTERVAL) -> Any:
+    def _fresh(self, what: str, read: Callable[[], Any]) -> Any:
         with self._lock:
             at, value = self._read.get(what, (0.0, None))
-            if not at or time.monotonic() - at >= for_seconds * 0.9:
+            if not at or time.monotonic() - at >= INTERVAL * 0.9:
                 value = read()
                 fresh = {key: kept for key, kept in self._read.items() if time.monotonic() - kept[0] < INTERVAL * 60}
                 self._read = {**fresh, what: (time.monotonic(), value)}

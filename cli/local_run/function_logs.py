@@ -1,10 +1,11 @@
-"""What the functions have logged: SP-API calls by execution, and metrics as CloudWatch takes them out of the lines."""
+"""What the functions have logged: SP-API calls by execution, and metrics."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from lambdas.observability.metrics import ALARMED, DETAILED
 from lambdas.spapi.foreign import parsed_or_text
 
 if TYPE_CHECKING:
@@ -51,12 +52,11 @@ def published_outcomes(logged: Iterable[Line]) -> set[str]:
 
 
 def metrics(logged: Iterable[Line]) -> dict[str, Statistics]:
-    """Return the statistics of each metric, over all its dimensions."""
+    """Return the statistics of each metric, of those too that CloudWatch gets with `dashboard` only."""
     values: dict[str, list[float]] = {}
     for line in logged:
-        for directive in line.get("_aws", {}).get("CloudWatchMetrics", ()):
-            for metric in directive["Metrics"]:
-                values.setdefault(metric["Name"], []).append(line[metric["Name"]])
+        for name in line.keys() & {*ALARMED, *DETAILED}:
+            values.setdefault(name, []).append(line[name])
     return {
         name: {"SampleCount": len(of), "Sum": sum(of), "Minimum": min(of), "Maximum": max(of)}
         for name, of in sorted(values.items())

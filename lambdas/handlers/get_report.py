@@ -29,7 +29,7 @@ class ReportOfAnotherType(Exception):
 def get_report(state_data: StateData, *, sp_api: ReportsApi, ledger: Ledger, now: datetime) -> StateData:
     """Return the machine's data after a poll, with the next wait.
 
-    A report that Amazon does not know any more is recorded as lost, so that the next execution asks anew.
+    A report that Amazon does not know any more is recorded as lost, so that the next execution asks again.
 
     Raises:
         ReportOfAnotherType: before it lands under a wrong name.

@@ -1,6 +1,7 @@
 """Handle done: lands the report's document in S3, verified, with a manifest beside it.
 
-In: payloads.StateData. Out: payloads.Landed, or payloads.DocumentWait when there is no quota for the document yet.
+In: payloads.StateData. Out: payloads.Landed, payloads.DocumentWait when there is no quota for the document yet, or
+payloads.PersonalData when the document holds some and this function lands outside the restricted zone.
 Raises: ReportDocumentIdMissing, resume.DocumentUnfinished, what landing.download and landing.gzip_stream name,
 table.ClaimLost, credentials.CredentialsMissing and what spapi.errors lists. The document's address is asked for and
 used within one run.
@@ -15,18 +16,29 @@ from typing import Any
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, DocumentSource, Download
-from lambdas.landing.findings import assess
+from lambdas.landing.document_errors import DocumentIncomplete
+from lambdas.landing.download import DocumentSource, Download
+from lambdas.landing.findings import judge
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.manifest import decide_charset, landed, manifest_of
 from lambdas.landing.naming import metadata_of, path_of
+from lambdas.landing.personal_data import PersonalDataFound
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.resume import DocumentUnfinished
 from lambdas.landing.resume_point import FROM_START, Unfinished
 from lambdas.ledger.item import PreviousLanding
 from lambdas.ledger.outcome import Outcomes
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import Context, DocumentWait, Landed, Request, StateData, window_of
+from lambdas.payloads import (
+    Context,
+    DocumentWait,
+    Landed,
+    PersonalData,
+    Request,
+    StateData,
+    personal_columns,
+    window_of,
+)
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.reports import ReportsApi
 
@@ -71,7 +83,7 @@ class LandingJob:
         return metadata_of(self.state_data)
 
 
-def handle_done(job: LandingJob) -> Landed | DocumentWait:
+def handle_done(job: LandingJob) -> Landed | DocumentWait | PersonalData:
     """Return where the document is, and what it is.
 
     Raises:
@@ -91,8 +103,17 @@ def handle_done(job: LandingJob) -> Landed | DocumentWait:
             return shared
         document = job.sp_api.get_report_document(document_id, restricted=job.request["restricted"])
     except NotAdmitted as quota_error:
-        return {"outcome": "WAIT", "reason": str(quota_error), "waitSeconds": quota_error.wait_seconds}
-    landing, served = _transfer(job, document["url"])
+        wait: DocumentWait = {
+            "outcome": "WAIT",
+            "reason": str(quota_error),
+            "waitSeconds": quota_error.wait_seconds,
+            "personalColumns": personal_columns(job.state_data),
+        }
+        return wait
+    try:
+        landing, served = _transfer(job, document["url"])
+    except PersonalDataFound as found:
+        return {"outcome": "PERSONAL_DATA", "reason": str(found), "personalColumns": found.columns}
     served["compressionAlgorithm"] = document.get("compressionAlgorithm")
     return _recorded(job, _described(job, landing, served, document_id=document_id, previous=previous))
 
@@ -163,14 +184,8 @@ def _described(
         "manifestKey": job.bucket.manifest_key(job.path),
         "reportDocumentId": document_id,
     }
-    assessment = assess(
-        landing.content,
-        landing.media,
-        charset,
-        report_type=job.request["reportType"],
-        restricted=job.request["restricted"],
-        earlier=job.outcomes.statistics.earlier(job.request),
-    )
+    earlier = job.outcomes.statistics.earlier(job.request)
+    assessment = judge(landing, charset, state_data, restricted=job.bucket.restricted, earlier=earlier)
     result = landed(state_data, landing, charset, assessment, where=where, landed_at=landed_at)
     result["changed"] = _changed(result, previous)
     manifest = manifest_of(state_data, landing, served, charset, result=result, landed_at=landed_at)
@@ -190,7 +205,7 @@ def _changed(result: Landed, previous: PreviousLanding | None) -> bool | None:
     return previous["sha256"] != result["sha256"] if previous and known else None
 
 
-def handler(event: StateData, context: Context) -> Landed | DocumentWait:
+def handler(event: StateData, context: Context) -> Landed | DocumentWait | PersonalData:
     """Run handle_done as the states Handle done and Handle restricted."""
     with log_invocation("Handle done", event) as run:
         job = LandingJob(

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.landing import error_document
-from lambdas.landing.download import DocumentOriginRefused, DocumentRefused, DocumentSource
+from lambdas.landing.document_errors import DocumentOriginRefused, DocumentRefused
+from lambdas.landing.download import DocumentSource
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.rerequest import ask_again, cooled_down, data_there
 from lambdas.observability.invocation_log import log_invocation

@@ -31,7 +31,7 @@ def handle_overdue(state_data: StateData, *, sp_api: ReportsApi, ledger: Ledger,
     ours = "reportId" not in state_data["request"]
     withdrawn = ours and processing_status == "IN_QUEUE" and _cancel(poll["reportId"], sp_api)
     fate = (
-        "It was still in the queue and has been cancelled; the next execution for this request asks anew."
+        "It was still in the queue and has been cancelled; the next execution for this request asks again."
         if withdrawn
         else "It stays with Amazon; the next execution for this request goes on waiting for it."
     )

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Upload
+from lambdas.landing.personal_data import PersonalDataScreen
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
 from lambdas.landing.resume import resume_upload
 from lambdas.landing.resume_point import Unfinished
@@ -31,6 +32,8 @@ class ReportBucket:
         self._zone = zone
         self._headers = headers or {}
         self.name = bucket
+        self.restricted = bool(zone)
+        """Whether personal data may land here."""
 
     def land(
         self, download: Download, *, path: str, metadata: dict[str, str], utf8_copy: bool = False
@@ -40,15 +43,24 @@ class ReportBucket:
         With `utf8_copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
+        Personal data lands in a zone only.
         A document that does not arrive in the download's time is left Unfinished, for `resume`.
 
         Raises:
             DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see download and
                 gzip_stream.
+            PersonalDataFound: it holds some, and there is no zone for it.
         """
         begin_utf8_copy = partial(self._utf8_copy, path=path, metadata=metadata) if utf8_copy else None
         path = f"{self._zone}reports/{path}"
-        return Pipeline(download, begin=self._begin, path=path, metadata=metadata, utf8_copy=begin_utf8_copy).run()
+        return Pipeline(
+            download,
+            begin=self._begin,
+            path=path,
+            metadata=metadata,
+            utf8_copy=begin_utf8_copy,
+            screen=None if self.restricted else PersonalDataScreen(),
+        ).run()
 
     def resume(self, download: Download, unfinished: Unfinished) -> Landing | Unfinished:
         """Go on with an unfinished document, whose `download` begins where it stopped. Raises what `land` does."""

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from lambdas.landing import charset
 from lambdas.landing.charset import Charset
@@ -12,8 +12,11 @@ from lambdas.landing.inspector import Content
 from lambdas.landing.pipeline import Landing
 from lambdas.payloads import Landed, Request, StateData, window_of
 from lambdas.polling import poll_schedule
-from lambdas.request import report_comparison
 from lambdas.request.identity import fingerprint
+
+# The length that the host promised, or else the end of its chunks; gzip's own lengths and checksums; of a document that
+# took more than one run the checksum of each part that went up. docs/output.md says what each is worth.
+Verified = Literal["length", "length-and-gzip", "chunks", "chunks-and-gzip", "length-and-parts"]
 
 
 def decide_charset(landing: Landing, *, content_type: str, request: Request) -> Charset | None:
@@ -77,17 +80,14 @@ def manifest_of(
         "landedAt": landed_at.isoformat(),
         "compression": "gzip" if content.gzip else None,
         "inspected": _inspected(content),
-        "verified": "content" if content.sha256 else "length and part checksums: it took more than one run",
+        "verified": _verified(landing),
         "uncompressedBytes": content.uncompressed_size,
         "mediaType": media.content_type,
         "charsetDecidedBy": decided.decided_by if decided else None,
         # The same columns have the same fingerprint: a change of layout shows.
         "headerSha256": _header_sha256(content) if media.delimited else None,
         "served": {**served, "bytes": landing.served_size, "sha256": landing.served_sha256},
-        "disagreements": [
-            *_disagreements(landing, served),
-            *report_comparison.disagreements(state_data["request"], state_data["report"]),
-        ],
+        "disagreements": [*_disagreements(landing, served)],
         "report": state_data["report"],
     }
 
@@ -97,6 +97,16 @@ def _inspected(content: Content) -> str:
     if content.uncompressed_size is None:
         return "nothing"
     return "all" if content.text.whole else "a sample"
+
+
+def _verified(landing: Landing) -> Verified:
+    """Say how it is known that the document is whole."""
+    if landing.content.sha256 is None:
+        return "length-and-parts"
+    gzip = landing.content.gzip or landing.unwrapped
+    if landing.length_told:
+        return "length-and-gzip" if gzip else "length"
+    return "chunks-and-gzip" if gzip else "chunks"
 
 
 def _header_sha256(content: Content) -> str | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lambdas.landing.download import Download
     from lambdas.landing.multipart_upload import ObjectDescription, Upload
+    from lambdas.landing.personal_data import PersonalDataScreen
     from lambdas.landing.resume_point import Unfinished
 
 # A part holds more than the inspector lags behind: what it reads must not be written over meanwhile.
@@ -36,6 +37,8 @@ class Landing(NamedTuple):
     served_sha256: str | None
     unwrapped: bool
     """It was served as gzip within gzip, and the outer one was taken off."""
+    length_told: bool
+    """Whether its host promised how long it is. Else its chunks said where it ends."""
     utf8_copy: dict[str, str] | None = None
     """The `key` of the UTF-8 copy that was made on the way, or why there is `none`; None where nobody tried."""
 
@@ -44,7 +47,15 @@ def unverified(key: str, *, size: int) -> Landing:
     """Return the landing of a resumed document that was not inspected: derived from its key and its length only."""
     content = not_inspected(size, gzip=key.endswith(".gz"))
     media = media_of_extension(key.removesuffix(".gz").rpartition(".")[2])
-    return Landing(key=key, content=content, media=media, served_size=size, served_sha256=None, unwrapped=False)
+    return Landing(
+        key=key,
+        content=content,
+        media=media,
+        served_size=size,
+        served_sha256=None,
+        unwrapped=False,
+        length_told=True,
+    )
 
 
 class Pipeline:
@@ -58,14 +69,17 @@ class Pipeline:
         path: str,
         metadata: dict[str, str],
         utf8_copy: Callable[[str], Utf8Copy] | None,
+        screen: PersonalDataScreen | None,
     ) -> None:
         """Land at `path` plus the extension that the document turns out to have.
 
-        `utf8_copy` begins a UTF-8 copy of a text in the charset that it is given, where one is wanted.
+        `utf8_copy` begins a UTF-8 copy of a text in the charset that it is given, where one is wanted. What `screen`
+        refuses does not land.
         """
         self._download = download
         self._path = path
         self._metadata = metadata
+        self._screen = screen
         self._label = charset.label(download.content_type)
         self._named = named = charset.python_name(self._label) if self._label else None
         # Of UTF-8 as it should be S3 can make the UTF-8 copy, and what nobody labels must have been seen first.
@@ -79,6 +93,7 @@ class Pipeline:
         Raises:
             DocumentIncomplete, DocumentTooSlow, DocumentUrlExpired, DocumentCorrupt, DocumentBomb: see download and
                 gzip_stream.
+            PersonalDataFound: the screen refuses the document.
         """
         try:
             return self._land()
@@ -102,6 +117,7 @@ class Pipeline:
             served_size=self._download.position,
             served_sha256=wrapped.sha256.hexdigest() if wrapped else content.sha256,
             unwrapped=wrapped is not None,
+            length_told=self._download.size is not None,
             utf8_copy=self._complete_utf8_copy(content),
         )
 
@@ -120,7 +136,9 @@ class Pipeline:
         # Gzip that Amazon's host has compressed once more is taken out of that, and lands as the gzip it was.
         start = GZIP_MAGIC if wrapped else bytes(first[: len(GZIP_MAGIC)])
         on_inflated = self._utf8_copy.take if self._utf8_copy else None
-        with Inspector(start, whole_text=self._whole_text, on_inflated=on_inflated) as self._inspector:
+        with Inspector(
+            start, whole_text=self._whole_text, on_inflated=on_inflated, screen=self._screen
+        ) as self._inspector:
             return self._unwrap(wrapped) if wrapped else self._pass_on(first)
 
     def _give_up_utf8_copy(self, because: BaseException) -> None:
@@ -141,7 +159,8 @@ class Pipeline:
         while chunk:
             self._inspector.feed(chunk)
             self._upload.advance(len(chunk))
-            if watchdog.falls_behind():
+            # What nobody inspects must at least have begun as it may.
+            if watchdog.falls_behind() and self._inspector.begun:
                 return None
             chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
         return self._inspector.finish()

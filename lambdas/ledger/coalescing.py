@@ -20,7 +20,7 @@ def shared(request: Request, entry: Entry | None, *, started: datetime) -> Creat
     """Return how the request has ended, if that is this execution's outcome too.
 
     A report that has landed is not asked for again, unless the input says `refresh`. Any other outcome counts only for
-    an execution that was there already: one that starts later asks anew.
+    an execution that was there already: one that starts later asks again.
     """
     if entry is None or not entry.ended:
         return None

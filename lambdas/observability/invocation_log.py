@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas.credentials import CredentialsMissing
+from lambdas.environment import Environment
 from lambdas.observability import metrics
 from lambdas.observability.aws_errors import code_of, renamed
 from lambdas.spapi.errors import LwaRefused, SpApiForbidden
@@ -87,7 +88,8 @@ def log_invocation(message: str, event: Mapping[str, Any] | None = None) -> Iter
         raise leaving from error
     finally:
         fields = {**_ids(event or {}), **_end(run, ended_with), "seconds": round(time.monotonic() - started, 3)}
-        logger.info(run.message, extra={**fields, **run.fields, **metrics.fields(run.metrics(ended_with))})
+        measured = metrics.fields(run.metrics(ended_with), detailed=Environment.from_environ().detailed_metrics)
+        logger.info(run.message, extra={**fields, **run.fields, **measured})
         if ended_with:
             # Of an uncaught error Lambda's runtime makes the execution's cause: its sentence, and as much of the stack
             # as this allows. The cause is for people, who need the sentence; the stack is in the line above.

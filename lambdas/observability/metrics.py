@@ -8,35 +8,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lambdas import clock
+from lambdas.quota.usage_plans import PLANS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 NAMESPACE = "reportflow"
+# Amazon's own schedules are set up by people: no function calls these.
+OPERATIONS = tuple(name for name in PLANS if "Schedule" not in name)
+# Alarms look at these. CloudWatch gets the others only with `detailed`, since it charges for each of them.
+ALARMED = ("Throttled", "CredentialsRefused", "MissingWindows", "ClientSecretAgeDays")
+DETAILED = (
+    *("Landed", "AlreadyLanded", "NoData", "CancelledElsewhere", "Fatal", "Overdue", "Failed"),
+    *("Bytes", "Rows", "Findings", "SecondsToLand", "WaitSeconds", "ReportAgeSeconds", "DetectionSeconds"),
+    *("Refused", "Unavailable", "AwsErrors", "Notifications", "NoNotifications"),
+    *OPERATIONS,
+)
 # Their absence raises an alarm, so that their zeros are told too.
 TOLD_AS_ZERO = ("MissingWindows",)
 # A metric is one more to pay for with each value of a dimension: these few are worth it. The rest is in the log line.
 SPLIT_BY = {"SecondsToLand": "reportType", "CredentialsRefused": "sellingPartnerId"}
 
 
-def fields(values: Mapping[str, float]) -> dict[str, Any]:
-    """Return the fields that make these the metrics of a log line. The line has the fields named in SPLIT_BY as well.
+def fields(values: Mapping[str, float], *, detailed: bool) -> dict[str, Any]:
+    """Return the fields of a log line that has these metrics. The line has the fields named in SPLIT_BY as well.
 
     Most zeros are left out: the sum is the same, and CloudWatch charges for the hours in which a metric has values.
     """
     counted = {name: value for name, value in values.items() if value or name in TOLD_AS_ZERO}
-    if not counted:
-        return {}
-    together = [name for name in counted if name not in SPLIT_BY]
+    published = [name for name in counted if name in ALARMED or (detailed and name in DETAILED)]
+    if not published:
+        return counted
+    together = [name for name in published if name not in SPLIT_BY]
     directives = [_directive(together)] if together else []
-    directives += [_directive([name], SPLIT_BY[name]) for name in counted if name in SPLIT_BY]
+    directives += [_directive([name], SPLIT_BY[name]) for name in published if name in SPLIT_BY]
     return {"_aws": {"Timestamp": int(clock.now().timestamp() * 1000), "CloudWatchMetrics": directives}, **counted}
 
 
 def _directive(names: Iterable[str], *split_by: str) -> dict[str, Any]:
     return {
         "Namespace": NAMESPACE,
-        "Dimensions": [[], *([field] for field in split_by)],
+        "Dimensions": [[*split_by]],
         "Metrics": [{"Name": name, "Unit": _unit(name)} for name in names],
     }
 

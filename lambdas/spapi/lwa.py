@@ -10,15 +10,20 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from lambdas.spapi.error_words import answered
 from lambdas.spapi.errors import LwaRefused, LwaUnavailable
-from lambdas.spapi.exchange import AnswerTooLarge, AnswerTooSlow, exchange
-from lambdas.spapi.foreign import NotJson, parsed, quoted
+from lambdas.spapi.exchange import Answer, AnswerTooLarge, AnswerTooSlow, NotSent, exchange
+from lambdas.spapi.foreign import NotJson, parsed
 from lambdas.spapi.modelled import is_token
+from lambdas.spapi.network_words import host_of, why_silent
 
 ENDPOINT = "https://api.amazon.com/auth/o2/token"
 # A token is not used in its last minutes: it must outlive the call that carries it.
 MARGIN_SECONDS = 300
 LIFETIME_SECONDS = 3600.0
+# Of 4xx, those that say nothing of the credentials: a timeout, and too many calls.
+PASSING = (408, 425, 429)
+PASSING_ERRORS = ("server_error", "temporarily_unavailable", "slow_down")
 
 
 class Credentials(NamedTuple):
@@ -112,12 +117,7 @@ def grantless(credentials: Credentials, *, scope: str, http: urllib3.PoolManager
 def _granted(
     form: dict[str, str], *, http: urllib3.PoolManager, endpoint: str, secrets: Iterable[str]
 ) -> dict[str, Any]:
-    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
-    try:
-        response = exchange(http, "POST", endpoint, body=urlencode(form).encode(), headers=headers)
-    # A ValueError quotes what it does not like: only its name is told.
-    except (urllib3.exceptions.HTTPError, AnswerTooLarge, AnswerTooSlow, ValueError) as error:
-        raise LwaUnavailable(f"Login with Amazon did not answer ({type(error).__name__})") from None
+    response = _asked(form, http=http, endpoint=endpoint)
     try:
         answer = parsed(response.body)
     except NotJson:
@@ -128,10 +128,26 @@ def _granted(
         if not is_token(answer["access_token"]):
             raise LwaUnavailable("Login with Amazon answered 200 with an access_token that no header can carry")
         return answer
-    if 400 <= response.status < 500 and response.status != 429:
-        said = quoted(f"{answer.get('error', '')}: {answer.get('error_description', '')}", secrets=secrets)
-        raise LwaRefused(f"Login with Amazon answered {response.status} {said}")
-    raise LwaUnavailable(f"Login with Amazon answered {response.status}")
+    if 200 <= response.status < 300:
+        # Its body may hold a token all the same, so that nothing of it is told.
+        raise LwaUnavailable(f"Login with Amazon answered {response.status} without an access_token")
+    said = f"Login with Amazon answered {answered(*response, secrets=secrets)}"
+    # Of any other status only the form of RFC 6749 is Login with Amazon's own word: an outage speaks 403 too.
+    refused = response.status in (400, 401) or (400 < response.status < 500 and answer.get("error"))
+    if refused and response.status not in PASSING and answer.get("error") not in PASSING_ERRORS:
+        raise LwaRefused(said)
+    raise LwaUnavailable(said)
+
+
+def _asked(form: dict[str, str], *, http: urllib3.PoolManager, endpoint: str) -> Answer:
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    try:
+        return exchange(http, "POST", endpoint, body=urlencode(form).encode(), headers=headers)
+    except AnswerTooLarge:
+        raise LwaUnavailable("Login with Amazon's answer has more bytes than any token") from None
+    except (urllib3.exceptions.HTTPError, AnswerTooSlow, NotSent, ValueError) as error:
+        why = why_silent(error)
+        raise LwaUnavailable(f"Login with Amazon ({host_of(endpoint)}) gave no answer: {why}") from None
 
 
 def _lifetime(answer: dict[str, Any]) -> float:

@@ -13,6 +13,7 @@ import pytest
 
 from cli import follow
 from cli.formatting import duration
+from local.fast_clock import FastClock, SharedClock
 from tests.cli.conftest import BY_NAME, Account, Said
 
 Reportflow = Callable[..., Said]
@@ -113,8 +114,10 @@ def test_status_by_name_or_arn(
     assert outcome in said.out
 
 
-def test_the_age_of_an_execution_goes_by_the_embedded_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REPORTFLOW_CLOCK", "1000:900.0")
+def test_the_age_of_an_execution_goes_by_the_embedded_clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clock = SharedClock(tmp_path / "clock")
+    clock.set(FastClock(at=1000, speed=900, shown=1000, made=1000))
+    monkeypatch.setenv("REPORTFLOW_CLOCK", str(clock.path))
     monkeypatch.setattr("time.time", lambda: 1010.0)
     assert duration(datetime.fromtimestamp(1000, UTC), None) == "2 h 30 min"
     monkeypatch.delenv("REPORTFLOW_CLOCK")

@@ -14,13 +14,13 @@ import pytest
 from werkzeug.test import Client
 
 from cli.console_page.history import steps
-from cli.console_page.server import Page
+from cli.console_page.page import Page
 from cli.console_page.watch import Watch
 from cli.stack import DeployedStack
 from local.fast_clock import FastClock
-from local.scenarios import SCENARIOS
 from tests.testing.harness import BUCKET, TABLE, Harness, staged
 from tests.testing.machine.execution_result import ExecutionResult
+from tests.testing.small_parts import SCENARIOS
 from tests.testing.template import Template
 
 PLAYED = {
@@ -87,7 +87,7 @@ class Shown:
     def listed(self, **wanted: str) -> Any:
         """Return a page of executions when all of them have been listed and described."""
         while True:
-            found = self.page.get("/executions", query_string=wanted).json
+            found: Any = self.page.get("/executions", query_string=wanted).json
             if found["complete"] and found["searched"] == found["listed"]:
                 return found
             time.sleep(0.01)
@@ -110,7 +110,7 @@ def shown(template: Template) -> Iterator[Shown]:
         log.groups["Handle restricted"] = log.groups["Handle done"]  # another function with the same code
         session, asked = boto3.Session(), Counter[str]()
         session.events.register("before-call", lambda model, **_: asked.update([model.name]))
-        watch = Watch(DeployedStack(session, "reportflow", machine.arn, BUCKET, TABLE), clock=FastClock(time.time(), 1))
+        watch = Watch(DeployedStack(session, "reportflow", machine.arn, BUCKET, TABLE), clock=FastClock.from_now(1))
         watch.machine.__dict__["log_groups"] = log.groups
         yield Shown(Client(Page(watch)), stage, watch, ended, asked)
         logging.getLogger("reportflow").removeHandler(log)

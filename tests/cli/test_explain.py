@@ -7,7 +7,7 @@ import pytest
 
 from cli import REPOSITORY
 from cli.outcome_help import sections
-from infra.state_machine import AWS_RETRYABLE_ERRORS
+from infra.retryable_errors import AWS_RETRYABLE_ERRORS
 from lambdas.landing import error_document
 from lambdas.spapi import errors
 from local.scenarios import NOT_YET

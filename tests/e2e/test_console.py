@@ -1,9 +1,7 @@
 """The console's page in a browser: Debian's Chromium, driven by Playwright, on a run that is kept."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +9,13 @@ from typing import Any
 import boto3
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from local.aws.session import bound_session
+from tests.testing.chromium import SECONDS, chromium, quiet_page
 from tests.testing.run_command import Command
 from tests.testing.template import Template
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
-SECONDS = 1000
 FACED = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
 
 
@@ -59,32 +56,15 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Chromium: .ci/run installs it")
-        pytest.skip("NO BROWSER, SO THE CONSOLE'S PAGE IS NOT TESTED: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """Open a page that must not complain."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 1000})
-    complaints: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    opened.on("console", listen)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    opened.close()
-    assert complaints == []
+    with quiet_page(browser, viewport={"width": 1440, "height": 1000}) as opened:
+        yield opened
 
 
 def show(page: Page, kept: Kept, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What is there to be seen: alarms that reach somebody and say what to do, a dashboard of metrics that there are."""
+"""What is there to be seen: alarms that reach somebody and say what to do, and metrics that there are."""
 
 import json
 import re
@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.dashboard import OPERATIONS
 from lambdas.observability import metrics
-from lambdas.quota.usage_plans import PLANS
 from tests.testing.policies import text
 from tests.testing.repository import DOCS
 from tests.testing.template import Template
@@ -27,15 +25,29 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_metrics_are_looked_for_where_they_are_put_under_the_names_that_they_have(template: Template) -> None:
-    assert {*OPERATIONS, "createReportSchedule", "cancelReportSchedule"} < set(PLANS)
-    assert set(PLANS) - set(OPERATIONS) == {name for name in PLANS if "Schedule" in name}
-    shown = json.dumps(template.only("AWS::CloudWatch::Dashboard")) + json.dumps(
-        template.of_type("AWS::CloudWatch::Alarm")
-    )
-    named = set(re.findall(r'reportflow\\",\\"(\w+)', shown)) | set(re.findall(r"MetricName=\W+(\w+)", shown))
-    assert {"Landed", "createReport", "SecondsToLand"} <= named
-    assert named <= DOCUMENTED
+def looked_at(alarms: dict[str, dict[str, Any]]) -> set[str]:
+    """Return the metrics of ours that alarms look at."""
+    found = list(alarms.values())
+    for alarm in alarms.values():
+        found += [metric["MetricStat"]["Metric"] for metric in alarm.get("Metrics", ()) if "MetricStat" in metric]
+    queries = re.findall(r"SELECT \w+\((\w+)\)", json.dumps(alarms))
+    return {*queries, *(each["MetricName"] for each in found if each.get("Namespace") == metrics.NAMESPACE)}
+
+
+def test_cloudwatch_gets_what_alarms_look_at_and_with_the_dashboard_what_it_shows(
+    template: Template, alarms: dict[str, dict[str, Any]], every_option: Path
+) -> None:
+    other = Template.read(every_option)
+    assert looked_at(alarms) == set(metrics.ALARMED)
+    page = json.dumps(other.only("AWS::CloudWatch::Dashboard"))
+    shown = {*re.findall(r'reportflow\\",\\"(\w+)', page), *re.findall(r"MetricName=\W+(\w+)", page)}
+    assert {"Landed", "createReport", "SecondsToLand"} <= shown <= {*metrics.ALARMED, *metrics.DETAILED}
+    assert {*metrics.ALARMED, *metrics.DETAILED} == DOCUMENTED
+    for stack, detailed in ((template, None), (other, "true")):
+        told = {
+            each.get("Environment", {}).get("Variables", {}).get("DETAILED_METRICS") for _, _, each in stack.functions()
+        }
+        assert told == {detailed}
 
 
 def test_there_is_an_alarm_for_what_somebody_has_to_see_to_and_none_for_reports_without_data(
@@ -44,10 +56,8 @@ def test_there_is_an_alarm_for_what_somebody_has_to_see_to_and_none_for_reports_
     assert {name.removeprefix("reportflow: ") for name in alarms} == {
         "Executions red",
         "Throttled",
-        "Reports overdue",
         "Dead letters",
         "Credentials refused",
-        "AWS errors",
         "Windows missing",
         "Client secret old",
     }
@@ -59,7 +69,7 @@ def test_one_is_enough_and_no_news_is_good_news(alarms: dict[str, dict[str, Any]
         assert alarm["EvaluationPeriods"] == 1, name
         assert alarm["TreatMissingData"] == ("ignore" if name.endswith("secret old") else "notBreaching"), name
     patient = {name: alarm["Threshold"] for name, alarm in alarms.items() if alarm["Threshold"] != 1}
-    assert patient == {"reportflow: AWS errors": 10, "reportflow: Client secret old": 165}
+    assert patient == {"reportflow: Client secret old": 165}
 
 
 def test_refused_credentials_name_the_selling_partner(alarms: dict[str, dict[str, Any]]) -> None:
@@ -90,12 +100,11 @@ def test_alarms_go_to_one_topic_which_cloudwatch_may_publish_to_and_nobody_in_pl
     assert not template.of_type("AWS::SNS::Subscription")
 
 
-def test_an_address_is_written_to_and_the_dashboard_can_be_left_out(every_option: Path) -> None:
+def test_an_address_is_written_to(every_option: Path) -> None:
     other = Template.read(every_option)
     subscription = other.only("AWS::SNS::Subscription")
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "on-call@example.com")
     assert "KmsMasterKeyId" in other.only("AWS::SNS::Topic")
-    assert not other.of_type("AWS::CloudWatch::Dashboard")
 
 
 def test_every_saved_query_looks_into_the_logs_of_all_functions(template: Template) -> None:

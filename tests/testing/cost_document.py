@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from tests.testing.costs import PRICES, Costs, dollars
+from planning.costs import MONTHLY, PRICES, Counts, standing
+from tests.testing.costs import dollars
 
 READY = {"a minute": 75, "5 minutes": 315, "15 minutes": 915}
 STANDARD = "5 minutes"
@@ -11,34 +12,46 @@ THOUSAND = 1000
 INTRODUCTION = """# Cost
 
 What AWS charges for getting reports, counted in executed runs: `make test` executes the synthesized machine with its
-functions (tests/workflow/test_costs.py) and compares, `UPDATE_SNAPSHOT=1 make test` makes this file. Prices are in
-[prices.json](prices.json), with their source. The seconds there are assumed, not measured on Lambda: each run a cold
-start at its memory (boto3 and its clients take an eighth of a second on a whole vCPU, of which 256 MB are a seventh),
-and a quarter of a second per call of Amazon's. Even so Lambda is the least of it.
+functions (tests/workflow/test_costs.py), counts the synthesized template, and compares both with what `reportflow
+plan` reckons with (`planning/costs.py`); `UPDATE_SNAPSHOT=1 make test` makes this file. Prices are AWS's public ones
+for us-east-1, of November 2026. The seconds are assumed, not measured on Lambda: each run a cold start at its memory
+(boto3 and its clients take an eighth of a second on a whole vCPU, of which 256 MB are a seventh), and a quarter of a
+second per call of Amazon's. Even so Lambda is the least of it.
 
 A report of a type that has been seen five times before is counted; those took from four fifths to twice as long. The
 other column is the same machine with a Wait of 30 seconds, always: what most do.
 
-Not counted: one metric more for each report type (`SecondsToLand`), storage, the bytes of a document (into AWS they
-are free) and the seconds that a very large one takes; see [decisions](decisions.md), "What it costs", for those. Free
-tiers are left out.
+Not counted: storage, the bytes of a document (into AWS they are free) and the seconds that a very large one takes;
+see [decisions](decisions.md), "What it costs", for those. AWS's free tiers are left out; ten alarm metrics, ten
+metrics, three dashboards, 4,000 state transitions a month and a million invocations are among them.
+"""
+STANDING = """\
+The secrets are the application's and one for each selling partner; the key is the restricted zone's. A metric costs
+by the hour in which it has values. The client secret's age and the missing windows have one such hour a day;
+`Throttled`, and `CredentialsRefused` of a selling partner, have one when something is wrong, and cost 0.30 dollars
+each if that is always.
+
+Options cost more: `dashboard` 3.00 dollars for the dashboard, and 0.30 for each metric that it shows
+([which](metrics.md), 24 of them, and one for each report type) if there are reports in every hour;
+`encryptionKey=customer` 1.00 for a key and 0.03 per 10,000 uses.
 """
 
 
-def lines(runs: dict[str, tuple[Costs, Costs]], stands: dict[str, int]) -> Iterator[str]:
+def lines(runs: dict[str, tuple[Counts, Counts]], stack: Counts) -> Iterator[str]:
     """Yield the lines of docs/cost.md."""
     ours, theirs = runs[STANDARD]
     yield from INTRODUCTION.splitlines()
     yield ""
     yield f"## One report, ready after {STANDARD}"
     yield ""
-    yield "| | count | dollars per 1,000 reports | the same, polled every 30 seconds |"
-    yield "|---|---|---|---|"
-    for name, price in PRICES["dollars"].items():
+    yield "| | dollars for a million | count | dollars per 1,000 reports | the same, polled every 30 seconds |"
+    yield "|---|---|---|---|---|"
+    for name, (_, price) in PRICES.items():
         if ours[name]:
             here, there = (costs[name] * price * THOUSAND for costs in (ours, theirs))
-            yield f"| {name} | {f'{ours[name]:.5f}'.rstrip('0').rstrip('.')} | {here:.4f} | {there:.4f} |"
-    yield f"| **all** | | **{dollars(ours) * THOUSAND:.2f}** | **{dollars(theirs) * THOUSAND:.2f}** |"
+            count = f"{ours[name]:.5f}".rstrip("0").rstrip(".")
+            yield f"| {name} | {price * 1e6:,.6g} | {count} | {here:.4f} | {there:.4f} |"
+    yield f"| **all** | | | **{dollars(ours) * THOUSAND:.2f}** | **{dollars(theirs) * THOUSAND:.2f}** |"
     yield ""
     yield "## By how long Amazon takes"
     yield ""
@@ -50,12 +63,14 @@ def lines(runs: dict[str, tuple[Costs, Costs]], stands: dict[str, int]) -> Itera
     yield ""
     yield "## What stands, a month, for one selling partner"
     yield ""
-    yield "| | count | dollars |"
-    yield "|---|---|---|"
-    for name, count in _standing(stands, sellers=1).items():
-        yield f"| {name} | {count} | {PRICES['dollars a month'][name] * count:.2f} |"
+    yield "| | each | count | dollars |"
+    yield "|---|---|---|---|"
+    stands = standing(selling_partners=1, stack=stack)
+    for name, amount in stands.items():
+        yield f"| {name} | {MONTHLY[name]:.2f} | {amount / MONTHLY[name]:.3g} | {amount:.2f} |"
+    yield f"| **all** | | | **{sum(stands.values()):.2f}** |"
     yield ""
-    yield "The secrets are the application's and one for each selling partner; a key is the restricted zone's."
+    yield from STANDING.splitlines()
     yield ""
     yield f"## A month, with {REPORTS_A_DAY} reports a day and selling partner"
     yield ""
@@ -63,12 +78,7 @@ def lines(runs: dict[str, tuple[Costs, Costs]], stands: dict[str, int]) -> Itera
     yield "|---|---|---|---|---|---|"
     for sellers in (1, 50, 1000):
         reports = sellers * REPORTS_A_DAY * DAYS
-        kept = _standing(stands, sellers=sellers)
-        stand = sum(PRICES["dollars a month"][name] * count for name, count in kept.items())
+        stand = sum(standing(selling_partners=sellers, stack=stack).values())
         ready, polled = (dollars(costs) * reports for costs in (ours, theirs))
         columns = (ready, stand, ready + stand, polled + stand)
         yield f"| {sellers:,} | {reports:,.0f} | {' | '.join(f'{column:,.2f}' for column in columns)} |"
-
-
-def _standing(stands: dict[str, int], *, sellers: int) -> dict[str, int]:
-    return {**stands, "secret": stands["secret"] + sellers}

@@ -1,4 +1,4 @@
-"""What AWS charges for in an executed run, by the names of docs/prices.json."""
+"""What AWS charges for in an executed run, by the units of planning/costs.py."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,44 +10,42 @@ from unittest import mock
 from botocore.client import BaseClient
 
 from local.simulator import Script
+from planning.costs import PRICES, SECONDS, Counts, by_service
 from tests.testing.harness import Harness
 from tests.testing.machine import moto_patches
 from tests.testing.machine.lambda_function import name_of
-from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import play
 
-PRICES = json.loads((DOCS / "prices.json").read_text())
+LOG_LINE_BYTES = 900
 S3_READS = ("GetObject", "ListParts")
-Costs = dict[str, float]
 
 
 def run_costs(
     stage: Harness, given: Mapping[str, Any], script: Script, definition: Mapping[str, Any] | None = None
-) -> Costs:
-    """Execute an input until it has landed, and return how much of what it took, and how long."""
-    costs: Costs = dict.fromkeys(PRICES["dollars"], 0)
+) -> Counts:
+    """Execute an input to its green end, and return how much of what it took."""
+    costs: Counts = dict.fromkeys(PRICES, 0)
     stage.around = lambda _: _calls_counted(costs)
     ended = play(stage, given, script, definition=definition)
     stage.around = lambda _: nullcontext()
-    assert ended.output["outcome"] == "LANDED"
+    assert ended.status == "SUCCEEDED"
     memory = {name: properties["MemorySize"] for _, name, properties in stage.template.functions()}
     # The outcome is announced beside the machine.
     ran = [*(name_of(invocation.function) for invocation in ended.invocations), "publish_outcome"]
-    seconds = PRICES["seconds"]
     costs["state transition"] = len(ended.states) + len(ended.retries)
     costs["Lambda invocation"] = len(ran)
-    costs["Lambda GB-second on arm64"] = sum(memory[name] / 1024 * seconds[name] for name in ran)
+    costs["Lambda GB-second on arm64"] = sum(memory[name] / 1024 * SECONDS[name] for name in ran)
     # The machine logs its events with their data, the functions a line per run.
     history = sum(len(json.dumps(event, default=str)) for event in moto_patches.RUNS[ended.arn].history())
     costs["trace"] = costs["event"] = 1
     # To ten kilobytes, which no longer name in the machine's data changes.
-    costs["GB of logs"] = ceil((history + len(ran) * PRICES["bytes of a log line"]) / 10_000) / 100_000
+    costs["GB of logs"] = ceil((history + len(ran) * LOG_LINE_BYTES) / 10_000) / 100_000
     return costs
 
 
-def dollars(costs: Costs) -> float:
+def dollars(costs: Counts) -> float:
     """Return what all of it costs."""
-    return float(sum(PRICES["dollars"][name] * count for name, count in costs.items()))
+    return sum(by_service(costs).values())
 
 
 def units(service: str, operation: str, parameters: Mapping[str, Any]) -> tuple[str, float]:
@@ -63,11 +61,11 @@ def units(service: str, operation: str, parameters: Mapping[str, Any]) -> tuple[
             return "S3 read" if operation in S3_READS else "S3 write", 1
         case "secretsmanager", _:
             return "Secrets Manager call", 1
-    raise LookupError(f"{service} {operation} has no price in docs/prices.json")
+    raise LookupError(f"{service} {operation} has no price in planning/costs.py")
 
 
 @contextmanager
-def _calls_counted(costs: Costs) -> Iterator[None]:
+def _calls_counted(costs: Counts) -> Iterator[None]:
     client: Any = BaseClient
     made = client._make_api_call
 

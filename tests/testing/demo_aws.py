@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from cli.stack import DeployedStack
-from lambdas.observability.metrics import NAMESPACE
 from tests.testing.demo_fleet import FATAL, MACHINE, NOW, DemoFleet, entry_of, number_of
 from tests.testing.repository import REPOSITORY
 
@@ -26,6 +25,16 @@ ROADS = {
     "FATAL": (*LANDED, "Handle fatal", "Fatal outcome", "Report fatal"),
     "REQUESTED": LANDED[:3],
     "BACKFILL": ("Plan backfill", "Each window", "Summarize backfill", "Backfill outcome", "Backfill complete"),
+}
+# At most, of a day.
+MOST = {"Landed": 22, "NoData": 4, "Fatal": 2, "AlreadyLanded": 12, "Rows": 5200, "Bytes": 510_000, "createReport": 27}
+MOST |= {
+    "getReport": 96,
+    "getReportDocument": 22,
+    "Throttled": 1,
+    "Findings": 3,
+    "SecondsToLand": 9000,
+    "WaitSeconds": 90,
 }
 CALLS = {"Create report": ["createReport"], "Get report": ["getReport"], "Handle done": ["getReportDocument"]}
 
@@ -214,34 +223,22 @@ def children_of(backfill: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def metric_data(**asked: Any) -> Iterator[dict[str, Any]]:
-    """Yield two weeks of metrics."""
-    results = []
-    days = [asked["StartTime"] + timedelta(days=day) for day in range(14)]
-    most = {"Landed": 22, "NoData": 4, "Fatal": 2, "AlreadyLanded": 14, "Rows": 5200, "Bytes": 510_000}
-    most |= {"createReport": 27, "getReport": 96, "getReportDocument": 22, "Throttled": 1, "Findings": 3}
-    most |= {"SecondsToLand": 900, "WaitSeconds": 6}
-    for query in asked["MetricDataQueries"]:
-        metric = query["MetricStat"]["Metric"]
-        assert metric["Namespace"] == NAMESPACE
-        name, high = metric["MetricName"], most.get(metric["MetricName"], 0)
-        values = [round(high * (0.6 + number_of(f"{query['Label']}{day:%d}", 40) / 100)) for day in days]
-        kept = [
-            (day, value) for day, value in zip(days, values, strict=True) if value and (name != "Fatal" or value > 1)
-        ]
-        results.append(
-            {"Id": query["Id"], "Timestamps": [at for at, _ in kept], "Values": [value for _, value in kept]}
-        )
-    yield {"MetricDataResults": results}
-
-
 def log_events(**asked: Any) -> Iterator[dict[str, Any]]:
-    """Yield the line of an execution's run in a state."""
-    arn = asked["filterPattern"].split('"')[1]
-    state = asked["logGroupName"].rpartition("/")[2]
-    calls = [{"operation": name, "status": 200, "seconds": 0.3} for name in CALLS.get(state, [])]
-    line = json.dumps({"message": state, "executionArn": arn, "calls": calls})
-    yield {"events": [{"timestamp": int(NOW.timestamp() * 1000), "eventId": arn + state, "message": line}]}
+    """Yield the line of an execution's run in a state, or the lines of a day."""
+    group = asked["logGroupName"].rpartition("/")[2]
+    if "endTime" in asked:
+        day = datetime.fromtimestamp(asked["startTime"] / 1000, UTC)
+        counted = {name: high - number_of(f"{name}{day:%F}", high // 2 + 1) for name, high in MOST.items()}
+        lines = [{"message": group, "executionArn": f"{MACHINE}:{day:%F}", **counted}]
+    else:
+        calls = [{"operation": name, "status": 200, "seconds": 0.3} for name in CALLS.get(group, [])]
+        lines = [{"message": group, "executionArn": asked["filterPattern"].split('"')[1], "calls": calls}]
+    yield {
+        "events": [
+            {"timestamp": int(NOW.timestamp() * 1000), "eventId": f"{number}", "message": json.dumps(line)}
+            for number, line in enumerate(lines)
+        ]
+    }
 
 
 def small_ledger(fleet: DemoFleet) -> DemoLedger:
@@ -269,21 +266,47 @@ def small_ledger(fleet: DemoFleet) -> DemoLedger:
     return DemoLedger(beginning, sorted(items))
 
 
-def demo_stack(ledger: DemoLedger, fleet: DemoFleet, *, days: int = 3) -> DeployedStack:
+def large_ledger(fleet: DemoFleet) -> DemoLedger:
+    """Return a ledger whose rows are made when they are asked for: the windows of a type are alike for all."""
+    first = fleet.report_config.selling_partners[0].selling_partner_id
+    types = sorted({each.report_type for each in fleet.report_config.reports})
+    made: dict[str, list[dict[str, Any]]] = {}
+
+    def beginning(partner: str, start: str) -> list[dict[str, Any]]:
+        kind, _, rest = start.partition("#")
+        if kind == "statistics":
+            return [{"sellingPartnerId": {"S": partner}, "entry": {"S": f"statistics#{name}"}} for name in types]
+        report_type = rest.partition("#")[0]
+        if kind != "request" or report_type not in types:
+            return []
+        if report_type not in made:
+            made[report_type] = sorted(
+                fleet.alone(first, report_type).items(), key=lambda item: str(item["entry"]["S"])
+            )
+        return [item for item in made[report_type] if item["entry"]["S"].startswith(start)]
+
+    return DemoLedger(beginning, [each.selling_partner_id for each in fleet.report_config.selling_partners])
+
+
+def demo_stack(ledger: DemoLedger, fleet: DemoFleet) -> DeployedStack:
     """Return a stack with this ledger and the executions of a fleet's last days."""
     backfill = backfill_of(fleet)
-    reports = sorted([*executions_of(fleet, days=days), *children_of(backfill)], key=lambda one: one["startDate"])
+    reports = sorted([*executions_of(fleet, days=3), *children_of(backfill)], key=lambda one: one["startDate"])
     executions = {MACHINE: reports[::-1], BACKFILLS: [backfill], DISCOVERIES: []}
     clients = {
         "stepfunctions": DemoStates(fleet, executions),
         "dynamodb": ledger,
         "s3": SimpleNamespace(get_object=_document),
-        "cloudwatch": Paginated(get_metric_data=metric_data),
+        "cloudformation": Paginated(list_stack_resources=_resources),
         "logs": Paginated(filter_log_events=log_events),
         "lambda": SimpleNamespace(get_function_configuration=_configuration),
     }
     session: Any = SimpleNamespace(client=lambda name, **_: clients[name])
     return DeployedStack(session, "reportflow", MACHINE, "reportflow-reports", "ledger", BACKFILLS, DISCOVERIES)
+
+
+def _resources(**_: Any) -> Iterator[dict[str, Any]]:
+    yield {"StackResourceSummaries": [{"ResourceType": "AWS::Logs::LogGroup", "PhysicalResourceId": "/outcomes"}]}
 
 
 def _configuration(*, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name

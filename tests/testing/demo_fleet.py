@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from lambdas.dynamodb import to_item
 from lambdas.ledger.item import Entry, encoded, request_key
+from lambdas.request import report_types
 from lambdas.request.window import days_of
 from lambdas.schedules.expected_windows import expected_windows
 from lambdas.schedules.report_config import ReportConfig, parse
@@ -91,6 +92,24 @@ period = "previous-week"
 schedule = "cron(0 8 ? * WED *)"
 timeZone = "Europe/Berlin"
 """
+LARGE_PARTNER = """
+[[sellingPartners]]
+name = "Client {number:03}"
+sellingPartnerId = "A1CLIENT{number:04}"
+account = "seller"
+marketplaceIds = ["DE"]
+"""
+LARGE_REPORT = """
+[[reports]]
+reportType = "{report_type}"
+period = "previous-day"
+schedule = "cron(0 6 * * ? *)"
+"""
+LARGE_TYPES = [
+    name
+    for name in report_types.names()
+    if name.startswith("GET_FLAT_FILE") and report_types.get(name).mode == "request"
+][:20]
 FATAL = "The report data for the requested date range is not yet available"
 WARNING = {
     "code": "ROWS",
@@ -117,6 +136,22 @@ class DemoFleet:
     def small(cls) -> DemoFleet:
         """Return the fleet that the documentation shows."""
         return cls(parse(CONFIG), 75)
+
+    @classmethod
+    def large(cls, *, partners: int) -> DemoFleet:
+        """Return a fleet of so many selling partners with twenty report types each, a year old."""
+        tables = "".join(LARGE_PARTNER.format(number=number) for number in range(partners))
+        return cls(parse(tables + "".join(LARGE_REPORT.format(report_type=each) for each in LARGE_TYPES)), 365)
+
+    def alone(self, partner: str, report_type: str) -> DemoFleet:
+        """Return the fleet of one selling partner and type."""
+        partners = tuple(each for each in self.report_config.selling_partners if each.selling_partner_id == partner)
+        reports = tuple(
+            replace(each, selling_partners=partners)
+            for each in self.report_config.reports
+            if each.report_type == report_type
+        )
+        return DemoFleet(ReportConfig(selling_partners=partners, reports=reports), self.days)
 
     @cached_property
     def windows(self) -> list[ExpectedWindow]:

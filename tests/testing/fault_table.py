@@ -215,7 +215,7 @@ OUTCOMES = (
         reports=3,
     ),
     Row(
-        fault="FATAL for a reason that no time mends",
+        fault="FATAL for a reason that does not pass",
         script=Script(statuses=("FATAL",), document=Document.error_details("why")),
         ends="ReportFatal",
         ledger="FATAL",

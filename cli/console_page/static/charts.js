@@ -21,8 +21,8 @@ const CHARTS = [
   { title: "Dollars, estimated", say: dollars, headline: total, series: [["dollars", "blue", ["dollars"]]] },
 ];
 
-export function drawCharts(place, { days, series }) {
-  place.replaceChildren(...CHARTS.map((chart) => figure(chart, days, series)));
+export function drawCharts(place, { days, series, reading }) {
+  place.replaceChildren(...CHARTS.map((chart) => figure(chart, days, series, reading)));
 }
 
 function total(values) {
@@ -33,11 +33,11 @@ function latest(values) {
   return values.findLast((value) => value !== null) ?? 0;
 }
 
-function figure(chart, days, all) {
+function figure(chart, days, all, reading) {
   const stacks = chart.series.map(([name, tone, metrics]) => ({ name, tone, values: days.map((_, day) => added(metrics.map((metric) => all[metric]?.[day] ?? null))) }));
   const totals = days.map((_, day) => added(stacks.map(({ values }) => values[day])));
   const caption = make("figcaption", {}, make("span", {}, chart.title));
-  if (totals.every((value) => value === null)) return make("figure", { class: "chart" }, caption, make("p", { class: "empty" }, "Nothing was counted."));
+  if (!totals.some(Boolean)) return make("figure", { class: "chart" }, caption, make("p", { class: "empty" }, reading ? "Reading the logs …" : "Nothing was counted."));
   caption.append(make("b", {}, chart.say(chart.headline(totals))));
   const used = stacks.filter(({ values }) => values.some(Boolean));
   const legend = used.length > 1 ? make("ul", { class: "tones" }, ...used.map(({ name, tone }) => make("li", { class: tone }, name))) : null;

@@ -10,6 +10,8 @@ const OVERSCAN = 4; // rows
 const WORDS = { "": "not read yet", ".": "nothing asked for", N: "no data", L: "landed", D: "due", I: "in flight", M: "missing", F: "failed" };
 const FOUND = { " ": "", w: ", with a warning", e: ", with an error found" };
 
+const CELL = make("div", { role: "gridcell", tabindex: "-1" });
+
 /** The window on items (rows, and headings of selling partners) and the columns of an axis. */
 export class GridView {
   constructor(place, onSight) {
@@ -23,6 +25,7 @@ export class GridView {
     this.canvas.append(this.head);
     place.replaceChildren(this.canvas);
     place.addEventListener("scroll", () => this.soon(), { passive: true });
+    for (const pointed of ["pointerover", "focusin"]) place.addEventListener(pointed, ({ target }) => { if (target.matches(".cell")) this.tell(target); });
     new ResizeObserver(() => this.soon()).observe(place);
   }
 
@@ -30,6 +33,7 @@ export class GridView {
   show(items, axis) {
     this.items = items;
     this.axis = axis;
+    this.today = axis.at(axis.today);
     this.labels = parseFloat(getComputedStyle(this.place).getPropertyValue("--labels"));
     this.place.setAttribute("aria-rowcount", items.length + 1);
     this.place.setAttribute("aria-colcount", axis.count + 1);
@@ -78,13 +82,10 @@ export class GridView {
 
   /** Colour a row again. */
   renew(key) {
-    for (const [index, { element, chunks: drawn }] of this.rows) {
+    for (const [index, { element }] of this.rows) {
       const { row } = this.items[index];
-      if (!row || keyOf(row) !== key) continue;
-      for (const cell of element.querySelectorAll(".cell")) this.colour(cell, row);
-      return drawn;
+      if (row && keyOf(row) === key) for (const cell of element.querySelectorAll(".cell")) this.colour(cell, row);
     }
-    return null;
   }
 
   /** Return where a cell is: its item's index and its column. */
@@ -114,7 +115,9 @@ export class GridView {
   cells(row, chunk) {
     const group = make("div", { class: "chunk", role: "presentation" });
     for (let column = chunk * CHUNK; column < Math.min(this.axis.count, (chunk + 1) * CHUNK); column += 1) {
-      const cell = make("div", { role: "gridcell", "aria-colindex": column + 2, "data-column": column, tabindex: "-1" });
+      const cell = CELL.cloneNode();
+      cell.ariaColIndex = column + 2;
+      cell.dataset.column = column;
       cell.style.left = `${this.labels + column * this.axis.width}px`;
       this.colour(cell, row);
       group.append(cell);
@@ -125,18 +128,25 @@ export class GridView {
   colour(cell, row) {
     const column = Number(cell.dataset.column);
     const [letter, mark] = look(row, this.axis.first(column), this.axis.last(column));
-    const now = this.axis.at(this.axis.today) === column ? " now" : "";
+    const now = this.today === column ? " now" : "";
     const classes = `cell ${letter === "." ? "nothing" : letter || "unread"} ${mark}${now}`;
     if (cell.className === classes) return;
     cell.className = classes;
+  }
+
+  /** Say what a cell is, to whoever points at it or reads it: to say it of each beforehand takes too long. */
+  tell(cell) {
+    const { index, column } = GridView.where(cell);
+    const [letter, mark] = look(this.items[index].row, this.axis.first(column), this.axis.last(column));
     cell.title = `${this.axis.say(column)}: ${WORDS[letter]}${FOUND[mark]}`;
+    cell.setAttribute("aria-label", cell.title);
   }
 
   headings(chunk) {
     const group = make("div", { class: "chunk", role: "presentation" });
     for (let column = chunk * CHUNK; column < Math.min(this.axis.count, (chunk + 1) * CHUNK); column += 1) {
       const first = column === 0 || this.axis.group(column) !== this.axis.group(column - 1);
-      const now = this.axis.at(this.axis.today) === column ? " now" : "";
+      const now = this.today === column ? " now" : "";
       const above = first ? make("b", {}, this.axis.group(column)) : null;
       const at = make("div", { role: "columnheader", "aria-colindex": column + 2, class: `column${now}${first ? " first" : ""}` }, above, make("span", {}, this.axis.label(column)));
       at.style.left = `${this.labels + column * this.axis.width}px`;

@@ -8,19 +8,20 @@ import { ago, moment, shortMoment } from "./time.js";
 const TILES = [["landed", "L", "landed"], ["no data", "N", "no data"], ["in flight", "I", "in flight"], ["due", "D", "due later today"], ["failed", "F", "failed"], ["missing", "M", "missing"]];
 const AGAIN = 1000;
 let counting = null;
+let reading = null;
 
 export async function showOverview() {
   await Promise.all([today(), charts()]);
 }
 
-export const renewOverview = () => { if (!find("view-overview").hidden) today(); };
+export const renewOverview = () => { if (!find("view-overview").hidden) showOverview(); };
 
 async function charts() {
-  try {
-    drawCharts(find("charts"), await (await ask("metrics")).json());
-  } catch (error) {
-    find("charts").replaceChildren(make("p", { class: "note" }, error.message));
-  }
+  clearTimeout(reading);
+  const said = await ask("daily").then((answer) => answer.json(), (error) => ({ trouble: error.message }));
+  if (said.trouble) { find("charts").replaceChildren(make("p", { class: "note" }, said.trouble)); return; }
+  drawCharts(find("charts"), said);
+  if (said.reading && !find("view-overview").hidden) reading = setTimeout(charts, AGAIN);
 }
 
 async function today() {

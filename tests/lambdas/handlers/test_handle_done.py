@@ -13,14 +13,14 @@ import pytest
 from lambdas import clock
 from lambdas.handlers import handle_done
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import (
+from lambdas.landing.document_errors import (
     DocumentIncomplete,
     DocumentOriginRefused,
-    DocumentSource,
     DocumentTooSlow,
     DocumentUnavailable,
     DocumentUrlExpired,
 )
+from lambdas.landing.download import DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.table import Ledger
@@ -140,7 +140,7 @@ def test_the_result_the_object_and_the_manifest(
             "bytes": len(ZIPPED.body),
             "sha256": hashlib.sha256(ZIPPED.body).hexdigest(),
         },
-        "verified": "content",
+        "verified": "length-and-gzip",
         "inspected": "all",
         "columns": ["sku", "title"],
         "disagreements": [],

@@ -11,7 +11,8 @@ import pytest
 
 from lambdas.handlers.handle_done import LandingJob, handle_done
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, DocumentRefused, DocumentSource
+from lambdas.landing.document_errors import DocumentIncomplete, DocumentOriginRefused
+from lambdas.landing.download import DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.ledger.outcome import Outcomes
 from lambdas.payloads import StateData
@@ -69,7 +70,7 @@ def test_a_host_that_ignores_range_is_asked_for_all_of_it_again(
         (Transfer(content_length=len(ZIPPED.body) + 1), DocumentIncomplete),
         (Transfer(content_length=len(ZIPPED.body) - 1), DocumentCorrupt),
         (Transfer(content_length=2), DocumentCorrupt),
-        (Transfer(redirect="http://127.0.0.1:9/"), DocumentRefused),
+        (Transfer(redirect="https://elsewhere.example/"), DocumentOriginRefused),
     ],
 )
 def test_a_length_that_lies_and_a_redirect_land_nothing(

@@ -14,7 +14,7 @@ from lambdas.spapi.reports import ReportsApi
 from local.simulator import Fault, Script, Simulator
 from tests.testing.samples import DAYS, GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, fails, record, turn_at, turn_of
 
-CANCELLED = "It was still in the queue and has been cancelled; the next execution for this request asks anew."
+CANCELLED = "It was still in the queue and has been cancelled; the next execution for this request asks again."
 LEFT = "It stays with Amazon; the next execution for this request goes on waiting for it."
 
 

@@ -11,18 +11,18 @@ import pytest
 
 from lambdas.landing import inspector
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, Download
+from lambdas.landing.document_errors import DocumentIncomplete
+from lambdas.landing.download import Download
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.landing.multipart_upload import PART_BYTES
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.threads import ChunkPipe
 from tests.lambdas.conftest import BUCKET, Clients
+from tests.testing.small_parts import CHUNK_BYTES, MIB, PART_BYTES, parts_of
 
 Objects = Callable[[], dict[str, bytes]]
-MIB = 1024 * 1024
-# Two parts and a MiB of text, of which no two are equal.
-CHUNKS = [b"%08d" % number * (MIB // 8) for number in range(2 * PART_BYTES // MIB + 1)]
-MORE_THAN_A_PART = PART_BYTES // MIB + 1
+# Two parts and a chunk of text, of which no two are equal.
+CHUNKS = [b"%08d" % number * (CHUNK_BYTES // 8) for number in range(2 * PART_BYTES // CHUNK_BYTES + 1)]
+MORE_THAN_A_PART = PART_BYTES // CHUNK_BYTES + 1
 TSV = b"sku\tasin\r\n"
 
 
@@ -86,9 +86,9 @@ def test_chunks_of_any_size_land(bucket: ReportBucket, objects: Objects) -> None
 
 
 def test_what_is_inspected_slowly_is_not_written_over(bucket: ReportBucket, objects: Objects) -> None:
-    read, numbers = ChunkPipe.readinto, range(3 * PART_BYTES // MIB)
-    # No two MiB have as many lines.
-    body = b"".join(bytes(MIB - number) + b"\n" * number for number in numbers)
+    read, numbers = ChunkPipe.readinto, range(3 * PART_BYTES // CHUNK_BYTES)
+    # No two chunks have as many lines.
+    body = b"".join(bytes(CHUNK_BYTES - number) + b"\n" * number for number in numbers)
 
     def slowly(pipe: ChunkPipe, buffer: memoryview) -> int:
         time.sleep(0.001)
@@ -98,6 +98,22 @@ def test_what_is_inspected_slowly_is_not_written_over(bucket: ReportBucket, obje
         landing = land(bucket, [body])
     assert landing.content.lines == sum(numbers)
     assert objects()[landing.key] == body
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("size", [16 * MIB - 1, 16 * MIB, 40 * MIB + 5])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_parts_of_the_size_that_production_has(
+    bucket: ReportBucket, objects: Objects, aws: Clients, size: int, zipped: bool
+) -> None:
+    content = hashlib.shake_256(b"").digest(size)
+    body = gzip.compress(content, compresslevel=0) if zipped else content
+    with parts_of(16 * MIB, chunk_bytes=MIB):
+        landing = land(bucket, [body])
+    assert (landing.content.size, landing.content.uncompressed_size) == (len(body), size)
+    assert objects() == {landing.key: body}
+    parts = aws.s3.head_object(Bucket=BUCKET, Key=landing.key)["ETag"].strip('"').partition("-")[2]
+    assert parts == (str(-(-len(body) // (16 * MIB))) if len(body) >= 16 * MIB else "")
 
 
 @pytest.mark.parametrize("received", [0, 1, MORE_THAN_A_PART])
@@ -121,7 +137,7 @@ def test_a_transfer_that_breaks_leaves_nothing(
     assert objects() == {}
 
 
-@pytest.mark.parametrize(("size", "damage"), [(100, "cut"), (100, "flipped"), (PART_BYTES + MIB, "flipped")])
+@pytest.mark.parametrize(("size", "damage"), [(100, "cut"), (100, "flipped"), (PART_BYTES + CHUNK_BYTES, "flipped")])
 @pytest.mark.parametrize("layers", [1, 2])
 def test_gzip_that_is_not_whole_leaves_nothing(
     bucket: ReportBucket, objects: Objects, uploads: Callable[[], int], size: int, damage: str, layers: int
@@ -171,7 +187,7 @@ def test_key_and_headers_tell_what_it_is(
     assert head["Metadata"] == {"report-id": "R1"}
 
 
-@pytest.mark.parametrize("size", [0, 1000, 9 * MIB])
+@pytest.mark.parametrize("size", [0, 1000, 9 * CHUNK_BYTES])
 def test_of_gzip_within_gzip_the_outer_one_is_taken_off(
     bucket: ReportBucket, objects: Objects, aws: Clients, size: int
 ) -> None:
@@ -236,14 +252,14 @@ def test_a_report_that_has_not_landed_has_no_manifest(bucket: ReportBucket) -> N
     assert bucket.manifest(path="a/R1") is None
 
 
-@pytest.mark.parametrize("size", [0, 9 * MIB])
+@pytest.mark.parametrize("size", [0, 9 * CHUNK_BYTES])
 def test_a_zone_has_its_own_prefix_and_its_own_key(
     bucket: ReportBucket, objects: Objects, aws: Clients, size: int
 ) -> None:
     key = "arn:aws:kms:us-east-1:123456789012:key/planted"
     headers = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
     zone = ReportBucket(s3=aws.s3, bucket=BUCKET, zone="restricted/", headers=headers)
-    land(zone, [TSV, *CHUNKS[: size // MIB]])
+    land(zone, [TSV, *CHUNKS[: size // CHUNK_BYTES]])
     zone.put_manifest(path="R1", manifest={})
     assert set(objects()) == {"restricted/reports/a/R1.tsv", "restricted/manifests/R1.json"}
     for landed in objects():

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from random import Random
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from unittest import mock
 
 import pytest
@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 
 from lambdas.landing import pipeline
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, Download
+from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.landing.multipart_upload import PART_BYTES
 from lambdas.landing.pipeline import Landing
 from tests.lambdas.conftest import BUCKET, Clients
+from tests.testing.small_parts import PART_BYTES
+
+if TYPE_CHECKING:
+    from lambdas.landing.download import Download
 
 MAGIC = b"\x1f\x8b"
 # The bucket is emptied by each example.

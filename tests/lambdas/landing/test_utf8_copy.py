@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 
 from lambdas.landing import bucket as landing_module
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete
+from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.resume import TransferWatchdog
 from local.simulator import Document
 from tests.lambdas.conftest import BUCKET, Clients
 from tests.lambdas.landing.test_landing_properties import CUTS, IN_MANY_CHUNKS, ONE_BUCKET, Arriving, chunks_of, left
+from tests.testing.small_parts import MIB, PART_BYTES
 
 if TYPE_CHECKING:
     from lambdas.landing.download import Download
 
 Objects = Callable[[], dict[str, bytes]]
-MIB = 1024 * 1024
 RAW, COPY = "reports/R1.tsv.gz", "utf-8/R1.tsv.gz"
 TEXT = "sku\tname\r\nA-1\tMüller €\r\n"
 METADATA = {"report-id": "R1"}
@@ -87,8 +87,8 @@ def test_a_transfer_that_breaks_leaves_no_utf8_copy_either(
 
 @pytest.fixture(scope="module")
 def parts() -> Document:
-    """Return a text of 40 MiB which does not compress well: it is one of parts, and so is its UTF-8 copy."""
-    text = "a\tü\n" + hashlib.shake_256(b"").hexdigest(20 * MIB)
+    """Return a text of two and a half parts. It does not compress well, so its UTF-8 copy is one of parts too."""
+    text = "a\tü\n" + hashlib.shake_256(b"").hexdigest(5 * PART_BYTES // 4)
     return Document(body=gzip.compress(text.encode("cp1252"), 0), content_type="text/plain; charset=Cp1252")
 
 
@@ -140,8 +140,11 @@ def test_a_document_that_is_too_slow_for_one_run_gives_its_utf8_copy_up(
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
 
 
-@pytest.mark.parametrize("label", ["; charset=UTF-8", "; charset=utf8", ""])
-@pytest.mark.parametrize("copied_at_once", [64 * MIB, 5 * MIB])
+@pytest.mark.parametrize(
+    ("label", "copied_at_once"),
+    # boto3 copies no less than 5 MiB at once.
+    [("; charset=UTF-8", 64 * MIB), ("; charset=utf8", 64 * MIB), ("", 64 * MIB), ("", 5 * MIB)],
+)
 def test_gzip_that_is_utf_8_is_copied_with_what_is_said_of_it(
     aws: Clients, objects: Objects, bucket: ReportBucket, label: str, copied_at_once: int
 ) -> None:
@@ -158,7 +161,7 @@ def test_gzip_that_is_utf_8_is_copied_with_what_is_said_of_it(
         assert utf8_copy_of(zone, landing, charset="utf-8") == {"key": f"restricted/{COPY}"}
     assert objects() == {f"restricted/{RAW}": body, f"restricted/{COPY}": body}
     head = aws.s3.head_object(Bucket=BUCKET, Key=f"restricted/{COPY}")
-    assert head["ETag"].endswith('-3"') == (size > MIB)
+    assert head["ETag"].endswith('-3"') == (size > PART_BYTES)
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", KEY)
     assert (head["ContentEncoding"], head["Metadata"]) == ("gzip", METADATA)
     assert head["ContentType"] == "text/tab-separated-values; charset=utf-8"

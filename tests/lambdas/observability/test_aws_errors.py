@@ -11,7 +11,7 @@ from botocore import exceptions, xform_name
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from infra.state_machine import AWS_RETRYABLE_ERRORS
+from infra.retryable_errors import AWS_RETRYABLE_ERRORS
 from lambdas.observability.aws_errors import AwsDenied, AwsRejected, AwsThrottled, AwsUnavailable, code_of, renamed
 from tests.testing.repository import REPOSITORY
 

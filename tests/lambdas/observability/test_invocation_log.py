@@ -40,6 +40,31 @@ def fields(caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
     return {key: value for key, value in vars(record).items() if key in OURS}
 
 
+@pytest.fixture(autouse=True)
+def _detailed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DETAILED_METRICS", "true")
+
+
+def test_cloudwatch_gets_only_what_alarms_look_at_where_nobody_asks_for_more(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DETAILED_METRICS")
+    with log_invocation("Get report") as run:
+        run.calls += [call(200), call(429)]
+    assert metrics(caplog) == {"Throttled": 1}
+    assert vars(caplog.records[0])["getReport"] == 2
+
+
+def test_a_line_without_a_metric_has_its_figures(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DETAILED_METRICS")
+    with log_invocation("Report Landed") as run:
+        run.measured["Rows"] = 7
+    assert metrics(caplog) == {}
+    assert vars(caplog.records[0])["Rows"] == 7
+
+
 def metrics(caplog: pytest.LogCaptureFixture) -> dict[str, float]:
     """Return the metrics of the only line, as CloudWatch would take them out of it."""
     (record,) = caplog.records
@@ -167,12 +192,12 @@ def test_errors_that_somebody_has_to_see_to_are_counted(
     assert vars(caplog.records[0])["awsError"] == code_of(error)
 
 
-def test_refused_credentials_are_counted_by_selling_partner_too(caplog: pytest.LogCaptureFixture) -> None:
+def test_refused_credentials_are_counted_by_selling_partner(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(LwaRefused):
         fail(LwaRefused("no"))
     (record,) = caplog.records
     (directive,) = vars(record)["_aws"]["CloudWatchMetrics"]
-    assert directive["Dimensions"] == [[], ["sellingPartnerId"]]
+    assert directive["Dimensions"] == [["sellingPartnerId"]]
     assert vars(record)["sellingPartnerId"] == SELLER
 
 

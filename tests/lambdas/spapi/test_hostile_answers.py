@@ -130,7 +130,7 @@ def test_an_error_that_echoes_a_restricted_token_does_not_give_it_back(
 ) -> None:
     errors = said({"errors": [{"code": "E", "message": f"no {RESTRICTED}"}]}, status="400 Bad Request")
     granted = said({"restrictedDataToken": RESTRICTED})
-    with serving(GRANTED, granted, errors) as host, pytest.raises(SpApiRejected, match=r"E: no …$") as failed:
+    with serving(GRANTED, granted, errors) as host, pytest.raises(SpApiRejected, match=r"E: no …") as failed:
         OPERATIONS["createRestrictedDataToken"](sp_api(host))
     tells_nothing(failed.value, calls)
 
@@ -158,7 +158,7 @@ def test_a_token_that_no_header_can_carry_is_refused_by_its_name(
 ECHO = "&".join(f"{key}={value}" for key, value in CREDENTIALS._asdict().items())
 
 
-@pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized", "418 Teapot"])
+@pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized"])
 @pytest.mark.parametrize(
     "told",
     [
@@ -369,7 +369,11 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(
     with _silent(GRANTED, large) as host, memory_below(20_000_000), pytest.raises(SpApiAnswerTooLarge) as too_large:
         OPERATIONS["createReport"](sp_api(host))
     assert str(too_large.value) == "createReport: SP-API's answer has more than 4194304 bytes"
-    with _silent(large) as host, memory_below(20_000_000), pytest.raises(LwaUnavailable, match="AnswerTooLarge"):
+    with (
+        _silent(large) as host,
+        memory_below(20_000_000),
+        pytest.raises(LwaUnavailable, match="more bytes"),
+    ):
         tokens_of(host, http).mint(SELLER)
 
 
@@ -413,7 +417,10 @@ def test_an_answer_that_drips_is_cut_when_its_time_is_over(
         host.start()
         endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
         began = time.monotonic()
-        with pytest.raises(LwaUnavailable, match=r"^Login with Amazon did not answer \(AnswerTooSlow\)$"):
+        with pytest.raises(
+            LwaUnavailable,
+            match=r"127\.0\.0\.1.*: its answer did not arrive in time$",
+        ):
             AccessTokens(http=http, endpoint=endpoint, credentials=lambda *_: CREDENTIALS).mint(SELLER)
         assert time.monotonic() - began < 3
         over.set()
