@@ -23,6 +23,7 @@ from cli.gaps import gaps
 from cli.listing import list_
 from cli.notifications import notifications
 from cli.plan import plan
+from cli.redrive import redrive
 from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
@@ -52,6 +53,7 @@ COMMANDS = (
     list_,
     fetch,
     explain,
+    redrive,
     add_seller,
     doctor,
     plan,

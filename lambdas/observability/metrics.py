@@ -22,6 +22,7 @@ DETAILED = (
     *("Landed", "AlreadyLanded", "NoData", "CancelledElsewhere", "Fatal", "Overdue", "Failed"),
     *("Bytes", "Rows", "Findings", "SecondsToLand", "WaitSeconds", "ReportAgeSeconds", "DetectionSeconds"),
     *("Refused", "Unavailable", "AwsErrors", "Notifications", "NoNotifications"),
+    *("Tabulated", "TabulatedRows", "SecondsToTabulate", "NotTabular", "ColumnsChanged", "Untabulated"),
     *OPERATIONS,
 )
 # Their absence raises an alarm, so that their zeros are told too.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from botocore.exceptions import ClientError
@@ -60,6 +61,12 @@ class TableFiles:
     def __init__(self, *, s3: S3Client, prefix: str, headers: Mapping[str, Any]) -> None:
         """Use `s3`; `headers` go with every file (encryption)."""
         self._s3, self._prefix, self._headers = s3, prefix, headers
+
+    def manifest(self, bucket: str, key: str) -> dict[str, Any]:
+        """Return what is known of a landed report."""
+        with self._s3.get_object(Bucket=bucket, Key=key)["Body"] as body:
+            manifest: dict[str, Any] = json.loads(body.read())
+            return manifest
 
     def read(self, report: LandedReport) -> Iterator[bytes]:
         """Yield the document in UTF-8, whole characters at a time. Raises UnicodeDecodeError."""
