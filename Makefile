@@ -26,8 +26,10 @@ backfill: .venv/ready ## get a span of days, window by window, from the deployed
 test: .venv/ready ## run the tests
 	@$(TESTS) $(ARGS)
 
-exhaustive: .venv/ready ## the tests that take longer: every crash point and fault, mutations, the benches
+exhaustive: .venv/ready .venv/older-boto3/ready ## the tests that take longer: every crash point and fault, mutations, the benches
 	@HYPOTHESIS_PROFILE=ci $(TESTS) -m "exhaustive or matrix" $(ARGS)
+	@# Which boto3 Lambda's runtime has, AWS decides: every fault again with one from the runtime's first month.
+	@PYTHONPATH=.venv/older-boto3 $(TESTS) -m "exhaustive or not exhaustive" tests/workflow/test_fault_matrix.py
 
 coverage: ## branch coverage of test and exhaustive together: a third more processor time
 	@$(TESTS) -m "not e2e" --cov --cov-report=term:skip-covered $(ARGS)
@@ -89,7 +91,7 @@ cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
 
 lock: .venv/ready ## pin and hash the dependencies of pyproject.toml and checks.in anew; ARGS="--upgrade" raises them
 	@# Options with "=", and the command itself as the header: Renovate reads it there.
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 --extra=dev \
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 --extra=deploy --extra=dev \
 		--output-file=requirements.lock pyproject.toml $(ARGS)
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 \
 		--output-file=checks.lock checks.in $(ARGS)
@@ -122,6 +124,11 @@ clean: ## remove everything that was made here
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --quiet --offline --no-deps --editable .
 	@echo "Set up."
 	@touch .venv/ready
+
+.venv/older-boto3/ready: older-boto3.lock .venv/ready
+	@rm -rf .venv/older-boto3
+	@.venv/bin/uv pip install --quiet --system-certs --require-hashes --no-deps --target .venv/older-boto3 -r older-boto3.lock
+	@touch .venv/older-boto3/ready
 
 .venv/checks/ready: checks.lock .venv/ready
 	@echo "Setting up .venv/checks, once: checkov and its like (about 320 MB)"

@@ -15,12 +15,14 @@ from cli.command_help import Command, Commands
 from cli.console import console as show_console
 from cli.doctor import doctor
 from cli.errors import CommandFailed
+from cli.executions import executions
 from cli.explain import explain
 from cli.fetch import fetch
 from cli.gaps import gaps
 from cli.listing import list_
 from cli.notifications import notifications
 from cli.plan import plan
+from cli.redrive import redrive
 from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
@@ -46,9 +48,11 @@ COMMANDS = (
     start,
     backfill,
     status,
+    executions,
     list_,
     fetch,
     explain,
+    redrive,
     doctor,
     plan,
     gaps,
@@ -87,6 +91,8 @@ def main() -> None:
     except OSError as error:
         told = errors.of_disk(error)
         _give_up(told) if told else _show_traceback()
+    except ModuleNotFoundError as error:
+        _give_up(errors.unreachable(f"this needs the package {error.name}: {errors.DEPLOY_EXTRA}"))
     except Exception:
         _show_traceback()
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from aws_cdk.aws_logs import RetentionDays
-
 from lambdas.schedules.report_config import ReportConfig
 from planning.load import InvalidReports, read
 
@@ -19,6 +17,32 @@ SECRET_PREFIX = re.compile(r"[A-Za-z0-9/_+=.@-]{1,200}")
 # Amazon hands documents out from S3 and CloudFront, and from hosts of its own.
 AMAZON_DOCUMENT_ORIGINS = "https://*.amazonaws.com https://*.cloudfront.net https://*.amazon.com"
 HOUR = 3600
+# The CDK's RetentionDays. Its import starts node, and this module checks a configuration without.
+LOG_RETENTIONS = (
+    "ONE_DAY",
+    "THREE_DAYS",
+    "FIVE_DAYS",
+    "ONE_WEEK",
+    "TWO_WEEKS",
+    "ONE_MONTH",
+    "TWO_MONTHS",
+    "THREE_MONTHS",
+    "FOUR_MONTHS",
+    "FIVE_MONTHS",
+    "SIX_MONTHS",
+    "ONE_YEAR",
+    "THIRTEEN_MONTHS",
+    "EIGHTEEN_MONTHS",
+    "TWO_YEARS",
+    "THREE_YEARS",
+    "FIVE_YEARS",
+    "SIX_YEARS",
+    "SEVEN_YEARS",
+    "EIGHT_YEARS",
+    "NINE_YEARS",
+    "TEN_YEARS",
+    "INFINITE",
+)
 
 
 class InvalidConfiguration(ValueError):
@@ -44,9 +68,11 @@ class Config:
     tables: bool
     restricted_tables: bool
     start_missing_windows: bool
+    repeat_failed: bool
     alarm_email: str
     dashboard: bool
-    log_retention: RetentionDays
+    log_retention: str
+    """A member of the CDK's RetentionDays."""
     reports_file: Path
     reports: ReportConfig
     """What that file says: selling partners, and the reports to get for them."""
@@ -74,6 +100,8 @@ class Config:
             tables=tables,
             restricted_tables=restricted_tables,
             start_missing_windows=_switch(context, "startMissingWindows"),
+            # On: it asks for nothing that the schedules have not asked for already.
+            repeat_failed=_switch(context, "repeatFailed", default=True),
             alarm_email=_email(_text(context, "alarmEmail", "")),
             dashboard=_switch(context, "dashboard"),
             restricted_retention_days=_number(
@@ -135,10 +163,10 @@ def _email(value: str) -> str:
     return value
 
 
-def _switch(context: Callable[[str], Any], key: str) -> bool:
-    value = context(key)
+def _switch(context: Callable[[str], Any], key: str, *, default: bool = False) -> bool:
+    value = default if context(key) is None else context(key)
     # -c on the command line gives text.
-    if value is not None and not isinstance(value, bool) and value not in ("true", "false"):
+    if not isinstance(value, bool) and value not in ("true", "false"):
         raise InvalidConfiguration(f"context {key} is {value!r}; allowed are true and false")
     return value in (True, "true")
 
@@ -152,13 +180,10 @@ def _restricted_tables(context: Callable[[str], Any], *, tables: bool) -> bool:
     return wanted
 
 
-def _retention(value: Any) -> RetentionDays:
-    allowed = [member.name for member in RetentionDays]
-    if value is None:
-        return RetentionDays.ONE_MONTH
-    if value not in allowed:
-        raise InvalidConfiguration(f"context logRetention is {value!r}; allowed are {', '.join(allowed)}")
-    return RetentionDays[value]
+def _retention(value: Any) -> str:
+    if value is not None and value not in LOG_RETENTIONS:
+        raise InvalidConfiguration(f"context logRetention is {value!r}; allowed are {', '.join(LOG_RETENTIONS)}")
+    return value or "ONE_MONTH"
 
 
 def _number(context: Callable[[str], Any], key: str, *, default: float, low: float, high: float, unit: int = 1) -> int:

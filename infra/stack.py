@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aws_cdk import App as App
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
@@ -54,7 +55,7 @@ class ReportflowStack(Stack):
             config=config,
             storage=storage,
             functions=functions,
-            machine=workflow.machine,
+            workflow=workflow,
             schedules=schedules,
         )
         tables = (
@@ -83,6 +84,7 @@ class ReportflowStack(Stack):
             "BackfillMachineArn": backfill.machine.state_machine_arn,
             "ReportBucketName": storage.bucket.bucket_name,
             "LedgerTableName": storage.ledger.table_name,
+            "SecretPrefix": config.secret_prefix,
             "AlarmTopicArn": monitoring.topic.topic_arn,
         }
         if notifications:

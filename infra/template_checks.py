@@ -13,8 +13,8 @@ from typing import Any
 from cdk_nag import AwsSolutionsChecks
 
 from app import of_project, synthesize
-from infra import App
 from infra.config import REPOSITORY
+from infra.stack import App
 from infra.suppressions import is_accepted
 
 SCRIPTS = REPOSITORY / ".venv" / "bin"
@@ -25,6 +25,7 @@ EVERY_OPTION: Mapping[str, Any] = {
     "encryptionKey": "customer",
     "accessLogs": True,
     "startMissingWindows": True,
+    "repeatFailed": False,
     "notifications": True,
     "tables": True,
     "restrictedTables": True,

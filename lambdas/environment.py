@@ -62,6 +62,8 @@ class Environment:
     """Whether CloudWatch gets more metrics than those that alarms look at."""
     start_missing_windows: bool = ABSENT
     """Whether Find gaps starts executions for the windows that nobody has asked for."""
+    repeat_failed: bool = ABSENT
+    """Whether Find gaps lets executions go on that have failed for a reason that passes."""
 
     def __getattribute__(self, name: str) -> Any:
         """Return a field's value, which is never ABSENT."""

@@ -73,6 +73,10 @@ class AccessTokens:
         token, expires = self._tokens.get(selling_partner_id, ("", 0.0))
         return token if self._now() < expires - MARGIN_SECONDS else None
 
+    def forget(self, selling_partner_id: str) -> None:
+        """Use the token in memory no more: SP-API has refused it."""
+        self._tokens.pop(selling_partner_id, None)
+
     def mint(self, selling_partner_id: str) -> str:
         """Return a new access token.
 

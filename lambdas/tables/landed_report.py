@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.landing.manifest import order_of
 from lambdas.landing.media_type import KINDS, Media
 
 BY_CONTENT_TYPE = {media.content_type: media for media in KINDS.values()}
@@ -39,6 +40,8 @@ class LandedReport:
     """In which the window begins, as YYYY-MM."""
     window: str
     """32 hex digits for what was asked for: a newer report with the same ones takes the place of this one."""
+    created_at: datetime
+    """When Amazon was asked for it: of a window's reports the one that was asked for last counts."""
     landed_at: datetime
     says_nothing: bool
     """Whether the document is blank, or one of Amazon's sentences that there is no data."""
@@ -52,6 +55,8 @@ class LandedReport:
         result = manifest["result"]
         findings = {finding["code"]: finding for finding in result.get("findings", [])}
         start = result.get("dataStartTime") or ""
+        named = {**manifest["report"], "reportId": result["reportId"]}
+        created_at, _ = order_of(named, default=manifest["landedAt"])
         return cls(
             bucket=result["bucket"],
             key=result["key"],
@@ -69,6 +74,7 @@ class LandedReport:
             window_end=result.get("dataEndTime") or "",
             month=(result.get("firstDay") or start or manifest["report"]["createdTime"])[:7],
             window=hashlib.sha256(manifest["requestFingerprint"].encode()).hexdigest()[:32],
+            created_at=created_at.astimezone(UTC),
             landed_at=datetime.fromisoformat(manifest["landedAt"]),
             says_nothing=_says_nothing(findings.get("EMPTY")),
             layout_change=findings["LAYOUT"]["details"] if "LAYOUT" in findings else None,

@@ -152,6 +152,7 @@ class Application:
                 code=mishap.code,
                 message=mishap.message,
                 details=mishap.details,
+                body=mishap.body,
                 headers=mishap.headers,
             )
         return self._effect(request, call) if answer is None else answer

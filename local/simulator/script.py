@@ -17,6 +17,7 @@ class Fault:
 
     status                  the HTTP status to answer, in the wording of the called service (502 and 504: HTML)
     code, message, details  instead of that service's usual words
+    body                    instead of the service's form of an error: a page, a text, JSON of another shape, nothing
     headers                 sent with the error, e.g. x-amzn-RateLimit-Limit, which a 429 has not by default
     hang                    seconds before anything else happens, or, with `after`, between the effect and the answer
     reset                   the connection is reset instead of an answer
@@ -29,6 +30,7 @@ class Fault:
     code: str | None = None
     message: str | None = None
     details: str = ""
+    body: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     hang: float = 0.0
     reset: bool = False

@@ -18,9 +18,9 @@ from cli.console_page.server import Page
 from cli.console_page.watch import Watch
 from cli.stack import DeployedStack
 from local.fast_clock import FastClock
-from local.scenarios import SCENARIOS
 from tests.testing.harness import BUCKET, TABLE, Harness, staged
 from tests.testing.machine.execution_result import ExecutionResult
+from tests.testing.small_parts import SCENARIOS
 from tests.testing.template import Template
 
 PLAYED = {

@@ -11,8 +11,8 @@ from botocore import exceptions, xform_name
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from infra.state_machine import AWS_RETRYABLE_ERRORS
 from lambdas.observability.aws_errors import AwsDenied, AwsRejected, AwsThrottled, AwsUnavailable, code_of, renamed
+from lambdas.passing_errors import AWS
 from tests.testing.repository import REPOSITORY
 
 # Glue and SQS are those of functions behind a queue, which repeats whatever failed.
@@ -118,7 +118,7 @@ def test_each_error_of_each_operation_is_retried_or_has_a_reason() -> None:
     wrong = {
         (service, operation, code)
         for service, operation, code in modelled()
-        if (type(renamed(answer(code))).__name__ in AWS_RETRYABLE_ERRORS) == (code in PERMANENT)
+        if (type(renamed(answer(code))).__name__ in AWS) == (code in PERMANENT)
     }
     assert wrong == set()
 
