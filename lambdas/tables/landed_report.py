@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.landing.manifest import order_of
 from lambdas.landing.media_type import KINDS, Media
 
 BY_CONTENT_TYPE = {media.content_type: media for media in KINDS.values()}
@@ -55,8 +54,6 @@ class LandedReport:
         result = manifest["result"]
         findings = {finding["code"]: finding for finding in result.get("findings", [])}
         start = result.get("dataStartTime") or ""
-        named = {**manifest["report"], "reportId": result["reportId"]}
-        created_at, _ = order_of(named, default=manifest["landedAt"])
         return cls(
             bucket=result["bucket"],
             key=result["key"],
@@ -74,7 +71,10 @@ class LandedReport:
             window_end=result.get("dataEndTime") or "",
             month=(result.get("firstDay") or start or manifest["report"]["createdTime"])[:7],
             window=hashlib.sha256(manifest["requestFingerprint"].encode()).hexdigest()[:32],
-            created_at=created_at.astimezone(UTC),
+            # As landing.manifest.order_of has it, which needs packages that the command line does not have everywhere.
+            created_at=datetime.fromisoformat(manifest["report"].get("createdTime") or manifest["landedAt"]).astimezone(
+                UTC
+            ),
             landed_at=datetime.fromisoformat(manifest["landedAt"]),
             says_nothing=_says_nothing(findings.get("EMPTY")),
             layout_change=findings["LAYOUT"]["details"] if "LAYOUT" in findings else None,

@@ -42,6 +42,7 @@ def main() -> None:
     ministack_patches.keep_what_is_only_looked_at()
     ministack_patches.fill_in_schedules()
     ministack_patches.give_no_output_to_what_failed()
+    ministack_patches.allow_a_batch_of_what_is_allowed()
     ministack_views.keep_views()
     ministack_executions.go_by(time)
     ministack_executions.wait_for_task_tokens(time)
