@@ -181,10 +181,7 @@ class Tabulation(Construct):
             function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
         accept(
             function.own_role,
-            *(
-                f"AwsSolutions-IAM5[Resource::…/{zone}{folder}/*]"
-                for folder in ("reports", "manifests", "tables")
-            ),
+            *(f"AwsSolutions-IAM5[Resource::…/{zone}{folder}/*]" for folder in ("reports", "manifests", "tables")),
             because="keys carry report ids and types, which nobody knows beforehand",
         )
 
