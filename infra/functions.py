@@ -122,8 +122,6 @@ class ReportFunctions(Construct):
         settings = {"memory_size": 1769, "timeout": Duration.minutes(15)}
         function = self._state(name, "handle_done", zone | bucket, **settings)
         _grant_landing(function, storage.bucket, zone=zone.report_zone)
-        # An execution may ask for a UTF-8 copy that the deployment does not.
-        _grant_utf8_copies(function, storage.bucket, zone=zone.report_zone)
         return function
 
     def function(self, name: str, module: str, *, code: lambda_.Code | None = None, **more: Any) -> ReportFunction:
@@ -150,30 +148,22 @@ class ReportFunctions(Construct):
 
 
 def _grant_landing(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
-    folders = ("manifests", "reports", "unfinished")
-    manifests, reports, unfinished = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in folders)
+    folders = ("manifests", "reports", "unfinished", "utf-8")
+    manifests, reports, unfinished, utf8_copies = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in folders)
     for actions, resources in (
-        (["s3:PutObject", "s3:AbortMultipartUpload"], [manifests, reports]),
-        (["s3:PutObject"], [unfinished]),
-        (["s3:ListMultipartUploadParts"], [reports]),
+        (["s3:PutObject"], [manifests, unfinished]),
+        # A write on condition, and HeadObject, need GetObject. An execution may ask for a UTF-8 copy that the
+        # deployment does not.
+        (["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"], [reports, utf8_copies]),
+        # A UTF-8 copy is made of the version that has landed.
+        (["s3:ListMultipartUploadParts", "s3:GetObjectVersion"], [reports]),
         (["s3:GetObject"], [manifests, unfinished]),
-        # Without it S3 answers 403 instead of 404 for a manifest that is not there yet.
+        # What a window has already; and without it S3 answers 403 instead of 404 for a manifest that is not there yet.
         (["s3:ListBucket"], [bucket.bucket_arn]),
     ):
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
     accept(
         function.own_role,
-        *(f"AwsSolutions-IAM5[Resource::<….Arn>/{zone}{folder}/*]" for folder in (*folders, "utf-8")),
-        because="keys carry report ids, which nobody knows beforehand",
+        *(f"AwsSolutions-IAM5[Resource::…/{zone}{folder}/*]" for folder in folders),
+        because="keys carry windows and report ids, which nobody knows beforehand",
     )
-
-
-def _grant_utf8_copies(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
-    # A UTF-8 copy is made of the report as it landed.
-    reports, utf8_copies = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("reports", "utf-8"))
-    for actions, resource in (
-        # HeadObject of a copy tells whether an upload whose answer was lost is complete.
-        (["s3:GetObject"], reports),
-        (["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], utf8_copies),
-    ):
-        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[resource]))

@@ -15,8 +15,8 @@ DOCUMENT_HOST = ("DocumentUrlExpired", "DocumentUnavailable")
 DOCUMENT = ("DocumentTooSlow", "DocumentIncomplete", "DocumentCorrupt", "ReportDocumentIdMissing")
 # Not a failure: the next run goes on.
 UNFINISHED = ("DocumentUnfinished",)
-# Another execution wrote the same item in between.
-LEDGER = ("ClaimLost",)
+# Another execution wrote the same item, or landed the same window, in between.
+LEDGER = ("ClaimLost", "LandedInBetween")
 # The account runs as many functions as it may. This function has not run, so nothing is repeated.
 CROWDED = ("Lambda.TooManyRequestsException",)
 # The function did not get to answer, or an AWS service did not answer the function.

@@ -139,7 +139,9 @@ def _pins(lock: Path) -> Iterator[str]:
 @pytest.mark.exhaustive
 def test_it_brings_nothing_that_deploys(installed: Installed) -> None:
     listed = subprocess.run(
-        [str(UV), "pip", "list", "--python", installed.bin / "python", "--format", "json"], check=True, capture_output=True
+        [str(UV), "pip", "list", "--python", installed.bin / "python", "--format", "json"],
+        check=True,
+        capture_output=True,
     )
     names = {package["name"] for package in json.loads(listed.stdout)}
     assert {"reportflow", "boto3", "typer"} <= names

@@ -19,7 +19,6 @@ from lambdas.dynamodb import from_item, to_item
 from lambdas.ledger.item import (
     Entry,
     Outcome,
-    PreviousLanding,
     claimed_by,
     decoded,
     document_key,
@@ -60,11 +59,6 @@ class Ledger:
         key = request_key(request)
         item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return decoded(item) if item else None
-
-    def landed_before(self, request: Request) -> PreviousLanding | None:
-        """Return what had landed for this request before the execution that has it now."""
-        entry = self.find(request)
-        return entry.previous_landing if entry else None
 
     def entries(self, requests: Sequence[Request]) -> Iterator[Entry | None]:
         """Yield what is known of each of these requests, in their order, a hundred read at a time, consistently."""

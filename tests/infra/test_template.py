@@ -26,6 +26,7 @@ LANDING = {
     "s3:PutObject",
     "s3:AbortMultipartUpload",
     "s3:GetObject",
+    "s3:GetObjectVersion",
     "s3:ListBucket",
     "s3:ListMultipartUploadParts",
 }
