@@ -121,7 +121,7 @@ CREATION = (
         fault="createReport: 403 for more than an hour",
         arrange=outage("createReport", Fault(status=403), minutes=90),
         ends="SpApiForbidden",
-        unanswered=6,
+        unanswered=1,
         **REJECTED,
     ),
     Row(
