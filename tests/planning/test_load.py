@@ -13,7 +13,7 @@ from planning.load import SCHEMA, InvalidReports, notes
 from tests.testing.reports_files import NOW, ORDERS, PARTNERS, SEARCH_TERMS, report, report_config_of
 from tests.testing.samples import FRANCE, GERMANY, USA
 
-SHIPPED = (SCHEMA.parent / "reports.toml").read_text()
+SHIPPED = (SCHEMA.resolve().parent / "reports.toml").read_text()
 PROMOTIONS = {
     "reportType": '"GET_PROMOTION_PERFORMANCE_REPORT"',
     "reportOptions": '{promotionStartDateFrom = "2026-01-01T00:00:00Z", promotionStartDateTo = "2026-02-01T00:00:00Z"}',
@@ -98,7 +98,7 @@ def test_every_key_is_read() -> None:
 
 
 def test_the_page_on_the_file_has_all_its_keys() -> None:
-    tables = (SCHEMA.parent / "docs" / "configuration.md").read_text().split("## `[[")[1:]
+    tables = (SCHEMA.resolve().parent / "docs" / "configuration.md").read_text().split("## `[[")[1:]
     kinds = json.loads(SCHEMA.read_text())["$defs"]
     for table, kind in zip(tables, ("sellingPartner", "report"), strict=True):
         keys = {key for row in re.findall(r"^\| (.*?) \|", table, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
