@@ -205,11 +205,14 @@ def _switch(context: Callable[[str], Any], key: str, *, default: bool = False) -
 
 
 def _restricted_tables(context: Callable[[str], Any], *, tables: bool) -> bool:
-    wanted = _switch(context, "restrictedTables")
+    wanted, found = _switch(context, "restrictedTables"), ""
     if wanted and not tables:
-        raise InvalidConfiguration(
-            "context restrictedTables is true and tables is not; allowed is true with tables=true"
-        )
+        found = "tables is not; allowed is true with tables=true"
+    elif wanted and context("bucketName"):
+        # The lifecycle rules of such a bucket are those that it has: none would let the tables end in time.
+        found = "bucketName is given; allowed is true for a bucket that the stack makes"
+    if found:
+        raise InvalidConfiguration(f"context restrictedTables is true and {found}")
     return wanted
 
 
