@@ -9,6 +9,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import errors
+from cli.add_seller import add_seller
 from cli.amazon_schedules import amazon_schedules
 from cli.backfill import backfill
 from cli.command_help import Command, Commands
@@ -53,6 +54,7 @@ COMMANDS = (
     fetch,
     explain,
     redrive,
+    add_seller,
     doctor,
     plan,
     gaps,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +17,7 @@ from cli.ledger_query import types
 from cli.red_executions import RedExecution, moment, red_executions
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
+from local import fast_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +54,7 @@ def redrive(
     Exit code: 0 all went on (or there was nothing to redrive), 1 some could not, 2 an argument is refused, or it was
     not confirmed, 3 nothing could be looked at. Ctrl-C stops the redriving; what went on is not stopped.
     """
-    now = datetime.now(UTC)
+    now = fast_clock.now()
     begin = moment("--since", since, now=now)
     end = moment("--until", until, now=now) if until else now
     if begin > end:

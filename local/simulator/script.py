@@ -47,7 +47,7 @@ class Script:
 
     statuses            one per getReport; the last repeats. Anything is allowed, also what Amazon does not know
     begins              instead: seconds after creation at which each status begins (one number per status)
-    document            None: when DONE one that says what is in it, nothing when FATAL or CANCELLED
+    document            None: when DONE one as the type has it, nothing when FATAL or CANCELLED
     missing_document_id no reportDocumentId, though the report is finished
     wrapped             answers about this report come inside {"payload": …}, as API version 2020-09-04 had it
     report_id, report_document_id   these, instead of new ones

@@ -223,8 +223,9 @@ def test_fetch_by_key_report_and_execution(account: Account, reportflow: Reportf
     served = account.stage.objects()[key]
     for which in (key, f"s3://{row['result']['bucket']}/{key}", report_id, account.executions[LANDED]):
         said = reportflow("fetch", which)
-        path = tmp_path / key.rpartition("/")[2]
-        assert (said.exit_code, said.out) == (0, f"{path.name}\n")
+        name = key.rpartition("/")[2]
+        assert (said.exit_code, said.out) == (0, f"{name}\n")
+        path = tmp_path / name
         assert path.read_bytes() == served
         path.unlink()
     assert list(tmp_path.iterdir()) == []
