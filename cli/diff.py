@@ -14,7 +14,7 @@ from rich.text import Text
 
 from cli.download import CHUNK_BYTES, download
 from cli.errors import refused, unreachable
-from cli.ledger_query import SellerOption
+from cli.ledger_query import SellerOption  # noqa: TC001 - typer reads it at run time
 from cli.manifests import earlier_manifest, manifest_of
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
@@ -106,7 +106,8 @@ def _header(path: Path) -> str:
 
 def _lines(path: Path, hashes: list[int], *, count: int) -> list[str]:
     """Return the first lines that have these hashes, each as often as its hash is there."""
-    wanted, found = Counter(hashes), []
+    wanted = Counter(hashes)
+    found: list[str] = []
     for lines in blocks_of_lines(_pieces(path)):
         for line in lines:
             if len(found) == count:

@@ -1,7 +1,7 @@
 """How Amazon has restated a report: which lines are new, which are gone, which are the same, in whatever order.
 
-Of each line a hash of 64 bits is kept, and no more than MOST_LINES are. A row with ends of lines within its cells counts
-as so many lines.
+Of each line a hash of 64 bits is kept, and of no more than MOST_LINES. A row with ends of lines within its cells
+counts as so many lines.
 """
 
 from __future__ import annotations
