@@ -14,6 +14,7 @@ from cli.amazon_schedules import amazon_schedules
 from cli.backfill import backfill
 from cli.command_help import Command, Commands
 from cli.console import console as show_console
+from cli.diff import diff
 from cli.doctor import doctor
 from cli.errors import CommandFailed
 from cli.executions import executions
@@ -52,6 +53,7 @@ COMMANDS = (
     executions,
     list_,
     fetch,
+    diff,
     explain,
     redrive,
     add_seller,
