@@ -28,6 +28,7 @@ from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
 from cli.status import status
+from cli.tabulate import tabulate
 from cli.terminal import console
 from lambdas.spapi.foreign import visible
 
@@ -59,6 +60,7 @@ COMMANDS = (
     plan,
     gaps,
     notifications,
+    tabulate,
     amazon_schedules,
     simulator,
 )
