@@ -29,6 +29,7 @@ from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
 from cli.status import status
+from cli.tabulate import tabulate
 from cli.terminal import console
 from lambdas.spapi.foreign import visible
 
@@ -61,6 +62,7 @@ COMMANDS = (
     plan,
     gaps,
     notifications,
+    tabulate,
     amazon_schedules,
     simulator,
 )
