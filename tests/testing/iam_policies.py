@@ -31,7 +31,7 @@ NAMED = {
 }
 SERVICES = {
     *("s3", "dynamodb", "kms", "sqs", "sns", "logs"),
-    *("iam", "lambda", "states", "events", "scheduler", "cloudwatch"),
+    *("iam", "lambda", "states", "events", "scheduler", "cloudwatch", "glue", "athena"),
 }
 # Of S3 and DynamoDB these belong to properties that the stack does not have, or read and write what is stored.
 NOT_USED = (
@@ -39,7 +39,7 @@ NOT_USED = (
     *("Notification", "Replica", "Website", "ObjectLock", "Kinesis", "Import", "ContributorInsights", "Item"),
     *("PutObject", "DeleteObject", ":Scan", ":Query", "REST.", "DataProtection", "GetObjectMetadata", "GetObjectAcl"),
     *("CodeSigning", "ScalingConfig", "CapacityProvider", "PermissionsBoundary", "ServiceLinked", "Bearer", "Index"),
-    *("UserPolicy", "GroupPolicy", "RuntimeManagement", "Recursion", "AssociateRuntime", "LayerVersion"),
+    *("UserPolicy", "GroupPolicy", "RuntimeManagement", "Connection", "Recursion", "AssociateRuntime", "LayerVersion"),
 )
 # Done for these types by other services with the deployer's permissions: AWS's pages on Step Functions' logs ("Logging
 # using CloudWatch Logs") and on saved queries. Each is of a resource that has no name of the stack's.
@@ -49,8 +49,8 @@ BESIDE = {
         *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies"),
     )
 }
-# The command line's calls through lambdas/ (gaps, backfill), and with `doctor --sign-in` and `notifications`.
-THROUGH_LAMBDAS = {"dynamodb:BatchGetItem", "secretsmanager:GetSecretValue"}
+# The command line's calls through lambdas/ (gaps, backfill, tabulate), and with `doctor --sign-in` and `notifications`.
+THROUGH_LAMBDAS = {"dynamodb:BatchGetItem", "secretsmanager:GetSecretValue", "sqs:SendMessage"}
 # SP-API's own operation, which CloudWatch Logs has as well.
 OF_AMAZON = {"logs:DeleteDestination"}
 ACTIONS = {"stepfunctions": "states", "ListObjectsV2": "ListBucket"}
@@ -62,6 +62,7 @@ OPERATED = {
     "s3:ListBucket": ("arn:*:s3:::reportflow-*",),
     "secretsmanager:GetSecretValue": ("arn:*:secretsmanager:*:*:secret:reportflow/*",),
     "iam": ("arn:*:iam::*:role/reportflow-*",),
+    "sqs": ("arn:*:sqs:*:*:reportflow-*",),
 }
 
 
