@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from cli.stack import DeployedStack
 from tests.testing.demo_fleet import FATAL, MACHINE, NOW, DemoFleet, entry_of, number_of
 from tests.testing.repository import REPOSITORY
@@ -105,7 +107,10 @@ class DemoStates(Paginated):
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
         """Return an execution."""
-        return next(one for all_ in self.executions.values() for one in all_ if one["executionArn"] == executionArn)
+        for one in (each for all_ in self.executions.values() for each in all_):
+            if one["executionArn"] == executionArn:
+                return one
+        raise ClientError({"Error": {"Code": "ExecutionDoesNotExist", "Message": executionArn}}, "DescribeExecution")
 
     def describe_state_machine(self, **_: Any) -> dict[str, Any]:
         """Return the reports' machine."""
