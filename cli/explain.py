@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.diagnosis import ledger_says, now_waits, of_type, request_of
+from cli.diagnosis import ledger_says, now_waits, of_type, passing, request_of
 from cli.execution import Execution, StepHistory, of_any_id
 from cli.ledger_query import LedgerRow, row_of_request
 from cli.outcome_help import help_for
@@ -84,7 +84,7 @@ def explain(
     deployed = find(profile=profile, region=region, stack=stack)
     case = case_of(deployed, execution, seller=seller)
     lines = timeline(case.steps)
-    known = [*of_type(case.request, now=now()), *ledger_says(case.row, case.execution)]
+    known = [*passing(case.execution), *of_type(case.request, now=now()), *ledger_says(case.row, case.execution)]
     if as_json:
         happened = [{"at": line.at, "what": line.said} for line in lines]
         print_json(

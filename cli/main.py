@@ -9,18 +9,21 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import errors
+from cli.add_seller import add_seller
 from cli.amazon_schedules import amazon_schedules
 from cli.backfill import backfill
 from cli.command_help import Command, Commands
 from cli.console import console as show_console
 from cli.doctor import doctor
 from cli.errors import CommandFailed
+from cli.executions import executions
 from cli.explain import explain
 from cli.fetch import fetch
 from cli.gaps import gaps
 from cli.listing import list_
 from cli.notifications import notifications
 from cli.plan import plan
+from cli.redrive import redrive
 from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
@@ -46,9 +49,12 @@ COMMANDS = (
     start,
     backfill,
     status,
+    executions,
     list_,
     fetch,
     explain,
+    redrive,
+    add_seller,
     doctor,
     plan,
     gaps,
@@ -87,6 +93,8 @@ def main() -> None:
     except OSError as error:
         told = errors.of_disk(error)
         _give_up(told) if told else _show_traceback()
+    except ModuleNotFoundError as error:
+        _give_up(errors.unreachable(f"this needs the package {error.name}: {errors.DEPLOY_EXTRA}"))
     except Exception:
         _show_traceback()
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.errors import CommandFailed, Exit, refused
+from cli import IN_A_CLONE
+from cli.errors import CommandFailed, Exit, refused, unreachable
 from cli.plan import read_config
 from cli.terminal import console, print_json
 from lambdas.spapi.foreign import parsed
@@ -71,6 +72,7 @@ def run(
     Exit code: 0 if every execution ended as it should (with --requests and --config: succeeded), and with --config no
     window is missing; 1 if not, 2 for bad arguments, 130 after Ctrl-C.
     """
+    _check_sources()
     times = _speed(sp_api, lwa=lwa, requests=requests, speed=speed)
     if notifications and sp_api:
         raise refused("--notifications is given with --sp-api; only the simulator can tell a queue on this machine")
@@ -117,6 +119,14 @@ def run(
         print_json(ran.summaries)
     if ran.gaps or not all(execution.as_it_should for execution in ran.executions):
         raise typer.Exit(Exit.FAILED)
+
+
+def _check_sources() -> None:
+    if not IN_A_CLONE:
+        raise unreachable(
+            "`run` deploys the sources of the stack, and this command line is installed without them: "
+            "clone the repository, and `make run` there"
+        )
 
 
 def _speed(sp_api: str | None, *, lwa: str | None, requests: Path | None, speed: float | None) -> float:

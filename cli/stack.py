@@ -22,6 +22,7 @@ STACK = "reportflow"
 # A person waits: one more attempt, not four.
 PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 OUTPUTS = ("StateMachineArn", "ReportBucketName", "LedgerTableName")
+LATER_OUTPUTS = ("BackfillMachineArn", "DiscoveryMachineArn", "SecretPrefix")
 
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="AWS profile.", rich_help_panel="Where")
@@ -46,8 +47,9 @@ class DeployedStack:
     bucket: str
     ledger: str
     backfill_machine: str | None = None
-    """None in a stack that an earlier version has deployed, as the next one is."""
+    """None in a stack that an earlier version has deployed, as the next ones are."""
     discovery_machine: str | None = None
+    secret_prefix: str | None = None
 
     @property
     def machines(self) -> list[str]:
@@ -82,8 +84,7 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        backfill, discovery = outputs.get("BackfillMachineArn"), outputs.get("DiscoveryMachineArn")
-        return cls(session, stack, machine, bucket, ledger, backfill, discovery)
+        return cls(session, stack, machine, bucket, ledger, *(outputs.get(name) for name in LATER_OUTPUTS))
 
 
 def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:

@@ -56,6 +56,7 @@ class ReportAlarms(Construct):
         self._alarm("Throttled", measured("Throttled"), "Amazon refused a call because a quota was used up.")
         given_up = "The invocation of a schedule, or the announcement of an outcome"
         given_up += ", or the reading of a notification" if config.notifications else ""
+        given_up += ", or the tabulating of a report" if config.tables else ""
         self._alarm("Dead letters", _messages(dead_letters), f"{given_up}, was given up.")
         self._alarm(
             "Credentials refused",

@@ -9,7 +9,6 @@ from constructs import Construct
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.report_workflow import ReportWorkflow
-from infra.retryable_errors import AWS_RETRYABLE_ERRORS
 from infra.state_machine import (
     StandardMachine,
     equals,
@@ -20,6 +19,7 @@ from infra.state_machine import (
 )
 from infra.storage import ReportStorage
 from infra.suppressions import accept
+from lambdas import passing_errors
 from lambdas.environment import Environment
 
 # Enough for Amazon's one report a minute where each takes an hour, waits for quota included.
@@ -74,7 +74,7 @@ def _functions(
     summarize.add_to_role_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[summaries]))
     accept(
         summarize.own_role,
-        "AwsSolutions-IAM5[Resource::<….Arn>/backfills/*]",
+        "AwsSolutions-IAM5[Resource::…/backfills/*]",
         because="a summary has the name of its execution, which its caller gives",
     )
     return plan, summarize
@@ -103,7 +103,7 @@ def _definition(
 
 def _task(states: Construct, name: str, function: ReportFunction) -> sfn.TaskStateBase:
     payload = {**execution_context(), "executionName": sfn.JsonPath.string_at("$$.Execution.Name")}
-    return invoke(states, name, function, payload=payload, faults=AWS_RETRYABLE_ERRORS)
+    return invoke(states, name, function, payload=payload, faults=passing_errors.AWS)
 
 
 def _each_window(states: Construct, *, reports: sfn.IStateMachine) -> sfn.DistributedMap:

@@ -13,6 +13,9 @@ from planning.load import InvalidReports, read
 
 REPOSITORY = Path(__file__).parents[1]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 SECRET_PREFIX = re.compile(r"[A-Za-z0-9/_+=.@-]{1,200}")
 # Amazon hands documents out from S3 and CloudFront, and from hosts of its own.
 AMAZON_DOCUMENT_ORIGINS = "https://*.amazonaws.com https://*.cloudfront.net https://*.amazon.com"
@@ -63,9 +66,16 @@ class Config:
     polling_factor: float
     notifications: bool
     utf8_copy: bool
+    bucket_name: str
+    ledger_name: str
+    restricted_key_arn: str
+    """What a stack before has left, to go on with; empty: new ones."""
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
+    tables: bool
+    restricted_tables: bool
     start_missing_windows: bool
+    repeat_failed: bool
     alarm_email: str
     dashboard: bool
     log_retention: str
@@ -83,6 +93,8 @@ class Config:
                 of the file of reports, with such a sentence each.
         """
         reports_file = REPOSITORY / _text(context, "reportsFile", "reports.toml")
+        tables = _switch(context, "tables")
+        restricted_tables = _restricted_tables(context, tables=tables)
         return cls(
             sp_api_endpoint=_endpoint(context, "spApiEndpoint"),
             lwa_endpoint=_endpoint(context, "lwaEndpoint"),
@@ -90,12 +102,21 @@ class Config:
             secret_prefix=_prefix(_text(context, "secretPrefix", "reportflow")),
             deadline_seconds=_number(context, "deadlineHours", default=4, low=0.1, high=48, unit=HOUR),
             utf8_copy=_switch(context, "utf8Copy"),
+            bucket_name=_matching(context, "bucketName", BUCKET_NAME, "a bucket's name"),
+            ledger_name=_matching(context, "ledgerName", TABLE_NAME, "a table's name"),
+            restricted_key_arn=_matching(context, "restrictedKeyArn", KEY_ARN, "a KMS key's ARN"),
             encryption_key=_encryption_key(context("encryptionKey")),
             access_logs=_switch(context, "accessLogs"),
+            tables=tables,
+            restricted_tables=restricted_tables,
             start_missing_windows=_switch(context, "startMissingWindows"),
+            # On: it asks for nothing that the schedules have not asked for already.
+            repeat_failed=_switch(context, "repeatFailed", default=True),
             alarm_email=_email(_text(context, "alarmEmail", "")),
             dashboard=_switch(context, "dashboard"),
-            restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=4, high=30),
+            restricted_retention_days=_number(
+                context, "restrictedRetentionDays", default=30, low=5 if restricted_tables else 4, high=30
+            ),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_factor=_number(context, "pollingFactor", default=5.2, low=3, high=20, unit=100) / 100,
             notifications=_switch(context, "notifications"),
@@ -130,6 +151,13 @@ def _endpoint(context: Callable[[str], Any], key: str) -> str:
     return value
 
 
+def _matching(context: Callable[[str], Any], key: str, pattern: re.Pattern[str], allowed: str) -> str:
+    value = _text(context, key, "")
+    if value and not pattern.fullmatch(value):
+        raise InvalidConfiguration(f"context {key} is {value!r}; allowed is {allowed}")
+    return value
+
+
 def _prefix(value: str) -> str:
     if not SECRET_PREFIX.fullmatch(value) or value.endswith("/"):
         raise InvalidConfiguration(
@@ -152,12 +180,21 @@ def _email(value: str) -> str:
     return value
 
 
-def _switch(context: Callable[[str], Any], key: str) -> bool:
-    value = context(key)
+def _switch(context: Callable[[str], Any], key: str, *, default: bool = False) -> bool:
+    value = default if context(key) is None else context(key)
     # -c on the command line gives text.
-    if value is not None and not isinstance(value, bool) and value not in ("true", "false"):
+    if not isinstance(value, bool) and value not in ("true", "false"):
         raise InvalidConfiguration(f"context {key} is {value!r}; allowed are true and false")
     return value in (True, "true")
+
+
+def _restricted_tables(context: Callable[[str], Any], *, tables: bool) -> bool:
+    wanted = _switch(context, "restrictedTables")
+    if wanted and not tables:
+        raise InvalidConfiguration(
+            "context restrictedTables is true and tables is not; allowed is true with tables=true"
+        )
+    return wanted
 
 
 def _retention(value: Any) -> str:

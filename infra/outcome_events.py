@@ -30,7 +30,7 @@ class OutcomeEvents(Construct):
             max_event_age=PATIENCE, retry_attempts=2, on_failure=destinations.SqsDestination(self.dead_letters)
         )
         self._rule(workflow)
-        workflow.grant_describe_executions(self.function)
+        workflow.grant_executions(self.function, "states:DescribeExecution")
         grant_events(self.function)
 
     def _rule(self, workflow: ReportWorkflow) -> None:

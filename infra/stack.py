@@ -18,6 +18,7 @@ from infra.outcome_events import OutcomeEvents
 from infra.report_workflow import ReportWorkflow
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
+from infra.tables import ReportTables
 
 
 class ReportflowStack(Stack):
@@ -54,8 +55,11 @@ class ReportflowStack(Stack):
             config=config,
             storage=storage,
             functions=functions,
-            machine=workflow.machine,
+            workflow=workflow,
             schedules=schedules,
+        )
+        tables = (
+            [ReportTables(self, "Tables", config=config, storage=storage, functions=functions)] if config.tables else []
         )
         monitoring = Monitoring(
             self,
@@ -67,6 +71,7 @@ class ReportflowStack(Stack):
                 outcomes.dead_letters,
                 schedules.dead_letters,
                 *(queue.dead_letters for queue in notifications),
+                *(queue for made in tables for queue in made.dead_letters),
             ],
         )
         if config.encryption_key == "customer":
@@ -79,9 +84,13 @@ class ReportflowStack(Stack):
             "BackfillMachineArn": backfill.machine.state_machine_arn,
             "ReportBucketName": storage.bucket.bucket_name,
             "LedgerTableName": storage.ledger.table_name,
+            "SecretPrefix": config.secret_prefix,
+            "RestrictedKeyArn": storage.restricted_key.key_arn,
             "AlarmTopicArn": monitoring.topic.topic_arn,
         }
         if notifications:
             outputs["NotificationQueueArn"] = notifications[0].queue.queue_arn
+        for made in tables:
+            outputs |= made.outputs
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

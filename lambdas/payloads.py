@@ -128,6 +128,8 @@ class Landed(Window):
     reportDocumentId: str
     bucket: str
     key: str
+    """Of the window: its next report is the next version of the same object."""
+    versionId: str
     manifestKey: str
     bytes: int
     sha256: str | None
@@ -143,6 +145,8 @@ class Landed(Window):
     """What is odd about it. It has landed as served all the same."""
     changed: bool | None
     """Whether its bytes differ from those that had landed before; None if none had, or if that is not known."""
+    supersededBy: str | None
+    """The newer report of the window, if it had landed before this one came: the document is then that one's."""
 
 
 class NoDocument(Window):
@@ -292,6 +296,8 @@ class Listing(TypedDict):
     leftOut: NotRequired[LeftOut]
     nextToken: NotRequired[str]
     """Where Amazon's list goes on. It opens nothing by itself."""
+    turned: NotRequired[list[str]]
+    """Of each nextToken that was followed a digest: one that comes again would lead in circles."""
     poll: NotRequired[Wait]
 
 

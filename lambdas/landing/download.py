@@ -194,7 +194,7 @@ class Download:
             self._connection = self._connect(self._route.parts)
         if response.status >= 400:
             body = self._beginning_of(response)
-            said = answered(response.status, response.headers, body, secrets=self._route.secrets)
+            said = answered(response.status, dict(response.headers), body, secrets=self._route.secrets)
             error = error_of(response.status, code_of(body))
             # A host that refuses the rest only may serve the whole.
             if error is DocumentRefused and "range" in headers:

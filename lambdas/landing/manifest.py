@@ -18,6 +18,44 @@ from lambdas.request.identity import fingerprint
 # took more than one run the checksum of each part that went up. docs/output.md says what each is worth.
 Verified = Literal["length", "length-and-gzip", "chunks", "chunks-and-gzip", "length-and-parts"]
 
+# Of a window's reports so many are listed; the bucket keeps the manifests of all.
+EARLIER = 100
+
+Manifest = Mapping[str, Any]
+
+
+def order_of(report: Mapping[str, Any], *, default: str) -> tuple[datetime, str]:
+    """Return what the newest of a window's reports has most of: `default` is its time where Amazon names none."""
+    return datetime.fromisoformat(report.get("createdTime") or default), report["reportId"]
+
+
+def earlier_reports(manifest: Manifest, version_id: str) -> list[dict[str, Any]]:
+    """Return the reports that a window had, newest first, of which `manifest`, in this version, is the last."""
+    result = manifest["result"]
+    names = ("reportId", "key", "versionId", "bytes", "sha256", "rows")
+    last = {name: result[name] for name in names}
+    last |= {"landedAt": manifest["landedAt"], "manifestVersionId": version_id}
+    return [last, *manifest["earlier"]][:EARLIER]
+
+
+def with_report(manifest: Manifest, state_data: StateData, *, version_id: str, landed_at: datetime) -> dict[str, Any]:
+    """Return the manifest of a newer report that has the very document of `manifest`, which is in this version."""
+    result = {**manifest["result"], **window_of(state_data), "changed": False}
+    return {
+        **manifest,
+        "result": result,
+        "executionArn": state_data.get("executionArn"),
+        "landedAt": landed_at.isoformat(),
+        "report": state_data["report"],
+        "earlier": earlier_reports(manifest, version_id),
+    }
+
+
+def has_changed(result: Landed, before: Manifest | None) -> bool | None:
+    """Say whether Amazon has restated the window's report: the same content comes as the same bytes."""
+    known = before and before["result"]["sha256"]
+    return known != result["sha256"] if known and result["sha256"] else None
+
 
 def decide_charset(landing: Landing, *, content_type: str, request: Request) -> Charset | None:
     """Return the charset of a landed text, whose label is in `content_type`; None for a binary document."""
@@ -46,7 +84,8 @@ def landed(
         "outcome": "LANDED",
         "reportDocumentId": where["reportDocumentId"],
         "bucket": where["bucket"],
-        "key": landing.key,
+        "key": landing.version.key,
+        "versionId": landing.version.version_id,
         "manifestKey": where["manifestKey"],
         "bytes": content.size,
         "sha256": content.sha256,
@@ -56,6 +95,7 @@ def landed(
         "suspectEmpty": assessment.suspect_empty,
         "findings": assessment.findings,
         "changed": None,
+        "supersededBy": None,
     }
 
 
@@ -78,6 +118,7 @@ def manifest_of(
         "executionArn": state_data.get("executionArn"),
         "requestFingerprint": fingerprint(state_data["request"]),
         "landedAt": landed_at.isoformat(),
+        "etag": landing.version.etag,
         "compression": "gzip" if content.gzip else None,
         "inspected": _inspected(content),
         "verified": _verified(landing),

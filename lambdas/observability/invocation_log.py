@@ -16,7 +16,7 @@ from lambdas.credentials import CredentialsMissing
 from lambdas.environment import Environment
 from lambdas.observability import metrics
 from lambdas.observability.aws_errors import code_of, renamed
-from lambdas.spapi.errors import LwaRefused, SpApiForbidden
+from lambdas.spapi.errors import LwaRefused, SpApiAccessMissing
 
 if TYPE_CHECKING:
     from lambdas.spapi.client import Call
@@ -60,7 +60,7 @@ class InvocationLog:
             "Throttled": statuses.count(429),
             "Refused": sum(status is not None and 400 <= status < 500 and status != 429 for status in statuses),
             "Unavailable": sum(status is None or status >= 500 for status in statuses),
-            "CredentialsRefused": int(isinstance(error, (LwaRefused, CredentialsMissing, SpApiForbidden))),
+            "CredentialsRefused": int(isinstance(error, (LwaRefused, CredentialsMissing, SpApiAccessMissing))),
             "AwsErrors": int(code_of(error) is not None),
             **self.measured,
         }

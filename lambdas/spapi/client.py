@@ -28,6 +28,8 @@ from lambdas.spapi.network_words import host_of, why_silent
 if TYPE_CHECKING:
     from lambdas.spapi.lwa import AccessTokens
 
+# It has no idempotency key: only the ledger knows when it may be sent again.
+NEVER_REPEATED = ("createReport",)
 USER_AGENT = "reportflow/0.1 (Language=Python)"
 
 
@@ -100,8 +102,10 @@ class SpApi:
         answer = self._send(operation, method, path, body, token)
         if cached and answer.status in (401, 403):
             # The token in memory may have expired or been withdrawn; Amazon tells neither apart reliably.
-            token = self._tokens.mint(self._selling_partner_id)
-            answer = self._send(operation, method, path, body, token)
+            self._tokens.forget(self._selling_partner_id)
+            if operation not in NEVER_REPEATED or b"expired" in answer.body:
+                token = self._tokens.mint(self._selling_partner_id)
+                answer = self._send(operation, method, path, body, token)
         if answer.status >= 300 or answer.status < 200:
             raise self._error(operation, answer, token)
         return as_modelled(content_of(answer, operation), operation, required=required)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 NOTHING = "no reason given"
 # As Amazon's look; anything else has no place in a log.
 REQUEST_ID = re.compile(r"[\w.:=/+-]{1,100}", re.ASCII)
-REQUEST_IDS = ("x-amzn-RequestId", "x-amz-request-id")
+# SP-API and Login with Amazon have the one, S3 the other.
+REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
 # What says what went wrong stands at the beginning.
 READ_BYTES = 8 * 1024
 # An object is an error by one of these, in this order; keys are compared in lower case.
@@ -49,7 +50,8 @@ def words_of(body: bytes, *, secrets: Iterable[str]) -> str:
 
 def request_id_of(headers: Mapping[str, str], *, secrets: Iterable[str] = ()) -> str:
     """Return the id that Amazon's support asks for; empty if there is none, or none that is fit for a log."""
-    found = next((headers[name] for name in REQUEST_IDS if headers.get(name)), "")
+    lower = {name.lower(): value for name, value in headers.items()}
+    found = next((lower[name] for name in REQUEST_IDS if lower.get(name)), "")
     harmless = quoted(found, secrets=secrets) == found
     return found if REQUEST_ID.fullmatch(found) and harmless else ""
 

@@ -4,7 +4,7 @@ Source: Amazon's page "Connect to the Selling Partner API", step 1.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -73,6 +73,10 @@ class AccessTokens:
         token, expires = self._tokens.get(selling_partner_id, ("", 0.0))
         return token if self._now() < expires - MARGIN_SECONDS else None
 
+    def forget(self, selling_partner_id: str) -> None:
+        """Use the token in memory no more: SP-API has refused it."""
+        self._tokens.pop(selling_partner_id, None)
+
     def mint(self, selling_partner_id: str) -> str:
         """Return a new access token.
 
@@ -112,6 +116,22 @@ def grantless(credentials: Credentials, *, scope: str, http: urllib3.PoolManager
     application = {"client_id": credentials.client_id, "client_secret": credentials.client_secret}
     form = {"grant_type": "client_credentials", "scope": scope, **application}
     return str(_granted(form, http=http, endpoint=endpoint, secrets=credentials)["access_token"])
+
+
+def refresh_token_for(
+    code: str, *, redirect_uri: str, client: Mapping[str, str], http: urllib3.PoolManager, endpoint: str = ENDPOINT
+) -> str:
+    """Return the refresh token of the selling partner whose consent has brought this code to the redirect URI.
+
+    `client` has `client_id` and `client_secret`. Source: Amazon's page "Website Authorization Workflow", step 6.
+
+    Raises what AccessTokens.mint raises.
+    """
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri, **client}
+    answer = _granted(form, http=http, endpoint=endpoint, secrets=(code, *client.values()))
+    if not is_token(answer.get("refresh_token")):
+        raise LwaUnavailable("Login with Amazon answered 200 without a refresh_token")
+    return str(answer["refresh_token"])
 
 
 def _granted(

@@ -9,25 +9,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from lambdas.tables.parquet_file import EXTRA, LANDED_AT, ROW
+from lambdas.tables.names import LANDED_AT, OWN, PARTITION_KEYS, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from types_boto3_glue import GlueClient
 
-PARTITION_KEYS = ("rf_seller", "rf_month")
-OWN = (
-    "rf_report_id",
-    LANDED_AT,
-    "rf_window_start",
-    "rf_window_end",
-    "rf_marketplaces",
-    "rf_options",
-    "rf_source",
-    ROW,
-    EXTRA,
-)
 TYPES = {LANDED_AT: "timestamp", ROW: "bigint"}
 HIVE = "org.apache.hadoop.hive.ql.io.parquet"
 # As many functions write at once at most (infra/tables.py), each of which the others can be ahead of.
@@ -50,7 +38,8 @@ class Catalog:
         pages = self._glue.get_paginator("get_tables").paginate(
             DatabaseName=self._database, Expression=f"{report_type_table}*"
         )
-        found = (table["Name"] for page in pages for table in page["TableList"])
+        tables = (table for page in pages for table in page["TableList"])
+        found = (table["Name"] for table in tables if table.get("TableType") != "VIRTUAL_VIEW")
         return [name for name in found if name.partition("__")[0] == report_type_table]
 
     def columns(self, table: str) -> list[str] | None:

@@ -5,6 +5,20 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 OWN_PREFIX = "rf_"
+ROW, EXTRA, LANDED_AT = "rf_row", "rf_extra", "rf_landed_at"
+# Of reportflow's own, in the order in which a table has them; and the partition's.
+OWN = (
+    "rf_report_id",
+    LANDED_AT,
+    "rf_window_start",
+    "rf_window_end",
+    "rf_marketplaces",
+    "rf_options",
+    "rf_source",
+    ROW,
+    EXTRA,
+)
+PARTITION_KEYS = ("rf_seller", "rf_month")
 # Glue takes 255 bytes; a letter has four at most, and a name that stands twice gets a number.
 LONGEST = 60
 

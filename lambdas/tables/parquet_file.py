@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from arro3.core import Array, DataType, Field, RecordBatch, RecordBatchReader, Schema
 from arro3.io import write_parquet
 
+from lambdas.tables.names import EXTRA, LANDED_AT, ROW
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 TEXT, NUMBER = DataType.string(), DataType.int64()
 INSTANT = DataType.timestamp("us")
-ROW, EXTRA, LANDED_AT = "rf_row", "rf_extra", "rf_landed_at"
 # A row group is what a reader skips or reads; so many blocks are about 64 MiB of text, compressed a tenth of that.
 ROW_GROUP_BLOCKS = 64
 

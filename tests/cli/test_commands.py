@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import follow
+from cli import executions, follow
 from cli.formatting import duration
 from local.fast_clock import FastClock, SharedClock
 from tests.cli.conftest import BY_NAME, Account, Said
@@ -124,6 +124,81 @@ def test_the_age_of_an_execution_goes_by_the_embedded_clock(monkeypatch: pytest.
     assert duration(datetime.fromtimestamp(1000, UTC), None) == "10 s"
 
 
+def test_status_by_report_id(account: Account, reportflow: Reportflow) -> None:
+    said = reportflow("status", account.executions[LANDED], "--json")
+    report_id = said.json["output"]["reportId"]
+    assert reportflow("status", report_id, "--json").json["name"] == said.json["name"]
+
+
+def test_what_is_copied_is_whole_and_on_a_line_of_its_own(account: Account, reportflow: Reportflow) -> None:
+    output = reportflow("status", account.executions[LANDED], "--json").json["output"]
+    said = reportflow("status", account.executions[LANDED])
+    assert f"s3://{output['bucket']}/{output['key']}" in said.out.splitlines()
+    assert f"s3://{output['bucket']}/{output['manifestKey']}" in said.out.splitlines()
+
+
+@pytest.mark.parametrize("command", ["status", "explain", "list", "executions"])
+def test_what_a_program_reads_is_neither_folded_nor_padded(
+    account: Account, reportflow: Reportflow, command: str
+) -> None:
+    which = [account.executions["cancelled, no data"]] if command in ("status", "explain") else []
+    said = reportflow(command, *which)
+    lines = [*said.out.splitlines(), *said.err.splitlines()]
+    assert [line for line in lines if line != line.rstrip()] == []
+    if command == "list":
+        columns = [len(line.split()) for line in said.out.splitlines() if "GET_" in line]
+        assert set(columns) == {8}
+
+
+def test_executions_by_status_seller_type_and_day(account: Account, reportflow: Reportflow) -> None:
+    def names(*arguments: str) -> list[str]:
+        return [one["name"] for one in reportflow("executions", *arguments, "--json").json["executions"]]
+
+    of_all = account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"]
+    everything = reportflow("executions", "--since", "2020-01-01", "--json").json
+    assert everything["count"] == len(of_all)
+    no_data = account.executions["cancelled, no data"].rsplit(":", 1)[1]
+    assert names("--since", "2020-01-01", "--seller", "A2CANCELLEDNODATA") == [no_data]
+    assert no_data in names("--since", "2020-01-01", "--type", "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE")
+    assert names("--since", "2020-01-01", "--status", "aborted") == []
+    assert names("--since", "2999-01-01") == []
+    said = reportflow("executions", "--since", "2020-01-01", "--seller", "A2CANCELLEDNODATA")
+    report = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE A2CANCELLEDNODATA DE 2026-11-01/2026-11-07"
+    assert said.out.splitlines()[0].endswith(f"  NO_DATA           {report}")
+    assert said.out.splitlines()[1] == f"  {no_data}"
+    assert said.err.startswith("1 to 1 of 1 executions since ")
+
+
+def test_executions_come_in_pages_with_a_true_count(
+    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = len(account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"])
+    monkeypatch.setattr(executions, "PAGE", 2)
+    first = reportflow("executions", "--since", "2020-01-01")
+    assert first.err.startswith(f"1 to 2 of {count} executions")
+    assert "--page 2 has the next" in first.err
+    pages = [reportflow("executions", "--since", "2020-01-01", "--page", str(page)).out for page in (1, 2)]
+    assert first.out == pages[0] != pages[1]
+
+
+def test_a_date_in_the_future_is_refused_as_it_was_typed(reportflow: Reportflow) -> None:
+    for zone in ("UTC", "Asia/Tokyo"):
+        orders = ("--seller", SELLER, "--type", BY_NAME[LANDED].input["reportType"], "--marketplace", "DE")
+        said = reportflow("start", *orders, "--start", "2026-11-01", "--end", "2999-01-31", "--time-zone", zone)
+        assert said.exit_code == 2
+        assert said.err.startswith("reportflow: --end is 2999-01-31, which lies in the future")
+
+
+def test_a_seller_without_a_secret_is_refused_before_anything_starts(account: Account, reportflow: Reportflow) -> None:
+    account.more_outputs["SecretPrefix"] = "reportflow"
+    before = account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"]
+    said = reportflow("start", "--seller", "A2STRANGER", *REQUEST[2:])
+    account.more_outputs.clear()
+    assert said.exit_code == 3
+    assert said.err.startswith("reportflow: there is no secret reportflow/selling-partners/A2STRANGER, so nothing can")
+    assert account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"] == before
+
+
 def test_list_by_seller_type_day_and_status(reportflow: Reportflow) -> None:
     def listed(*arguments: str) -> list[str]:
         return [row["request"]["sellingPartnerId"] for row in reportflow("list", *arguments, "--json").json]
@@ -147,8 +222,9 @@ def test_fetch_by_key_report_and_execution(account: Account, reportflow: Reportf
     served = account.stage.objects()[key]
     for which in (key, f"s3://{row['result']['bucket']}/{key}", report_id, account.executions[LANDED]):
         said = reportflow("fetch", which)
-        assert (said.exit_code, said.out) == (0, f"{report_id}.tsv.gz\n")
-        path = tmp_path / f"{report_id}.tsv.gz"
+        name = key.rpartition("/")[2]
+        assert (said.exit_code, said.out) == (0, f"{name}\n")
+        path = tmp_path / name
         assert path.read_bytes() == served
         path.unlink()
     assert list(tmp_path.iterdir()) == []

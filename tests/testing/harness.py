@@ -190,6 +190,7 @@ def staged(template: Template) -> Iterator[Harness]:
     ):
         s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
         s3.create_bucket(Bucket=BUCKET)
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         table = template.only("AWS::DynamoDB::Table")
         dynamodb.create_table(
             TableName=TABLE,

@@ -5,9 +5,18 @@
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
+
+from lambdas.tables.catalog import Catalog
+from lambdas.tables.landed_report import LandedReport
+from lambdas.tables.table_files import TableFiles
+from lambdas.tables.tabulate import TabulatedTable, Tabulator
+from tests.testing.landed_samples import ORDERS, manifest, rows_in, zipped
+
+ORDERS_TABLE = ORDERS.lower()
 
 
 def refusal(status: int, operation: str) -> ClientError:
@@ -118,3 +127,35 @@ class Glue:
         self.calls.append("BatchUpdatePartition")
         self.partitions[TableName, tuple(Entries[0]["PartitionValueList"])] = Entries[0]["PartitionInput"]
         return {}
+
+
+class Tables:
+    """Tables in memory, and what is in them."""
+
+    def __init__(self, folder: Path, *, aliases: Mapping[str, str] | None = None) -> None:
+        self.s3, self.glue, self._folder = S3(), Glue(), folder
+        self.alias(aliases or {})
+
+    def alias(self, aliases: Mapping[str, str]) -> None:
+        s3: Any = self.s3
+        glue: Any = self.glue
+        self.files = TableFiles(s3=s3, prefix="tables", headers={})
+        self.tabulator = Tabulator(
+            files=self.files,
+            catalog=Catalog(glue=glue, database="reportflow", location="s3://reports/tables"),
+            aliases=aliases,
+        )
+
+    def land(self, text: str | bytes, *, charset: str = "utf-8", **more: Any) -> list[TabulatedTable]:
+        landed = manifest(charset=charset, **more)
+        body = zipped(text, charset) if isinstance(text, str) else text
+        self.s3.bodies[landed["result"]["key"]] = body
+        return self.tabulator.tabulate(LandedReport.from_manifest(landed))
+
+    def rows(self, table: str = ORDERS_TABLE) -> list[dict[str, Any]]:
+        files = [body for key, body in self.s3.bodies.items() if key.startswith(f"tables/{table}/")]
+        return rows_in(files, self._folder)
+
+    def cells(self, table: str = ORDERS_TABLE) -> list[dict[str, Any]]:
+        """Return Amazon's columns alone."""
+        return [{k: v for k, v in row.items() if not k.startswith("rf_")} for row in self.rows(table)]

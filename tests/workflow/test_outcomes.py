@@ -108,11 +108,9 @@ def test_a_document_lands_as_served_with_a_manifest(
     assert scenario.script
     assert scenario.script.document
     served = scenario.script.document.body
-    (report,) = stage.simulator.reports
-    path = (
-        f"sellingPartnerId={scenario.input['sellingPartnerId']}/reportType={scenario.input['reportType']}/"
-        f"date=2026-11-01/{report.report_id}"
-    )
+    folder = f"sellingPartnerId={scenario.input['sellingPartnerId']}/reportType={scenario.input['reportType']}"
+    path = ended.output["key"].removeprefix("reports/").removesuffix(f".{extension}")
+    assert path.startswith(f"{folder}/date=2026-11-01/2026-11-01_2026-11-07_")
     objects = stage.objects()
     assert set(objects) == {f"reports/{path}.{extension}", f"manifests/{path}.json"}
     assert objects[ended.output["key"]] == served

@@ -14,6 +14,7 @@ from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.document_errors import DocumentIncomplete, DocumentOriginRefused
 from lambdas.landing.download import DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
+from lambdas.landing.window_objects import WindowObjects
 from lambdas.ledger.outcome import Outcomes
 from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
@@ -91,15 +92,16 @@ class Died(BaseException):
 
 
 def test_a_run_that_died_before_the_manifest_lands_the_same_again(
-    land: Land, simulator: Simulator, bucket: ReportBucket, objects: Objects
+    land: Land, simulator: Simulator, aws: Clients, objects: Objects
 ) -> None:
     turn = turn_at(simulator, done())
-    with mock.patch.object(bucket, "put_manifest", side_effect=Died), pytest.raises(Died):
+    with mock.patch.object(WindowObjects, "commit", side_effect=Died), pytest.raises(Died):
         land(turn)
     ((key, body),) = objects().items()
     result = land(turn)
     assert objects() == {key: body, result["manifestKey"]: objects()[result["manifestKey"]]}
     assert (result["key"], body) == (key, ZIPPED.body)
+    assert len(aws.s3.list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]) == 1
     assert json.loads(objects()[result["manifestKey"]])["result"] == result
     assert simulator.count()["document"] == 2
 

@@ -51,7 +51,7 @@ class Streamed(Download):
 def land(bucket: ReportBucket, chunks: Iterable[bytes], *, content_type: str = "text/plain") -> Landing:
     download = Streamed(chunks)
     download.content_type = content_type
-    landing = bucket.land(download, path="a/R1", metadata={"report-id": "R1"})
+    landing = bucket.land(download, bucket.window("a/R1"), metadata={"report-id": "R1"})
     assert isinstance(landing, Landing)
     return landing
 
@@ -71,10 +71,10 @@ def test_the_object_has_the_bytes_as_served(
     digest = hashlib.sha256(body).hexdigest()
     assert (landing.content.size, landing.content.sha256) == (size, digest)
     assert (landing.served_size, landing.served_sha256, landing.unwrapped) == (size, digest, False)
-    assert list(objects()) == [landing.key] == ["reports/a/R1.txt"]
-    assert objects()[landing.key] == body
+    assert list(objects()) == [landing.version.key] == ["reports/a/R1.txt"]
+    assert objects()[landing.version.key] == body
     # S3 marks the ETag of an object of parts by their number.
-    parts = aws.s3.head_object(Bucket=BUCKET, Key=landing.key)["ETag"].strip('"').partition("-")[2]
+    parts = aws.s3.head_object(Bucket=BUCKET, Key=landing.version.key)["ETag"].strip('"').partition("-")[2]
     assert parts == (str(-(-size // PART_BYTES)) if size >= PART_BYTES else "")
     assert uploads() == 0
 
@@ -82,7 +82,7 @@ def test_the_object_has_the_bytes_as_served(
 def test_chunks_of_any_size_land(bucket: ReportBucket, objects: Objects) -> None:
     chunks = [CHUNKS[0], b"".join(CHUNKS[1:11]), b"a", CHUNKS[11][:17], *CHUNKS[12:]]
     landing = land(bucket, chunks)
-    assert objects()[landing.key] == b"".join(chunks)
+    assert objects()[landing.version.key] == b"".join(chunks)
 
 
 def test_what_is_inspected_slowly_is_not_written_over(bucket: ReportBucket, objects: Objects) -> None:
@@ -97,7 +97,7 @@ def test_what_is_inspected_slowly_is_not_written_over(bucket: ReportBucket, obje
     with mock.patch.object(ChunkPipe, "readinto", slowly):
         landing = land(bucket, [body])
     assert landing.content.lines == sum(numbers)
-    assert objects()[landing.key] == body
+    assert objects()[landing.version.key] == body
 
 
 @pytest.mark.exhaustive
@@ -111,8 +111,8 @@ def test_parts_of_the_size_that_production_has(
     with parts_of(16 * MIB, chunk_bytes=MIB):
         landing = land(bucket, [body])
     assert (landing.content.size, landing.content.uncompressed_size) == (len(body), size)
-    assert objects() == {landing.key: body}
-    parts = aws.s3.head_object(Bucket=BUCKET, Key=landing.key)["ETag"].strip('"').partition("-")[2]
+    assert objects() == {landing.version.key: body}
+    parts = aws.s3.head_object(Bucket=BUCKET, Key=landing.version.key)["ETag"].strip('"').partition("-")[2]
     assert parts == (str(-(-len(body) // (16 * MIB))) if len(body) >= 16 * MIB else "")
 
 
@@ -179,9 +179,9 @@ def test_key_and_headers_tell_what_it_is(
 ) -> None:
     served = gzip.compress(body, compresslevel=0) if zipped else body
     landing = land(bucket, [served], content_type=served_as)
-    assert landing.key == f"reports/a/R1.{extension}{'.gz' if zipped else ''}"
+    assert landing.version.key == f"reports/a/R1.{extension}{'.gz' if zipped else ''}"
     assert landing.media.extension == extension
-    head = aws.s3.head_object(Bucket=BUCKET, Key=landing.key)
+    head = aws.s3.head_object(Bucket=BUCKET, Key=landing.version.key)
     assert head["ContentType"] == content_type
     assert head.get("ContentEncoding") == ("gzip" if zipped else None)
     assert head["Metadata"] == {"report-id": "R1"}
@@ -196,7 +196,7 @@ def test_of_gzip_within_gzip_the_outer_one_is_taken_off(
     served = gzip.compress(inner[:10]) + gzip.compress(inner[10:], compresslevel=1)
     landing = land(bucket, [served], content_type="text/plain; charset=UTF-8")
     assert objects() == {"reports/a/R1.tsv.gz": inner}
-    assert aws.s3.head_object(Bucket=BUCKET, Key=landing.key)["ContentEncoding"] == "gzip"
+    assert aws.s3.head_object(Bucket=BUCKET, Key=landing.version.key)["ContentEncoding"] == "gzip"
     assert landing.unwrapped
     assert (landing.content.size, landing.content.sha256) == (len(inner), hashlib.sha256(inner).hexdigest())
     assert (landing.served_size, landing.served_sha256) == (len(served), hashlib.sha256(served).hexdigest())
@@ -217,7 +217,7 @@ def test_gzip_within_gzip_is_known_however_few_bytes_come_first(
         rest = rest[count:]
     landing = land(bucket, [*chunks, rest])
     # One layer is taken off, of two or more.
-    assert objects()[landing.key] == served[max(layers - 1, 1)]
+    assert objects()[landing.version.key] == served[max(layers - 1, 1)]
     assert landing.unwrapped is (layers > 1)
 
 
@@ -238,10 +238,9 @@ def test_a_document_that_lands_again_takes_the_place_of_the_first(bucket: Report
 
 def test_a_manifest_is_found_again(bucket: ReportBucket, objects: Objects, aws: Clients) -> None:
     manifest = {"result": {"rows": None, "title": "Müller 商品"}, "list": [1, 2.5, True]}
-    bucket.put_manifest(path="a/R1", manifest=manifest)
-    assert bucket.manifest_key("a/R1") == "manifests/a/R1.json"
-    assert list(objects()) == ["manifests/a/R1.json"]
-    assert bucket.manifest(path="a/R1") == manifest
+    bucket.window("a/R1").commit(manifest)
+    assert list(objects()) == ["manifests/a/R1.json"] == [bucket.window("a/R1").manifest_key]
+    assert bucket.window("a/R1").manifest == manifest
     assert "Müller 商品".encode() in objects()["manifests/a/R1.json"]
     head = aws.s3.head_object(Bucket=BUCKET, Key="manifests/a/R1.json")
     assert head["ContentType"] == "application/json"
@@ -249,7 +248,7 @@ def test_a_manifest_is_found_again(bucket: ReportBucket, objects: Objects, aws: 
 
 def test_a_report_that_has_not_landed_has_no_manifest(bucket: ReportBucket) -> None:
     land(bucket, [TSV])
-    assert bucket.manifest(path="a/R1") is None
+    assert bucket.window("a/R1").manifest is None
 
 
 @pytest.mark.parametrize("size", [0, 9 * CHUNK_BYTES])
@@ -260,11 +259,11 @@ def test_a_zone_has_its_own_prefix_and_its_own_key(
     headers = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
     zone = ReportBucket(s3=aws.s3, bucket=BUCKET, zone="restricted/", headers=headers)
     land(zone, [TSV, *CHUNKS[: size // CHUNK_BYTES]])
-    zone.put_manifest(path="R1", manifest={})
+    zone.window("R1").commit({"a": 1})
     assert set(objects()) == {"restricted/reports/a/R1.tsv", "restricted/manifests/R1.json"}
     for landed in objects():
         head = aws.s3.head_object(Bucket=BUCKET, Key=landed)
         assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
     # What lies in the zone is not found from without.
-    assert zone.manifest(path="R1") == {}
-    assert bucket.manifest(path="R1") is None
+    assert zone.window("R1").manifest == {"a": 1}
+    assert bucket.window("R1").manifest is None

@@ -106,7 +106,7 @@ def left(aws: Clients) -> list[bytes]:
 
 
 def land(bucket: ReportBucket, arriving: Arriving) -> Landing:
-    landing = bucket.land(cast("Download", arriving), path="R1", metadata={})
+    landing = bucket.land(cast("Download", arriving), bucket.window("R1"), metadata={"report-id": "R1"})
     assert isinstance(landing, Landing)
     return landing
 
@@ -129,7 +129,7 @@ def test_a_whole_document_lands_however_it_arrives(
     assert left(aws) == [served.landed]
     assert landing.unwrapped is (served.body != served.landed)
     assert landing.content.uncompressed_size == len(served.content)
-    assert landing.key.endswith(".gz") is served.landed.startswith(MAGIC)
+    assert landing.version.key.endswith(".gz") is served.landed.startswith(MAGIC)
     for size, sha256, body in (
         (landing.content.size, landing.content.sha256, served.landed),
         (landing.served_size, landing.served_sha256, served.body),

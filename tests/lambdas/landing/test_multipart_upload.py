@@ -36,7 +36,7 @@ def threads() -> list[str]:
 def test_the_object_is_what_was_written(upload: Upload, objects: Objects, aws: Clients, size: int) -> None:
     upload.write(CONTENT[:size])
     assert objects() == {}
-    assert upload.complete() == "a/key"
+    assert upload.complete().key == "a/key"
     assert objects() == {"a/key": CONTENT[:size]}
     assert aws.s3.head_object(Bucket=BUCKET, Key="a/key")["ContentType"] == "text/x"
     assert threads() == []
@@ -102,7 +102,7 @@ def test_what_it_is_is_asked_for_when_the_first_bytes_go_up(
     upload.write(CONTENT[PART_BYTES - 1 : PART_BYTES])
     assert asked == ["now"]
     upload.write(CONTENT[PART_BYTES:])
-    assert upload.complete() == "key-1"
+    assert upload.complete().key == "key-1"
     assert objects() == {"key-1": CONTENT}
 
 

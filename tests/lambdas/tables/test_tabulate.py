@@ -15,43 +15,12 @@ from lambdas.tables.catalog import Catalog
 from lambdas.tables.landed_report import LandedReport
 from lambdas.tables.rows import NotTabular
 from lambdas.tables.table_files import Superseded, TableFiles
-from lambdas.tables.tabulate import TabulatedTable, Tabulator
-from tests.testing.landed_samples import CSV, JSON, XML, manifest, rows_in, zipped
-from tests.testing.tables_in_memory import S3, Glue
+from lambdas.tables.tabulate import Tabulator
+from tests.testing.landed_samples import CSV, JSON, XML, manifest, zipped
+from tests.testing.tables_in_memory import ORDERS_TABLE as ORDERS
+from tests.testing.tables_in_memory import Tables
 
-ORDERS = "get_flat_file_all_orders_data_by_last_update_general"
 SALES = "GET_SALES_AND_TRAFFIC_REPORT"
-
-
-class Tables:
-    """Tables in memory, and what is in them."""
-
-    def __init__(self, folder: Path, *, aliases: Mapping[str, str] | None = None) -> None:
-        self.s3, self.glue, self._folder = S3(), Glue(), folder
-        self.alias(aliases or {})
-
-    def alias(self, aliases: Mapping[str, str]) -> None:
-        s3: Any = self.s3
-        glue: Any = self.glue
-        self.tabulator = Tabulator(
-            files=TableFiles(s3=s3, prefix="tables", headers={}),
-            catalog=Catalog(glue=glue, database="reportflow", location="s3://reports/tables"),
-            aliases=aliases,
-        )
-
-    def land(self, text: str | bytes, *, charset: str = "utf-8", **more: Any) -> list[TabulatedTable]:
-        landed = manifest(charset=charset, **more)
-        body = zipped(text, charset) if isinstance(text, str) else text
-        self.s3.bodies[landed["result"]["key"]] = body
-        return self.tabulator.tabulate(LandedReport.from_manifest(landed))
-
-    def rows(self, table: str = ORDERS) -> list[dict[str, Any]]:
-        files = [body for key, body in self.s3.bodies.items() if key.startswith(f"tables/{table}/")]
-        return rows_in(files, self._folder)
-
-    def cells(self, table: str = ORDERS) -> list[dict[str, Any]]:
-        """Return Amazon's columns alone."""
-        return [{k: v for k, v in row.items() if not k.startswith("rf_")} for row in self.rows(table)]
 
 
 @pytest.fixture

@@ -137,9 +137,9 @@ PASSING = (
 )
 PASSING_WITH_DOCUMENTS = ("DocumentTooSlow", "DocumentUrlExpired", "DocumentUnavailable", "DocumentIncomplete")
 PASSING_ONLY = {
-    "handle_done": (*PASSING_WITH_DOCUMENTS, "DocumentUnfinished", "SpApiRejected"),
-    "handle_restricted": (*PASSING_WITH_DOCUMENTS, "DocumentUnfinished", "SpApiRejected"),
+    "handle_done": (*PASSING_WITH_DOCUMENTS, "DocumentUnfinished", "LandedInBetween", "SpApiRejected"),
+    "handle_restricted": (*PASSING_WITH_DOCUMENTS, "DocumentUnfinished", "LandedInBetween", "SpApiRejected"),
     "handle_fatal": PASSING_WITH_DOCUMENTS,
 }
 # They stay: they fail the execution at once.
-LASTING = ("CredentialsMissing", "SpApiForbidden", "KeyError")
+LASTING = ("CredentialsMissing", "SpApiAccessMissing", "KeyError")
