@@ -13,11 +13,11 @@ from werkzeug.test import Client
 
 from cli.console_page import daily_counts, execution_search, ledger_windows
 from cli.console_page.commands import Where, start
-from cli.console_page.grid import MISSING, Grid
+from cli.console_page.grid import Grid
 from cli.console_page.links import of_execution
 from cli.console_page.page import Page
 from cli.console_page.watch import Watch
-from lambdas.gaps import find_gaps
+from lambdas.gaps import MISSING, find_gaps
 from lambdas.ledger.item import request_key
 from lambdas.ledger.table import Ledger
 from lambdas.request.backfill import parse_backfill
@@ -112,7 +112,7 @@ def test_the_offered_backfill_asks_for_the_missing_windows_themselves(page: Clie
     details: Any = page.get("/windows", query_string=query).json
     (missing,) = details["missing"]
     assert (missing["first"], missing["last"], missing["windows"]) == ("2026-11-09", "2026-11-13", 5)
-    program, command, *words = shlex.split(missing["command"])
+    program, command, *words = shlex.split(*missing["commands"])
     options = list(zip(words[::2], words[1::2], strict=True))
     given = dict(options)
     asked = {
@@ -121,7 +121,7 @@ def test_the_offered_backfill_asks_for_the_missing_windows_themselves(page: Clie
         "marketplaceIds": [marketplace_id(given["--marketplace"])],
         "from": given["--from"],
         "to": given["--to"],
-        "period": given["--period"],
+        **({"period": given["--period"]} if "--period" in given else {}),
         "timeZone": given["--time-zone"],
         "reportOptions": dict(value.split("=") for option, value in options if option == "--option"),
     }
@@ -166,7 +166,12 @@ def test_what_lacks_between_two_settlements_is_missing() -> None:
 def test_a_row_is_read_once_until_one_of_its_executions_moves(watched: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[str] = []
     read = ledger_windows._items
-    monkeypatch.setattr(ledger_windows, "_items", lambda *asked: reads.append(asked[1]) or read(*asked))
+
+    def reading(*asked: Any) -> Any:
+        reads.append(asked[1])
+        return read(*asked)
+
+    monkeypatch.setattr(ledger_windows, "_items", reading)
     watched.fleet.windows.forget_all()
     for _ in range(3):
         cells(watched, GLOBEX, ORDERS, "2026-11-01", "2026-11-19")
@@ -198,6 +203,7 @@ def test_what_is_behind_a_cell(page: Client) -> None:
     landed, failed = details["windows"]
     assert (landed["kind"], failed["kind"], failed["status"]) == ("landed", "failed", "FATAL")
     assert landed["rows"] > 0
+    assert [(one["reportId"], one["rows"]) for one in landed["earlier"]] == [("50000000077", 209)]
     assert landed["key"].startswith("reports/sellingPartnerId=A3ACMEUSA4711/")
     assert failed["reason"] == "The report data for the requested date range is not yet available"
     assert failed["execution"].startswith("SALES_AND_TRAFFIC_REPORT-Acme_US-20261118-")
@@ -230,7 +236,7 @@ def found(page: Client, /, **wanted: str) -> Any:
 
     def complete() -> bool:
         answers.append(page.get("/executions", query_string=wanted).json)
-        return answers[-1]["complete"] and answers[-1]["searched"] == answers[-1]["listed"]
+        return bool(answers[-1]["complete"] and answers[-1]["searched"] == answers[-1]["listed"])
 
     until(complete)
     return answers[-1]

@@ -75,8 +75,8 @@ def test_a_missing_run_offers_the_command_that_gets_it(page: Page, url: str) -> 
     opened(page, url, "cell")
     command = page.locator("#cell .lacking code")
     expect(command).to_have_text(
-        f"reportflow backfill --seller A1GLOBEXLTD42 --type {SALES} --marketplace UK --time-zone Europe/Berlin "
-        "--option dateGranularity=DAY --option asinGranularity=CHILD --from 2026-11-09 --to 2026-11-13 --period DAY"
+        f"reportflow backfill --seller A1GLOBEXLTD42 --type {SALES} --marketplace UK --option dateGranularity=DAY "
+        "--option asinGranularity=CHILD --from 2026-11-09 --to 2026-11-13 --time-zone Europe/Berlin"
     )
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#cell .lacking .copy").click()

@@ -320,7 +320,11 @@ def _configuration(*, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - AWS'
     return {"FunctionName": name}
 
 
-def _document(**_: Any) -> dict[str, Any]:
+def _document(*, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
+    if Key.startswith("manifests/"):
+        earlier = {"reportId": "50000000077", "versionId": "one", "rows": 209, "bytes": 20_273}
+        manifest = {"earlier": [earlier | {"landedAt": "2026-11-18T05:03:00+00:00"}]}
+        return {"Body": SimpleNamespace(read=lambda: json.dumps(manifest).encode())}
     rows = ["amazon-order-id\tpurchase-date\tsku\tquantity\tcurrency\titem-price"]
     rows += [
         f"303-{number:07}-0000000\t2026-11-18\tSKU-{number % 7}\t{number % 3 + 1}\tEUR\t{19 + number}.90"

@@ -45,11 +45,12 @@ function contents({ windows, more, missing }) {
   return parts.length ? parts : [make("p", { class: "faint" }, "Nothing was asked for.")];
 }
 
-function lacking({ first, last, windows, command }) {
+function lacking({ first, last, windows, commands }) {
+  const these = commands.length === 1 ? "This command gets" : "These commands get";
   return make("section", { class: "lacking" },
     make("h4", {}, windows === 1 ? "A window is missing" : `${number(windows)} windows are missing`),
-    make("p", {}, `${saySpan(first, last)}. This command gets ${windows === 1 ? "it" : "them"}, and leaves out what has landed:`),
-    copyable(command, "Backfill"));
+    make("p", {}, `${saySpan(first, last)}. ${these} ${windows === 1 ? "it" : "them"}:`),
+    ...commands.map((command) => copyable(command, "What gets it")));
 }
 
 function describe(window) {
@@ -71,17 +72,16 @@ function facts(window) {
     ["Size", window.bytes !== undefined && size(window.bytes)],
     ["Landed after", window.secondsToLand !== undefined && duration(window.secondsToLand)],
     ["Report", window.reportId],
-    ["Version before", before(window)],
+    ["Versions before", window.earlier?.length && make("ul", {}, ...window.earlier.map((one) => make("li", {}, version(one))))],
     ["Changed", window.updated && `${moment(window.updated)}, ${ago(window.updated)}`],
   ];
   return make("dl", {}, ...known.filter(([, value]) => value).flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]));
 }
 
-function before({ previous, rows, changed }) {
-  if (!previous) return null;
-  const were = previous.rows === null ? "" : `, ${number(previous.rows)} rows`;
-  const same = changed === false ? ", the same bytes" : changed ? `, other bytes${rows !== undefined && previous.rows !== null ? ` (${rows >= previous.rows ? "+" : "−"}${number(Math.abs(rows - previous.rows))} rows)` : ""}` : "";
-  return `${previous.reportId}${were}${same}`;
+/** Say what an earlier version was. */
+function version({ reportId, landedAt, rows, bytes }) {
+  const when = landedAt ? moment(Date.parse(landedAt) / 1000) : null;
+  return [`report ${reportId}`, rows === null ? null : `${number(rows)} rows`, bytes === null ? null : size(bytes), when].filter(Boolean).join(", ");
 }
 
 const findings = (found) => found.length
