@@ -36,7 +36,7 @@ LANDED_KEYS = (
     "sha256",
     "changed",
     "secondsToLand",
-    "suspectEmpty",
+    "supersededBy",
 )
 
 

@@ -13,7 +13,6 @@ from werkzeug.test import Client
 
 from cli.console_page import daily_counts, execution_search, ledger_windows
 from cli.console_page.commands import Where, start
-from cli.console_page.grid import Grid
 from cli.console_page.links import of_execution
 from cli.console_page.page import Page
 from cli.console_page.watch import Watch
@@ -95,7 +94,7 @@ def test_the_grid_finds_missing_what_gaps_finds_missing(watched: Watch) -> None:
     in_gaps = {
         (row["sellingPartnerId"], row["reportType"]): row["missing"] for row in found["reports"] if row["missing"]
     }
-    grid: Grid = watched.fleet._grid
+    grid = watched.fleet._grid
     in_grid = Counter(
         (row["sellingPartnerId"], row["reportType"])
         for row in watched.fleet.rows.known()

@@ -73,7 +73,9 @@ function facts(window) {
     ["Landed after", window.secondsToLand !== undefined && duration(window.secondsToLand)],
     ["Report", window.reportId],
     ["Versions before", window.earlier?.length && make("ul", {}, ...window.earlier.map((one) => make("li", {}, version(one))))],
-    ["Changed", window.updated && `${moment(window.updated)}, ${ago(window.updated)}`],
+    ["Restated", window.changed === false ? "no, the same bytes as before" : window.changed && "yes, other bytes than before"],
+    ["Superseded", window.supersededBy && `by report ${window.supersededBy}`],
+    ["Last change", window.updated && `${moment(window.updated)}, ${ago(window.updated)}`],
   ];
   return make("dl", {}, ...known.filter(([, value]) => value).flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]));
 }
