@@ -18,11 +18,11 @@ from tests.testing.repository import DOCS
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 420, "height": 844}
 HERE = {"timezone_id": "Europe/Berlin", "locale": "en-GB"}
 PAGES = {
-    "grid": ("#grid", ".cell.L"),
-    "cell": (f"#grid/A1GLOBEXLTD42/{SALES}/2026-11-09", "#cell .lacking"),
-    "overview": ("#overview", ".chart svg"),
-    "executions": ("#executions", "#executions .execution"),
-    "execution": ("#executions?state=failed", "#executions .execution"),
+    "grid": ("#/grid", ".cell.L"),
+    "cell": (f"#/grid/A1GLOBEXLTD42/{SALES}/2026-11-09", "#cell .lacking"),
+    "overview": ("#/overview", ".chart svg"),
+    "executions": ("#/executions", "#executions .execution"),
+    "execution": ("#/executions?state=failed", "#executions .execution"),
 }
 PATIENCE = 60 * SECONDS
 
@@ -69,6 +69,14 @@ def test_the_console_opens_on_the_grid(page: Page, url: str) -> None:
     expect(page.locator("#view-grid")).to_be_visible()
     expect(page.locator("#grid-count")).to_have_text("17 rows of 5 selling partners", timeout=PATIENCE)
     expect(page.locator("#clock")).to_have_text(re.compile(r"^Times in Europe/Berlin \(UTC\+\d\)$"))
+
+
+def test_who_skips_to_the_content_stays_on_the_page(page: Page, url: str) -> None:
+    opened(page, url, "executions")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    expect(page.locator("#view-executions")).to_be_visible()
 
 
 def test_a_missing_run_offers_the_command_that_gets_it(page: Page, url: str) -> None:

@@ -93,5 +93,5 @@ const findings = (found) => found.length
 function links({ key, bucket, execution }) {
   return make("div", {},
     key ? copyable(`s3://${bucket}/${key}`, "Address of the file") : null,
-    execution ? make("p", {}, make("a", { href: `#execution/${encodeURIComponent(execution)}` }, "Open its execution")) : null);
+    execution ? make("p", {}, make("a", { href: `#/execution/${encodeURIComponent(execution)}` }, "Open its execution")) : null);
 }
