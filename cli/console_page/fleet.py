@@ -9,7 +9,7 @@ from cli.console_page.commands import for_missing
 from cli.console_page.expectations import Expectations
 from cli.console_page.grid import Grid
 from cli.console_page.grid_rows import GridRows
-from cli.console_page.ledger_windows import LedgerWindows
+from cli.console_page.ledger_row_cache import LedgerRowCache
 from cli.console_page.overview import Overview
 from cli.console_page.window_details import MOST, expected_windows, known_windows
 from lambdas.gaps import MISSING
@@ -36,10 +36,10 @@ class Fleet:
     ) -> None:
         """Read nothing yet."""
         self.names = {each.selling_partner_id: each.name for each in report_config.selling_partners}
-        self.windows = LedgerWindows(deployed)
+        self.ledger = LedgerRowCache(deployed)
         self.rows = GridRows(deployed, report_config)
         self.overview = Overview(deployed, report_config, clock=clock)
-        self._grid = Grid(self.windows, Expectations(report_config), clock=clock)
+        self._grid = Grid(self.ledger, Expectations(report_config), clock=clock)
         self._deployed = deployed
         self._clock = clock
         self._where = where

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from cli.console_page import daily_counts, execution_search, ledger_windows
+from cli.console_page import daily_counts, execution_search, ledger_row_cache, ledger_windows
 from cli.console_page.commands import Where, start
 from cli.console_page.links import of_execution
 from cli.console_page.page import Page
@@ -171,7 +171,7 @@ def test_a_row_is_read_once_until_one_of_its_executions_moves(watched: Watch, mo
         return read(*asked)
 
     monkeypatch.setattr(ledger_windows, "_items", reading)
-    watched.fleet.windows.forget_all()
+    watched.fleet.ledger.forget_all()
     for _ in range(3):
         cells(watched, GLOBEX, ORDERS, "2026-11-01", "2026-11-19")
     assert reads == [GLOBEX]
@@ -187,11 +187,20 @@ def test_a_row_is_read_once_until_one_of_its_executions_moves(watched: Watch, mo
     assert reads == [GLOBEX] * 2
 
 
+def test_an_item_that_nobody_can_read_hides_no_other() -> None:
+    fleet = FLEET.alone(GLOBEX, ORDERS)
+    good, *others = fleet.items()
+    watched = watching([good, {**others[0], "request": {"S": "{"}}], fleet)
+    day = json.loads(good["request"]["S"])["firstDay"]
+    assert cells(watched, GLOBEX, ORDERS, day, day) in "LF"
+    assert watched.fleet.ledger.trouble == "1 of the ledger's items cannot be read: the grid shows the others"
+
+
 def test_of_many_rows_the_oldest_are_forgotten(watched: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_windows, "MOST_WINDOWS", 200)
+    monkeypatch.setattr(ledger_row_cache, "MOST_WINDOWS", 200)
     for row in watched.fleet.rows.known():
         cells(watched, row["sellingPartnerId"], row["reportType"], "2026-11-01", "2026-11-19")
-    kept = watched.fleet.windows._kept
+    kept = watched.fleet.ledger._kept
     assert sum(len(row.windows) for row in kept.values()) <= 200
     assert next(reversed(kept)) == (INITECH, VENDOR)
 
