@@ -104,7 +104,7 @@ def test_amazon_s_own_words_are_readable(page: Page, kept: Kept) -> None:
     expect(cause).to_be_visible()
     expect(cause).to_have_text("The report data for the requested date range is not yet available")
     assert float(cause.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 14
-    expect(page.locator("#advice")).to_contain_text("Amazon could not make the report")
+    expect(page.locator("#advice")).to_contain_text("The window's data is not there yet")
     expect(page.locator("#commands")).to_contain_text("reportflow explain fatal-with-a-document")
 
 
