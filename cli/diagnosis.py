@@ -77,7 +77,7 @@ def passing(execution: Execution) -> Iterator[str]:
         when = f"--since {execution.stopped:%Y-%m-%d} --error {execution.error}"
         yield f"This error passes: `reportflow redrive {when}` lets all that have it go on."
     elif execution.error in passing_errors.RESTARTED:
-        yield "This error passes, and a redrive does not help: start the same input anew."
+        yield "This error passes, and a redrive does not help: start the same input again."
 
 
 def now_waits(steps: Sequence[Step]) -> str:

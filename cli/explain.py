@@ -82,7 +82,7 @@ def explain(
     Exit code: 0 it is explained, 3 there is no such execution or report.
     """
     deployed = find(profile=profile, region=region, stack=stack)
-    case = _case(deployed, execution, seller)
+    case = case_of(deployed, execution, seller=seller)
     lines = timeline(case.steps)
     known = [*passing(case.execution), *of_type(case.request, now=now()), *ledger_says(case.row, case.execution)]
     if as_json:
@@ -100,7 +100,12 @@ def explain(
     _print(case, known, [(f"{line.at.astimezone():%Y-%m-%d %H:%M:%S}", line.said) for line in lines])
 
 
-def _case(deployed: DeployedStack, wanted: str, seller: str | None) -> Case:
+def case_of(deployed: DeployedStack, wanted: str, *, seller: str | None = None) -> Case:
+    """Return the case of an execution's name or ARN, or of a reportId.
+
+    Raises:
+        CommandFailed: there is no such execution or report.
+    """
     execution = of_any_id(deployed, wanted, seller=seller)
     steps = StepHistory(deployed, execution.arn).read()
     request = request_of(execution, steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import sleep
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.text import Text
 
 from cli.execution import Execution, StepHistory, describe
@@ -59,4 +60,6 @@ def _now(steps: list[Step]) -> str:
         return "Waiting for the first state …"
     step = steps[-1]
     polls = sum(one.state == "Get report" for one in steps)
-    return f"{step.state}, since {duration(step.entered, None)}; {polls} polls so far"
+    # Who waits for a retry wants to know what for.
+    failed = f"; its last attempt failed with {step.faults[-1].error}: {step.faults[-1].cause}" if step.faults else ""
+    return escape(f"{step.state}, since {duration(step.entered, None)}; {polls} polls so far{failed}")

@@ -27,13 +27,13 @@ AGO = re.compile(r"([1-9][0-9]{0,3})([mhd])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 # They end in a Fail state, which a redrive would only enter again.
 ENDED_WITH = {
-    "InvalidRequest": "its input is refused: correct it and start it anew",
-    "ReportFatal": "Amazon has ended the report (FATAL): start its input anew",
+    "InvalidRequest": "its input is refused: correct it and start it again",
+    "ReportFatal": "Amazon has ended the report (FATAL): start its input again",
     **dict.fromkeys(
         ("ReportOverdue", "ReportTooSoon", "UnexpectedStatus", "UnexpectedOutcome"),
-        "it came to its end, and a redrive would only end it again: start its input anew",
+        "it came to its end, and a redrive would only end it again: start its input again",
     ),
-    "CreateReportUnanswered": "a redrive only looks for the report: start its input anew",
+    "CreateReportUnanswered": "a redrive only looks for the report: start its input again",
 }
 
 
@@ -62,11 +62,11 @@ class RedExecution:
         if self.error in ENDED_WITH:
             return ENDED_WITH[self.error]
         if now - self.stopped >= REDRIVABLE:
-            return "it ended more than 14 days ago: start its input anew"
+            return "it ended more than 14 days ago: start its input again"
         if errors and self.error not in errors:
             return "it has another error"
         if not errors and not passing_errors.passes(self.error):
-            return f"this error does not pass by itself: mend its cause, then say --error {self.error}"
+            return f"this error does not pass by itself: fix its cause, then say --error {self.error}"
         return self.not_redrivable
 
 

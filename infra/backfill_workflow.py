@@ -74,7 +74,7 @@ def _functions(
     summarize.add_to_role_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[summaries]))
     accept(
         summarize.own_role,
-        "AwsSolutions-IAM5[Resource::<….Arn>/backfills/*]",
+        "AwsSolutions-IAM5[Resource::…/backfills/*]",
         because="a summary has the name of its execution, which its caller gives",
     )
     return plan, summarize

@@ -13,6 +13,9 @@ from planning.load import InvalidReports, read
 
 REPOSITORY = Path(__file__).parents[1]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 SECRET_PREFIX = re.compile(r"[A-Za-z0-9/_+=.@-]{1,200}")
 # Amazon hands documents out from S3 and CloudFront, and from hosts of its own.
 AMAZON_DOCUMENT_ORIGINS = "https://*.amazonaws.com https://*.cloudfront.net https://*.amazon.com"
@@ -63,6 +66,10 @@ class Config:
     polling_factor: float
     notifications: bool
     utf8_copy: bool
+    bucket_name: str
+    ledger_name: str
+    restricted_key_arn: str
+    """What a stack before has left, to go on with; empty: new ones."""
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
     tables: bool
@@ -95,6 +102,9 @@ class Config:
             secret_prefix=_prefix(_text(context, "secretPrefix", "reportflow")),
             deadline_seconds=_number(context, "deadlineHours", default=4, low=0.1, high=48, unit=HOUR),
             utf8_copy=_switch(context, "utf8Copy"),
+            bucket_name=_matching(context, "bucketName", BUCKET_NAME, "a bucket's name"),
+            ledger_name=_matching(context, "ledgerName", TABLE_NAME, "a table's name"),
+            restricted_key_arn=_matching(context, "restrictedKeyArn", KEY_ARN, "a KMS key's ARN"),
             encryption_key=_encryption_key(context("encryptionKey")),
             access_logs=_switch(context, "accessLogs"),
             tables=tables,
@@ -138,6 +148,13 @@ def _endpoint(context: Callable[[str], Any], key: str) -> str:
     secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     if value and not (secure and parts.hostname and "@" not in parts.netloc):
         raise InvalidConfiguration(f"context {key} is {value!r}; allowed is an https URL, or http on the loopback")
+    return value
+
+
+def _matching(context: Callable[[str], Any], key: str, pattern: re.Pattern[str], allowed: str) -> str:
+    value = _text(context, key, "")
+    if value and not pattern.fullmatch(value):
+        raise InvalidConfiguration(f"context {key} is {value!r}; allowed is {allowed}")
     return value
 
 

@@ -164,6 +164,6 @@ def _grant_landing(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
     accept(
         function.own_role,
-        *(f"AwsSolutions-IAM5[Resource::<….Arn>/{zone}{folder}/*]" for folder in folders),
+        *(f"AwsSolutions-IAM5[Resource::…/{zone}{folder}/*]" for folder in folders),
         because="keys carry windows and report ids, which nobody knows beforehand",
     )

@@ -53,7 +53,7 @@ class GapDetection(Construct):
         storage.ledger.grant(function, "dynamodb:BatchGetItem", "dynamodb:Query")
         writing = iam.PolicyStatement(actions=["s3:PutObject"], resources=[storage.bucket.arn_for_objects(GAPS)])
         function.add_to_role_policy(writing)
-        accept(function.own_role, f"AwsSolutions-IAM5[Resource::<….Arn>/{GAPS}]", because="an object for each day")
+        accept(function.own_role, f"AwsSolutions-IAM5[Resource::…/{GAPS}]", because="an object for each day")
         if config.start_missing_windows or config.repeat_failed:
             workflow.machine.grant_start_execution(function)
         if config.repeat_failed:

@@ -85,6 +85,7 @@ class ReportflowStack(Stack):
             "ReportBucketName": storage.bucket.bucket_name,
             "LedgerTableName": storage.ledger.table_name,
             "SecretPrefix": config.secret_prefix,
+            "RestrictedKeyArn": storage.restricted_key.key_arn,
             "AlarmTopicArn": monitoring.topic.topic_arn,
         }
         if notifications:

@@ -26,32 +26,46 @@ STAYS = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class ReportStorage(Construct):
-    """The report bucket with its zone for personal data, and the ledger's table."""
+    """The report bucket with its zone for personal data, and the ledger's table: new, or those of a stack before."""
 
     def __init__(self, scope: Construct, construct_id: str, *, config: Config) -> None:
-        """Make them, retained when the stack goes."""
+        """Make what `config` does not name; all of it is retained when the stack goes."""
         super().__init__(scope, construct_id)
-        self.bucket = _bucket(self, config)
-        self.restricted_key = kms.Key(
-            self,
-            "RestrictedKey",
-            description="Reports with personal data",
-            enable_key_rotation=True,
-            removal_policy=STAYS,
+        self.bucket: s3.IBucket = (
+            s3.Bucket.from_bucket_name(self, "Reports", config.bucket_name)
+            if config.bucket_name
+            else _bucket(self, config)
         )
-        self.ledger = dynamodb.Table(
-            self,
-            "Ledger",
-            partition_key=dynamodb.Attribute(name="sellingPartnerId", type=dynamodb.AttributeType.STRING),
-            sort_key=dynamodb.Attribute(name="entry", type=dynamodb.AttributeType.STRING),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            time_to_live_attribute="expiresAt",
-            deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
+        self.restricted_key: kms.IKey = (
+            kms.Key.from_key_arn(self, "RestrictedKey", config.restricted_key_arn)
+            if config.restricted_key_arn
+            else _restricted_key(self)
         )
+        self.ledger: dynamodb.ITable = (
+            dynamodb.Table.from_table_name(self, "Ledger", config.ledger_name) if config.ledger_name else _ledger(self)
+        )
+
+
+def _restricted_key(scope: Construct) -> kms.Key:
+    return kms.Key(
+        scope, "RestrictedKey", description="Reports with personal data", enable_key_rotation=True, removal_policy=STAYS
+    )
+
+
+def _ledger(scope: Construct) -> dynamodb.Table:
+    return dynamodb.Table(
+        scope,
+        "Ledger",
+        partition_key=dynamodb.Attribute(name="sellingPartnerId", type=dynamodb.AttributeType.STRING),
+        sort_key=dynamodb.Attribute(name="entry", type=dynamodb.AttributeType.STRING),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        time_to_live_attribute="expiresAt",
+        deletion_protection=True,
+        removal_policy=RemovalPolicy.RETAIN,
+    )
 
 
 def _bucket(scope: Construct, config: Config) -> s3.Bucket:
@@ -76,6 +90,7 @@ def _bucket(scope: Construct, config: Config) -> s3.Bucket:
             *_of_tables(config),
         ],
     )
+    _keep_policy(bucket)
     if not config.access_logs:
         off = "accessLogs=true is the option that keeps them; CloudTrail can log the same"
         accept(bucket, "AwsSolutions-S1", "CKV_AWS_18", because=off)
@@ -110,6 +125,13 @@ def _access_logs(scope: Construct) -> s3.Bucket:
         removal_policy=STAYS,
         lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(400))],
     )
+    _keep_policy(bucket)
     accept(bucket, "CKV_AWS_18", because="it is the bucket of access logs")
     accept(bucket, "CKV_AWS_21", because="S3 writes each log once, under a name of its own")
     return bucket
+
+
+def _keep_policy(bucket: s3.Bucket) -> None:
+    """Have a bucket that stays refuse plain HTTP still."""
+    if bucket.policy:
+        bucket.policy.apply_removal_policy(STAYS)

@@ -81,7 +81,7 @@ class ReportTables(Construct):
         ):
             function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
         keys = "keys carry report ids, which nobody knows beforehand"
-        accept(function.own_role, "AwsSolutions-IAM5[Resource::<….Arn>/manifests/*]", because=keys)
+        accept(function.own_role, "AwsSolutions-IAM5[Resource::…/manifests/*]", because=keys)
         daily = events.Schedule.rate(Duration.days(1))
         events.Rule(self, "Daily", schedule=daily, targets=[targets.LambdaFunction(function)])
 
@@ -181,10 +181,7 @@ class Tabulation(Construct):
             function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
         accept(
             function.own_role,
-            *(
-                f"AwsSolutions-IAM5[Resource::<….Arn>/{zone}{folder}/*]"
-                for folder in ("reports", "manifests", "tables")
-            ),
+            *(f"AwsSolutions-IAM5[Resource::…/{zone}{folder}/*]" for folder in ("reports", "manifests", "tables")),
             because="keys carry report ids and types, which nobody knows beforehand",
         )
 

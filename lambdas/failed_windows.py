@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SETTLED = timedelta(hours=1)
 # Step Functions redrives for 14 days after an execution's end.
 REDRIVABLE = timedelta(days=13)
-# A window that was due longer ago is not asked for anew: three times at most, once a day.
+# A window that was due longer ago is not asked for again: three times at most, once a day.
 ASKED_AGAIN = timedelta(days=3)
 MOST_REDRIVES = 3
 # Executions that are looked at in one run.
@@ -71,8 +71,8 @@ def _repeat(each: Unfinished, *, executions: Executions, now: datetime) -> Repea
         return Repeated(each.entry.execution, error, "REDRIVEN")
     due = datetime.fromisoformat(each.start.input["scheduledTime"])
     if error in passing_errors.RESTARTED and now - due < ASKED_AGAIN:
-        anew = _anew(each.start, now=now)
-        executions.start(anew.name, anew.input)
+        again = _again(each.start, now=now)
+        executions.start(again.name, again.input)
         return Repeated(each.entry.execution, error, "STARTED")
     return None
 
@@ -93,7 +93,7 @@ def _may_be_redriven(execution: Mapping[str, Any], *, now: datetime) -> bool:
     return now - stopped < REDRIVABLE and int(execution.get("redriveCount", 0)) < MOST_REDRIVES
 
 
-def _anew(start: ScheduledExecution, *, now: datetime) -> ScheduledExecution:
+def _again(start: ScheduledExecution, *, now: datetime) -> ScheduledExecution:
     """Return an execution of another name, which it keeps for the day."""
     quiet = in_background(start)
     words, digest = quiet.name.rpartition("-")[::2]

@@ -16,7 +16,7 @@ import botocore
 
 from cli import gaps
 from cli.console_page.server import PORT, serve
-from cli.console_page.watch import Watch
+from cli.console_page.watch import NOBODY, Watch
 from cli.local_run import executions, function_logs, schedule_replay
 from cli.local_run.directory import emptied
 from cli.local_run.executions import LocalExecution, Summary
@@ -93,7 +93,8 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
             for name, secret in side.secrets(SECRET_PREFIX).items():
                 aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
         deployed = DeployedStack.of(aws.session, stack=STACK, outputs=outputs)
-        page = stack.enter_context(serve(Watch(deployed, clock=aws.clock), port=PORT, open_it=options.open_it))
+        watch = Watch(deployed, clock=aws.clock, report_config=options.report_config or NOBODY)
+        page = stack.enter_context(serve(watch, port=PORT, open_it=options.open_it))
         screen.say(f"Watch it on {page}")
         machine = outputs["StateMachineArn"]
         if options.notifications and side.simulator:

@@ -21,7 +21,7 @@ ALARMED = ("Throttled", "CredentialsRefused", "MissingWindows", "ClientSecretAge
 DETAILED = (
     *("Landed", "AlreadyLanded", "NoData", "CancelledElsewhere", "Fatal", "Overdue", "Failed"),
     *("Bytes", "Rows", "Findings", "SecondsToLand", "WaitSeconds", "ReportAgeSeconds", "DetectionSeconds"),
-    *("Refused", "Unavailable", "AwsErrors", "Notifications", "NoNotifications"),
+    *("Refused", "Unavailable", "AwsErrors", "Notifications", "NoNotifications", "Repeated"),
     *("Tabulated", "TabulatedRows", "SecondsToTabulate", "NotTabular", "ColumnsChanged", "Untabulated"),
     *OPERATIONS,
 )

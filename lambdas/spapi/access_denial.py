@@ -31,6 +31,6 @@ NAMES_IT = (
 
 
 def names_what_is_missing(words: str) -> bool:
-    """Say whether these words give a reason that no time mends."""
+    """Say whether these words give a reason that no time changes."""
     lower = words.lower()
     return any(phrase in lower for phrase in NAMES_IT)

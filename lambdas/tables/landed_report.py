@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.landing.media_type import KINDS, Media
@@ -39,6 +39,8 @@ class LandedReport:
     """In which the window begins, as YYYY-MM."""
     window: str
     """32 hex digits for what was asked for: a newer report with the same ones takes the place of this one."""
+    created_at: datetime
+    """When Amazon was asked for it: of a window's reports the one that was asked for last counts."""
     landed_at: datetime
     says_nothing: bool
     """Whether the document is blank, or one of Amazon's sentences that there is no data."""
@@ -69,6 +71,10 @@ class LandedReport:
             window_end=result.get("dataEndTime") or "",
             month=(result.get("firstDay") or start or manifest["report"]["createdTime"])[:7],
             window=hashlib.sha256(manifest["requestFingerprint"].encode()).hexdigest()[:32],
+            # As landing.manifest.order_of has it, which needs packages that the command line does not have everywhere.
+            created_at=datetime.fromisoformat(manifest["report"].get("createdTime") or manifest["landedAt"]).astimezone(
+                UTC
+            ),
             landed_at=datetime.fromisoformat(manifest["landedAt"]),
             says_nothing=_says_nothing(findings.get("EMPTY")),
             layout_change=findings["LAYOUT"]["details"] if "LAYOUT" in findings else None,

@@ -34,8 +34,9 @@ class FileContended(Exception):
 class Version(NamedTuple):
     """Which report a file was made of, and how: what its metadata says."""
 
-    landed_at: str
+    created_at: str
     report_id: str
+    landed_at: str
     sha256: str
     layout: str
     """A digest of what columns are called by; the same report under other names is written again."""
@@ -51,8 +52,8 @@ class Version(NamedTuple):
         return cls(*(metadata.get(name.replace("_", "-"), "") for name in cls._fields))
 
     def is_before(self, other: Version) -> bool:
-        """Say whether the other one's report has landed later. Of one moment the greater id counts."""
-        return (self.landed_at, self.report_id) < (other.landed_at, other.report_id)
+        """Say whether the other one's report is newer, as landing has it (landing.manifest.order_of)."""
+        return (self.created_at, self.report_id) < (other.created_at, other.report_id)
 
 
 class TableFiles:
@@ -96,14 +97,15 @@ class TableFiles:
             FileContended: others write the file all the time.
         """
         key = self.key(table, report)
-        version = Version(report.landed_at.isoformat(), report.report_id, report.sha256, layout)
+        created_at, landed_at = report.created_at.isoformat(), report.landed_at.isoformat()
+        version = Version(created_at, report.report_id, landed_at, report.sha256, layout)
         for _ in range(ATTEMPTS):
             head = self._head(report.bucket, key)
             found = Version.of(head["Metadata"]) if head else None
             if found == version:
                 return False
             if found and version.is_before(found):
-                raise Superseded(f"{key} is of report {found.report_id}, which landed at {found.landed_at}")
+                raise Superseded(f"{key} is of report {found.report_id}, which was made at {found.created_at}")
             condition = {"IfMatch": head["ETag"]} if head else {"IfNoneMatch": "*"}
             if self._put(path, report.bucket, key, Metadata=version.metadata, **condition):
                 return True

@@ -18,7 +18,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped] # ministack has no types
 
-from local.aws import ministack_executions, ministack_patches
+from local.aws import ministack_executions, ministack_patches, ministack_views
 from local.aws.lambda_service import LambdaService
 from local.aws.launch import ForkServer, launch_plainly
 from local.aws.own_host import for_this_machine
@@ -42,6 +42,8 @@ def main() -> None:
     ministack_patches.keep_what_is_only_looked_at()
     ministack_patches.fill_in_schedules()
     ministack_patches.give_no_output_to_what_failed()
+    ministack_patches.allow_a_batch_of_what_is_allowed()
+    ministack_views.keep_views()
     ministack_executions.go_by(time)
     ministack_executions.wait_for_task_tokens(time)
     config = Config()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from infra.template_checks import KEPT
 from tests.testing.reports_files import report
 
 SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
@@ -37,6 +38,7 @@ class Variant:
 # By its directory's name. With every option there is one more, whose context is infra.template_checks'.
 VARIANTS = {
     "default": Variant(),
+    "kept": Variant(KEPT),
     "notifications": Variant({"notifications": True, "restrictedRetentionDays": 17}),
     "two-regions": Variant(reports=TWO_REGIONS),
     "many-partners": Variant({"restrictedRetentionDays": 5, "tables": True, "restrictedTables": True}, MANY),

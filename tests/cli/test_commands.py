@@ -222,8 +222,9 @@ def test_fetch_by_key_report_and_execution(account: Account, reportflow: Reportf
     served = account.stage.objects()[key]
     for which in (key, f"s3://{row['result']['bucket']}/{key}", report_id, account.executions[LANDED]):
         said = reportflow("fetch", which)
-        assert (said.exit_code, said.out) == (0, f"{report_id}.tsv.gz\n")
-        path = tmp_path / f"{report_id}.tsv.gz"
+        name = key.rpartition("/")[2]
+        assert (said.exit_code, said.out) == (0, f"{name}\n")
+        path = tmp_path / name
         assert path.read_bytes() == served
         path.unlink()
     assert list(tmp_path.iterdir()) == []

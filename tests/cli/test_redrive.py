@@ -69,9 +69,11 @@ def test_what_passes_goes_on_and_the_rest_is_told_with_its_reason(
         assert said.exit_code == 0
     assert "To be redriven: 1 SpApiUnavailable" in dry.out
     for told in (dry.out, said.out):
-        assert "Not redriven: 1 SpApiAccessMissing: this error does not pass by itself: mend its cause" in told
+        assert "Not redriven: 1 SpApiAccessMissing: this error does not pass by itself: fix its cause" in told
         assert f"--error SpApiAccessMissing ({forbidden})" in told
-        assert f"Not redriven: 1 InvalidRequest: its input is refused: correct it and start it anew ({invalid})" in told
+        assert (
+            f"Not redriven: 1 InvalidRequest: its input is refused: correct it and start it again ({invalid})" in told
+        )
     assert "1 of 1 went on." in said.out
     assert [arn.rsplit(":")[-1] for arn in redriven] == [outage]
     assert ended(account, outage).output["outcome"] == "LANDED"
@@ -159,8 +161,8 @@ def test_a_span_that_is_none_is_refused_before_anything_is_called(
         ("SpApiUnavailable", 14, "", "it ended more than 14 days ago"),
         ("AwsUnavailable", 1, "Execution history is full", "Execution history is full"),
         ("ReportFatal", 1, "", "FATAL"),
-        ("ReportOverdue", 1, "", "start its input anew"),
-        ("CreateReportUnanswered", 1, "", "start its input anew"),
+        ("ReportOverdue", 1, "", "start its input again"),
+        ("CreateReportUnanswered", 1, "", "start its input again"),
         ("LwaRefused", 1, "", "--error LwaRefused"),
     ],
 )

@@ -11,6 +11,7 @@ from aws_cdk import FileSystem
 
 from infra import lambda_asset
 from tests.testing.repository import REPOSITORY
+from tests.testing.template import Template
 
 PARTNERS = """
 [[sellingPartners]]
@@ -81,3 +82,11 @@ def test_what_makes_tables_is_in_the_asset_of_the_functions_that_do_and_in_no_ot
     assert {"lambdas/tables/tabulate.py", "lambdas/handlers/tabulate.py", "arro3/io/_io.abi3.so"} <= more
     ours = {name for name in more if name.startswith("lambdas/")}
     assert all(name.startswith("lambdas/tables/") or Path(name).name in lambda_asset.FOR_TABLES for name in ours)
+
+
+def test_the_stack_has_an_asset_of_its_own_for_what_makes_tables(every_option: Path) -> None:
+    functions = Template.read(every_option).of_type("AWS::Lambda::Function").items()
+    keys = {name: function["Properties"]["Code"].get("S3Key") for name, function in functions}
+    of_tables = {key for name, key in keys.items() if "abulate" in name}
+    assert len(of_tables) == 1
+    assert of_tables.isdisjoint(key for name, key in keys.items() if "abulate" not in name)

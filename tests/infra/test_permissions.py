@@ -124,3 +124,19 @@ def test_no_function_may_delete_anything(
     deleting = {action for each in allowed if each.role in functions for action in each.actions if ":Delete" in action}
     # A message of the notification queue that was read; Lambda's own pollers do it in the function's name.
     assert deleting - {"sqs:DeleteMessage"} == set()
+
+
+def test_only_find_gaps_redrives_where_it_is_to_and_only_the_report_machine_s_executions(
+    directory: Path, allowed: list[Allowed], functions: dict[str, tuple[str, dict[str, Any]]]
+) -> None:
+    redriving = [each for each in allowed if "states:RedriveExecution" in each.actions and each.role in functions]
+    on = {module for module, variables in functions.values() if variables.get("REPEAT_FAILED") == "true"}
+    assert (
+        {functions[each.role][0] for each in redriving}
+        == on
+        == ({"find_gaps"} if "default" in str(directory) else set())
+    )
+    for each in redriving:
+        (resource,) = each.resources
+        assert ":execution:" in resource
+        assert "Workflow" in resource

@@ -41,7 +41,9 @@ ALLOWED = {
     "check_client_secret": OWN_LOGS | {"secretsmanager:ListSecretVersionIds"},
     "publish_outcome": OWN_LOGS
     | {"states:DescribeExecution", "events:PutEvents", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"},
-    "find_gaps": OWN_LOGS | {"dynamodb:BatchGetItem", "dynamodb:Query", "s3:PutObject", "sqs:SendMessage"},
+    "find_gaps": OWN_LOGS
+    | {"dynamodb:BatchGetItem", "dynamodb:Query", "s3:PutObject", "sqs:SendMessage"}
+    | {"states:StartExecution", "states:DescribeExecution", "states:RedriveExecution"},
     "start_reports": OWN_LOGS | {"states:StartExecution", "sqs:SendMessage"},
     "list_reports": EVERY | {"states:StartExecution", "states:DescribeExecution", "events:PutEvents"},
     "plan_backfill": OWN_LOGS | {"dynamodb:BatchGetItem"},
@@ -116,9 +118,9 @@ def test_who_looks_at_executions_looks_at_those_of_this_machine_only(template: T
         name: statement["Resource"]["Fn::Join"][1]
         for _, name, properties in template.functions()
         for statement in statements(template, properties["Role"]["Fn::GetAtt"][0])
-        if statement["Action"] == "states:DescribeExecution"
+        if "states:DescribeExecution" in statement["Action"]
     }
-    assert set(looking) == {"create_report", "publish_outcome", "list_reports"}
+    assert set(looking) == {"create_report", "publish_outcome", "list_reports", "find_gaps"}
     for parts in looking.values():
         assert parts[-3:] == [":execution:", {"Fn::GetAtt": [machine, "Name"]}, ":*"]
 

@@ -1,6 +1,7 @@
 """The review finds what nobody has accepted, and takes an acceptance for what it names and nothing else."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aws_cdk import App, Stack
@@ -11,12 +12,13 @@ from aws_cdk import aws_s3 as s3
 from app import of_project, synthesize
 from infra.config import LOG_RETENTIONS
 from infra.suppressions import accept
-from infra.template_checks import EVERY_OPTION, unaccepted
+from infra.template_checks import EVERY_OPTION, KEPT, unaccepted
 from tests.testing.policies import resources_of
 
 
-def test_every_finding_on_the_stack_with_every_option_is_accepted_beside_its_resource(tmp_path: Path) -> None:
-    assert list(unaccepted(synthesize({**of_project(), **EVERY_OPTION}, outdir=str(tmp_path)))) == []
+@pytest.mark.parametrize("options", [EVERY_OPTION, KEPT], ids=["every option", "kept"])
+def test_every_finding_on_the_stack_is_accepted_beside_its_resource(tmp_path: Path, options: dict[str, Any]) -> None:
+    assert list(unaccepted(synthesize({**of_project(), **options}, outdir=str(tmp_path)))) == []
 
 
 def test_each_acceptance_has_a_reason(assembly: Path, every_option: Path) -> None:

@@ -1,8 +1,11 @@
 """What stays when the stack goes, or when its first deployment fails, and what the account's limits ask of names."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+from infra.template_checks import KEPT
+from tests.assemblies import Assemblies
 from tests.testing.policies import of_resources, text
 from tests.testing.template import Template
 
@@ -10,6 +13,7 @@ EXCEPT_ON_CREATE = ("RetainExceptOnCreate", "Retain")
 # Each resource that is not deleted: its type, its policies, and why.
 STAYING = {
     "AWS::S3::Bucket": (EXCEPT_ON_CREATE, "it holds reports, or who read them"),
+    "AWS::S3::BucketPolicy": (EXCEPT_ON_CREATE, "a bucket that stays still refuses plain HTTP"),
     "AWS::KMS::Key": (EXCEPT_ON_CREATE, "without it nobody reads what it encrypts"),
     "AWS::DynamoDB::Table": (
         ("Retain", "Retain"),
@@ -37,6 +41,16 @@ def test_what_stays_is_what_holds_data(every_option: Path) -> None:
         for resource in template.of_type(kind).values():
             assert resource["DeletionPolicy"] != "Delete"
             assert not [key for key in resource["Properties"] if key in ("BucketName", "TableName", "KeyId")]
+
+
+def test_what_a_stack_before_has_left_is_used_and_nothing_beside_it_is_made(assemblies: Assemblies) -> None:
+    assembly = assemblies.wait_for("kept")
+    template = Template.read(assembly)
+    for kind in STAYING:
+        assert not template.of_type(kind), kind
+    outputs = json.loads((assembly / "reportflow.template.json").read_text())["Outputs"]
+    named = (outputs[name]["Value"] for name in ("ReportBucketName", "LedgerTableName", "RestrictedKeyArn"))
+    assert [*named] == [*KEPT.values()]
 
 
 def test_a_log_group_of_a_machine_needs_no_room_in_a_resource_policy(every_option: Path) -> None:

@@ -46,7 +46,7 @@ def manifest(  # the parts of it that tables depend on
         "landedAt": landed_at,
         "compression": "gzip" if compressed else None,
         "mediaType": media,
-        "report": {"createdTime": "2026-11-02T05:00:00+00:00"},
+        "report": {"createdTime": landed_at},
     }
 
 

@@ -163,19 +163,6 @@ def test_an_outage_that_speaks_403_is_ridden_out_for_an_hour_and_then_red(
     assert len(stage.objects()) == 2
 
 
-def test_a_createreport_that_is_refused_for_a_token_in_memory_is_not_sent_again_unlooked(stage: Harness) -> None:
-    stage.run(DONE)
-    fault = Fault(status=403, after=True)
-    given = {**DONE.input, "reportOptions": {"custom": "true"}}
-    ended = stage.run(replace(done(faults={"createReport": [fault]}), input=given))
-    assert retried(ended) == [("Create report", "SpApiForbidden")]
-    assert len(stage.simulator.reports) == 2
-    expired = Fault(status=403, details="The access token you provided has expired.")
-    given = {**DONE.input, "reportOptions": {"custom": "false"}}
-    ended = stage.run(replace(done(faults={"createReport": [expired]}), input=given))
-    assert (ended.output["outcome"], ended.retries) == ("LANDED", [])
-
-
 @pytest.mark.parametrize(("after", "asked"), [(False, 6), (True, 1)])
 def test_createreport_is_not_repeated_after_a_403_before_amazon_s_listing_was_looked_at(
     stage: Harness, after: bool, asked: int

@@ -197,6 +197,7 @@ def test_what_failed_for_a_reason_that_passes_goes_on_by_itself_three_times_at_m
     stage: Harness, tmp_path: Path
 ) -> None:
     month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    stage.simulator.script(ORDERS, Script(statuses=("DONE",)))
     stage.simulator.fail("getReport", Fault(status=503))
     (timing,) = month.report_config.timings
     month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))

@@ -15,12 +15,15 @@ from lambdas.observability.aws_errors import AwsDenied, AwsRejected, AwsThrottle
 from lambdas.passing_errors import AWS
 from tests.testing.repository import REPOSITORY
 
+# Glue and SQS are those of functions behind a queue, which repeats whatever failed.
 SERVICES = ("dynamodb", "events", "s3", "secretsmanager", "stepfunctions")
 # What s3.copy calls, which botocore has no operation for.
 OF_COPY = {("s3", operation) for operation in ("HeadObject", "CopyObject", "UploadPartCopy")}
 CALLER = "the caller's mistake, which stays one"
 CAUGHT = "the function expects it and catches it; where it does not, a repetition meets it again"
 NOT_USED = "belongs to a feature that is not used"
+# Glue has operations of the same names.
+OF_GLUE = {("dynamodb", "CreateTable"), ("dynamodb", "UpdateTable")}
 NOT_THERE = "what is not there does not come by being asked again"
 PERMANENT = {
     "ConditionalCheckFailedException": CAUGHT,
@@ -28,6 +31,7 @@ PERMANENT = {
     "IdempotentParameterMismatchException": CALLER,
     "ItemCollectionSizeLimitExceededException": NOT_USED,
     "ResourceNotFoundException": NOT_THERE,
+    "NoSuchBucket": NOT_THERE,
     "NoSuchKey": NOT_THERE,
     "NoSuchUpload": NOT_THERE,
     "StateMachineDoesNotExist": NOT_THERE,
@@ -83,7 +87,7 @@ def operations() -> frozenset[tuple[str, str]]:
         (service, operation)
         for service, names in models.items()
         for operation in names
-        if xform_name(operation) in named
+        if xform_name(operation) in named and (service, operation) not in OF_GLUE
     }
 
 

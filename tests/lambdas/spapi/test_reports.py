@@ -4,6 +4,7 @@ import json
 import re
 import socket
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -169,6 +170,23 @@ def test_a_restricted_token_that_is_refused_is_not_replaced_by_an_ordinary_one(
     with fails(SpApiForbidden, simulator=simulator):
         sp_api.get_report_document(document_id, restricted=True)
     assert simulator.count() == {"LWA": 1, "createRestrictedDataToken": 1, "getReportDocument": 1}
+
+
+@pytest.mark.parametrize(
+    ("details", "sent"), [("", 1), ("The access token you provided has expired.", 2), ("The token is revoked.", 1)]
+)
+def test_createreport_is_sent_again_only_where_amazon_says_that_the_token_in_memory_has_expired(
+    simulator: Simulator, sp_api: ReportsApi, details: str, sent: int
+) -> None:
+    listed(sp_api)
+    simulator.fail("createReport", [Fault(status=403, details=details, after=sent == 1)])
+    with pytest.raises(SpApiError) if sent == 1 else nullcontext():
+        sp_api.create_report(SPECIFICATION)
+    assert simulator.count()["createReport"] == sent
+    assert len(simulator.reports) == 1
+    # What was refused is not used again.
+    listed(sp_api)
+    assert simulator.count()["LWA"] == 2
 
 
 @pytest.mark.parametrize("odd", ["R 1", "R?x=1", "R#1", "R%2F1", "R+1", "R;1", "Ö1"])

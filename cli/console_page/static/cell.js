@@ -1,0 +1,95 @@
+// What is behind a cell of the grid: its windows, and the commands that get what is missing.
+
+import { copyable } from "./copy.js";
+import { iso, saySpan } from "./days.js";
+import { ask, find, make, number, size } from "./dom.js";
+import { ago, duration, moment } from "./time.js";
+
+let asked = 0;
+let giveBackFocus = () => {};
+
+export async function openCell(row, first, last, title, onClose) {
+  const place = find("cell");
+  const turn = ++asked;
+  giveBackFocus = onClose;
+  place.hidden = false;
+  const close = make("button", { type: "button", class: "close", "aria-label": "Close" }, "✕");
+  close.addEventListener("click", closeCell);
+  const body = make("div", { class: "cell-body" }, make("p", { class: "faint" }, "Reading …"));
+  place.replaceChildren(
+    make("div", { class: "cell-head" }, make("div", {}, make("h3", { id: "cell-title" }, title), make("p", { class: "type" }, row.reportType), make("p", { class: "faint" }, [row.name, row.sellingPartnerId].filter(Boolean).join(" · "))), close),
+    body,
+  );
+  const query = new URLSearchParams({ sellingPartnerId: row.sellingPartnerId, reportType: row.reportType, from: iso(first), to: iso(last) });
+  try {
+    const details = await (await ask(`windows?${query}`)).json();
+    if (turn === asked) body.replaceChildren(...contents(details));
+  } catch (error) {
+    if (turn === asked) body.replaceChildren(make("p", { class: "note" }, error.message));
+  }
+}
+
+export function closeCell() {
+  if (find("cell").hidden) return;
+  asked += 1;
+  find("cell").hidden = true;
+  giveBackFocus();
+}
+
+addEventListener("keydown", (event) => { if (event.key === "Escape" && find("cell").contains(document.activeElement)) closeCell(); });
+
+function contents({ windows, more, missing }) {
+  const parts = missing.map(lacking);
+  parts.push(...windows.map(describe));
+  if (more) parts.push(make("p", { class: "faint" }, `and ${number(more)} more: choose a shorter span`));
+  return parts.length ? parts : [make("p", { class: "faint" }, "Nothing was asked for.")];
+}
+
+function lacking({ first, last, windows, command }) {
+  return make("section", { class: "lacking" },
+    make("h4", {}, windows === 1 ? "A window is missing" : `${number(windows)} windows are missing`),
+    make("p", {}, `${saySpan(first, last)}. This command gets ${windows === 1 ? "it" : "them"}, and leaves out what has landed:`),
+    copyable(command, "Backfill"));
+}
+
+function describe(window) {
+  const letter = { landed: "L", "no data": "N", failed: "F", missing: "M", "in flight": "I", due: "D" }[window.kind];
+  const head = make("h4", {}, make("i", { class: `cell ${letter}`, "aria-hidden": "true" }), window.kind, make("span", { class: "faint" }, window.marketplaces.join(" ")));
+  return make("section", { class: "window" }, head, facts(window), findings(window.findings ?? []), links(window));
+}
+
+function facts(window) {
+  const zoned = window.timeZone ? `${saySpan(window.first, window.last)}, ${window.timeZone}` : saySpan(window.first, window.last);
+  const options = Object.entries(window.options ?? {}).map(([key, value]) => `${key}=${value}`).join(", ");
+  const known = [
+    ["Window", zoned],
+    ["Options", options],
+    ["Due", window.due && `${moment(window.due)}, ${ago(window.due)}`],
+    ["Why", window.reason],
+    ["Asks again", window.notBefore && window.status === "ASK_AGAIN" && moment(window.notBefore)],
+    ["Rows", window.rows !== undefined && number(window.rows)],
+    ["Size", window.bytes !== undefined && size(window.bytes)],
+    ["Landed after", window.secondsToLand !== undefined && duration(window.secondsToLand)],
+    ["Report", window.reportId],
+    ["Version before", before(window)],
+    ["Changed", window.updated && `${moment(window.updated)}, ${ago(window.updated)}`],
+  ];
+  return make("dl", {}, ...known.filter(([, value]) => value).flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]));
+}
+
+function before({ previous, rows, changed }) {
+  if (!previous) return null;
+  const were = previous.rows === null ? "" : `, ${number(previous.rows)} rows`;
+  const same = changed === false ? ", the same bytes" : changed ? `, other bytes${rows !== undefined && previous.rows !== null ? ` (${rows >= previous.rows ? "+" : "−"}${number(Math.abs(rows - previous.rows))} rows)` : ""}` : "";
+  return `${previous.reportId}${were}${same}`;
+}
+
+const findings = (found) => found.length
+  ? make("ul", { class: "findings" }, ...found.map(({ code, severity, sentence }) => make("li", { class: severity }, make("b", {}, code), ` ${sentence}`)))
+  : null;
+
+function links({ key, bucket, execution }) {
+  return make("div", {},
+    key ? copyable(`s3://${bucket}/${key}`, "Address of the file") : null,
+    execution ? make("p", {}, make("a", { href: `#execution/${encodeURIComponent(execution)}` }, "Open its execution")) : null);
+}
