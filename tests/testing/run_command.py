@@ -39,8 +39,9 @@ class Command:
         return said
 
     def kept(self) -> dict[str, str]:
-        """Wait until a run that is kept is done; return the environment of a shell with what it tells to export."""
-        exports = dict(re.findall(r"export (\w+)=(\S+)", self.wait_for("Ctrl-C stops it all.")))
+        """Wait until a run that is kept is done; return the environment of a shell that has sourced its env.sh."""
+        self.wait_for("Ctrl-C stops it all.")
+        exports = dict(re.findall(r"export (\w+)=(\S+)", (self.directory / "build/run/env.sh").read_text()))
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         return {**without_aws(), **exports, "PATH": path}
 
