@@ -129,7 +129,9 @@ def _call(job: CreationJob, claim: Entry) -> Created:
         raise
     except SpApiForbidden:
         # An outage that speaks 403 need not tell the truth: the next attempt looks before it asks.
-        job.ledger.release_claim(job.request, claim, now=job.now, has_queue_place=False, unanswered=True)
+        job.ledger.release_claim(
+            job.request, claim, now=job.now, has_queue_place=claim.has_queue_place, unanswered=True
+        )
         raise
     except (SpApiError, CredentialsMissing):
         job.ledger.release_claim(job.request, claim, now=job.now, has_queue_place=claim.has_queue_place)

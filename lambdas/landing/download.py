@@ -189,7 +189,7 @@ class Download:
         """
         while (response := self._exchange(headers)).status in REDIRECTS:
             self._route.follow(response.headers.get("location", ""), status=response.status)
-            self._response = None
+            response.close()
             self._connection.close()
             self._connection = self._connect(self._route.parts)
         if response.status >= 400:

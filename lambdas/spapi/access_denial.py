@@ -4,6 +4,9 @@ Source: Amazon's page "Authorization errors", and what users of SP-API quote. `A
 with empty details is said of a missing role, of a withdrawn authorization and of an outage alike: it names nothing.
 """
 
+from lambdas.spapi.error_words import words_of
+from lambdas.spapi.foreign import NotJson, parsed
+
 # In lower case, as a part of message or details.
 NAMES_IT = (
     "does not have access",
@@ -25,12 +28,14 @@ NAMES_IT = (
     "invalid signature",
     "unrecognizedclient",
     "not allowed to access",
-    "blocked",
-    "suspended",
 )
 
 
-def names_what_is_missing(words: str) -> bool:
-    """Say whether these words give a reason that no time changes."""
-    lower = words.lower()
+def names_what_is_missing(body: bytes) -> bool:
+    """Say whether an answer's body gives a reason that no time changes; a page, which is not SP-API's, does not."""
+    try:
+        parsed(body)
+    except NotJson:
+        return False
+    lower = words_of(body, secrets=()).lower()
     return any(phrase in lower for phrase in NAMES_IT)

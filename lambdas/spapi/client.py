@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict
 import urllib3
 
 from lambdas.spapi.access_denial import names_what_is_missing
-from lambdas.spapi.error_words import answered, request_id_of, words_of
+from lambdas.spapi.error_words import answered, request_id_of
 from lambdas.spapi.errors import (
     SpApiAccessMissing,
     SpApiAnswerTooLarge,
@@ -143,6 +143,6 @@ class SpApi:
         if answer.status >= 500:
             return SpApiUnavailable(message)
         if answer.status in (401, 403):
-            explained = names_what_is_missing(words_of(answer.body, secrets=secrets))
+            explained = names_what_is_missing(answer.body)
             return (SpApiAccessMissing if explained else SpApiForbidden)(message)
         return {404: SpApiNotFound, 429: SpApiThrottled}.get(answer.status, SpApiRejected)(message)

@@ -37,6 +37,7 @@ PERMANENT = {
     "StateMachineDoesNotExist": NOT_THERE,
     "ExecutionDoesNotExist": CAUGHT,
     "ExecutionAlreadyExists": CAUGHT,
+    "ExecutionNotRedrivable": CAUGHT,
     "TaskDoesNotExist": CAUGHT,
     "TaskTimedOut": CAUGHT,
     "InvalidToken": CAUGHT,

@@ -106,18 +106,24 @@ def test_the_request_s_id_is_told(headers: dict[str, str], ends: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "named"),
+    ("message", "details", "named"),
     [
-        ("Unauthorized: Access to requested resource is denied.", False),
-        ("Unauthorized: Access to the resource is forbidden", False),
-        ("Unauthorized: Access to requested resource is denied. The access token you provided has expired.", False),
-        ("Forbidden", False),
-        (NOTHING, False),
-        ("403 ERROR The request could not be satisfied.", False),
-        ("Unauthorized: The access token you provided is revoked, malformed or invalid.", True),
-        ("Unauthorized: Application does not have access to one or more requested data elements: [buyerInfo]", True),
-        ("MissingAuthenticationToken: x", True),
+        ("Access to requested resource is denied.", "", False),
+        ("Access to the resource is forbidden", None, False),
+        ("Access to requested resource is denied.", "The access token you provided has expired.", False),
+        ("Access is denied.", "The access token you provided is revoked, malformed or invalid.", True),
+        ("Application does not have access to one or more requested data elements: [buyerInfo]", "", True),
+        ("User is not authorized to access this resource", "", True),
     ],
 )
-def test_which_words_name_what_is_missing(words: str, named: bool) -> None:
-    assert names_what_is_missing(words) == named
+def test_which_words_name_what_is_missing(message: str, details: str | None, named: bool) -> None:
+    error = {"code": "Unauthorized", "message": message, "details": details}
+    assert names_what_is_missing(json.dumps({"errors": [error]}).encode()) == named
+    assert names_what_is_missing(json.dumps({"Message": f"{message} {details}"}).encode()) == named
+    # A page is of what stands before SP-API.
+    assert not names_what_is_missing(f"<h1>{message} {details} Request blocked.</h1>".encode())
+
+
+@pytest.mark.parametrize("body", [b"", b"Forbidden", b"{}", b"[" * 100_000, b'{"message": "Forbidden"}', b"null"])
+def test_what_has_no_words_names_nothing(body: bytes) -> None:
+    assert not names_what_is_missing(body)

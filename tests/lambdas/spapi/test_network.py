@@ -1,5 +1,6 @@
 """Hosts that are no good: certificates, handshakes, names. The real clients send them nothing, and name the host."""
 
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -104,7 +105,7 @@ HOSTS = [
         under_tls(FOREIGN.issue_cert("localhost")), "its certificate is not accepted: unable to get", id="untrusted"
     ),
     pytest.param(plain, "it does not speak TLS on this port", id="plain HTTP"),
-    pytest.param(cut, "the ", id="handshake cut"),
+    pytest.param(cut, "the (TLS )?connection (was cut|broke)", id="handshake cut"),
 ]
 
 
@@ -143,7 +144,7 @@ def test_a_host_that_cannot_prove_itself_is_sent_nothing_and_named(
         client(f"https://localhost:{host.port}")
     sentence = str(failed.value)
     assert "localhost" in sentence
-    assert why in sentence
+    assert re.search(why, sentence)
     assert not any(word in sentence for word in ("CANARY", "Error(", "_ssl.c", "urllib3", "SSLError"))
     assert host.heard == b""
 
