@@ -38,15 +38,12 @@ class Kept:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """Run the demonstration and keep it."""
     directory = tmp_path_factory.mktemp("run")
-    # Half as fast as usual: what each page shows is compared with a run in which everything has its time.
-    command = Command(directory, "--keep", "--speed", "600")
+    command = Command(directory, "--keep")
     said = command.wait_for("Ctrl-C stops it all.")
     url = re.search(r"The console is at (http://127\.0\.0\.1:\d+/)", said)
-    endpoint = re.search(r"AWS_ENDPOINT_URL=(https://127\.0\.0\.1:\d+)", said)
     assert url
-    assert endpoint
     ca_bundle = directory / "build/run/aws/ca.pem"
-    session = bound_session(endpoint_url=endpoint[1], ca_bundle=ca_bundle, region="us-east-1")
+    session = bound_session(endpoint_url=command.exports()["AWS_ENDPOINT_URL"], ca_bundle=ca_bundle, region="us-east-1")
     summaries = {one["executionArn"].rpartition(":")[2]: one for one in command.summaries().values()}
     yield Kept(url[1], summaries, session)
     command.press_ctrl_c()
