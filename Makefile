@@ -13,7 +13,8 @@ locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 .PHONY: help run backfill test exhaustive coverage test-lambda-python check docs e2e audit sbom bench synth plan gaps notifications deploy destroy cdk lock hooks clean
 
 help: ## show this
-	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 27
+	@echo "make ends with 2 whatever failed: for its own exit codes, call .venv/bin/reportflow."
 
 run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
 	@$(RUN) -m cli.main run $(ARGS)
