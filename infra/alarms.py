@@ -29,11 +29,16 @@ REFUSED = (
 
 
 def measured(
-    name: str, *, statistic: str = "Sum", period: Duration = FIVE_MINUTES, label: str = ""
+    name: str, *, statistic: str = "Sum", period: Duration = FIVE_MINUTES, label: str = "", **dimensions: str
 ) -> cloudwatch.Metric:
-    """Return one of the metrics of docs/metrics.md, over all its dimensions."""
+    """Return one of the metrics of docs/metrics.md, of these values of its dimensions."""
     return cloudwatch.Metric(
-        namespace=NAMESPACE, metric_name=name, statistic=statistic, period=period, label=label or None
+        namespace=NAMESPACE,
+        metric_name=name,
+        statistic=statistic,
+        period=period,
+        label=label or None,
+        dimensions_map=dimensions or None,
     )
 
 
@@ -80,6 +85,9 @@ class ReportAlarms(Construct):
             # It is measured once a day.
             missing=cloudwatch.TreatMissingData.IGNORE,
         )
+        for code in config.finding_alarms:
+            counted = measured("Findings", finding=code)
+            self._alarm(f"Finding {code}", counted, f"A report has the finding {code}.")
 
     def _alarm(
         self,

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from lambdas.payloads import FindingCode
 from lambdas.schedules.report_config import ReportConfig
 from planning.load import InvalidReports, read
 
@@ -77,6 +78,8 @@ class Config:
     start_missing_windows: bool
     repeat_failed: bool
     alarm_email: str
+    finding_alarms: tuple[str, ...]
+    no_data_retry_seconds: int
     dashboard: bool
     log_retention: str
     """A member of the CDK's RetentionDays."""
@@ -112,6 +115,8 @@ class Config:
             start_missing_windows=_switch(context, "startMissingWindows"),
             # On: it asks for nothing that the schedules have not asked for already.
             repeat_failed=_switch(context, "repeatFailed", default=True),
+            finding_alarms=_codes(context, "findingAlarms"),
+            no_data_retry_seconds=_number(context, "noDataRetryHours", default=0, low=0, high=24, unit=HOUR),
             alarm_email=_email(_text(context, "alarmEmail", "")),
             dashboard=_switch(context, "dashboard"),
             restricted_retention_days=_number(
@@ -174,6 +179,17 @@ def _encryption_key(value: Any) -> Literal["aws", "customer"]:
     raise InvalidConfiguration(f"context encryptionKey is {value!r}; allowed are aws and customer")
 
 
+def _codes(context: Callable[[str], Any], key: str) -> tuple[str, ...]:
+    value, allowed = context(key), get_args(FindingCode)
+    # -c on the command line gives text.
+    codes = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
+    if value in (None, "", []):
+        return ()
+    if not isinstance(codes, list) or not all(code in allowed for code in codes):
+        raise InvalidConfiguration(f"context {key} is {value!r}; allowed are some of {', '.join(allowed)}")
+    return tuple(code for code in allowed if code in codes)
+
+
 def _email(value: str) -> str:
     if value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
         raise InvalidConfiguration(f"context alarmEmail is {value!r}; allowed is an e-mail address")
@@ -189,11 +205,14 @@ def _switch(context: Callable[[str], Any], key: str, *, default: bool = False) -
 
 
 def _restricted_tables(context: Callable[[str], Any], *, tables: bool) -> bool:
-    wanted = _switch(context, "restrictedTables")
+    wanted, found = _switch(context, "restrictedTables"), ""
     if wanted and not tables:
-        raise InvalidConfiguration(
-            "context restrictedTables is true and tables is not; allowed is true with tables=true"
-        )
+        found = "tables is not; allowed is true with tables=true"
+    elif wanted and context("bucketName"):
+        # The lifecycle rules of such a bucket are those that it has: none would let the tables end in time.
+        found = "bucketName is given; allowed is true for a bucket that the stack makes"
+    if found:
+        raise InvalidConfiguration(f"context restrictedTables is true and {found}")
     return wanted
 
 

@@ -102,7 +102,9 @@ class ReportFunctions(Construct):
         self.get_report = self._state("GetReport", "get_report")
         self.handle_done = self._landing("HandleDone", documents, storage=storage)
         self.handle_restricted = self._landing("HandleRestricted", documents | restricted, storage=storage)
-        self.handle_cancelled = self._state("HandleCancelled", "handle_cancelled")
+        self.handle_cancelled = self._state(
+            "HandleCancelled", "handle_cancelled", Environment(no_data_retry_seconds=config.no_data_retry_seconds)
+        )
         self.handle_fatal = self._state("HandleFatal", "handle_fatal", documents)
         self.handle_overdue = self._state("HandleOverdue", "handle_overdue")
         storage.ledger.grant(self.create_report, "dynamodb:Query")

@@ -31,7 +31,7 @@ class ReportflowStack(Stack):
         storage = ReportStorage(self, "Storage", config=config)
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
         workflow = ReportWorkflow(self, "Workflow", config=config, storage=storage, functions=functions)
-        outcomes = OutcomeEvents(self, "Outcomes", functions=functions, workflow=workflow)
+        outcomes = OutcomeEvents(self, "Outcomes", config=config, functions=functions, workflow=workflow)
         notifications = (
             [NotificationQueue(self, "Notifications", storage=storage, functions=functions, machine=workflow.machine)]
             if config.notifications

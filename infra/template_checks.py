@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 from cdk_nag import AwsSolutionsChecks
 
@@ -16,6 +16,7 @@ from app import of_project, synthesize
 from infra.config import REPOSITORY
 from infra.stack import App
 from infra.suppressions import is_accepted
+from lambdas.payloads import FindingCode
 
 SCRIPTS = REPOSITORY / ".venv" / "bin"
 # checkov wants other versions of what the project has, boto3 among them: it has an environment of its own.
@@ -31,6 +32,8 @@ EVERY_OPTION: Mapping[str, Any] = {
     "restrictedTables": True,
     "reportsFile": "docs/reports.example.toml",
     "alarmEmail": "on-call@example.com",
+    "findingAlarms": [*get_args(FindingCode)],
+    "noDataRetryHours": 2,
     "dashboard": True,
 }
 # What a stack before has left, as the next one names it.

@@ -52,6 +52,10 @@ class Environment:
     """How long a report is waited for, where neither the request nor its type says."""
     polling_factor: float = ABSENT
     """The next wait is this many times the cube root of the seconds in which the report is likely to end."""
+    no_data_retry_seconds: int = 0
+    """So long after a suspicious NO_DATA another report is asked for, once. 0: never."""
+    finding_alarms: str = ""
+    """The codes of the findings that have an alarm, separated by spaces."""
     notifications: bool = False
     """Whether Amazon tells of a report's end."""
     state_machine_arn: str = ABSENT

@@ -98,10 +98,25 @@ class Window(TypedDict):
     """The request's."""
 
 
-class Finding(TypedDict):
-    """Something odd about a landed document: docs/findings.md."""
+FindingCode = Literal[
+    "EMPTY",
+    "FORMAT",
+    "RAGGED",
+    "DUPLICATE_COLUMNS",
+    "LAYOUT",
+    "ROWS",
+    "CHARSET",
+    "WINDOW",
+    "PERSONAL_DATA",
+    "NO_DATA",
+    "NOT_INSPECTED",
+]
 
-    code: str
+
+class Finding(TypedDict):
+    """Something odd about a landed document, or about there being none: docs/findings.md."""
+
+    code: FindingCode
     severity: Literal["info", "warning", "error"]
     sentence: str
     details: dict[str, Any]
@@ -112,6 +127,8 @@ class EarlierReports(NamedTuple):
     """What a selling partner's earlier reports of a type were like."""
 
     usually_has_rows: bool = False
+    always_had_rows: bool = False
+    """Whether each of those of the same marketplaces, options and length of the window had some; false of a few."""
     rows: Sequence[int] = ()
     """Of those of the same marketplaces, options and length of the window."""
     columns: Sequence[str] | None = None
@@ -154,6 +171,8 @@ class NoDocument(Window):
 
     outcome: Literal["NO_DATA", "CANCELLED_ELSEWHERE"]
     reason: str
+    findings: list[Finding]
+    """That it is odd that there is none."""
 
 
 class RequestAgain(Window):
@@ -310,7 +329,7 @@ class ScheduleInvocation(TypedDict):
     scheduledTime: str
 
 
-def finding(code: str, severity: Literal["info", "warning", "error"], sentence: str, **details: Any) -> Finding:
+def finding(code: FindingCode, severity: Literal["info", "warning", "error"], sentence: str, **details: Any) -> Finding:
     """Return a finding."""
     return {"code": code, "severity": severity, "sentence": sentence, "details": details}
 

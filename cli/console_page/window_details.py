@@ -88,6 +88,5 @@ def _known(row: LedgerRow, *, now: datetime) -> dict[str, Any]:
             {"code": each["code"], "severity": each["severity"], "sentence": each["sentence"]}
             for each in result.get("findings") or ()
         ],
-        "previous": entry.previous_landing,
         **{key: result[key] for key in LANDED_KEYS if result.get(key) is not None},
     }

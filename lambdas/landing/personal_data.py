@@ -12,7 +12,7 @@ import csv
 import json
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 # A title may stand above the header.
 HEADER_LINES = 10
 DELIMITERS = "\t,;|"
-# Whatever the charset is, a name is read in one of these: utf-8 where it is that, and wide text by its zeros.
+# What is no UTF-8 may be any of these, in one of which a name is read.
 CHARSETS = ("cp932", "gb18030", "big5", "cp1252", "cp1250", "cp1254")
 # A key whose value is no list and no object, and an element that begins with text.
 JSON_KEYS = re.compile(rb'"([^"\\\x00-\x1f]{1,100})"\s*:\s*[^\s{\[]')
 XML_NAMES = re.compile(rb"<(?:[\w.-]+:)?([^\s<>/!?:]{1,100})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?[^<\s]")
-JSON_TOKENS = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}]')
+JSON_TOKENS = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s*:(?=\s*(\S)))?|[{}]')
 XML_TOKENS = re.compile(r"<(/?)(?:[\w.-]+:)?([^\s<>/!?:]+)([^<>]*)>([^<]*)")
-ATTRIBUTES = re.compile(r"([^\s=<>\"']+)\s*=\s*[\"'][^\"'<]")
+ATTRIBUTES = re.compile(r"([^\s=<>\"']{1,100})\s*=\s*[\"'][^\"'<]")
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -82,6 +82,7 @@ class PersonalDataScreen:
             _refuse(name.decode("utf-8", "replace") for name in new)
 
 
+@lru_cache(maxsize=1000)
 def is_personal(name: str) -> bool:
     """Say whether a column, an element or a key of this name holds data of a buyer."""
     plain, names = _plain(name), _names()
@@ -98,12 +99,9 @@ def _refuse(names: Iterable[str]) -> None:
 
 
 def _texts(head: bytes) -> Iterator[str]:
-    wide = head.count(b"\0") > len(head) // 4
-    for codec in ("utf-16-le", "utf-16-be") if wide else ("utf-8",):
-        text = head.decode(codec, "ignore").lstrip("\ufeff")
-        yield text
-    if not wide and not _is_utf8(head):
-        yield from (head.decode(codec, "ignore") for codec in CHARSETS)
+    wide = ("utf-16-le", "utf-16-be") if b"\0" in head else ()
+    others = () if wide or _is_utf8(head) else CHARSETS
+    yield from (head.decode(codec, "ignore").lstrip("\ufeff") for codec in ("utf-8", *wide, *others))
 
 
 def _is_utf8(head: bytes) -> bool:
@@ -143,9 +141,8 @@ def _keys(text: str) -> Iterator[str]:
             parents = parents[:-1]
         elif token[2]:
             key = _unescaped(token[1])
-            if text[token.end() :].lstrip()[:1] not in ("{", "["):
-                yield key
-                yield f"{parents[-1] if parents else ''} {key}"
+            if token[2] not in "{[":
+                yield _beside(parents, key)
 
 
 def _unescaped(key: str) -> str:
@@ -157,17 +154,20 @@ def _unescaped(key: str) -> str:
 
 def _elements(text: str) -> Iterator[str]:
     parents: list[str] = []
-    for end, name, attributes, content in XML_TOKENS.findall(text):
+    for end, name, attributes, content in XML_TOKENS.findall(text.replace("<![CDATA[", "")):
         if end:
             parents = parents[:-1]
             continue
         found = [name] if content.strip() else []
         found += [f"{name} {attribute}" for attribute in ATTRIBUTES.findall(attributes)]
-        for each in found:
-            yield each
-            yield f"{parents[-1] if parents else ''} {each}"
+        yield from (_beside(parents, each) for each in found)
         if not attributes.endswith("/"):
             parents.append(name)
+
+
+def _beside(parents: list[str], name: str) -> str:
+    """Return a name that says whose it is, by what it stands in if need be: a buyer's is called name alone."""
+    return name if is_personal(name) or not parents else f"{parents[-1]} {name}"
 
 
 @cache

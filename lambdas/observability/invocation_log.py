@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,6 +51,11 @@ class InvocationLog:
         if self.outcome == "WAIT":
             self.measured["WaitSeconds"] = (result.get("poll") or inner)["waitSeconds"]
         return result
+
+    def log_findings(self, codes: Sequence[str]) -> None:
+        """Log a line for each finding that has an alarm: a line has one value of a metric's dimension."""
+        for code in codes:
+            logger.info("Finding", extra={**self.fields, **metrics.fields_of_finding(code)})
 
     def metrics(self, error: Exception | None) -> dict[str, float]:
         """Return the run's metrics, given the error it ended with."""

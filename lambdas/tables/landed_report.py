@@ -54,6 +54,8 @@ class LandedReport:
         result = manifest["result"]
         findings = {finding["code"]: finding for finding in result.get("findings", [])}
         start = result.get("dataStartTime") or ""
+        # As landing.manifest.order_of has it, which needs packages that the command line does not have everywhere.
+        created = manifest["report"].get("createdTime") or manifest["landedAt"]
         return cls(
             bucket=result["bucket"],
             key=result["key"],
@@ -71,10 +73,7 @@ class LandedReport:
             window_end=result.get("dataEndTime") or "",
             month=(result.get("firstDay") or start or manifest["report"]["createdTime"])[:7],
             window=hashlib.sha256(manifest["requestFingerprint"].encode()).hexdigest()[:32],
-            # As landing.manifest.order_of has it, which needs packages that the command line does not have everywhere.
-            created_at=datetime.fromisoformat(manifest["report"].get("createdTime") or manifest["landedAt"]).astimezone(
-                UTC
-            ),
+            created_at=datetime.fromisoformat(created).astimezone(UTC),
             landed_at=datetime.fromisoformat(manifest["landedAt"]),
             says_nothing=_says_nothing(findings.get("EMPTY")),
             layout_change=findings["LAYOUT"]["details"] if "LAYOUT" in findings else None,

@@ -67,6 +67,8 @@ def test_a_retention_that_is_too_short_for_tables_and_tables_of_none_are_refused
         Config.from_context({"restrictedRetentionDays": 4, "tables": True, "restrictedTables": True}.get)
     with pytest.raises(InvalidConfiguration, match="restrictedTables is true and tables is not"):
         Config.from_context({"restrictedTables": True}.get)
+    with pytest.raises(InvalidConfiguration, match="restrictedTables is true and bucketName is given"):
+        Config.from_context({"restrictedTables": True, "tables": True, "bucketName": "reports-there"}.get)
 
 
 def test_the_plain_rule_would_break_the_promise() -> None:

@@ -185,7 +185,6 @@ def entry_of(window: ExpectedWindow) -> Entry | None:
         attempts=1,
         report_id=report_id,
         result=cast("Result", result_of(window, fate, report_id, seconds)) if ended else None,
-        previous_landing={"reportId": "50000000077", "sha256": "0" * 64, "rows": 209} if _is(window, 9) else None,
     )
 
 

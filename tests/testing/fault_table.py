@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from local.scenarios import NOT_YET
+from local.scenarios import ANOTHER_WEEK, BUYERS, NOT_YET
 from local.simulator import Document, Fault, Script
 from local.simulator.document import Transfer
 from tests.testing.fault_injection import (
@@ -238,6 +238,16 @@ DOCUMENTS = (
         script=failing("document", Transfer(corrupt_at=200), always=True),
         ends="DocumentCorrupt",
         ledger="REQUESTED",
+    ),
+    Row(fault="document has columns of buyers' data", script=Script(document=Document.tsv(BUYERS))),
+    Row(
+        fault="document says that it is of another window",
+        script=Script(document=Document.json(ANOTHER_WEEK)),
+        given=BY_NAME["done, of another week"].input,
+    ),
+    Row(
+        fault="document is an HTML page",
+        script=Script(document=Document.of(b"<html>", content_type="text/html")),
     ),
     Row(
         fault="document redirects elsewhere",

@@ -14,7 +14,7 @@ from botocore.useragent import UserAgentString
 from moto import backend_index, mock_aws
 from moto.core import responses
 from moto.core.serialize import BaseJSONSerializer
-from moto.dynamodb.parsing.expressions import UpdateExpressionParser
+from moto.dynamodb.parsing import expressions
 
 if TYPE_CHECKING:
     from moto.core.config import DefaultConfig
@@ -51,11 +51,14 @@ def serialize(self: BaseJSONSerializer, serialized: Any, value: Any, shape: Any,
         _serialize(self, serialized, value, shape, key)
 
 
+# mypy does not see all that these modules have.
+RESPONSES: Any = responses
+EXPRESSIONS: Any = expressions
 # What moto and botocore work out for each call again. Together it is half of what a call takes.
 CHEAPER: list[tuple[Any, str, Any]] = [
     (BaseJSONSerializer, "_serialize_type_structure", serialize),
-    (responses, "method_names_from_class", cache(responses.method_names_from_class)),
-    (UpdateExpressionParser, "make", cache(UpdateExpressionParser.make)),
+    (RESPONSES, "method_names_from_class", cache(RESPONSES.method_names_from_class)),
+    (EXPRESSIONS.UpdateExpressionParser, "make", cache(EXPRESSIONS.UpdateExpressionParser.make)),
     (UserAgentString, "to_string", lambda _: "tests"),
     # A call's address is compared with all services' in turn.
     (

@@ -77,12 +77,7 @@ function facts(window) {
   return make("dl", {}, ...known.filter(([, value]) => value).flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]));
 }
 
-function before({ previous, rows, changed }) {
-  if (!previous) return null;
-  const were = previous.rows === null ? "" : `, ${number(previous.rows)} rows`;
-  const same = changed === false ? ", the same bytes" : changed ? `, other bytes${rows !== undefined && previous.rows !== null ? ` (${rows >= previous.rows ? "+" : "−"}${number(Math.abs(rows - previous.rows))} rows)` : ""}` : "";
-  return `${previous.reportId}${were}${same}`;
-}
+const before = ({ changed }) => changed === false ? "the same bytes" : changed ? "other bytes: Amazon has restated it" : null;
 
 const findings = (found) => found.length
   ? make("ul", { class: "findings" }, ...found.map(({ code, severity, sentence }) => make("li", { class: severity }, make("b", {}, code), ` ${sentence}`)))

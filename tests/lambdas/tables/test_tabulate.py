@@ -65,6 +65,15 @@ def test_the_same_report_again_changes_nothing(tables: Tables) -> None:
     assert tables.s3.puts == puts
 
 
+def test_a_report_of_a_table_that_is_known_takes_few_calls(tables: Tables) -> None:
+    tables.land("sku\n1\n", window="one")
+    puts, calls = tables.s3.puts, len(tables.glue.calls)
+    tables.land("sku\n1\n", report_id="R2", window="two")
+    # docs/tables.md reckons with them: HeadObject and GetObject of the document come on top.
+    assert tables.s3.puts == puts + 1
+    assert tables.glue.calls[calls:] == ["GetTable", "GetPartition"]
+
+
 def test_a_newer_report_replaces_and_an_older_one_that_comes_late_does_not(tables: Tables) -> None:
     tables.land("sku\ta\n1\tx\n2\ty\n")
     tables.land("b\tsku\n\t3\n", report_id="R2", landed_at="2026-11-03T06:00:00+00:00")
