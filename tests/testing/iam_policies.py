@@ -49,15 +49,21 @@ BESIDE = {
         *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies"),
     )
 }
-# The command line's calls through lambdas/ (gaps, backfill, tabulate), and with `doctor --sign-in` and `notifications`.
-THROUGH_LAMBDAS = {"dynamodb:BatchGetItem", "secretsmanager:GetSecretValue", "sqs:SendMessage"}
+# The command line's calls through lambdas/ (gaps, backfill, tabulate), with `doctor --sign-in` and `notifications`, and of
+# a version that a manifest names.
+THROUGH_LAMBDAS = {
+    *("dynamodb:BatchGetItem", "secretsmanager:GetSecretValue", "sqs:SendMessage", "s3:GetObjectVersion"),
+}
 # SP-API's own operation, which CloudWatch Logs has as well.
 OF_AMAZON = {"logs:DeleteDestination"}
 ACTIONS = {"stepfunctions": "states", "ListObjectsV2": "ListBucket"}
 OPERATED = {
     "dynamodb": ("arn:*:dynamodb:*:*:table/reportflow-*",),
-    "s3:GetObject": tuple(
-        f"arn:*:s3:::reportflow-*/{folder}/*" for folder in ("reports", "manifests", "utf-8", "gaps", "backfills")
+    **dict.fromkeys(
+        ("s3:GetObject", "s3:GetObjectVersion"),
+        tuple(
+            f"arn:*:s3:::reportflow-*/{folder}/*" for folder in ("reports", "manifests", "utf-8", "gaps", "backfills")
+        ),
     ),
     "s3:ListBucket": ("arn:*:s3:::reportflow-*",),
     "secretsmanager:GetSecretValue": ("arn:*:secretsmanager:*:*:secret:reportflow/*",),
