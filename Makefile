@@ -13,7 +13,8 @@ locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 .PHONY: help run backfill test exhaustive coverage test-lambda-python check docs e2e audit sbom bench scale synth plan gaps notifications deploy destroy cdk lock hooks clean
 
 help: ## show this
-	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 27
+	@echo "make ends with 2 whatever failed: for its own exit codes, call .venv/bin/reportflow."
 
 run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
 	@$(RUN) -m cli.main run $(ARGS)
@@ -58,8 +59,9 @@ audit: .venv/checks/ready ## known vulnerabilities of the locked packages, as os
 sbom: .venv/checks/ready ## what is deployed and what it is made with, as CycloneDX, in build/sbom/
 	@mkdir -p build/sbom
 	@.venv/checks/bin/cyclonedx-py requirements --output-reproducible -o build/sbom/functions.cdx.json .venv/lambda.txt
+	@.venv/checks/bin/cyclonedx-py requirements --output-reproducible -o build/sbom/tables.cdx.json .venv/table.txt
 	@.venv/checks/bin/cyclonedx-py requirements --output-reproducible -o build/sbom/project.cdx.json requirements.lock
-	@echo "build/sbom has functions.cdx.json, what the functions bring along, and project.cdx.json, all that is locked."
+	@echo "build/sbom has functions.cdx.json, what the functions bring along, tables.cdx.json, what those of the tables have more, and project.cdx.json, all that is locked."
 
 bench: .venv/ready ## measure how reports land, against the alternatives: make bench ARGS="--help"
 	@$(RUN) -m local.bench $(ARGS)
@@ -91,7 +93,7 @@ cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
 
 lock: .venv/ready ## pin and hash the dependencies of pyproject.toml and checks.in anew; ARGS="--upgrade" raises them
 	@# Options with "=", and the command itself as the header: Renovate reads it there.
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 --extra=dev \
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 --extra=deploy --extra=dev \
 		--output-file=requirements.lock pyproject.toml $(ARGS)
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 \
 		--output-file=checks.lock checks.in $(ARGS)
@@ -115,10 +117,11 @@ clean: ## remove everything that was made here
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip sync --quiet --system-certs --require-hashes requirements.lock
 	@# What the functions bring along, for Lambda's platform instead of this one. Scripts and records differ by machine.
 	@$(call locked,aws-croniter|isal|tzdata) > .venv/lambda.txt
-	@rm -rf .venv/lambda-packages
-	@.venv/bin/uv pip install --quiet --system-certs --require-hashes --no-deps --target .venv/lambda-packages \
-		--python-platform aarch64-manylinux_2_28 --python-version 3.14 --only-binary :all: -r .venv/lambda.txt
-	@cd .venv/lambda-packages && rm -rf bin .lock *.dist-info/RECORD *.dist-info/INSTALLER *.dist-info/REQUESTED
+	@$(call locked,arro3-core|arro3-io) > .venv/table.txt
+	@for kind in lambda table; do rm -rf .venv/$$kind-packages && \
+		.venv/bin/uv pip install --quiet --system-certs --require-hashes --no-deps --target .venv/$$kind-packages \
+			--python-platform aarch64-manylinux_2_28 --python-version 3.14 --only-binary :all: -r .venv/$$kind.txt && \
+		(cd .venv/$$kind-packages && rm -rf bin .lock *.dist-info/RECORD *.dist-info/INSTALLER *.dist-info/REQUESTED) || exit; done
 	@# The command line, as it stands in this folder.
 	@VIRTUAL_ENV=.venv .venv/bin/uv pip install --quiet --offline --no-deps --editable .
 	@echo "Set up."

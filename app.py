@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra import App
 from infra.config import Config, InvalidConfiguration
 from infra.lambda_asset import PackagesMissing
-from infra.stack import ReportflowStack
+from infra.stack import App, ReportflowStack
 from planning.forecast import forecast, summary
 from planning.load import notes
 

@@ -7,3 +7,5 @@ the ledger is read with the functions' own code.
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
+# Installed by itself, the command line has neither the stack's sources nor what deploys them.
+IN_A_CLONE = (REPOSITORY / "app.py").is_file()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from cli.errors import Exit, refused, unreachable
 from cli.execution import describe
+from cli.follow import execution_name
 from cli.ledger_query import types
+from cli.seller_secrets import check_secret
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.start import FLAGS, DetachOption, ReportOption, UnknownOptionsOption, ZoneOption, as_typed, pair
 from cli.terminal import console, print_json
@@ -26,6 +27,7 @@ from lambdas.request.parsing import InvalidRequest
 from lambdas.request.window import days_of
 from lambdas.spapi.foreign import error_message
 from lambdas.spapi.regions import marketplace_id
+from local.fast_clock import now
 
 if TYPE_CHECKING:
     from cli.execution import Execution
@@ -85,12 +87,13 @@ def backfill(
         **({"refresh": True} if refresh else {}),
     }
     try:
-        requests = spans.parse_backfill(given, now=datetime.now(UTC))
+        requests = spans.parse_backfill(given, now=now())
     except InvalidRequest as error:
         raise refused(as_typed(str(error), SPAN_FLAGS)) from None
-    for note in notes(report_type, now=datetime.now(UTC)):
+    for note in notes(report_type, now=now()):
         console(stderr=True).print(note, soft_wrap=True)
     deployed = find(profile=profile, region=region, stack=stack)
+    check_secret(deployed, seller)
     arn = _start(deployed, given)
     if detach:
         print_json({"executionArn": arn, "windows": len(requests)}) if as_json else console().print(arn, soft_wrap=True)
@@ -117,6 +120,7 @@ def _follow(deployed: DeployedStack, arn: str, requests: list[Request]) -> Execu
     # Of a refresh, too, what has landed is no longer waited for.
     waiting: list[Request] = [{**each, "refresh": False} for each in requests]
     screen = console(stderr=True)
+    screen.print(f"{len(requests)} windows", soft_wrap=True)
     try:
         with screen.status(f"0 of {len(requests)} windows complete") as status:
             while (execution := describe(deployed, arn)).status == "RUNNING":
@@ -124,7 +128,7 @@ def _follow(deployed: DeployedStack, arn: str, requests: list[Request]) -> Execu
                 status.update(f"{len(requests) - len(waiting)} of {len(requests)} windows complete")
                 sleep(POLL_SECONDS)
     except KeyboardInterrupt:
-        screen.print(f"\nIt goes on without you: reportflow status {arn} --follow", soft_wrap=True)
+        screen.print(f"\nIt goes on without you: reportflow status {execution_name(arn)} --follow", soft_wrap=True)
         raise
     return execution
 
@@ -134,13 +138,13 @@ def _show(deployed: DeployedStack, execution: Execution, *, as_json: bool) -> No
     if as_json:
         print_json({"executionArn": execution.arn, "cause": execution.cause, "windows": windows})
         return
-    table = Table("window", "outcome", "where, or why", box=None, pad_edge=False)
     for window in windows:
         first, last = days_of(window)
         days = first if first == last else f"{first} – {last}"
-        told = window.get("key") or window.get("cause") or window.get("reason") or _why(deployed, window)
-        table.add_row(days, window["outcome"], told)
-    console().print(table, soft_wrap=True)
+        why = "" if "key" in window else window.get("cause") or window.get("reason") or _why(deployed, window)
+        console().print(f"{days:<25}{window['outcome']:<14}{why}", soft_wrap=True)
+        if "key" in window:
+            console().print(f"s3://{deployed.bucket}/{window['key']}", soft_wrap=True)
     counted = Counter(window["outcome"] for window in windows)
     console().print(", ".join(f"{count} {outcome}" for outcome, count in sorted(counted.items())), soft_wrap=True)
     if execution.cause:

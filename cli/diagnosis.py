@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.formatting import duration, seconds
+from lambdas import passing_errors
 from lambdas.request import report_types
 from lambdas.request.parsing import InvalidRequest, parse_request
 
@@ -68,6 +69,15 @@ def ledger_says(row: LedgerRow | None, execution: Execution) -> Iterator[str]:
         yield f"Report {entry.report_id} is still Amazon's to make; a new start adopts it."
     if entry.attempts > 1:
         yield f"{entry.attempts} reports were asked for by this execution, each after a wait."
+
+
+def passing(execution: Execution) -> Iterator[str]:
+    """Yield what to do about an error that passes."""
+    if execution.error in passing_errors.REDRIVEN and execution.stopped:
+        when = f"--since {execution.stopped:%Y-%m-%d} --error {execution.error}"
+        yield f"This error passes: `reportflow redrive {when}` lets all that have it go on."
+    elif execution.error in passing_errors.RESTARTED:
+        yield "This error passes, and a redrive does not help: start the same input again."
 
 
 def now_waits(steps: Sequence[Step]) -> str:

@@ -14,6 +14,8 @@ LOG_IN = (
     'or export the lines that `make run ARGS="--keep"` prints'
 )
 
+DEPLOY_EXTRA = "work in a clone, which `make` sets up, or install `reportflow[deploy]`"
+
 
 class Exit(IntEnum):
     """Exit codes, beside 130 for Ctrl-C."""

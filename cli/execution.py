@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from cli.errors import Exit, unreachable
+from cli.errors import CommandFailed, Exit, unreachable
+from cli.ledger_query import row_of_report
 from lambdas.spapi.foreign import error_message, parsed_or_text
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from types_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
     from cli.stack import DeployedStack
 
@@ -69,28 +72,47 @@ class Execution:
         return Exit.NO_DOCUMENT if self.outcome in NO_DOCUMENT else Exit.OK
 
 
-def arn_of(deployed: DeployedStack, execution: str) -> str:
-    """Return the ARN of an execution that is given by its ARN or by its name."""
+def arns_of(deployed: DeployedStack, execution: str) -> list[str]:
+    """Return the ARNs that an execution may have which is given by its ARN, or by its name: of any of the machines."""
     if execution.startswith("arn:"):
-        return execution
-    return f"{deployed.machine.replace(':stateMachine:', ':execution:')}:{execution}"
+        return [execution]
+    return [f"{one.replace(':stateMachine:', ':execution:')}:{execution}" for one in deployed.machines]
 
 
 def describe(deployed: DeployedStack, execution: str) -> Execution:
     """Return how the execution of this ARN or name stands.
 
     Raises:
-        Problem: there is none.
+        CommandFailed: there is none.
+    """
+    for arn in arns_of(deployed, execution):
+        try:
+            return _execution(deployed.stepfunctions.describe_execution(executionArn=arn))
+        except ClientError as error:
+            if error.response["Error"].get("Code") not in ("ExecutionDoesNotExist", "InvalidArn"):
+                raise
+    raise unreachable(
+        f"the stack {deployed.stack} knows no {execution}: `reportflow executions` shows what there is; "
+        "Step Functions forgets an execution 90 days after its end"
+    )
+
+
+def of_any_id(deployed: DeployedStack, wanted: str, *, seller: str | None = None) -> Execution:
+    """Return the execution of this ARN or name, or the one that has the report of this reportId.
+
+    Raises:
+        CommandFailed: there is none.
     """
     try:
-        described = deployed.stepfunctions.describe_execution(executionArn=arn_of(deployed, execution))
-    except ClientError as error:
-        if error.response["Error"].get("Code") not in ("ExecutionDoesNotExist", "InvalidArn"):
+        return describe(deployed, wanted)
+    except CommandFailed:
+        row = None if wanted.startswith("arn:") else row_of_report(deployed, wanted, seller=seller)
+        if row is None:
             raise
-        raise unreachable(
-            f"the stack {deployed.stack} knows no {execution}: `reportflow list` shows what there is; "
-            "Step Functions forgets an execution 90 days after its end"
-        ) from None
+        return describe(deployed, row.entry.execution)
+
+
+def _execution(described: DescribeExecutionOutputTypeDef) -> Execution:
     return Execution(
         arn=described["executionArn"],
         status=described["status"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,16 +11,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.diagnosis import ledger_says, now_waits, of_type, request_of
-from cli.errors import CommandFailed
-from cli.execution import Execution, StepHistory, describe
-from cli.ledger_query import LedgerRow, row_of_report, row_of_request
+from cli.diagnosis import ledger_says, now_waits, of_type, passing, request_of
+from cli.execution import Execution, StepHistory, of_any_id
+from cli.ledger_query import LedgerRow, row_of_request
 from cli.outcome_help import help_for
 from cli.outcome_view import colour, findings, summary
 from cli.stack import STACK, DeployedStack, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 from cli.timeline import timeline
 from lambdas.spapi.foreign import error_message
+from local.fast_clock import now
 
 if TYPE_CHECKING:
     from cli.execution import Step
@@ -83,9 +82,9 @@ def explain(
     Exit code: 0 it is explained, 3 there is no such execution or report.
     """
     deployed = find(profile=profile, region=region, stack=stack)
-    case = _case(deployed, execution, seller)
+    case = case_of(deployed, execution, seller=seller)
     lines = timeline(case.steps)
-    known = [*of_type(case.request, now=datetime.now(UTC)), *ledger_says(case.row, case.execution)]
+    known = [*passing(case.execution), *of_type(case.request, now=now()), *ledger_says(case.row, case.execution)]
     if as_json:
         happened = [{"at": line.at, "what": line.said} for line in lines]
         print_json(
@@ -101,14 +100,13 @@ def explain(
     _print(case, known, [(f"{line.at.astimezone():%Y-%m-%d %H:%M:%S}", line.said) for line in lines])
 
 
-def _case(deployed: DeployedStack, wanted: str, seller: str | None) -> Case:
-    try:
-        execution = describe(deployed, wanted)
-    except CommandFailed:
-        asked_for = None if wanted.startswith("arn:") else row_of_report(deployed, wanted, seller=seller)
-        if asked_for is None:
-            raise
-        execution = describe(deployed, asked_for.entry.execution)
+def case_of(deployed: DeployedStack, wanted: str, *, seller: str | None = None) -> Case:
+    """Return the case of an execution's name or ARN, or of a reportId.
+
+    Raises:
+        CommandFailed: there is no such execution or report.
+    """
+    execution = of_any_id(deployed, wanted, seller=seller)
     steps = StepHistory(deployed, execution.arn).read()
     request = request_of(execution, steps)
     return Case(execution, steps, request, row_of_request(deployed, request) if request else None)

@@ -1,15 +1,17 @@
-"""Follows an execution to its end: each state as it is entered."""
+"""Follows an execution to its end: each state as it is left, and all polls of a report in one line."""
 
 from __future__ import annotations
 
 from time import sleep
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.text import Text
 
 from cli.execution import Execution, StepHistory, describe
-from cli.formatting import duration, stay
+from cli.formatting import duration
 from cli.terminal import console
+from cli.timeline import POLLING, timeline
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,11 +48,14 @@ def execution_name(arn: str) -> str:
 
 
 def _tell(screen: Console, steps: list[Step], told: int, *, ended: bool) -> int:
-    """Print the steps that are over and were not told yet; return how many are told."""
-    over = steps if ended else steps[:-1]
-    for step in over[told:]:
-        if line := stay(step):
-            screen.print(Text.assemble((f"  {step.entered.astimezone():%H:%M:%S}  ", "dim"), line), soft_wrap=True)
+    """Print what is over and was not told yet; return how many lines are told."""
+    over = timeline(steps if ended else steps[:-1])
+    if not ended and steps and steps[-1].state in POLLING:
+        # More polls may come to those of the last line.
+        over = over[:-1]
+    for line in over[told:]:
+        at = f"  {line.at.astimezone():%Y-%m-%d %H:%M:%S %Z}  "
+        screen.print(Text.assemble((at, "dim"), line.said), soft_wrap=True)
     return max(told, len(over))
 
 
@@ -59,4 +64,6 @@ def _now(steps: list[Step]) -> str:
         return "Waiting for the first state …"
     step = steps[-1]
     polls = sum(one.state == "Get report" for one in steps)
-    return f"{step.state}, since {duration(step.entered, None)}; {polls} polls so far"
+    # Who waits for a retry wants to know what for.
+    failed = f"; its last attempt failed with {step.faults[-1].error}: {step.faults[-1].cause}" if step.faults else ""
+    return escape(f"{step.state}, since {duration(step.entered, None)}; {polls} polls so far{failed}")

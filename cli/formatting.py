@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from local.fast_clock import FastClock
+from local.fast_clock import now
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cli.execution import Step
 
 # What they choose by is told with the state before.
@@ -16,8 +17,7 @@ SILENT = ("outcome", "status")
 
 def duration(start: datetime, end: datetime | None) -> str:
     """Return the time from start to end, or to what AWS calls now, in its two largest units."""
-    now = datetime.fromtimestamp(FastClock.of_environment()(), UTC)
-    return seconds(((end or now) - start).total_seconds())
+    return seconds(((end or now()) - start).total_seconds())
 
 
 def seconds(count: float) -> str:

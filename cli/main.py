@@ -9,26 +9,33 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import errors
+from cli.add_seller import add_seller
 from cli.amazon_schedules import amazon_schedules
 from cli.backfill import backfill
+from cli.command_help import Command, Commands
 from cli.console import console as show_console
+from cli.diff import diff
 from cli.doctor import doctor
 from cli.errors import CommandFailed
+from cli.executions import executions
 from cli.explain import explain
 from cli.fetch import fetch
 from cli.gaps import gaps
 from cli.listing import list_
 from cli.notifications import notifications
 from cli.plan import plan
+from cli.redrive import redrive
 from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
 from cli.status import status
+from cli.tabulate import tabulate
 from cli.terminal import console
 from lambdas.spapi.foreign import visible
 
 app = typer.Typer(
     name="reportflow",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     # A traceback is for a defect of ours, and then as Python prints it.
@@ -44,18 +51,23 @@ COMMANDS = (
     start,
     backfill,
     status,
+    executions,
     list_,
     fetch,
+    diff,
     explain,
+    redrive,
+    add_seller,
     doctor,
     plan,
     gaps,
     notifications,
+    tabulate,
     amazon_schedules,
     simulator,
 )
 for command in COMMANDS:
-    app.command(command.__name__.rstrip("_").replace("_", "-"))(command)
+    app.command(command.__name__.rstrip("_").replace("_", "-"), cls=Command)(command)
 
 
 def _print_version(wanted: bool) -> None:
@@ -76,7 +88,8 @@ def _top(
 def main() -> None:
     """Run the command of this process's arguments."""
     try:
-        app()
+        # Whoever runs it as a module is told of the same commands.
+        app(prog_name="reportflow")
     except CommandFailed as problem:
         _give_up(problem)
     except (BotoCoreError, ClientError) as error:
@@ -84,6 +97,8 @@ def main() -> None:
     except OSError as error:
         told = errors.of_disk(error)
         _give_up(told) if told else _show_traceback()
+    except ModuleNotFoundError as error:
+        _give_up(errors.unreachable(f"this needs the package {error.name}: {errors.DEPLOY_EXTRA}"))
     except Exception:
         _show_traceback()
 

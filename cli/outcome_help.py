@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 
-from cli import REPOSITORY
-
-PAGE = REPOSITORY / "docs" / "outcomes.md"
+# A link to the page in docs/, which the wheel has as a file.
+PAGE = Path(__file__).with_name("outcomes.md")
 OTHERWISE = "Any other error"
 
 

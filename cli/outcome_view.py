@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
 from cli.formatting import duration
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 
 GOOD, BAD, GOING = "green", "red", "yellow"
 SEVERITIES = {"info": "dim", "warning": GOING, "error": BAD}
-LANDED = ("key", "manifestKey", "bytes", "rows", "charset", "sha256", "suspectEmpty")
+LANDED = ("bytes", "rows", "charset", "sha256", "suspectEmpty")
+OBJECTS = ("key", "manifestKey")
 
 
 def summary(execution: Execution) -> dict[str, Any]:
@@ -68,15 +68,22 @@ def show(execution: Execution, *, as_json: bool, **more: Any) -> None:
     if as_json:
         print_json({**summary(execution), **more})
         return
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("ended as" if execution.stopped else "is", Text(execution.outcome, colour(execution)))
-    if execution.cause:
-        table.add_row("because", error_message(execution.cause))
-    for row in _rows(execution.output if isinstance(execution.output, dict) else {}):
-        table.add_row(*row)
-    for key, value in more.items():
-        table.add_row(key, str(value))
-    table.add_row("took" if execution.stopped else "since", duration(execution.started, execution.stopped))
-    console().print(table)
+    output = execution.output if isinstance(execution.output, dict) else {}
+    rows: list[tuple[str, str | Text]] = [
+        ("ended as" if execution.stopped else "is", Text(execution.outcome, colour(execution))),
+        *([("because", error_message(execution.cause))] if execution.cause else []),
+        *_rows(output),
+        *((key, str(value)) for key, value in more.items()),
+        ("took" if execution.stopped else "since", duration(execution.started, execution.stopped)),
+    ]
+    screen = console()
+    # Lines of their own, which a terminal folds as it likes: what is copied of them has no line ends and no spaces.
+    for name, value in rows:
+        screen.print(Text.assemble((f"{name:<14}", "dim"), value), soft_wrap=True)
+    for address in addresses(output):
+        screen.print(address, soft_wrap=True)
+
+
+def addresses(output: Mapping[str, Any]) -> list[str]:
+    """Return where the objects of an output are, as `s3://bucket/key`."""
+    return [f"s3://{output['bucket']}/{output[key]}" for key in OBJECTS if output.get(key) and "bucket" in output]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from cli import REPOSITORY
+from cli import IN_A_CLONE, REPOSITORY
 from cli.errors import refused
 from cli.terminal import console, print_json
+from local.fast_clock import now
 
 if TYPE_CHECKING:
     from lambdas.schedules.report_config import ReportConfig
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 WORTH_SHOWING, PATIENCE_SECONDS = 0.5, 900
 
 
-CONFIG = REPOSITORY / "reports.toml"
+CONFIG = REPOSITORY / "reports.toml" if IN_A_CLONE else Path("reports.toml")
 ConfigOption = Annotated[
-    Path, typer.Option(metavar="FILE", help="Another file than the reports.toml of the repository.", show_default=False)
+    Path,
+    typer.Option(
+        metavar="FILE",
+        help="Another reports.toml than the clone's, or this folder's.",
+        show_default=False,
+    ),
 ]
 
 
@@ -38,7 +43,7 @@ def plan(
     from planning.forecast import summary
 
     report_config = read_config(config)
-    month = planned(report_config, now=datetime.now(UTC))
+    month = planned(report_config, now=now())
     if month["reports"]:
         typer.echo(summary(month), err=True)
     if as_json:
@@ -55,12 +60,12 @@ def read_config(config: Path) -> ReportConfig:
     """
     from planning.load import InvalidReports, notes, read
 
-    now = datetime.now(UTC)
+    today = now()
     try:
-        report_config = read(config, now=now)
+        report_config = read(config, now=today)
     except InvalidReports as invalid:
         raise refused(str(invalid)) from None
-    for note in notes(config, report_config, now=now):
+    for note in notes(config, report_config, now=today):
         typer.echo(note, err=True)
     return report_config
 

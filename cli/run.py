@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.errors import CommandFailed, Exit, refused
+from cli import IN_A_CLONE
+from cli.errors import CommandFailed, Exit, refused, unreachable
 from cli.plan import read_config
 from cli.terminal import console, print_json
+from lambdas.request.availability import notes
 from lambdas.spapi.foreign import parsed
+from local.fast_clock import now
 
 if TYPE_CHECKING:
     from lambdas.schedules.report_config import ReportConfig
@@ -51,7 +54,8 @@ def run(
         ),
     ] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave it all running until Ctrl-C, and print the endpoints.")
+        bool,
+        typer.Option("--keep", help="Leave it all running until Ctrl-C; build/run/env.sh leads there."),
     ] = False,
     open_it: Annotated[
         bool, typer.Option("--open", help="Open the console, a page that shows it all at work, in the browser.")
@@ -67,13 +71,15 @@ def run(
     Credentials for --sp-api come from the environment: LWA_CLIENT_ID, LWA_CLIENT_SECRET, and REFRESH_TOKEN or
     `REFRESH_TOKEN_<sellingPartnerId>`; a server on this machine gets dummies for those that are not set.
 
-    Exit code: 0 if every execution ended as it should (with --requests: succeeded), 1 if not, 2 for bad arguments,
-    130 after Ctrl-C.
+    Exit code: 0 if every execution ended as it should (with --requests and --config: succeeded), and with --config no
+    window is missing; 1 if not, 2 for bad arguments, 130 after Ctrl-C.
     """
+    _check_sources()
     times = _speed(sp_api, lwa=lwa, requests=requests, speed=speed)
     if notifications and sp_api:
         raise refused("--notifications is given with --sp-api; only the simulator can tell a queue on this machine")
     inputs = _inputs(requests) if requests else None
+    _note_types(inputs or [])
     if config and requests:
         raise refused("--config and --requests are given: one or the other says what to run")
     report_config = _report_config(config) if config else None
@@ -96,7 +102,7 @@ def run(
     options = Options(**what, sp_api=sp_api, lwa=lwa, speed=times, keep=keep, open_it=open_it)
     screen = Screen(console(stderr=as_json))
     try:
-        executions, summaries = run_locally(options, screen, signal.pause)
+        ran = run_locally(options, screen, signal.pause)
     except CredentialsNotGiven as error:
         raise refused(str(error)) from None
     except (
@@ -113,9 +119,17 @@ def run(
         screen.say("\nStopped.")
         raise typer.Exit(CTRL_C) from None
     if as_json:
-        print_json(summaries)
-    if not all(execution.as_it_should for execution in executions):
+        print_json(ran.summaries)
+    if ran.gaps or not all(execution.as_it_should for execution in ran.executions):
         raise typer.Exit(Exit.FAILED)
+
+
+def _check_sources() -> None:
+    if not IN_A_CLONE:
+        raise unreachable(
+            "`run` deploys the sources of the stack, and this command line is installed without them: "
+            "clone the repository, and `make run` there"
+        )
 
 
 def _speed(sp_api: str | None, *, lwa: str | None, requests: Path | None, speed: float | None) -> float:
@@ -139,6 +153,14 @@ def _report_config(config: Path) -> ReportConfig:
     if not report_config.timings:
         raise refused(f"--config: {config} has no enabled report for an enabled selling partner")
     return report_config
+
+
+def _note_types(inputs: list[Any]) -> None:
+    """Print what a person should know of the types, such as that one is misspelt."""
+    types = {given.get("reportType"): None for given in inputs if isinstance(given, dict)}
+    for report_type in types:
+        for note in notes(report_type, now=now()) if isinstance(report_type, str) else ():
+            console(stderr=True).print(note, soft_wrap=True)
 
 
 def _inputs(path: Path) -> list[Any]:

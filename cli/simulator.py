@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -40,7 +39,7 @@ def simulator(
         if path is not None and not path.is_file():
             raise refused(f"{name}: there is no file {path}")
     try:
-        running = Simulator(port=port, reports_clock=FastClock(time.time(), speed), certificate=certificate, key=key)
+        running = Simulator(port=port, reports_clock=FastClock.from_now(speed), certificate=certificate, key=key)
     except (OSError, SystemExit):  # werkzeug's way to say that the address is in use
         raise refused(f"--port is {port}, which is taken or not allowed: give another, or none") from None
     with running:

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     import boto3
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
     from types_boto3_stepfunctions import SFNClient
 
 STACK = "reportflow"
 # A person waits: one more attempt, not four.
 PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 OUTPUTS = ("StateMachineArn", "ReportBucketName", "LedgerTableName")
+LATER_OUTPUTS = ("BackfillMachineArn", "DiscoveryMachineArn", "SecretPrefix", "TabulateQueueUrl")
 
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="AWS profile.", rich_help_panel="Where")
@@ -46,7 +48,16 @@ class DeployedStack:
     bucket: str
     ledger: str
     backfill_machine: str | None = None
-    """None in a stack that an earlier version has deployed."""
+    """None in a stack that an earlier version has deployed, as the next ones are."""
+    discovery_machine: str | None = None
+    secret_prefix: str | None = None
+    tabulate_queue: str | None = None
+    """None in a stack without tables."""
+
+    @property
+    def machines(self) -> list[str]:
+        """The ARNs of the machines whose executions a person starts, or has started for them."""
+        return [one for one in (self.machine, self.backfill_machine, self.discovery_machine) if one]
 
     @cached_property
     def stepfunctions(self) -> SFNClient:
@@ -63,6 +74,11 @@ class DeployedStack:
         """What has landed."""
         return self.session.client("s3", config=PATIENCE)
 
+    @cached_property
+    def sqs(self) -> SQSClient:
+        """The queue of what is to become rows of tables."""
+        return self.session.client("sqs", config=PATIENCE)
+
     @classmethod
     def of(cls, session: boto3.Session, *, stack: str, outputs: dict[str, str]) -> DeployedStack:
         """Return the stack with these outputs.
@@ -76,7 +92,7 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        return cls(session, stack, machine, bucket, ledger, outputs.get("BackfillMachineArn"))
+        return cls(session, stack, machine, bucket, ledger, *(outputs.get(name) for name in LATER_OUTPUTS))
 
 
 def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:

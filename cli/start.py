@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 import sys
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,14 +16,16 @@ from cli.errors import refused
 from cli.follow import follow
 from cli.ledger_query import types
 from cli.outcome_view import show
+from cli.seller_secrets import check_secret
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 from lambdas.request.availability import notes
 from lambdas.request.parsing import InvalidRequest, parse_request
 from lambdas.request.periods import whole_days
-from lambdas.request.window import InvalidWindow, days_of
+from lambdas.request.window import InvalidWindow, days_of, utc_text
 from lambdas.request.window import time_zone as zone_of
 from lambdas.spapi.regions import marketplace_id
+from local.fast_clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +58,7 @@ DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do
 
 def start(
     request: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="The input as JSON: a file, or - for standard input.")
+        str | None, typer.Argument(metavar="FILE", help="The input as JSON: a file, or - for standard input.")
     ] = None,
     seller: Annotated[str | None, typer.Option(metavar="ID", help="sellingPartnerId")] = None,
     report_type: Annotated[
@@ -93,10 +95,10 @@ def start(
     Exit code: 0 landed (or started, with --detach), 1 it failed, 2 the request is refused, 3 nothing could be started,
     4 it ended well without a document: there was no data. Ctrl-C stops the following, not the execution.
     """
-    now = datetime.now(UTC)
+    asked_at = now()
     given = _given(request)
     flags = {**FLAGS, **{key: key for key in given}}
-    named = {
+    named: dict[str, Any] = {
         "sellingPartnerId": seller,
         "reportType": report_type,
         "marketplaceIds": [marketplace_id(name) for name in marketplace or ()],
@@ -104,19 +106,21 @@ def start(
         "dataEndTime": _time(end_time, time_zone, 1),
         "timeZone": time_zone,
         "period": period,
-        "scheduledTime": now.isoformat(timespec="seconds") if period else None,
+        "scheduledTime": asked_at.isoformat(timespec="seconds") if period else None,
         "reportOptions": dict(map(pair, option or ())),
         "unknownOptions": "allow" if unknown_options else None,
         "refresh": refresh,
     }
     given |= {key: value for key, value in named.items() if value}
     try:
-        parsed = parse_request(given, now=now)
+        parsed = parse_request(given, now=asked_at)
     except InvalidRequest as error:
-        raise refused(as_typed(str(error), flags)) from None
-    for note in notes(parsed["reportType"], now=now):
+        typed = {named["dataStartTime"]: start_time, named["dataEndTime"]: end_time}
+        raise refused(as_typed(str(error), flags, times=typed)) from None
+    for note in notes(parsed["reportType"], now=asked_at):
         console(stderr=True).print(note, soft_wrap=True)
     deployed = find(profile=profile, region=region, stack=stack)
+    check_secret(deployed, parsed["sellingPartnerId"])
     name = "-".join([parsed["reportType"][:50], *filter(None, days_of(parsed)[:1]), secrets.token_hex(4)])
     started = deployed.stepfunctions.start_execution(
         stateMachineArn=deployed.machine, name=name, input=json.dumps(given)
@@ -145,11 +149,15 @@ def _given(request: str | None) -> dict[str, Any]:
     return given
 
 
-def as_typed(sentence: str, flags: Mapping[str, str]) -> str:
+def as_typed(sentence: str, flags: Mapping[str, str], *, times: Mapping[Any, Any] | None = None) -> str:
     """Return a sentence about an input with the command's flags in the place of the input's keys.
 
-    Keys that are words of English too are replaced only where a sentence says what they are.
+    Keys that are words of English too are replaced only where a sentence says what they are. `times` are those of the
+    input, each with the date that it stands for.
     """
+    for time, day in (times or {}).items():
+        if time and time != day:
+            sentence = sentence.replace(utc_text(datetime.fromisoformat(time)), day)
     for key, flag in flags.items():
         after = "(?= is |, [0-9])" if key.islower() else r"(?!\w)" if key.isalpha() else ""
         sentence = re.sub(rf"(?<![\w-]){re.escape(key)}{after}", flag, sentence)

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from cli.execution import StepHistory, describe
+from cli.execution import StepHistory, of_any_id
 from cli.follow import follow
 from cli.outcome_view import show
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 
-ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its name or its ARN.")]
+ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its name, its ARN, or a reportId.")]
 
 
 def status(
@@ -25,7 +25,7 @@ def status(
     Exit code: 0 it is known; with --follow that of `start`: 0 landed, 1 failed, 4 ended well without a document.
     """
     deployed = find(profile=profile, region=region, stack=stack)
-    found = describe(deployed, execution)
+    found = of_any_id(deployed, execution)
     if wait:
         found = follow(deployed, found.arn)
     steps = StepHistory(deployed, found.arn).read()

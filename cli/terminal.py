@@ -6,10 +6,11 @@ Much of what is printed is Amazon's, or of a document: here it is text, neither 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import datetime
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.console import Console
 from rich.text import Span, Text
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType
     from rich.segment import Segment
 
-# Wide enough that nothing is folded where no person looks at it: a file, a pipe.
-UNFOLDED = 400
+# Wider than any line: where no person looks at it, in a file or a pipe, nothing is folded.
+UNFOLDED = 100_000
 # Without a background, which is right for a dark terminal or for a light one.
 CODE = Theme({"markdown.code": "cyan"})
 
@@ -43,11 +44,33 @@ class Terminal(Console):
         return super().render(renderable, options)
 
 
+class Unpadded:
+    """A stream whose lines end where their text does: tables and indented paragraphs fill theirs with spaces."""
+
+    encoding = "utf-8"
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to `stream`."""
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write lines; a console writes whole ones."""
+        return self._stream.write(re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE))
+
+    def flush(self) -> None:
+        """Have them arrive."""
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Say that no person is there."""
+        return False
+
+
 def console(*, stderr: bool = False) -> Terminal:
     """Return standard output, or standard error. Colour and the width are those of a terminal, if it is one."""
     stream = sys.stderr if stderr else sys.stdout
     return Terminal(
-        stderr=stderr,
+        file=stream if stream.isatty() else cast("TextIO", Unpadded(stream)),
         highlight=False,
         markup=False,
         emoji=False,

@@ -29,11 +29,16 @@ REFUSED = (
 
 
 def measured(
-    name: str, *, statistic: str = "Sum", period: Duration = FIVE_MINUTES, label: str = ""
+    name: str, *, statistic: str = "Sum", period: Duration = FIVE_MINUTES, label: str = "", **dimensions: str
 ) -> cloudwatch.Metric:
-    """Return one of the metrics of docs/metrics.md, over all its dimensions."""
+    """Return one of the metrics of docs/metrics.md, of these values of its dimensions."""
     return cloudwatch.Metric(
-        namespace=NAMESPACE, metric_name=name, statistic=statistic, period=period, label=label or None
+        namespace=NAMESPACE,
+        metric_name=name,
+        statistic=statistic,
+        period=period,
+        label=label or None,
+        dimensions_map=dimensions or None,
     )
 
 
@@ -56,6 +61,7 @@ class ReportAlarms(Construct):
         self._alarm("Throttled", measured("Throttled"), "Amazon refused a call because a quota was used up.")
         given_up = "The invocation of a schedule, or the announcement of an outcome"
         given_up += ", or the reading of a notification" if config.notifications else ""
+        given_up += ", or the tabulating of a report" if config.tables else ""
         self._alarm("Dead letters", _messages(dead_letters), f"{given_up}, was given up.")
         self._alarm(
             "Credentials refused",
@@ -79,6 +85,9 @@ class ReportAlarms(Construct):
             # It is measured once a day.
             missing=cloudwatch.TreatMissingData.IGNORE,
         )
+        for code in config.finding_alarms:
+            counted = measured("Findings", finding=code)
+            self._alarm(f"Finding {code}", counted, f"A report has the finding {code}.")
 
     def _alarm(
         self,

@@ -10,7 +10,6 @@ from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.report_workflow import ReportWorkflow
 from infra.state_machine import (
-    AWS_RETRYABLE_ERRORS,
     StandardMachine,
     equals,
     execution_context,
@@ -20,6 +19,7 @@ from infra.state_machine import (
 )
 from infra.storage import ReportStorage
 from infra.suppressions import accept
+from lambdas import passing_errors
 from lambdas.environment import Environment
 
 # Enough for Amazon's one report a minute where each takes an hour, waits for quota included.
@@ -103,7 +103,7 @@ def _definition(
 
 def _task(states: Construct, name: str, function: ReportFunction) -> sfn.TaskStateBase:
     payload = {**execution_context(), "executionName": sfn.JsonPath.string_at("$$.Execution.Name")}
-    return invoke(states, name, function, payload=payload, faults=AWS_RETRYABLE_ERRORS)
+    return invoke(states, name, function, payload=payload, faults=passing_errors.AWS)
 
 
 def _each_window(states: Construct, *, reports: sfn.IStateMachine) -> sfn.DistributedMap:

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from aws_cdk.aws_logs import RetentionDays
-
+from lambdas.payloads import FindingCode
 from lambdas.schedules.report_config import ReportConfig
 from planning.load import InvalidReports, read
 
@@ -22,6 +21,32 @@ SECRET_PREFIX = re.compile(r"[A-Za-z0-9/_+=.@-]{1,200}")
 # Amazon hands documents out from S3 and CloudFront, and from hosts of its own.
 AMAZON_DOCUMENT_ORIGINS = "https://*.amazonaws.com https://*.cloudfront.net https://*.amazon.com"
 HOUR = 3600
+# The CDK's RetentionDays. Its import starts node, and this module checks a configuration without.
+LOG_RETENTIONS = (
+    "ONE_DAY",
+    "THREE_DAYS",
+    "FIVE_DAYS",
+    "ONE_WEEK",
+    "TWO_WEEKS",
+    "ONE_MONTH",
+    "TWO_MONTHS",
+    "THREE_MONTHS",
+    "FOUR_MONTHS",
+    "FIVE_MONTHS",
+    "SIX_MONTHS",
+    "ONE_YEAR",
+    "THIRTEEN_MONTHS",
+    "EIGHTEEN_MONTHS",
+    "TWO_YEARS",
+    "THREE_YEARS",
+    "FIVE_YEARS",
+    "SIX_YEARS",
+    "SEVEN_YEARS",
+    "EIGHT_YEARS",
+    "NINE_YEARS",
+    "TEN_YEARS",
+    "INFINITE",
+)
 
 
 class InvalidConfiguration(ValueError):
@@ -48,10 +73,16 @@ class Config:
     """What a stack before has left, to go on with; empty: new ones."""
     encryption_key: Literal["aws", "customer"]
     access_logs: bool
+    tables: bool
+    restricted_tables: bool
     start_missing_windows: bool
+    repeat_failed: bool
     alarm_email: str
+    finding_alarms: tuple[str, ...]
+    no_data_retry_seconds: int
     dashboard: bool
-    log_retention: RetentionDays
+    log_retention: str
+    """A member of the CDK's RetentionDays."""
     reports_file: Path
     reports: ReportConfig
     """What that file says: selling partners, and the reports to get for them."""
@@ -65,6 +96,8 @@ class Config:
                 of the file of reports, with such a sentence each.
         """
         reports_file = REPOSITORY / _text(context, "reportsFile", "reports.toml")
+        tables = _switch(context, "tables")
+        restricted_tables = _restricted_tables(context, tables=tables)
         return cls(
             sp_api_endpoint=_endpoint(context, "spApiEndpoint"),
             lwa_endpoint=_endpoint(context, "lwaEndpoint"),
@@ -77,10 +110,18 @@ class Config:
             restricted_key_arn=_matching(context, "restrictedKeyArn", KEY_ARN, "a KMS key's ARN"),
             encryption_key=_encryption_key(context("encryptionKey")),
             access_logs=_switch(context, "accessLogs"),
+            tables=tables,
+            restricted_tables=restricted_tables,
             start_missing_windows=_switch(context, "startMissingWindows"),
+            # On: it asks for nothing that the schedules have not asked for already.
+            repeat_failed=_switch(context, "repeatFailed", default=True),
+            finding_alarms=_codes(context, "findingAlarms"),
+            no_data_retry_seconds=_number(context, "noDataRetryHours", default=0, low=0, high=24, unit=HOUR),
             alarm_email=_email(_text(context, "alarmEmail", "")),
             dashboard=_switch(context, "dashboard"),
-            restricted_retention_days=_number(context, "restrictedRetentionDays", default=30, low=4, high=30),
+            restricted_retention_days=_number(
+                context, "restrictedRetentionDays", default=30, low=5 if restricted_tables else 4, high=30
+            ),
             ledger_retention_days=_number(context, "ledgerRetentionDays", default=400, low=90, high=3650),
             polling_factor=_number(context, "pollingFactor", default=5.2, low=3, high=20, unit=100) / 100,
             notifications=_switch(context, "notifications"),
@@ -138,27 +179,47 @@ def _encryption_key(value: Any) -> Literal["aws", "customer"]:
     raise InvalidConfiguration(f"context encryptionKey is {value!r}; allowed are aws and customer")
 
 
+def _codes(context: Callable[[str], Any], key: str) -> tuple[str, ...]:
+    value, allowed = context(key), get_args(FindingCode)
+    # -c on the command line gives text.
+    codes = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
+    if value in (None, "", []):
+        return ()
+    if not isinstance(codes, list) or not all(code in allowed for code in codes):
+        raise InvalidConfiguration(f"context {key} is {value!r}; allowed are some of {', '.join(allowed)}")
+    return tuple(code for code in allowed if code in codes)
+
+
 def _email(value: str) -> str:
     if value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
         raise InvalidConfiguration(f"context alarmEmail is {value!r}; allowed is an e-mail address")
     return value
 
 
-def _switch(context: Callable[[str], Any], key: str) -> bool:
-    value = context(key)
+def _switch(context: Callable[[str], Any], key: str, *, default: bool = False) -> bool:
+    value = default if context(key) is None else context(key)
     # -c on the command line gives text.
-    if value is not None and not isinstance(value, bool) and value not in ("true", "false"):
+    if not isinstance(value, bool) and value not in ("true", "false"):
         raise InvalidConfiguration(f"context {key} is {value!r}; allowed are true and false")
     return value in (True, "true")
 
 
-def _retention(value: Any) -> RetentionDays:
-    allowed = [member.name for member in RetentionDays]
-    if value is None:
-        return RetentionDays.ONE_MONTH
-    if value not in allowed:
-        raise InvalidConfiguration(f"context logRetention is {value!r}; allowed are {', '.join(allowed)}")
-    return RetentionDays[value]
+def _restricted_tables(context: Callable[[str], Any], *, tables: bool) -> bool:
+    wanted, found = _switch(context, "restrictedTables"), ""
+    if wanted and not tables:
+        found = "tables is not; allowed is true with tables=true"
+    elif wanted and context("bucketName"):
+        # The lifecycle rules of such a bucket are those that it has: none would let the tables end in time.
+        found = "bucketName is given; allowed is true for a bucket that the stack makes"
+    if found:
+        raise InvalidConfiguration(f"context restrictedTables is true and {found}")
+    return wanted
+
+
+def _retention(value: Any) -> str:
+    if value is not None and value not in LOG_RETENTIONS:
+        raise InvalidConfiguration(f"context logRetention is {value!r}; allowed are {', '.join(LOG_RETENTIONS)}")
+    return value or "ONE_MONTH"
 
 
 def _number(context: Callable[[str], Any], key: str, *, default: float, low: float, high: float, unit: int = 1) -> int:

@@ -9,8 +9,7 @@ from infra.functions import ReportFunction, ReportFunctions
 from infra.outcome_events import grant_events
 from infra.report_workflow import ReportWorkflow
 from infra.state_machine import (
-    AWS_RETRYABLE_ERRORS,
-    SP_API_RETRYABLE_ERRORS,
+    CALL_FAULTS,
     StandardMachine,
     equals,
     execution_context,
@@ -44,7 +43,7 @@ class DiscoveryWorkflow(Construct):
         )
         functions.grant_calls(self.list_reports)
         workflow.machine.grant_start_execution(self.list_reports)
-        workflow.grant_describe_executions(self.list_reports)
+        workflow.grant_executions(self.list_reports, "states:DescribeExecution")
         grant_events(self.list_reports)
         states = Construct(self, "States")
 
@@ -65,8 +64,6 @@ class DiscoveryWorkflow(Construct):
 def _list_reports(states: Construct, function: ReportFunction) -> sfn.TaskStateBase:
     # The input at first, then what was found so far.
     payload = {**execution_context(), "data": sfn.JsonPath.entire_payload}
-    task = invoke(
-        states, "List reports", function, payload=payload, faults=[*SP_API_RETRYABLE_ERRORS, *AWS_RETRYABLE_ERRORS]
-    )
+    task = invoke(states, "List reports", function, payload=payload, faults=CALL_FAULTS)
     refuse_invalid(states, task)
     return task

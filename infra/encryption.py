@@ -8,6 +8,7 @@ a key of its own in any case (infra/storage.py).
 from collections.abc import Sequence
 
 from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import aws_athena as athena
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -21,6 +22,8 @@ from infra.suppressions import accept
 
 USE = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey"]
 KEEPERS = ("dynamodb", "s3", "secretsmanager", "sns", "sqs")
+RESTRICTED_TABLES = "/Tables/Restricted/"
+ENCRYPTION_OF_ANSWERS = "WorkGroupConfiguration.ResultConfiguration.EncryptionConfiguration"
 OWN_KEYS = "AWS's own key encrypts it; encryptionKey=customer is the option that puts it under the account's"
 
 
@@ -53,6 +56,9 @@ def encrypt_by_customer(stack: Stack, *, senders: Sequence[iam.IPrincipal] = ())
             resource.sse_specification = dynamodb.CfnTable.SSESpecificationProperty(
                 sse_enabled=True, sse_type="KMS", kms_master_key_id=arn
             )
+        # The answers to queries of personal data are under that one's key.
+        elif isinstance(resource, athena.CfnWorkGroup) and RESTRICTED_TABLES not in resource.node.path:
+            resource.add_property_override(ENCRYPTION_OF_ANSWERS, {"EncryptionOption": "SSE_KMS", "KmsKey": arn})
         # S3 delivers access logs under its own keys only.
         elif isinstance(resource, s3.CfnBucket) and ACCESS_LOGS not in resource.node.path:
             resource.bucket_encryption = _of_bucket(arn)

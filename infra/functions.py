@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -37,13 +37,14 @@ class ReportFunction(lambda_.Function):
         environment: Environment,
         memory_size: int = 256,
         timeout: Duration | None = None,
+        scratch: Size | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
     ) -> None:
         """Make the function whose code is `handler` in `lambdas/handlers/<module>.py`."""
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Logs",
-            retention=config.log_retention,
+            retention=logs.RetentionDays[config.log_retention],
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.memory_mb = memory_size
@@ -58,6 +59,7 @@ class ReportFunction(lambda_.Function):
             architecture=ARCHITECTURE,
             memory_size=memory_size,
             timeout=timeout or Duration.minutes(1),
+            ephemeral_storage_size=scratch,
             role=self.own_role,
             environment=(environment | Environment(detailed_metrics=config.dashboard)).as_variables(),
             dead_letter_queue=dead_letter_queue,
@@ -100,7 +102,9 @@ class ReportFunctions(Construct):
         self.get_report = self._state("GetReport", "get_report")
         self.handle_done = self._landing("HandleDone", documents, storage=storage)
         self.handle_restricted = self._landing("HandleRestricted", documents | restricted, storage=storage)
-        self.handle_cancelled = self._state("HandleCancelled", "handle_cancelled")
+        self.handle_cancelled = self._state(
+            "HandleCancelled", "handle_cancelled", Environment(no_data_retry_seconds=config.no_data_retry_seconds)
+        )
         self.handle_fatal = self._state("HandleFatal", "handle_fatal", documents)
         self.handle_overdue = self._state("HandleOverdue", "handle_overdue")
         storage.ledger.grant(self.create_report, "dynamodb:Query")
@@ -120,13 +124,11 @@ class ReportFunctions(Construct):
         settings = {"memory_size": 1769, "timeout": Duration.minutes(15)}
         function = self._state(name, "handle_done", zone | bucket, **settings)
         _grant_landing(function, storage.bucket, zone=zone.report_zone)
-        # An execution may ask for a UTF-8 copy that the deployment does not.
-        _grant_utf8_copies(function, storage.bucket, zone=zone.report_zone)
         return function
 
-    def function(self, name: str, module: str, **more: Any) -> ReportFunction:
-        """Make another function of the same asset."""
-        made = ReportFunction(self, name, code=self._code, module=module, config=self._config, **more)
+    def function(self, name: str, module: str, *, code: lambda_.Code | None = None, **more: Any) -> ReportFunction:
+        """Make another function, of the same asset unless `code` is another one."""
+        made = ReportFunction(self, name, code=code or self._code, module=module, config=self._config, **more)
         self.all.append(made)
         return made
 
@@ -148,30 +150,22 @@ class ReportFunctions(Construct):
 
 
 def _grant_landing(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
-    folders = ("manifests", "reports", "unfinished")
-    manifests, reports, unfinished = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in folders)
+    folders = ("manifests", "reports", "unfinished", "utf-8")
+    manifests, reports, unfinished, utf8_copies = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in folders)
     for actions, resources in (
-        (["s3:PutObject", "s3:AbortMultipartUpload"], [manifests, reports]),
-        (["s3:PutObject"], [unfinished]),
-        (["s3:ListMultipartUploadParts"], [reports]),
+        (["s3:PutObject"], [manifests, unfinished]),
+        # A write on condition, and HeadObject, need GetObject. An execution may ask for a UTF-8 copy that the
+        # deployment does not.
+        (["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject"], [reports, utf8_copies]),
+        # A UTF-8 copy is made of the version that has landed.
+        (["s3:ListMultipartUploadParts", "s3:GetObjectVersion"], [reports]),
         (["s3:GetObject"], [manifests, unfinished]),
-        # Without it S3 answers 403 instead of 404 for a manifest that is not there yet.
+        # What a window has already; and without it S3 answers 403 instead of 404 for a manifest that is not there yet.
         (["s3:ListBucket"], [bucket.bucket_arn]),
     ):
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
     accept(
         function.own_role,
-        *(f"AwsSolutions-IAM5[Resource::…/{zone}{folder}/*]" for folder in (*folders, "utf-8")),
-        because="keys carry report ids, which nobody knows beforehand",
+        *(f"AwsSolutions-IAM5[Resource::…/{zone}{folder}/*]" for folder in folders),
+        because="keys carry windows and report ids, which nobody knows beforehand",
     )
-
-
-def _grant_utf8_copies(function: ReportFunction, bucket: s3.IBucket, *, zone: str) -> None:
-    # A UTF-8 copy is made of the report as it landed.
-    reports, utf8_copies = (bucket.arn_for_objects(f"{zone}{folder}/*") for folder in ("reports", "utf-8"))
-    for actions, resource in (
-        # HeadObject of a copy tells whether an upload whose answer was lost is complete.
-        (["s3:GetObject"], reports),
-        (["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], utf8_copies),
-    ):
-        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[resource]))

@@ -2,11 +2,11 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.config import Config
 from infra.functions import ReportFunctions
+from infra.report_workflow import ReportWorkflow
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
 from infra.suppressions import accept
@@ -29,17 +29,18 @@ class GapDetection(Construct):
         config: Config,
         storage: ReportStorage,
         functions: ReportFunctions,
-        machine: sfn.IStateMachine,
+        workflow: ReportWorkflow,
         schedules: ReportSchedules,
     ) -> None:
-        """Let it read the ledger, write what it finds and, with `startMissingWindows`, start what is missing."""
+        """Let it read the ledger, write what it finds, and start or redrive what the configuration says."""
         super().__init__(scope, construct_id)
         environment = Environment(
             ledger_table=storage.ledger.table_name,
             ledger_retention_days=config.ledger_retention_days,
             report_bucket=storage.bucket.bucket_name,
-            state_machine_arn=machine.state_machine_arn,
+            state_machine_arn=workflow.machine.state_machine_arn,
             start_missing_windows=config.start_missing_windows,
+            repeat_failed=config.repeat_failed,
         )
         function = functions.function(
             "FindGaps",
@@ -53,7 +54,9 @@ class GapDetection(Construct):
         writing = iam.PolicyStatement(actions=["s3:PutObject"], resources=[storage.bucket.arn_for_objects(GAPS)])
         function.add_to_role_policy(writing)
         accept(function.own_role, f"AwsSolutions-IAM5[Resource::…/{GAPS}]", because="an object for each day")
-        if config.start_missing_windows:
-            machine.grant_start_execution(function)
+        if config.start_missing_windows or config.repeat_failed:
+            workflow.machine.grant_start_execution(function)
+        if config.repeat_failed:
+            workflow.grant_executions(function, "states:DescribeExecution", "states:RedriveExecution")
         if config.reports.timings:
             schedules.invoke(function, DAILY, {}, of="the gaps")

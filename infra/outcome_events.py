@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
+from infra.config import Config
 from infra.dead_letters import dead_letters
 from infra.functions import ReportFunction, ReportFunctions
 from infra.report_workflow import ReportWorkflow
@@ -19,18 +20,25 @@ class OutcomeEvents(Construct):
     """The function behind a rule for the machine's outcomes, and the queue of those it could not announce."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, functions: ReportFunctions, workflow: ReportWorkflow
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        functions: ReportFunctions,
+        workflow: ReportWorkflow,
     ) -> None:
         """Announce every outcome of the workflow's machine."""
         super().__init__(scope, construct_id)
         self.dead_letters = dead_letters(self, of="the announcements")
-        self.function = functions.function("PublishOutcome", "publish_outcome", environment=Environment())
+        alarms = Environment(finding_alarms=" ".join(config.finding_alarms))
+        self.function = functions.function("PublishOutcome", "publish_outcome", environment=alarms)
         # The rule's queue gets what Lambda did not accept, the function's what it failed at.
         self.function.configure_async_invoke(
             max_event_age=PATIENCE, retry_attempts=2, on_failure=destinations.SqsDestination(self.dead_letters)
         )
         self._rule(workflow)
-        workflow.grant_describe_executions(self.function)
+        workflow.grant_executions(self.function, "states:DescribeExecution")
         grant_events(self.function)
 
     def _rule(self, workflow: ReportWorkflow) -> None:

@@ -1,5 +1,6 @@
 """The machine: create report, wait, get report, choose on its status, handle how it ended."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import ArnFormat, Duration, Stack
@@ -12,8 +13,7 @@ from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.notifications import wait_for_notification, wait_items_policy
 from infra.state_machine import (
-    AWS_RETRYABLE_ERRORS,
-    SP_API_RETRYABLE_ERRORS,
+    CALL_FAULTS,
     StandardMachine,
     equals,
     execution_context,
@@ -24,18 +24,11 @@ from infra.state_machine import (
 )
 from infra.storage import ReportStorage
 from infra.suppressions import accept
+from lambdas import passing_errors
 
 # Longer than three reports with the longest deadline, and their waits for quota: an execution always ends.
 MACHINE_TIMEOUT = Duration.days(7)
 PENDING = ("IN_QUEUE", "IN_PROGRESS")
-DOCUMENT_RETRYABLE_ERRORS = [
-    "DocumentTooSlow",
-    "DocumentUrlExpired",
-    "DocumentUnavailable",
-    "DocumentIncomplete",
-    "DocumentCorrupt",
-    "ReportDocumentIdMissing",
-]
 
 
 class _Ends:
@@ -89,6 +82,7 @@ class ReportWorkflow(Construct):
         result_seconds = "$.result.waitSeconds"
         self._request_again = wait_for(states, "Wait to request again", seconds_path=result_seconds)
         self._wait_for_document_quota = wait_for(states, "Wait for document quota", seconds_path=result_seconds)
+        self._handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
 
         self._create_report.next(self._creation_outcome())
         self._request_again.next(self._create_report)
@@ -100,7 +94,7 @@ class ReportWorkflow(Construct):
         if config.notifications:
             self.machine.add_to_role_policy(wait_items_policy("dynamodb:PutItem", storage.ledger))
         # Create report sees whether the execution that a ledger entry belongs to is still at work.
-        self.grant_describe_executions(functions.create_report)
+        self.grant_executions(functions.create_report, "states:DescribeExecution")
 
     def _creation_outcome(self) -> sfn.Choice:
         ends, wait_for_quota = self._ends, wait_for(self._states, "Wait for quota")
@@ -119,20 +113,15 @@ class ReportWorkflow(Construct):
         )
 
     def _wire_report_status(self, functions: ReportFunctions) -> None:
-        states, landing_outcome = self._states, self._landing_outcome()
-        done, restricted = (
-            _landing(states, name, function).next(landing_outcome)
-            for name, function in (
-                ("Handle done", functions.handle_done),
-                ("Handle restricted", functions.handle_restricted),
-            )
-        )
+        states = self._states
+        done = _landing(states, "Handle done", functions.handle_done)
+        restricted = self._handle_restricted.next(self._restricted_landing_outcome())
         cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
-        fatal = _handle(states, "Handle fatal", functions.handle_fatal, faults=DOCUMENT_RETRYABLE_ERRORS)
+        fatal = _with_document(states, "Handle fatal", functions.handle_fatal)
         overdue = _handle(states, "Handle overdue", functions.handle_overdue)
         (
             self._report_status.when(_done_and_restricted(), restricted)
-            .when(_status("DONE"), done)
+            .when(_status("DONE"), done.next(self._landing_outcome()))
             .when(_status("CANCELLED"), cancelled.next(self._cancellation_outcome()))
             .when(_status("FATAL"), fatal.next(self._fatal_outcome()))
             .when(_pending_and_overdue(), overdue.next(self._ends.report_overdue))
@@ -146,6 +135,19 @@ class ReportWorkflow(Construct):
             .when(_outcome("LANDED"), self._ends.report_landed)
             .when(_outcome("ALREADY_LANDED"), self._ends.already_landed)
             .when(_outcome("WAIT"), self._wait_for_document_quota)
+            # Of a type that Amazon does not call restricted. Handle done cannot write where it belongs.
+            .when(_outcome("PERSONAL_DATA"), self._handle_restricted)
+            .otherwise(self._ends.unexpected_outcome)
+        )
+
+    def _restricted_landing_outcome(self) -> sfn.Choice:
+        seconds = "$.result.waitSeconds"
+        wait = wait_for(self._states, "Wait for restricted document quota", seconds_path=seconds)
+        return (
+            sfn.Choice(self._states, "Restricted landing outcome")
+            .when(_outcome("LANDED"), self._ends.report_landed)
+            .when(_outcome("ALREADY_LANDED"), self._ends.already_landed)
+            .when(_outcome("WAIT"), wait.next(self._handle_restricted))
             .otherwise(self._ends.unexpected_outcome)
         )
 
@@ -168,15 +170,15 @@ class ReportWorkflow(Construct):
             .otherwise(self._ends.unexpected_outcome)
         )
 
-    def grant_describe_executions(self, function: ReportFunction) -> None:
-        """Let a function look at the machine's executions."""
+    def grant_executions(self, function: ReportFunction, *actions: str) -> None:
+        """Let a function look at the machine's executions, or more."""
         executions = Stack.of(self).format_arn(
             service="states",
             resource="execution",
             resource_name=f"{self.machine.state_machine_name}:*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        looking = iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions])
+        looking = iam.PolicyStatement(actions=[*actions], resources=[executions])
         # A policy of its own: in the role's, the function would come after the machine, which comes after the function.
         policy = iam.Policy(self, f"{function.node.id}Looks", statements=[looking], roles=[function.own_role])
         accept(policy, "AwsSolutions-IAM5[…:execution:<….Name>:*]", because="executions are named by their callers")
@@ -185,7 +187,7 @@ class ReportWorkflow(Construct):
 def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskStateBase:
     # Not "$": from Wait for quota this state is entered again, with the machine's own data.
     payload = {**execution_context(), **_execution_ids()}
-    faults = [*SP_API_RETRYABLE_ERRORS, *AWS_RETRYABLE_ERRORS, "ClaimLost"]
+    faults = (*CALL_FAULTS, *passing_errors.LEDGER)
     task = invoke(states, "Create report", function, payload=payload, faults=faults)
     refuse_invalid(states, task)
     return task
@@ -197,7 +199,7 @@ def _handle(
     function: lambda_.IFunction,
     *,
     result_path: str = "$.result",
-    faults: list[str] | None = None,
+    faults: Sequence[str] = (),
 ) -> sfn.TaskStateBase:
     state_data = {part: sfn.JsonPath.object_at(f"$.{part}") for part in ("request", "result", "report", "poll")}
     return invoke(
@@ -205,7 +207,7 @@ def _handle(
         name,
         function,
         payload={**state_data, **_execution_ids()},
-        faults=[*SP_API_RETRYABLE_ERRORS, *AWS_RETRYABLE_ERRORS, "ClaimLost", *(faults or [])],
+        faults=(*CALL_FAULTS, *passing_errors.LEDGER, *faults),
         result_path=result_path,
     )
 
@@ -218,12 +220,26 @@ def _execution_ids() -> dict[str, Any]:
     }
 
 
+def _with_document(states: Construct, name: str, function: lambda_.IFunction) -> sfn.TaskStateBase:
+    task = _handle(states, name, function, faults=passing_errors.DOCUMENT)
+    # An address may be asked for once a minute: soon again once or twice, then with patience, for an hour in all.
+    task.add_retry(
+        errors=[*passing_errors.DOCUMENT_HOST],
+        interval=Duration.seconds(5),
+        max_attempts=7,
+        backoff_rate=3,
+        max_delay=Duration.seconds(1800),
+    )
+    return task
+
+
 def _landing(states: Construct, name: str, function: lambda_.IFunction) -> sfn.TaskStateBase:
-    task = _handle(states, name, function, faults=DOCUMENT_RETRYABLE_ERRORS)
+    task = _with_document(states, name, function)
     # Right after DONE, Amazon may not know the document's id yet.
     task.add_retry(errors=["SpApiRejected"], interval=Duration.seconds(30), max_attempts=3, backoff_rate=2)
-    # Not a failure: the document is larger than one run, and a new address for it may be asked for once a minute.
-    task.add_retry(errors=["DocumentUnfinished"], interval=Duration.seconds(60), max_attempts=100, backoff_rate=1)
+    # The document is larger than one run, and a new address for it may be asked for once a minute.
+    unfinished = [*passing_errors.UNFINISHED]
+    task.add_retry(errors=unfinished, interval=Duration.seconds(60), max_attempts=100, backoff_rate=1)
     return task
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aws_cdk import App as App
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
@@ -17,6 +18,7 @@ from infra.outcome_events import OutcomeEvents
 from infra.report_workflow import ReportWorkflow
 from infra.schedules import ReportSchedules
 from infra.storage import ReportStorage
+from infra.tables import ReportTables
 
 
 class ReportflowStack(Stack):
@@ -29,7 +31,7 @@ class ReportflowStack(Stack):
         storage = ReportStorage(self, "Storage", config=config)
         functions = ReportFunctions(self, "Functions", config=config, storage=storage)
         workflow = ReportWorkflow(self, "Workflow", config=config, storage=storage, functions=functions)
-        outcomes = OutcomeEvents(self, "Outcomes", functions=functions, workflow=workflow)
+        outcomes = OutcomeEvents(self, "Outcomes", config=config, functions=functions, workflow=workflow)
         notifications = (
             [NotificationQueue(self, "Notifications", storage=storage, functions=functions, machine=workflow.machine)]
             if config.notifications
@@ -53,8 +55,11 @@ class ReportflowStack(Stack):
             config=config,
             storage=storage,
             functions=functions,
-            machine=workflow.machine,
+            workflow=workflow,
             schedules=schedules,
+        )
+        tables = (
+            [ReportTables(self, "Tables", config=config, storage=storage, functions=functions)] if config.tables else []
         )
         monitoring = Monitoring(
             self,
@@ -66,6 +71,7 @@ class ReportflowStack(Stack):
                 outcomes.dead_letters,
                 schedules.dead_letters,
                 *(queue.dead_letters for queue in notifications),
+                *(queue for made in tables for queue in made.dead_letters),
             ],
         )
         if config.encryption_key == "customer":
@@ -78,10 +84,13 @@ class ReportflowStack(Stack):
             "BackfillMachineArn": backfill.machine.state_machine_arn,
             "ReportBucketName": storage.bucket.bucket_name,
             "LedgerTableName": storage.ledger.table_name,
+            "SecretPrefix": config.secret_prefix,
             "RestrictedKeyArn": storage.restricted_key.key_arn,
             "AlarmTopicArn": monitoring.topic.topic_arn,
         }
         if notifications:
             outputs["NotificationQueueArn"] = notifications[0].queue.queue_arn
+        for made in tables:
+            outputs |= made.outputs
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

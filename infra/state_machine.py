@@ -1,5 +1,6 @@
-"""What the machines have in common: which errors are retried, how an input is refused, and that they always end."""
+"""What the machines have in common: how often errors are retried, how an input is refused, and that they always end."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, Stack
@@ -11,27 +12,11 @@ from constructs import Construct
 
 from infra.config import Config
 from infra.suppressions import accept
-from lambdas.observability.aws_errors import AwsThrottled, AwsUnavailable
-
-SP_API_RETRYABLE_ERRORS = ["SpApiUnavailable", "SpApiUnreachable", "LwaUnavailable"]
-# The function did not get to answer, or an AWS service did not answer the function.
-AWS_RETRYABLE_ERRORS = [
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.Unknown",
-    "Sandbox.Timedout",
-    "Runtime.ExitError",
-    "Runtime.OutOfMemory",
-    AwsThrottled.__name__,
-    AwsUnavailable.__name__,
-]
-
+from lambdas import passing_errors
 
 VENDED_LOGS = "/aws/vendedlogs/states/"
-# The account runs as many functions as it may. This function has not run, so nothing is repeated.
-NO_CONCURRENCY = ["Lambda.TooManyRequestsException"]
+# What every state meets that calls Amazon.
+CALL_FAULTS = (*passing_errors.AMAZON, *passing_errors.AWS)
 
 
 class StandardMachine(sfn.StateMachine):
@@ -55,7 +40,7 @@ class StandardMachine(sfn.StateMachine):
                     # Step Functions names every other group in a resource policy, of which an account has ten, each of
                     # 5,120 characters: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
                     log_group_name=f"{VENDED_LOGS}{Stack.of(scope).stack_name}-{scope.node.id}",
-                    retention=config.log_retention,
+                    retention=logs.RetentionDays[config.log_retention],
                     removal_policy=RemovalPolicy.DESTROY,
                 ),
                 level=sfn.LogLevel.ALL,
@@ -73,7 +58,7 @@ def invoke(
     function: lambda_.IFunction,
     *,
     payload: dict[str, Any],
-    faults: list[str],
+    faults: Sequence[str],
     result_path: str | None = None,
 ) -> sfn.TaskStateBase:
     """Return the Task that gives a function `payload` and takes its bare answer.
@@ -90,12 +75,14 @@ def invoke(
         retry_on_service_exceptions=False,
     )
     # The reservation that a refusal leaves behind ends when the first's pauses do: a shorter one would come too early.
-    throttled = (["SpApiThrottled", "NotAdmitted"], 60, 1800, 10, sfn.JitterType.NONE)
-    crowded = (NO_CONCURRENCY, 5, 300, 100, sfn.JitterType.FULL)
+    throttled = (passing_errors.THROTTLED, 60, 1800, 10, sfn.JitterType.NONE)
+    # An hour in all, at the end of which an outage that speaks 403 is told like a role that is missing.
+    denied = (passing_errors.DENIED, 120, 1800, 5, sfn.JitterType.NONE)
+    crowded = (passing_errors.CROWDED, 5, 300, 100, sfn.JitterType.FULL)
     passing = (faults, 5, 300, 10, sfn.JitterType.FULL)
-    for errors, first, longest, attempts, jitter in (crowded, throttled, passing):
+    for errors, first, longest, attempts, jitter in (crowded, throttled, denied, passing):
         task.add_retry(
-            errors=errors,
+            errors=[*errors],
             interval=Duration.seconds(first),
             max_attempts=attempts,
             backoff_rate=2,

@@ -1,5 +1,7 @@
 """What stays: the bucket that reports land in and the ledger of what was asked for. Both outlive the stack."""
 
+from collections.abc import Iterator
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
@@ -16,6 +18,8 @@ RESTRICTED_ZONE = "restricted/"
 # an object's age".
 REMOVAL_DAYS = 3
 ACCESS_LOGS = "AccessLogs"
+# Answers to queries, and tables' files that newer ones have taken the place of.
+ANSWERS_DAYS = REPLACED_DAYS = 7
 # What stays when the stack goes; a first deployment that fails leaves nothing. The table has deletion protection, which
 # would make the removal fail, so it stays even then.
 STAYS = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
@@ -83,6 +87,7 @@ def _bucket(scope: Construct, config: Config) -> s3.Bucket:
             # Amazon's Data Protection Policy: personal data is kept for 30 days after delivery at most. The option says
             # when the bytes are gone.
             _expiry(RESTRICTED_ZONE, days=config.restricted_retention_days - REMOVAL_DAYS),
+            *_of_tables(config),
         ],
     )
     _keep_policy(bucket)
@@ -90,6 +95,18 @@ def _bucket(scope: Construct, config: Config) -> s3.Bucket:
         off = "accessLogs=true is the option that keeps them; CloudTrail can log the same"
         accept(bucket, "AwsSolutions-S1", "CKV_AWS_18", because=off)
     return bucket
+
+
+def _of_tables(config: Config) -> Iterator[s3.LifecycleRule]:
+    if config.tables:
+        yield _expiry("athena/", days=ANSWERS_DAYS)
+        replaced = Duration.days(REPLACED_DAYS)
+        yield s3.LifecycleRule(prefix="tables/", noncurrent_version_expiration=replaced)
+    if config.restricted_tables:
+        # A file is a day younger than its report at most (lambdas/handlers/tabulate.py), and S3 counts the file's days.
+        days = config.restricted_retention_days - REMOVAL_DAYS - 1
+        yield _expiry(f"{RESTRICTED_ZONE}tables/", days=days)
+        yield _expiry(f"{RESTRICTED_ZONE}athena/", days=min(days, ANSWERS_DAYS))
 
 
 def _expiry(prefix: str, *, days: int) -> s3.LifecycleRule:

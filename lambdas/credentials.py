@@ -40,9 +40,15 @@ class CredentialStore:
         Raises:
             CredentialsMissing: names the secret and the key, never a value.
         """
-        client = self._secret(f"{self._prefix}/lwa-client", ("client_id", "client_secret"), fresh)
+        client = self.application(fresh=fresh)
         partner = self._secret(f"{self._prefix}/selling-partners/{selling_partner_id}", ("refresh_token",), fresh)
         return Credentials(client["client_id"], client["client_secret"], partner["refresh_token"])
+
+    def application(self, *, fresh: bool = False) -> dict[str, str]:
+        """Return the application's `client_id` and `client_secret`. Raises what `credentials` raises."""
+        keys = ("client_id", "client_secret")
+        secret = self._secret(f"{self._prefix}/lwa-client", keys, fresh)
+        return {key: secret[key] for key in keys}
 
     def client_set_at(self) -> datetime:
         """Return when the client's secret got the value that it has, without reading it.

@@ -29,17 +29,23 @@ from lambdas.spapi.regions import ENDPOINTS, region_of
 from lambdas.spapi.reports import ReportsApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from types_boto3_dynamodb import DynamoDBClient
 
     from lambdas.payloads import Request
     from lambdas.schedules.report_config import ReportConfig
     from lambdas.spapi.client import Call
+    from lambdas.tables.backlog import Backlog
+    from lambdas.tables.table_files import TableFiles
+    from lambdas.tables.tabulate import Tabulator
 
 SECRET_NAMES = bundled_files.TASK_ROOT / bundled_files.SECRET_NAMES
 # A part of the asset: Start reports and the synthesis of its schedules have read the same file.
 REPORTS = bundled_files.TASK_ROOT / bundled_files.REPORTS
+# What the keys of the tables' files begin with, behind the zone.
+TABLES = "tables"
 
 
 class Dependencies:
@@ -87,6 +93,43 @@ class Dependencies:
         return boto3.client("events").put_events  # type: ignore[no-any-return]  # its stubs are not among ours
 
     @cached_property
+    def table_files(self) -> TableFiles:
+        """The tables' files, which are in the same bucket."""
+        from lambdas.tables.table_files import TableFiles
+
+        prefix = f"{self.environment.report_zone}{TABLES}"
+        return TableFiles(s3=boto3.client("s3"), prefix=prefix, headers=self._encryption)
+
+    @cached_property
+    def tabulator(self) -> Tabulator:
+        """What puts landed reports into tables."""
+        # Only the functions' asset that tables are made with has the packages for it.
+        from lambdas.tables.catalog import Catalog
+        from lambdas.tables.tabulate import Tabulator
+
+        database, zone = self.environment.tables_database, self.environment.report_zone
+        location = f"s3://{self.environment.report_bucket}/{zone}{TABLES}"
+        catalog = Catalog(glue=boto3.client("glue"), database=database, location=location)
+        return Tabulator(files=self.table_files, catalog=catalog, aliases=self.report_config.table_aliases)
+
+    def backlog(self, *, since: datetime) -> Backlog:
+        """Return what looks for what has landed since some time and is in no table."""
+        from lambdas.tables.backlog import Backlog
+
+        return Backlog(s3=boto3.client("s3"), bucket=self.environment.report_bucket, since=since)
+
+    def send_to_tables(self, manifest_keys: Iterable[str]) -> int:
+        """Have windows tabulated, and return how many they are. Raises backlog.QueueRefused."""
+        from lambdas.tables import backlog
+
+        return backlog.send(manifest_keys, sqs=boto3.client("sqs"), queue_url=self.environment.tabulate_queue_url)
+
+    @cached_property
+    def _encryption(self) -> dict[str, str]:
+        key = self.environment.report_key_arn
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
+
+    @cached_property
     def bucket(self) -> ReportBucket:
         """The bucket that reports land in."""
         # A signed body would be hashed once more; each part carries a CRC32 instead, which S3 checks.
@@ -95,12 +138,11 @@ class Dependencies:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        key = self.environment.report_key_arn
         return ReportBucket(
             s3=boto3.client("s3", config=config),
             bucket=self.environment.report_bucket,
             zone=self.environment.report_zone,
-            headers={"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {},
+            headers=self._encryption,
         )
 
     @cached_property

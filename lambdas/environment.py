@@ -42,12 +42,20 @@ class Environment:
     """What the keys of the reports begin with: empty, or `restricted/`."""
     report_key_arn: str = ""
     """The KMS key that encrypts the reports. Empty: the bucket's own."""
+    tables_database: str = ABSENT
+    """The name of Glue's database with the tables."""
+    tabulate_queue_url: str = ABSENT
+    """The URL of the queue of landed reports that are to become rows of tables."""
     utf8_copy: bool = ABSENT
     """Whether a text gets a UTF-8 copy, where the request does not say."""
     report_deadline_seconds: int = ABSENT
     """How long a report is waited for, where neither the request nor its type says."""
     polling_factor: float = ABSENT
     """The next wait is this many times the cube root of the seconds in which the report is likely to end."""
+    no_data_retry_seconds: int = 0
+    """So long after a suspicious NO_DATA another report is asked for, once. 0: never."""
+    finding_alarms: str = ""
+    """The codes of the findings that have an alarm, separated by spaces."""
     notifications: bool = False
     """Whether Amazon tells of a report's end."""
     state_machine_arn: str = ABSENT
@@ -58,6 +66,8 @@ class Environment:
     """Whether CloudWatch gets more metrics than those that alarms look at."""
     start_missing_windows: bool = ABSENT
     """Whether Find gaps starts executions for the windows that nobody has asked for."""
+    repeat_failed: bool = ABSENT
+    """Whether Find gaps lets executions go on that have failed for a reason that passes."""
 
     def __getattribute__(self, name: str) -> Any:
         """Return a field's value, which is never ABSENT."""

@@ -102,6 +102,14 @@ class Executions:
         """
         return self._stepfunctions.describe_execution(executionArn=execution_arn)
 
+    def redrive(self, execution_arn: str) -> None:
+        """Let an execution that failed go on from the state that it failed in.
+
+        Raises:
+            ClientError: it cannot go on, or Step Functions does not answer.
+        """
+        self._stepfunctions.redrive_execution(executionArn=execution_arn)
+
     def resume(self, task_token: str, output: Mapping[str, Any]) -> bool:
         """End the wait that a task token is of; return False if the wait was over already."""
         over = self._stepfunctions.exceptions

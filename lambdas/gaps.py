@@ -37,17 +37,26 @@ BY_STATUS = {
 }
 
 
+class Unfinished(NamedTuple):
+    """A scheduled window, and what the ledger has of it."""
+
+    start: ScheduledExecution
+    entry: Entry
+
+
 class Gaps(NamedTuple):
     """What a look at the ledger has found.
 
     `found` is as JSON has it: how many windows of each kind, by selling partner and type, and the gaps. `missing` are
     the executions that would ask for what nobody has asked for, and `missing_lately` counts those due since `lately`.
-    Of gaps and of missing ones there are MOST at most.
+    `unfinished` are the windows that somebody has asked for, and that have neither landed nor no data. Of gaps, of
+    missing and of unfinished ones there are MOST at most.
     """
 
     found: dict[str, Any]
     missing: list[ScheduledExecution]
     missing_lately: int
+    unfinished: list[Unfinished]
 
 
 def find_gaps(
@@ -58,10 +67,13 @@ def find_gaps(
     counted: dict[tuple[str, str, str], Counter[str]] = {}
     gaps: list[dict[str, Any]] = []
     missing: list[ScheduledExecution] = []
+    unfinished: list[Unfinished] = []
     for window, entry in _with_entries(expected_windows(report_config, since=since, now=now), ledger):
         partner, kind = window.start.partner, kind_of(entry, now=now)
         row = partner.name, partner.selling_partner_id, window.request["reportType"]
         counted.setdefault(row, Counter())[kind] += 1
+        if entry and kind in (IN_FLIGHT, FAILED) and len(unfinished) < MOST:
+            unfinished.append(Unfinished(window.start, entry))
         if kind == MISSING:
             missing_lately += (
                 lately is not None and datetime.fromisoformat(window.start.input["scheduledTime"]) >= lately
@@ -85,7 +97,7 @@ def find_gaps(
         "gaps": gaps,
         "moreGaps": more,
     }
-    return Gaps(found, missing, missing_lately)
+    return Gaps(found, missing, missing_lately, unfinished)
 
 
 def _rows(counted: Mapping[tuple[str, str, str], Counter[str]]) -> list[dict[str, Any]]:

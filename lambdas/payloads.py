@@ -3,7 +3,7 @@
 The names are SP-API's own where it has one. Tokens, restricted-data tokens and document URLs have no place here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict
 
 
@@ -98,10 +98,25 @@ class Window(TypedDict):
     """The request's."""
 
 
-class Finding(TypedDict):
-    """Something odd about a landed document: docs/findings.md."""
+FindingCode = Literal[
+    "EMPTY",
+    "FORMAT",
+    "RAGGED",
+    "DUPLICATE_COLUMNS",
+    "LAYOUT",
+    "ROWS",
+    "CHARSET",
+    "WINDOW",
+    "PERSONAL_DATA",
+    "NO_DATA",
+    "NOT_INSPECTED",
+]
 
-    code: str
+
+class Finding(TypedDict):
+    """Something odd about a landed document, or about there being none: docs/findings.md."""
+
+    code: FindingCode
     severity: Literal["info", "warning", "error"]
     sentence: str
     details: dict[str, Any]
@@ -112,6 +127,8 @@ class EarlierReports(NamedTuple):
     """What a selling partner's earlier reports of a type were like."""
 
     usually_has_rows: bool = False
+    always_had_rows: bool = False
+    """Whether each of those of the same marketplaces, options and length of the window had some; false of a few."""
     rows: Sequence[int] = ()
     """Of those of the same marketplaces, options and length of the window."""
     columns: Sequence[str] | None = None
@@ -128,6 +145,8 @@ class Landed(Window):
     reportDocumentId: str
     bucket: str
     key: str
+    """Of the window: its next report is the next version of the same object."""
+    versionId: str
     manifestKey: str
     bytes: int
     sha256: str | None
@@ -143,6 +162,8 @@ class Landed(Window):
     """What is odd about it. It has landed as served all the same."""
     changed: bool | None
     """Whether its bytes differ from those that had landed before; None if none had, or if that is not known."""
+    supersededBy: str | None
+    """The newer report of the window, if it had landed before this one came: the document is then that one's."""
 
 
 class NoDocument(Window):
@@ -150,6 +171,8 @@ class NoDocument(Window):
 
     outcome: Literal["NO_DATA", "CANCELLED_ELSEWHERE"]
     reason: str
+    findings: list[Finding]
+    """That it is odd that there is none."""
 
 
 class RequestAgain(Window):
@@ -160,12 +183,22 @@ class RequestAgain(Window):
     waitSeconds: int
 
 
+class PersonalData(TypedDict):
+    """`$.result` of Handle done, when the document holds personal data: Handle restricted lands it."""
+
+    outcome: Literal["PERSONAL_DATA"]
+    reason: str
+    personalColumns: list[str]
+
+
 class DocumentWait(TypedDict):
-    """`$.result` of Handle done and Handle fatal, when it is not yet their turn to ask for the document."""
+    """`$.result` of Handle done, Handle restricted and Handle fatal, when it is not their turn to ask for it yet."""
 
     outcome: Literal["WAIT"]
     reason: str
     waitSeconds: int
+    personalColumns: NotRequired[list[str]]
+    """What PersonalData had of the document."""
 
 
 class Failure(Window):
@@ -218,7 +251,7 @@ class StateData(TypedDict):
     attempt: NotRequired[int]
     """How often this state has been retried."""
     request: Request
-    result: CreationResult | DocumentWait
+    result: CreationResult | DocumentWait | PersonalData
     report: dict[str, Any]
     poll: Poll
 
@@ -282,6 +315,8 @@ class Listing(TypedDict):
     leftOut: NotRequired[LeftOut]
     nextToken: NotRequired[str]
     """Where Amazon's list goes on. It opens nothing by itself."""
+    turned: NotRequired[list[str]]
+    """Of each nextToken that was followed a digest: one that comes again would lead in circles."""
     poll: NotRequired[Wait]
 
 
@@ -294,9 +329,15 @@ class ScheduleInvocation(TypedDict):
     scheduledTime: str
 
 
-def finding(code: str, severity: Literal["info", "warning", "error"], sentence: str, **details: Any) -> Finding:
+def finding(code: FindingCode, severity: Literal["info", "warning", "error"], sentence: str, **details: Any) -> Finding:
     """Return a finding."""
     return {"code": code, "severity": severity, "sentence": sentence, "details": details}
+
+
+def personal_columns(state_data: StateData) -> list[str]:
+    """Return the columns for which the document has not landed outside the restricted zone."""
+    result: Mapping[str, Any] = state_data["result"]
+    return [*result.get("personalColumns", [])]
 
 
 def window_of(state_data: StateData) -> Window:

@@ -1,7 +1,7 @@
 """What `make run` shows: one execution per way that a report can go, with how it must end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local.simulator import Document, Fault, Script
@@ -45,10 +45,29 @@ def orders(count: int) -> Sequence[Sequence[str]]:
 JAPANESE = [("sku", "商品名", "在庫数"), ("JP-1", "抹茶①髙島屋", "12"), ("JP-2", "醤油 ～濃口～", "3")]
 # A row that is broken in two, under a label that the bytes contradict.
 BROKEN = "order-id\tproduct-name\tquantity\r\n303-1\tMüller Kaffee\t2\r\n303-2\tCrème für\r\nKüche\t1\r\n"
+# What Amazon does not call restricted, with buyers' names in it; and a week that nobody has asked for.
+BUYERS = [
+    ("amazon-order-id", "buyer-name", "buyer-email", "ship-address-1", "sku", "sku"),
+    ("303-1", "Jane Doe", "jane@marketplace.example", "1 Example Street", "A-1", "A-1"),
+]
+ANOTHER_WEEK = {
+    "reportSpecification": {
+        "reportType": "GET_VENDOR_TRAFFIC_REPORT",
+        "reportOptions": {"reportPeriod": "WEEK"},
+        "dataStartTime": "2026-10-25",
+        "dataEndTime": "2026-10-31",
+        "marketplaceIds": [USA],
+    },
+    "trafficAggregate": [],
+    "trafficByAsin": [],
+}
 SALES = {
     "reportSpecification": {"reportType": "GET_SALES_AND_TRAFFIC_REPORT"},
     "salesAndTrafficByDate": [{"date": "2026-11-01"}],
 }
+# 18 MB, made of the rows of 1 MB: each start of the command line would take a third of a second to make so many.
+ORDERS = Document.tsv(orders(20_000), gzip=False)
+MANY_ORDERS = replace(ORDERS, body=ORDERS.body + ORDERS.body.partition(b"\n")[2] * 15)
 
 SCENARIOS = (
     scenario(
@@ -77,7 +96,7 @@ SCENARIOS = (
         "done, in several parts",
         "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
         GERMANY,
-        script=Script(document=Document.tsv(orders(320_000), charset="UTF-8", gzip=False)),
+        script=Script(document=MANY_ORDERS),
         ends="LANDED",
     ),
     scenario(
@@ -85,6 +104,28 @@ SCENARIOS = (
         "GET_FBA_REIMBURSEMENTS_DATA",
         GERMANY,
         script=Script(document=Document.of(BROKEN.encode("cp1252"), content_type="text/plain; charset=UTF-8")),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, a page of HTML",
+        "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA",
+        GERMANY,
+        script=Script(document=Document.of(b"<html><body>Try again later</body></html>", content_type="text/plain")),
+        ends="LANDED",
+    ),
+    scenario(
+        "done, of another week",
+        "GET_VENDOR_TRAFFIC_REPORT",
+        USA,
+        script=Script(document=Document.json(ANOTHER_WEEK)),
+        ends="LANDED",
+        reportOptions={"reportPeriod": "WEEK"},
+    ),
+    scenario(
+        "done, with buyers' data",
+        "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE",
+        GERMANY,
+        script=Script(document=Document.tsv(BUYERS)),
         ends="LANDED",
     ),
     scenario(

@@ -22,7 +22,8 @@ from planning import dry_run, quota_usage, semantic_checks, type_checks
 from planning.config_problem import ConfigProblem
 from planning.toml_lines import line_of
 
-SCHEMA = Path(__file__).parents[1] / "reports.schema.json"
+# A link to the one beside reports.toml, which the wheel has as a file.
+SCHEMA = Path(__file__).with_name("reports.schema.json")
 
 
 class UnknownKey(ConfigProblem):

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 def line_of(text: str, path: Sequence[str | int]) -> int:
     """Return the line of a path such as `("reports", 2, "period")`, or of what is around it; lines count from 1.
 
-    It finds tables written as `[[reports]]` and their keys, which is how the file is meant to be written.
+    It finds tables written as `[[reports]]` or `[tables]` and their keys, which is how the file is meant to be written.
     """
     lines = text.splitlines()
+    begin = _key(lines, str(path[0]), range(len(lines))) or 1
     if len(path) == 1:
-        return _key(lines, str(path[0]), range(len(lines))) or 1
+        return begin
+    if isinstance(path[1], str):
+        return _key(lines, str(path[-1]), range(begin - 1, len(lines))) or begin
     headers = [number for number, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{path[0]}\s*\]\]", line)]
     if int(path[1]) >= len(headers):
         return 1

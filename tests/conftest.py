@@ -11,17 +11,18 @@ from unittest import mock
 
 import pytest
 from hypothesis import settings
-from moto.core.botocore_stubber import BotocoreStubber
 
 from tests.assemblies import Assemblies
 from tests.testing.template import Template
 
 ASSEMBLIES = pytest.StashKey[Assemblies]()
 HERE = Path(__file__).parent
-# What is not even imported, since that takes its time too, unless it is asked for by its mark.
+# What is not even imported, since that takes its time too, unless it is asked for by its mark. Only tests that do so
+# may import aws_cdk: it starts a node of its own in each process, for seconds.
 SLOW = {
     "e2e": [HERE / "e2e", HERE / "local" / "aws"],
     "exhaustive": [
+        HERE / "infra" / "test_lambda_asset.py",
         HERE / "infra" / "test_template_checks.py",
         HERE / "local" / "bench" / "test_bench.py",
         HERE / "local" / "bench" / "test_polling_bench.py",
@@ -68,9 +69,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the slow ones, and count what is counted before any of it is left out."""
+    slow = [(f"{path}", mark) for mark, paths in SLOW.items() for path in paths]
     for item in items:
-        for mark, paths in SLOW.items():
-            if any(path in (item.path, *item.path.parents) for path in paths):
+        for path, mark in slow:
+            if f"{item.path}".startswith(path):
                 item.add_marker(mark)
     totals = {what: sum(test in item.nodeid for item in items) for what, test in COUNTED.items()}
     config.stash[TOTALS] = getattr(config, "workeroutput", {})["totals"] = totals
@@ -116,8 +118,23 @@ def template(assembly: Path) -> Template:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _small_parts() -> Iterator[None]:
+    """Have documents of several parts that are small."""
+    from tests.testing.small_parts import (  # here: its imports are not for xdist's first
+        CHUNK_BYTES,
+        PART_BYTES,
+        parts_of,
+    )
+
+    with parts_of(PART_BYTES, chunk_bytes=CHUNK_BYTES):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _moto_takes_buffers() -> Iterator[None]:
     """Let moto take a bytearray for a request's body, as HTTP does: it knows bytes only."""
+    from moto.core.botocore_stubber import BotocoreStubber  # here: it takes its time, and xdist's first needs none
+
     call = BotocoreStubber.__call__
 
     def with_bytes(stubber: BotocoreStubber, event_name: str, request: Any, **more: Any) -> Any:

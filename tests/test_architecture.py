@@ -2,7 +2,10 @@
 
 import ast
 import re
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.testing.repository import REPOSITORY
 
@@ -29,3 +32,10 @@ def test_every_path_and_function_on_the_map_exists() -> None:
     for path, function in paths:
         assert (REPOSITORY / path).exists(), path
         assert not function or function in functions(REPOSITORY / path), f"{path}:{function}"
+
+
+def test_tests_start_no_cdk(pytestconfig: pytest.Config) -> None:
+    if "not exhaustive" not in pytestconfig.option.markexpr:
+        pytest.skip("the slow ones are imported too, and some of them need it")
+    # By now everything is imported. It would start a node in each process, for seconds: see SLOW in tests/conftest.py.
+    assert "aws_cdk" not in sys.modules

@@ -2,6 +2,7 @@
 
 import re
 
+from tests.assemblies import Assemblies
 from tests.testing.repository import DOCS
 from tests.testing.template import Template
 
@@ -13,8 +14,9 @@ def sections(page: str, level: str) -> list[str]:
     return re.findall(rf"^{level} (.+)$", (DOCS / page).read_text(), re.MULTILINE)
 
 
-def test_every_alarm_has_its_section_leads_to_it_and_no_section_is_dead(template: Template) -> None:
-    alarms = [alarm["Properties"] for alarm in template.of_type("AWS::CloudWatch::Alarm").values()]
+def test_every_alarm_has_its_section_leads_to_it_and_no_section_is_dead(assemblies: Assemblies) -> None:
+    template = Template.read(assemblies.wait_for("every-option"))
+    alarms = [each["Properties"] for each in template.of_type("AWS::CloudWatch::Alarm").values()]
     assert {alarm["AlarmName"].split(": ")[1] for alarm in alarms} == set(sections("runbook.md", "##"))
     for alarm in alarms:
         meaning, anchor = alarm["AlarmDescription"].split(LINK)

@@ -1,18 +1,17 @@
-"""The list of executions: what each was asked for, and how it ended."""
+"""What each execution was asked for and how it ended, from DescribeExecution."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from cli.console_page.ledger_windows import worst
+from cli.console_page.window_details import countries
 from lambdas.spapi.foreign import parsed_or_text
 
 if TYPE_CHECKING:
-    from types_boto3_stepfunctions import SFNClient
     from types_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef, ExecutionListItemTypeDef
 
-NEWEST = 60
-# Each execution is described when it is first seen and when it has ended; a long list takes a few seconds to fill.
-DESCRIBED_AT_ONCE = 12
+Kind = Literal["report", "backfill", "discovery"]
 
 
 class ExecutionRow(TypedDict):
@@ -20,72 +19,66 @@ class ExecutionRow(TypedDict):
 
     arn: str
     name: str
+    kind: Kind
     status: str
     started: float
     stopped: float | None
     reportType: str | None
+    """None: not described yet."""
     sellingPartnerId: str | None
+    marketplaces: list[str]
     outcome: str | None
-    days: str | None
-    """Of its window, by the request's own calendar."""
+    firstDay: str
+    """Of its window, by the request's own calendar; "" if that is not known."""
+    lastDay: str
+    finding: str
+    """The worst severity of its findings, or ""."""
 
 
-class Executions:
-    """The newest executions of a machine, with one ListExecutions a look and few DescribeExecutions."""
-
-    def __init__(self, stepfunctions: SFNClient, *, machine: str) -> None:
-        """List the executions of `machine`."""
-        self._stepfunctions = stepfunctions
-        self._machine = machine
-        self._known: dict[str, ExecutionRow] = {}
-
-    def newest(self) -> list[ExecutionRow]:
-        """Return them, the newest first."""
-        listed = self._stepfunctions.list_executions(stateMachineArn=self._machine, maxResults=NEWEST)["executions"]
-        unknown = [item for item in listed if not self._is_known(item)]
-        for item in unknown[:DESCRIBED_AT_ONCE]:
-            described = self._stepfunctions.describe_execution(executionArn=item["executionArn"])
-            self._known[item["executionArn"]] = _described(described)
-        self._known = {item["executionArn"]: self._known.get(item["executionArn"]) or _listed(item) for item in listed}
-        return list(self._known.values())
-
-    def _is_known(self, item: ExecutionListItemTypeDef) -> bool:
-        row = self._known.get(item["executionArn"])
-        return row is not None and row["reportType"] is not None and row["status"] == item["status"]
-
-
-def _listed(item: ExecutionListItemTypeDef | DescribeExecutionOutputTypeDef) -> ExecutionRow:
+def listed(item: ExecutionListItemTypeDef | DescribeExecutionOutputTypeDef, *, kind: Kind) -> ExecutionRow:
+    """Return what ListExecutions tells of an execution."""
     stopped = item.get("stopDate")
     return {
         "arn": item["executionArn"],
         "name": item["name"],
+        "kind": kind,
         "status": item["status"],
         "started": item["startDate"].timestamp(),
         "stopped": stopped.timestamp() if stopped else None,
         "reportType": None,
         "sellingPartnerId": None,
+        "marketplaces": [],
         "outcome": None,
-        "days": None,
+        "firstDay": "",
+        "lastDay": "",
+        "finding": "",
     }
 
 
-def _described(described: DescribeExecutionOutputTypeDef) -> ExecutionRow:
-    given, output = parsed_or_text(described.get("input")), parsed_or_text(described.get("output"))
+def described(answer: DescribeExecutionOutputTypeDef, *, kind: Kind) -> ExecutionRow:
+    """Return what DescribeExecution tells. An input may be anything: what is refused is refused by the machine."""
+    given, output = parsed_or_text(answer.get("input")), parsed_or_text(answer.get("output"))
+    asked = given.get("marketplaceIds") if isinstance(given, dict) else None
+    marketplaces = [one for one in asked if isinstance(one, str)] if isinstance(asked, list) else []
+    first, last = _days(output) or _days(given) or ("", "")
     return {
-        **_listed(described),
-        # An input may be anything; what is refused is refused by the machine.
+        **listed(answer, kind=kind),
         "reportType": _text(given, "reportType") or "",
         "sellingPartnerId": _text(given, "sellingPartnerId"),
-        "outcome": _text(output, "outcome") or described.get("error"),
-        "days": _days(output) or _days(given),
+        "marketplaces": countries(marketplaces),
+        "outcome": _text(output, "outcome") or answer.get("error"),
+        "firstDay": first,
+        "lastDay": last,
+        "finding": worst(output) if isinstance(output, dict) else "",
     }
 
 
-def _days(told: Any) -> str | None:
+def _days(said: Any) -> tuple[str, str] | None:
     """Return the days that an output names, or those of an input's dates, which have its own offset."""
-    first = _text(told, "firstDay") or (_text(told, "dataStartTime") or "")[:10]
-    last = _text(told, "lastDay") or (_text(told, "dataEndTime") or "")[:10]
-    return " – ".join(dict.fromkeys(filter(None, (first, last)))) or None
+    for first, last in (("firstDay", "lastDay"), ("from", "to"), ("dataStartTime", "dataEndTime")):
+        if begin := _text(said, first):
+            return begin[:10], (_text(said, last) or begin)[:10]
+    return None
 
 
 def _text(value: Any, key: str) -> str | None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cli.console_page.executions import Kind
     from cli.stack import DeployedStack
 
 
@@ -19,13 +20,29 @@ class Machine:
 
     @property
     def where(self) -> dict[str, str]:
-        """The stack, its region and its account."""
-        _, _, _, region, account, *_ = self._deployed.machine.split(":")
-        return {"stack": self._deployed.stack, "region": region, "account": account}
+        """The stack, its partition, its region and its account."""
+        _, partition, _, region, account, *_ = self._deployed.machine.split(":")
+        return {"stack": self._deployed.stack, "partition": partition, "region": region, "account": account}
 
-    def owns(self, execution: str) -> bool:
-        """Say whether an execution's ARN is one of the machine's."""
-        return execution.startswith(self._deployed.machine.replace(":stateMachine:", ":execution:") + ":")
+    @property
+    def machines(self) -> dict[Kind, str]:
+        """The ARNs of the stack's machines, those that it has."""
+        machines: dict[Kind, str | None] = {
+            "report": self._deployed.machine,
+            "backfill": self._deployed.backfill_machine,
+            "discovery": self._deployed.discovery_machine,
+        }
+        return {kind: arn for kind, arn in machines.items() if arn}
+
+    @property
+    def is_amazons(self) -> bool:
+        """Whether the stack is in Amazon's own AWS, which has consoles to link to."""
+        return "amazonaws.com" in self._deployed.stepfunctions.meta.endpoint_url
+
+    def kind_of(self, execution: str) -> Kind | None:
+        """Return of which machine an execution's ARN is; None of no one's here."""
+        begins = {kind: arn.replace(":stateMachine:", ":execution:") + ":" for kind, arn in self.machines.items()}
+        return next((kind for kind, begin in begins.items() if execution.startswith(begin)), None)
 
     @cached_property
     def definition(self) -> dict[str, Any]:

@@ -3,80 +3,81 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from cli.console_page.calls import CallLog
-from cli.console_page.executions import Executions
-from cli.console_page.history import ExecutionHistory
+from cli.console_page import commands, links
+from cli.console_page.commands import Where
+from cli.console_page.daily_counts import DailyCounts
+from cli.console_page.execution_index import NEWEST, ExecutionIndex
+from cli.console_page.execution_search import parent_of
+from cli.console_page.fleet import Fleet
+from cli.console_page.followed_execution import FollowedExecution
 from cli.console_page.machine import Machine
-from cli.console_page.preview import preview
-from cli.console_page.quotas import buckets
-from lambdas.spapi.foreign import parsed_or_text
-from lambdas.spapi.regions import region_of
+from lambdas.schedules.report_config import ReportConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cli.stack import DeployedStack
-    from local.fast_clock import FastClock
+    from local.fast_clock import Clock
 
 INTERVAL = 1.0
 # Of the executions that have been looked at, so many histories are kept.
 KEPT = 20
+# A clock that differs from the true one by so much is another clock.
+SIMULATED_SECONDS = 2.0
+HERE = Where()
+NOBODY = ReportConfig(selling_partners=(), reports=())
 
 
 class Watch:
     """One stack, watched. What AWS refuses is raised as botocore raises it."""
 
-    def __init__(self, deployed: DeployedStack, *, clock: FastClock) -> None:
-        """Watch a stack whose executions go by `clock`."""
+    def __init__(
+        self,
+        deployed: DeployedStack,
+        *,
+        clock: Clock,
+        report_config: ReportConfig = NOBODY,
+        where: Where = HERE,
+    ) -> None:
+        """Watch a stack whose executions go by `clock` and whose schedules are `report_config`'s."""
         self.machine = Machine(deployed)
+        self.index = ExecutionIndex(deployed.stepfunctions, machines=self.machine.machines)
+        self.fleet = Fleet(deployed, report_config, clock=self.now, where=where)
         self._deployed = deployed
         self._clock = clock
-        self._executions = Executions(deployed.stepfunctions, machine=deployed.machine)
+        self._where = where
+        # The logs go by the true clock.
+        started = self.index.started if self.is_simulated else None
+        self._daily = DailyCounts(deployed, clock=self.now, started=started)
         self._followed: dict[str, FollowedExecution] = {}
         self._read: dict[str, tuple[float, Any]] = {}
         self._lock = RLock()
+        self._version = 0
+
+    def now(self) -> datetime:
+        """Return what time it is there."""
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the clock shows another time than the true one, or passes it at another speed."""
+        return self._clock.speed != 1 or abs(self._clock() - time.time()) > SIMULATED_SECONDS
 
     def stack(self) -> dict[str, Any]:
-        """Return what is watched, and what time it is there."""
-        return {**self.machine.where, "now": self._clock(), "speed": self._clock.speed}
+        """Return what is watched."""
+        return {**self.machine.where, "names": self.fleet.names}
 
-    def executions(self) -> Any:
-        """Return the list of executions: executions.Row each."""
-        return self._fresh("executions", self._executions.newest)
+    def time(self) -> dict[str, Any]:
+        """Return what time it is there, in seconds since the epoch, and whether that is simulated."""
+        now = self._clock()
+        return {"now": now, "speed": self._clock.speed, "simulated": self.is_simulated}
 
-    def parts(self, execution: str) -> Mapping[str, Callable[[], Any]]:
-        """Return how to read each part of what is shown of one execution."""
-        return {
-            "execution": lambda: self._fresh(f"execution {execution}", self._follow(execution).look),
-            "calls": lambda: self._fresh(f"calls {execution}", self._follow(execution).calls),
-            "quotas": lambda: self._fresh(f"quotas {execution}", lambda: self._quotas(execution)),
-        }
-
-    def preview(self, execution: str) -> Mapping[str, Any]:
-        """Return the first rows of what an execution has landed: preview.Preview."""
-        output = self._follow(execution).output()
-        if not isinstance(output, dict) or "key" not in output:
-            return {"withheld": "Nothing has landed."}
-        return preview(self._deployed.s3, output)
-
-    def step(self, execution: str, number: int) -> Mapping[str, Any]:
-        """Return what went into and came out of a step. Raises IndexError if there is no such step."""
-        with self._lock:
-            return {name: parsed_or_text(text) for name, text in self._follow(execution).history.data(number).items()}
-
-    def _quotas(self, execution: str) -> Any:
-        given = self._follow(execution).given()
-        try:
-            partner, region = str(given["sellingPartnerId"]), region_of(given["marketplaceIds"])
-        except (KeyError, TypeError, ValueError):
-            return []  # an input that was refused
-        table = self._deployed.ledger
-        return buckets(self._deployed.dynamodb, table=table, selling_partner_id=partner, region=region)
-
-    def _follow(self, execution: str) -> FollowedExecution:
+    def followed(self, execution: str) -> FollowedExecution:
+        """Return what is known of an execution; the latest ones are kept."""
         with self._lock:
             if execution not in self._followed:
                 self._followed = dict(list(self._followed.items())[1 - KEPT :])
@@ -85,64 +86,52 @@ class Watch:
                 )
             return self._followed[execution]
 
+    def pulse(self) -> Any:
+        """Return a number that grows with every change of an execution, and how many there are in which state."""
+        return self._fresh("pulse", self._look)
+
+    def parts(self, execution: str) -> Mapping[str, Callable[[], Any]]:
+        """Return how to read each part of what is shown of one execution."""
+        return {
+            "execution": lambda: self._fresh(f"execution {execution}", lambda: self._shown(execution)),
+            "calls": lambda: self._fresh(f"calls {execution}", self.followed(execution).calls),
+            "quotas": lambda: self._fresh(f"quotas {execution}", self.followed(execution).quotas),
+        }
+
+    def daily(self) -> Any:
+        """Return what the functions have counted by the day: daily_counts.Daily."""
+        return self._daily.latest()
+
+    def _look(self) -> dict[str, Any]:
+        changed = self.index.look()
+        self._version += bool(changed)
+        if len(changed) >= NEWEST:
+            # There may be more than these.
+            self.fleet.ledger.forget_all()
+        for row in changed:
+            if row["sellingPartnerId"] and row["reportType"]:
+                self.fleet.ledger.forget(row["sellingPartnerId"], row["reportType"])
+                self.fleet.rows.add(row["sellingPartnerId"], row["reportType"])
+        return {"version": self._version, **self.index.counts()}
+
+    def _shown(self, execution: str) -> dict[str, Any]:
+        seen = {**self.followed(execution).look(), "kind": self.machine.kind_of(execution)}
+        row = self.index.find(execution)
+        region = self.machine.where["region"]
+        return {
+            **seen,
+            "row": row,
+            "partner": self.fleet.names.get((row and row["sellingPartnerId"]) or ""),
+            "parent": parent_of(self.index, row) if row else None,
+            "commands": commands.of_execution(seen, self._where, region=region),
+            "links": links.of_execution(self.machine, seen),
+        }
+
     def _fresh(self, what: str, read: Callable[[], Any]) -> Any:
         with self._lock:
             at, value = self._read.get(what, (0.0, None))
-            if time.monotonic() - at >= INTERVAL * 0.9:
+            if not at or time.monotonic() - at >= INTERVAL * 0.9:
                 value = read()
                 fresh = {key: kept for key, kept in self._read.items() if time.monotonic() - kept[0] < INTERVAL * 60}
                 self._read = {**fresh, what: (time.monotonic(), value)}
             return value
-
-
-class FollowedExecution:
-    """One execution; once it has ended, nothing of it is read again but log lines that are late."""
-
-    def __init__(self, deployed: DeployedStack, machine: Machine, *, execution: str, clock: FastClock) -> None:
-        """Follow `execution`."""
-        self.history = ExecutionHistory(deployed.stepfunctions, execution=execution)
-        self._deployed = deployed
-        self._machine = machine
-        self._arn = execution
-        self._clock = clock
-        self._seen: dict[str, Any] = {}
-        self._journal: CallLog | None = None
-
-    def look(self) -> dict[str, Any]:
-        """Return the execution: what DescribeExecution says, and its steps."""
-        if self._seen.get("status", "RUNNING") == "RUNNING" or not self.history.ended:
-            described = self._deployed.stepfunctions.describe_execution(executionArn=self._arn)
-            stopped = described.get("stopDate")
-            self._seen = {
-                "arn": self._arn,
-                "name": described["name"],
-                "status": described["status"],
-                "started": described["startDate"].timestamp(),
-                "stopped": stopped.timestamp() if stopped else None,
-                "input": parsed_or_text(described.get("input")),
-                "output": parsed_or_text(described.get("output")),
-                "error": described.get("error"),
-                "cause": described.get("cause"),
-                "steps": self.history.look(),
-            }
-        return self._seen
-
-    def calls(self) -> Any:
-        """Return the calls to SP-API in each step: calls.Call."""
-        seen = self._seen or self.look()
-        if not self._journal:
-            self._journal = CallLog(
-                self._deployed.session.client("logs"),
-                execution=self._arn,
-                since=self._clock.true(seen["started"]) - 60,
-                groups=self._machine.log_groups,
-            )
-        return self._journal.calls(seen["steps"])
-
-    def given(self) -> Any:
-        """Return the execution's input."""
-        return (self._seen or self.look())["input"]
-
-    def output(self) -> Any:
-        """Return the execution's output, if it has one."""
-        return self.look()["output"]

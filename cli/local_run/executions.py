@@ -16,11 +16,13 @@ from cli.file_names import bounded
 from lambdas.spapi.foreign import parsed_or_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from types_boto3_s3 import S3Client
     from types_boto3_stepfunctions import SFNClient
 
+# So many running executions are followed from state to state: reading histories is work that the others wait for.
+WATCHED = 12
 ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
@@ -70,6 +72,11 @@ class LocalExecution:
         return str(outcome or self.error or self.status)
 
     @property
+    def polls(self) -> int:
+        """How often Amazon was asked for the report, as far as its states are known."""
+        return self.states.count("Get report")
+
+    @property
     def as_it_should(self) -> bool:
         """Whether it ended as it must; one that nothing is due of must succeed."""
         return self.outcome == self.ends if self.ends else self.status == "SUCCEEDED"
@@ -82,8 +89,19 @@ def start(states: SFNClient, machine: str, *, name: str, given: Any, ends: str |
     return LocalExecution(name=name, input=given, ends=ends, arn=arn)
 
 
-def refresh(states: SFNClient, execution: LocalExecution) -> None:
-    """Bring what is known of an execution up to date."""
+def refresh(states: SFNClient, executions: Sequence[LocalExecution], *, machine: str) -> None:
+    """Bring up to date how executions stand; of those that run, the first few are looked at closely."""
+    listed = states.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
+    running = {one["executionArn"] for page in listed for one in page["executions"]}
+    open_ = [one for one in executions if not one.ended]
+    for execution in [one for one in open_ if one.arn in running][:WATCHED]:
+        execution.states = list(_entered(states, execution.arn))
+    for execution in open_:
+        if execution.arn not in running:
+            _read(states, execution)
+
+
+def _read(states: SFNClient, execution: LocalExecution) -> None:
     # The history first: what is described as ended later has nothing more to add to it.
     described = states.describe_execution(executionArn=execution.arn)
     execution.states = list(_entered(states, execution.arn))

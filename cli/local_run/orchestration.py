@@ -1,20 +1,22 @@
 """The main job on a laptop: the synthesized stack in an embedded AWS, Amazon simulated, executions to their ends."""
 
 import json
+import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import botocore
 
 from cli import gaps
 from cli.console_page.server import PORT, serve
-from cli.console_page.watch import Watch
+from cli.console_page.watch import NOBODY, Watch
 from cli.local_run import executions, function_logs, schedule_replay
 from cli.local_run.directory import emptied
 from cli.local_run.executions import LocalExecution, Summary
@@ -31,13 +33,13 @@ from local.synthesis import synthesize
 STACK = "reportflow"
 DIRECTORY = Path("build/run")
 SECRET_PREFIX = "reportflow"  # noqa: S105 - a name, not a secret
-# A start that hangs is a defect of the engine, never a reason to wait for ever.
+# An execution that hangs is a defect of the engine, never a reason to wait for ever.
 LONGEST_SECONDS = 600
 ANNOUNCED_SECONDS = 10
 
 
 class RunTookTooLong(Exception):
-    """Executions were still running when no more patience was left; the message names them."""
+    """Nothing had ended for so long that no more patience was left; the message names what still ran."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +60,16 @@ class Options:
     """Whether the simulated Amazon tells when a report has ended."""
 
 
-def run(
-    options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]
-) -> tuple[list[LocalExecution], list[Summary]]:
+class Ran(NamedTuple):
+    """How a run has ended."""
+
+    executions: list[LocalExecution]
+    summaries: list[Summary]
+    gaps: bool
+    """Whether a window of a configuration is missing or has failed."""
+
+
+def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> Ran:
     """Run everything, write summary.json, and return how each execution ended."""
     trust = DIRECTORY / "aws" / "trust.pem"
     with ExitStack() as stack:
@@ -84,30 +93,34 @@ def run(
             for name, secret in side.secrets(SECRET_PREFIX).items():
                 aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
         deployed = DeployedStack.of(aws.session, stack=STACK, outputs=outputs)
-        page = stack.enter_context(serve(Watch(deployed, clock=aws.clock), port=PORT, open_it=options.open_it))
+        watch = Watch(deployed, clock=aws.clock, report_config=options.report_config or NOBODY)
+        page = stack.enter_context(serve(watch, port=PORT, open_it=options.open_it))
         screen.say(f"Watch it on {page}")
         machine = outputs["StateMachineArn"]
         if options.notifications and side.simulator:
             for selling_partner_id in side.refresh_tokens:
                 side.simulator.subscribe(selling_partner_id, queue_arn=outputs["NotificationQueueArn"])
             stack.enter_context(notifications.delivered(side.simulator, aws))
+        # What is due after the schedules are fired is nobody's to ask for, however long executions take.
+        fired_at = datetime.fromtimestamp(aws.clock(), UTC)
         if options.report_config:
             with screen.step(f"Replaying the schedules of the last {schedule_replay.DAYS} days"):
-                started = schedule_replay.replay(aws, options.report_config, stack=STACK, machine=machine)
+                replayed = schedule_replay.invocations(options.report_config, now=fired_at)
+                started = schedule_replay.replay(aws, replayed, stack=STACK, machine=machine)
         else:
             started = _start(aws, machine, wanted)
-        _follow(aws, started, screen)
+        _follow(aws, started, screen, machine=machine)
         log = _log(aws, started)
         summaries = _summaries(aws, started, function_logs.calls(log))
         counted = function_logs.metrics(log)
         (DIRECTORY / "metrics.json").write_text(json.dumps(counted, indent=2) + "\n")
         (DIRECTORY / "summary.json").write_text(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
         screen.outcomes(started, summaries)
+        found = None
         if options.report_config:
-            gaps.show(
-                schedule_replay.gaps(aws, options.report_config, table=outputs["LedgerTableName"]),
-                screen=screen.console,
-            )
+            table = outputs["LedgerTableName"]
+            found = schedule_replay.gaps(aws, options.report_config, table=table, fired_at=fired_at)
+            gaps.show(found, screen=screen.console)
         screen.metrics(counted)
         screen.say(
             f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes. The metrics are beside it."
@@ -115,7 +128,7 @@ def run(
         if options.keep:
             _keep(aws, side, screen, outputs, page)
             wait_for_ctrl_c()
-    return started, summaries
+    return Ran(started, summaries, gaps=bool(found and found["gaps"]))
 
 
 def _context(options: Options, side: amazon.Amazon) -> dict[str, str]:
@@ -166,15 +179,17 @@ def _start(aws: EmbeddedAws, machine: str, wanted: Sequence[Scenario]) -> list[L
     return [executions.start(states, machine, name=one.name, given=one.input, ends=one.ends) for one in wanted]
 
 
-def _follow(aws: EmbeddedAws, started: Sequence[LocalExecution], screen: Screen) -> None:
+def _follow(aws: EmbeddedAws, started: Sequence[LocalExecution], screen: Screen, *, machine: str) -> None:
     states = aws.client("stepfunctions")
-    patience = time.monotonic() + LONGEST_SECONDS
+    patience, left = time.monotonic() + LONGEST_SECONDS, len(started)
     with screen.following(started) as follower:
         while running := [execution for execution in started if not execution.ended]:
+            if len(running) < left:
+                patience, left = time.monotonic() + LONGEST_SECONDS, len(running)
             if time.monotonic() > patience:
-                raise RunTookTooLong(f"still running: {', '.join(execution.name for execution in running)}")
-            for execution in running:
-                executions.refresh(states, execution)
+                names = ", ".join(execution.name for execution in running)
+                raise RunTookTooLong(f"nothing has ended for {LONGEST_SECONDS // 60} minutes; still running: {names}")
+            executions.refresh(states, started, machine=machine)
             follower.update()
             time.sleep(0.2)
 
@@ -207,7 +222,11 @@ def _summaries(
 
 
 def _keep(aws: EmbeddedAws, side: amazon.Amazon, screen: Screen, outputs: dict[str, str], page: str) -> None:
-    exports = "\n".join(f"  export {name}={value}" for name, value in aws.environment.items())
-    screen.say(f"\nEverything is still running. For reportflow and the AWS CLI, in another terminal:\n{exports}")
+    (DIRECTORY / "env.sh").write_text(
+        "".join(f"export {name}={shlex.quote(value)}\n" for name, value in aws.environment.items())
+    )
+    screen.say("\nEverything is still running. For reportflow and the AWS CLI, in another terminal:")
+    screen.say(f"  source {DIRECTORY / 'env.sh'}")
+    screen.say("  .venv/bin/reportflow list")
     screen.say(f"  aws stepfunctions list-executions --state-machine-arn {outputs['StateMachineArn']}")
     screen.say(f"The console is at {page}, SP-API at {side.sp_api}. Ctrl-C stops it all.")

@@ -21,13 +21,13 @@ class InvocationFailed(Exception):
     """Nothing was due, or Start reports could not start all that was; the message is its own."""
 
 
-def replay(aws: EmbeddedAws, report_config: ReportConfig, *, stack: str, machine: str) -> list[LocalExecution]:
-    """Invoke Start reports as each schedule of the last days would have, and return what it has started."""
+def replay(aws: EmbeddedAws, fired: list[dict[str, Any]], *, stack: str, machine: str) -> list[LocalExecution]:
+    """Invoke Start reports as schedules would have, and return what it has started."""
     functions = aws.client("lambda")
-    name, invocations = _start_reports(aws, stack), _invocations(report_config, now=_now(aws))
-    if not invocations:
+    name = _start_reports(aws, stack)
+    if not fired:
         raise InvocationFailed(f"no schedule was due in the last {DAYS} days")
-    for invocation in invocations:
+    for invocation in fired:
         answer = functions.invoke(FunctionName=name, Payload=json.dumps(invocation).encode())
         if "FunctionError" in answer:
             raise InvocationFailed(json.loads(answer["Payload"].read())["errorMessage"])
@@ -41,16 +41,17 @@ def replay(aws: EmbeddedAws, report_config: ReportConfig, *, stack: str, machine
     ]
 
 
-def gaps(aws: EmbeddedAws, report_config: ReportConfig, *, table: str) -> dict[str, Any]:
-    """Return what Find gaps finds of these days."""
+def gaps(aws: EmbeddedAws, report_config: ReportConfig, *, table: str, fired_at: datetime) -> dict[str, Any]:
+    """Return what Find gaps finds of the days before the schedules were fired."""
     from lambdas.gaps import find_gaps
 
     ledger = Ledger(dynamodb=aws.client("dynamodb"), table=table, retention=timedelta())
-    return find_gaps(report_config, ledger=ledger, now=_now(aws), days=DAYS).found
+    return find_gaps(report_config, ledger=ledger, now=fired_at, days=DAYS).found
 
 
-def _invocations(report_config: ReportConfig, *, now: datetime) -> list[dict[str, Any]]:
-    invocations = [
+def invocations(report_config: ReportConfig, *, now: datetime) -> list[dict[str, Any]]:
+    """Return what each schedule of the last days has invoked Start reports with, the oldest first."""
+    fired = [
         {
             "schedule": timing.schedule,
             "timeZone": timing.time_zone,
@@ -60,7 +61,7 @@ def _invocations(report_config: ReportConfig, *, now: datetime) -> list[dict[str
         for timing in report_config.timings
         for due in due_times(timing, since=now - timedelta(days=DAYS), until=now)
     ]
-    return sorted(invocations, key=lambda invocation: invocation["scheduledTime"])
+    return sorted(fired, key=lambda invocation: invocation["scheduledTime"])
 
 
 def _start_reports(aws: EmbeddedAws, stack: str) -> str:
@@ -72,7 +73,3 @@ def _start_reports(aws: EmbeddedAws, stack: str) -> str:
         if resource["LogicalResourceId"].startswith("FunctionsStartReports")
         and resource["ResourceType"] == "AWS::Lambda::Function"
     )
-
-
-def _now(aws: EmbeddedAws) -> datetime:
-    return datetime.fromtimestamp(aws.clock(), UTC)

@@ -1,14 +1,15 @@
 """What a person sees of a local run: progress while it goes, then a table of how everything ended."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from cli.local_run.executions import LocalExecution, Summary
+from cli.local_run.executions import WATCHED, LocalExecution, Summary
 from cli.local_run.function_logs import Statistics
 from cli.outcome_view import findings
 from lambdas.spapi.foreign import error_message
@@ -47,26 +48,33 @@ class Screen:
             yield Follower(self, executions, live=live)
 
     def outcomes(self, executions: Sequence[LocalExecution], summaries: Sequence[Summary]) -> None:
-        """Print how each execution ended, and under it the landed file, or why there is none."""
+        """Print how each execution ended, and under it the landed file, or why there is none; failures come last."""
         names = max(len(execution.name) for execution in executions) + 2
         outcomes = max(len(execution.outcome) for execution in executions) + 2
-        self.console.print(Text(f"\n   {'execution':<{names}}{'ended as':<{outcomes}}{'polls':>5}", "bold"))
-        for execution, summary in zip(executions, summaries, strict=True):
+        self._line(Text(f"\n   {'execution':<{names}}{'ended as':<{outcomes}}{'polls':>5}{'bytes':>14}", "bold"))
+        both = zip(executions, summaries, strict=True)
+        for execution, summary in sorted(both, key=lambda each: not each[0].as_it_should):
             row = Text("✓  " if execution.as_it_should else "✗  ", GOOD if execution.as_it_should else BAD)
             row.append(f"{execution.name:<{names}}", "default")
             row.append(f"{execution.outcome:<{outcomes}}", GOOD if execution.status == "SUCCEEDED" else BAD)
-            row.append(f"{summary['calls'].get('getReport', 0):>5}", "default")
-            self.console.print(row)
+            size = f"{summary['bytes']:,}" if "bytes" in summary else ""
+            row.append(f"{summary['calls'].get('getReport', 0):>5}{size:>14}", "default")
+            self._line(row)
             # One long line each: a path that is broken in the middle cannot be copied.
-            self.console.print(Text(f"     {_why(summary)}", "dim"), soft_wrap=True)
+            self._line(Text(f"     {_why(summary)}", "dim"))
             output = summary["output"] if isinstance(summary["output"], dict) else {}
             for finding in findings(output):
-                self.console.print(Text.assemble("     ", finding), soft_wrap=True)
+                self._line(Text.assemble("     ", finding))
+        self.say(f"\n{counts(executions)}")
 
     def metrics(self, counted: Mapping[str, Statistics]) -> None:
         """Print the metrics that count something, as CloudWatch would have them."""
         sums = [f"{name} {of['Sum']:,.0f}" for name, of in counted.items() if "Seconds" not in name]
         self.say(f"\nMetrics: {', '.join(sums)}")
+
+    def _line(self, text: Text) -> None:
+        text.rstrip()
+        self.console.print(text, soft_wrap=True)
 
 
 class Follower:
@@ -82,28 +90,33 @@ class Follower:
     def update(self) -> None:
         """Show where the executions are now."""
         if self._live:
-            self._live.update(self._table())
+            self._live.update(Group(counts(self._executions), self._table()))
             return
         for execution in self._executions:
             if execution.ended and execution.arn not in self._told:
                 self._told.add(execution.arn)
-                self._screen.say(f"  {execution.name}: {execution.outcome} after {len(execution.states)} states")
+                count = f"{len(self._told)} of {len(self._executions)}"
+                self._screen.say(f"  {count}  {execution.name}: {execution.outcome} after {execution.polls} polls")
 
     def _table(self) -> Table:
+        """Return those that run, as many as are watched."""
         table = Table(box=None, pad_edge=False, show_header=False)
-        for execution in self._executions:
+        for execution in [one for one in self._executions if not one.ended][:WATCHED]:
             state = execution.states[-1] if execution.states else ""
-            polls = execution.states.count("Get report")
-            style = "default" if not execution.ended else GOOD if execution.as_it_should else BAD
-            table.add_row(
-                execution.name, Text(execution.outcome if execution.ended else state, style), f"{polls} polls"
-            )
+            table.add_row(execution.name, state, f"{execution.polls} polls")
         return table
+
+
+def counts(executions: Sequence[LocalExecution]) -> str:
+    """Return how many have ended, and how: `10 of 13 ended: 8 LANDED, 2 ReportFatal`."""
+    outcomes = Counter(execution.outcome for execution in executions if execution.ended)
+    each = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.most_common())
+    return f"{outcomes.total():,} of {len(executions):,} ended{f': {each}' if each else ''}"
 
 
 def _why(summary: Summary) -> str:
     if "localPath" in summary:
-        return f"{summary['localPath']} ({summary['bytes']:,} bytes)"
+        return summary["localPath"]
     if "notFetched" in summary:
         return f"landed, and is not here: {summary['notFetched']}"
     if summary["cause"]:

@@ -23,7 +23,7 @@ from lambdas.polling import notification_wait, poll_schedule
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.request import parsing as requests
 from lambdas.request import report_types
-from lambdas.spapi.errors import SpApiError, SpApiUnavailable
+from lambdas.spapi.errors import SpApiError, SpApiForbidden, SpApiUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,6 +126,12 @@ def _call(job: CreationJob, claim: Entry) -> Created:
         return coalescing.waiting_result(job.request, quota_error.wait_seconds, str(quota_error))
     except SpApiUnavailable:
         # A report may have been created: the claim stands, and the next attempt looks for it.
+        raise
+    except SpApiForbidden:
+        # An outage that speaks 403 need not tell the truth: the next attempt looks before it asks.
+        job.ledger.release_claim(
+            job.request, claim, now=job.now, has_queue_place=claim.has_queue_place, unanswered=True
+        )
         raise
     except (SpApiError, CredentialsMissing):
         job.ledger.release_claim(job.request, claim, now=job.now, has_queue_place=claim.has_queue_place)

@@ -1,13 +1,15 @@
 """Find gaps: holds the windows that the configuration makes one expect against the ledger. Run once a day.
 
-In: nothing. Out: how many windows there are of each kind. All of it lands as `gaps/date=<day>.json`. Raises:
-executions.NotAllStarted, where the missing ones are to be started.
+In: nothing. Out: how many windows there are of each kind. All of it lands as `gaps/date=<day>.json`. What has failed
+for a reason that passes goes on, unless the deployment says otherwise. Raises: executions.NotAllStarted, where the
+missing ones are to be started.
 """
 
 from datetime import timedelta
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
+from lambdas.failed_windows import repeat_failed
 from lambdas.gaps import KINDS, find_gaps
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads import Context
@@ -21,6 +23,10 @@ def handler(_event: object, context: Context) -> dict[str, int]:
     with log_invocation("Find gaps") as run:
         now, report_config, ledger = clock.now(), dependencies().report_config, dependencies().ledger
         gaps = find_gaps(report_config, ledger=ledger, now=now, lately=now - LATELY)
+        if dependencies().environment.repeat_failed:
+            repeated = repeat_failed(gaps.unfinished, executions=dependencies().executions, now=now, context=context)
+            gaps.found["repeated"] = [each._asdict() for each in repeated]
+            run.measured["Repeated"] = sum(each.error != "" for each in repeated)
         key = f"gaps/date={now:%Y-%m-%d}.json"
         dependencies().bucket.put_json(key, gaps.found)
         counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}

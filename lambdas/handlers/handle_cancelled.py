@@ -15,7 +15,7 @@ from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.ledger.rerequest import ask_again, cooled_down
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import window_of
+from lambdas.payloads import finding, window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.request import report_types
 from lambdas.spapi.errors import SpApiThrottled
@@ -27,19 +27,30 @@ if TYPE_CHECKING:
     from lambdas.spapi.reports import ReportsApi
 
 NO_DATA = "Amazon cancelled the report, as it does when there is no data for what was asked"
+SUSPICIOUS = "each report like it that this selling partner had before has rows, which makes that suspicious"
+# The first one, and another.
+NO_DATA_ATTEMPTS = 2
 ELSEWHERE = "Amazon ended the report in the queue, before processing it: somebody cancelled it"
 
 
 def handle_cancelled(
-    state_data: StateData, *, sp_api: ReportsApi, outcomes: Outcomes, now: datetime
+    state_data: StateData,
+    *,
+    sp_api: ReportsApi,
+    outcomes: Outcomes,
+    now: datetime,
+    no_data_retry: timedelta = timedelta(0),
 ) -> NoDocument | RequestAgain | Failure:
     """Return the reason, as far as the evidence allows, or the wait for another attempt.
+
+    Where it is suspicious that there is no data, another report is asked for once, after `no_data_retry` if that is any
+    time.
 
     Raises:
         ClaimLost: another execution wrote the request's item in between.
     """
     request, report = state_data["request"], state_data["report"]
-    no_data: NoDocument = {**window_of(state_data), "outcome": "NO_DATA", "reason": NO_DATA}
+    no_data: NoDocument = {**window_of(state_data), "outcome": "NO_DATA", "reason": NO_DATA, "findings": []}
     result: NoDocument | RequestAgain | Failure = no_data
     # Only a report in the queue can be cancelled by request; one that has no data is processed before Amazon knows.
     if "processingEndTime" in report and "processingStartTime" not in report:
@@ -53,9 +64,26 @@ def handle_cancelled(
         else:
             if previous_request:
                 result = _too_soon(state_data, previous_request, ledger=outcomes.ledger, now=now)
+    if result["outcome"] == "NO_DATA" and outcomes.statistics.earlier(request).always_had_rows:
+        result = _suspicious(state_data, result, ledger=outcomes.ledger, retry=no_data_retry, now=now)
     if result["outcome"] != "ASK_AGAIN":
         outcomes.record(state_data, result, now=now)
     return result
+
+
+def _suspicious(
+    state_data: StateData, no_data: NoDocument, *, ledger: Ledger, retry: timedelta, now: datetime
+) -> NoDocument | RequestAgain:
+    """Return that it is suspicious, or the wait until another report is asked for."""
+    if retry:
+        later = max(now + retry, cooled_down(state_data["request"], since=now))
+        again = ask_again(
+            state_data, not_before=later, reason=SUSPICIOUS, ledger=ledger, now=now, attempts=NO_DATA_ATTEMPTS
+        )
+        if again:
+            return again
+    reason = f"{no_data['reason']}; {SUSPICIOUS}"
+    return {**no_data, "reason": reason, "findings": [finding("NO_DATA", "warning", f"{reason}.")]}
 
 
 def _too_soon(
@@ -100,5 +128,6 @@ def handler(event: StateData, _context: object) -> NoDocument | RequestAgain | F
             sp_api=dependencies().sp_api(event["request"], run.calls),
             outcomes=dependencies().outcomes,
             now=clock.now(),
+            no_data_retry=timedelta(seconds=dependencies().environment.no_data_retry_seconds),
         )
         return run.record_outcome(answer)

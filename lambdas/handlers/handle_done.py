@@ -1,9 +1,10 @@
 """Handle done: lands the report's document in S3, verified, with a manifest beside it.
 
-In: payloads.StateData. Out: payloads.Landed, or payloads.DocumentWait when there is no quota for the document yet.
-Raises: ReportDocumentIdMissing, resume.DocumentUnfinished, what landing.download and landing.gzip_stream name,
-table.ClaimLost, credentials.CredentialsMissing and what spapi.errors lists. The document's address is asked for and
-used within one run.
+In: payloads.StateData. Out: payloads.Landed, payloads.DocumentWait when there is no quota for the document yet, or
+payloads.PersonalData when the document holds some and this function lands outside the restricted zone.
+Raises: ReportDocumentIdMissing, multipart_upload.LandedInBetween, resume.DocumentUnfinished, what landing.download and
+landing.gzip_stream name, table.ClaimLost, credentials.CredentialsMissing and what spapi.errors lists. The document's
+address is asked for and used within one run.
 """
 
 import time
@@ -11,22 +12,43 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, DocumentSource, Download
-from lambdas.landing.findings import assess
+from lambdas.landing.document_errors import DocumentIncomplete
+from lambdas.landing.download import DocumentSource, Download
+from lambdas.landing.findings import judge
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.landing.manifest import decide_charset, landed, manifest_of
+from lambdas.landing.manifest import (
+    Manifest,
+    decide_charset,
+    earlier_reports,
+    has_changed,
+    landed,
+    manifest_of,
+    order_of,
+    with_report,
+)
 from lambdas.landing.naming import metadata_of, path_of
+from lambdas.landing.personal_data import PersonalDataFound
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.resume import DocumentUnfinished
 from lambdas.landing.resume_point import FROM_START, Unfinished
-from lambdas.ledger.item import PreviousLanding
+from lambdas.landing.window_objects import WindowObjects
 from lambdas.ledger.outcome import Outcomes
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import Context, DocumentWait, Landed, Request, StateData, window_of
+from lambdas.payloads import (
+    Context,
+    DocumentWait,
+    Landed,
+    PersonalData,
+    Request,
+    StateData,
+    personal_columns,
+    window_of,
+)
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.reports import ReportsApi
 
@@ -60,10 +82,20 @@ class LandingJob:
         """What was asked for."""
         return self.state_data["request"]
 
+    @property
+    def report_id(self) -> str:
+        """The report that is done."""
+        return self.state_data["poll"]["reportId"]
+
     @cached_property
-    def path(self) -> str:
-        """What the keys of the document and of its manifest have in common."""
-        return path_of(self.state_data)
+    def window(self) -> WindowObjects:
+        """What the window has in the bucket, as it was when this run began."""
+        return self.bucket.window(path_of(self.state_data))
+
+    @property
+    def note_path(self) -> str:
+        """Where it is noted how much of the report's document is up."""
+        return f"{self.window.path}/{quote(self.report_id, safe='')}"
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -71,64 +103,100 @@ class LandingJob:
         return metadata_of(self.state_data)
 
 
-def handle_done(job: LandingJob) -> Landed | DocumentWait:
+def handle_done(job: LandingJob) -> Landed | DocumentWait | PersonalData:
     """Return where the document is, and what it is.
 
     Raises:
         ReportDocumentIdMissing: Amazon names no document.
         DocumentUnfinished: the next run goes on with the document.
+        LandedInBetween: another execution has landed a report of the window meanwhile.
     """
-    previous = job.outcomes.ledger.landed_before(job.request) if job.request["refresh"] else None
-    manifest = job.bucket.manifest(path=job.path)
-    if manifest:
-        return _recorded(job, manifest)
+    current = job.window.manifest
+    if current and not _is_newer(job, current):
+        return _recorded(job, current)
     try:
         document_id = _document_id(job)
         shared = _landed_as_another(job, document_id)
         if shared:
-            shared["changed"] = _changed(shared, previous)
             job.outcomes.record(job.state_data, shared, now=job.now)
             return shared
         document = job.sp_api.get_report_document(document_id, restricted=job.request["restricted"])
     except NotAdmitted as quota_error:
-        return {"outcome": "WAIT", "reason": str(quota_error), "waitSeconds": quota_error.wait_seconds}
-    landing, served = _transfer(job, document["url"])
+        wait: DocumentWait = {
+            "outcome": "WAIT",
+            "reason": str(quota_error),
+            "waitSeconds": quota_error.wait_seconds,
+            "personalColumns": personal_columns(job.state_data),
+        }
+        return wait
+    try:
+        landing, served = _transfer(job, document["url"])
+    except PersonalDataFound as found:
+        return {"outcome": "PERSONAL_DATA", "reason": str(found), "personalColumns": found.columns}
     served["compressionAlgorithm"] = document.get("compressionAlgorithm")
-    return _recorded(job, _described(job, landing, served, document_id=document_id, previous=previous))
+    manifest = _described(job, landing, served, document_id=document_id)
+    job.window.commit(manifest)
+    return _recorded(job, manifest)
 
 
-def _recorded(job: LandingJob, manifest: dict[str, Any]) -> Landed:
+def _is_newer(job: LandingJob, current: Manifest) -> bool:
+    """Say whether the report is newer than the one that the window has."""
+    ours = order_of(
+        {**job.state_data["report"], "reportId": job.report_id}, default=job.state_data["poll"]["startedAt"]
+    )
+    return ours > order_of(
+        {**current["report"], "reportId": current["result"]["reportId"]}, default=current["landedAt"]
+    )
+
+
+def _recorded(job: LandingJob, manifest: Manifest) -> Landed:
+    """Record and return what the window's manifest says, of this report or of a newer one."""
     result: Landed = manifest["result"]
-    document_id = result["reportDocumentId"]
-    job.outcomes.ledger.record_document(job.request, document_id, path=job.path, now=job.now)
+    if result["reportId"] != job.report_id:
+        result = {
+            **result,
+            **window_of(job.state_data),
+            "outcome": "ALREADY_LANDED",
+            "supersededBy": result["reportId"],
+        }
+    job.window.empty_others(manifest)
+    job.outcomes.ledger.record_document(job.request, result["reportDocumentId"], path=job.window.path, now=job.now)
     job.outcomes.record(job.state_data, result, now=job.now, columns=manifest.get("columns"))
     return result
 
 
 def _document_id(job: LandingJob) -> str:
-    report_id = job.state_data["poll"]["reportId"]
     document_id = job.state_data["report"].get("reportDocumentId")
     if not document_id:
-        document_id = job.sp_api.get_report(report_id).get("reportDocumentId")
+        document_id = job.sp_api.get_report(job.report_id).get("reportDocumentId")
     if not document_id:
-        raise ReportDocumentIdMissing(f"report {report_id} is DONE, and Amazon names no document")
+        raise ReportDocumentIdMissing(f"report {job.report_id} is DONE, and Amazon names no document")
     return str(document_id)
 
 
 def _landed_as_another(job: LandingJob, document_id: str) -> Landed | None:
-    """Return where the same document has landed, as another report's: Amazon serves a cached one under several ids."""
-    path = job.outcomes.ledger.landed_path_of_document(job.request, document_id)
+    """Return where the same document has landed, as another report's: Amazon serves a cached one under several ids.
+
+    A window that has a document of its own keeps none of another window's.
+    """
+    window = job.window
+    if window.manifest is None:
+        path = job.outcomes.ledger.landed_path_of_document(job.request, document_id)
+        window = job.bucket.window(path) if path else window
     # What is in the bucket counts: personal data does not stay there.
-    manifest = job.bucket.manifest(path=path) if path else None
-    if manifest is None:
+    if not (window.manifest and window.is_there) or window.manifest["result"]["reportDocumentId"] != document_id:
         return None
+    manifest = window.manifest
+    if window is job.window:
+        manifest = with_report(manifest, job.state_data, version_id=window.manifest_version, landed_at=clock.now())
+        window.commit(manifest)
     result: Landed = manifest["result"]
     return {**result, **window_of(job.state_data), "outcome": "ALREADY_LANDED"}
 
 
 def _transfer(job: LandingJob, url: str) -> tuple[Landing, dict[str, Any]]:
     """Return how the document has landed, and the labels that it was served with."""
-    unfinished = job.bucket.load_resume_point(path=job.path)
+    unfinished = job.bucket.load_resume_point(path=job.note_path)
     for transfer in range(1, TRANSFERS + 1):
         seconds = job.deadline - time.monotonic()
         try:
@@ -143,54 +211,41 @@ def _transfer(job: LandingJob, url: str) -> tuple[Landing, dict[str, Any]]:
 
 def _store(job: LandingJob, download: Download, unfinished: Unfinished | None) -> Landing:
     if unfinished:
-        landing = job.bucket.resume(download, unfinished)
+        landing = job.bucket.resume(download, job.window, unfinished, metadata=job.metadata)
     else:
-        landing = job.bucket.land(download, path=job.path, metadata=job.metadata, utf8_copy=job.utf8_copy)
+        landing = job.bucket.land(download, job.window, metadata=job.metadata, utf8_copy=job.utf8_copy)
     if isinstance(landing, Unfinished):
-        job.bucket.save_resume_point(path=job.path, unfinished=landing)
+        job.bucket.save_resume_point(path=job.note_path, unfinished=landing)
         raise DocumentUnfinished(f"{landing.position} of {landing.size} bytes are up; the next run goes on")
     return landing
 
 
-def _described(
-    job: LandingJob, landing: Landing, served: dict[str, Any], *, document_id: str, previous: PreviousLanding | None
-) -> dict[str, Any]:
-    """Write the manifest of a document that has landed, and return it."""
-    state_data, landed_at = job.state_data, clock.now()
+def _described(job: LandingJob, landing: Landing, served: dict[str, Any], *, document_id: str) -> dict[str, Any]:
+    """Return the manifest of a document that is in the bucket."""
+    state_data, landed_at, before = job.state_data, clock.now(), job.window.manifest
     charset = decide_charset(landing, content_type=served["contentType"], request=job.request)
     where = {
         "bucket": job.bucket.name,
-        "manifestKey": job.bucket.manifest_key(job.path),
+        "manifestKey": job.window.manifest_key,
         "reportDocumentId": document_id,
     }
-    assessment = assess(
-        landing.content,
-        landing.media,
-        charset,
-        report_type=job.request["reportType"],
-        restricted=job.request["restricted"],
-        earlier=job.outcomes.statistics.earlier(job.request),
-    )
+    earlier = job.outcomes.statistics.earlier(job.request)
+    assessment = judge(landing, charset, state_data, restricted=job.bucket.restricted, earlier=earlier)
     result = landed(state_data, landing, charset, assessment, where=where, landed_at=landed_at)
-    result["changed"] = _changed(result, previous)
+    result["changed"] = has_changed(result, before)
     manifest = manifest_of(state_data, landing, served, charset, result=result, landed_at=landed_at)
-    manifest["before"] = previous
+    manifest["earlier"] = earlier_reports(before, job.window.manifest_version) if before else []
     manifest["columns"] = assessment.columns
+    if result["changed"]:
+        manifest["restatement"] = job.bucket.restatement(landing, job.window, rows=result["rows"], until=job.deadline)
     if job.utf8_copy:
         manifest["utf8"] = job.bucket.land_utf8(
-            landing, path=job.path, metadata=job.metadata, charset=result["charset"], until=job.deadline
+            landing, job.window, metadata=job.metadata, charset=result["charset"], until=job.deadline
         )
-    job.bucket.put_manifest(path=job.path, manifest=manifest)
     return manifest
 
 
-def _changed(result: Landed, previous: PreviousLanding | None) -> bool | None:
-    """Say whether Amazon has restated the report: the same content comes as the same bytes."""
-    known = previous and previous["sha256"] and result["sha256"]
-    return previous["sha256"] != result["sha256"] if previous and known else None
-
-
-def handler(event: StateData, context: Context) -> Landed | DocumentWait:
+def handler(event: StateData, context: Context) -> Landed | DocumentWait | PersonalData:
     """Run handle_done as the states Handle done and Handle restricted."""
     with log_invocation("Handle done", event) as run:
         job = LandingJob(

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.landing import error_document
-from lambdas.landing.download import DocumentOriginRefused, DocumentRefused, DocumentSource
+from lambdas.landing.document_errors import DocumentOriginRefused, DocumentRefused
+from lambdas.landing.download import DocumentSource
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.rerequest import ask_again, cooled_down, data_there
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads import Context, DocumentWait, Failure, Request, RequestAgain, StateData, window_of
 from lambdas.quota.reservations import NotAdmitted
-from lambdas.spapi.errors import SpApiForbidden, SpApiNotFound, SpApiRejected
+from lambdas.spapi.errors import SpApiAccessMissing, SpApiNotFound, SpApiRejected
 from lambdas.spapi.reports import ReportsApi
 
 # What a run needs beyond the error document, which is small: one that takes longer is not awaited.
@@ -78,7 +79,7 @@ def _words(
     try:
         document = sp_api.get_report_document(document_id, restricted=request["restricted"])
         body, content_type = _read(document["url"], documents, seconds=deadline - time.monotonic())
-    except (SpApiForbidden, SpApiNotFound, SpApiRejected, DocumentRefused, DocumentOriginRefused) as error:
+    except (SpApiAccessMissing, SpApiNotFound, SpApiRejected, DocumentRefused, DocumentOriginRefused) as error:
         # The report is FATAL all the same: that must be recorded, or the next execution would wait for it again.
         return f"Amazon ended the report as FATAL, and the document that goes with it cannot be read: {error}"
     return error_document.words(

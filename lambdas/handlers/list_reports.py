@@ -18,6 +18,7 @@ from lambdas.observability.events import publish
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.request.discovery import Discovery, left_out, parse_discovery
+from lambdas.spapi.reports import MOST_PAGES, endless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,9 @@ def list_reports(
     """Return how many reports of a type were found so far, and how many executions started for those that are new.
 
     `is_settled` says whether a report has landed or is being landed.
+
+    Raises:
+        SpApiListingEndless: the listing leads back to a page that was listed before, or has more than there can be.
     """
     before: Listing = so_far or {"outcome": "LISTED", "found": 0, "started": 0}
     try:
@@ -62,7 +66,19 @@ def list_reports(
     }
     if unwanted := left_out([each for each in done if not discovery.shared_with(each)], before.get("leftOut")):
         listed["leftOut"] = unwanted
-    return {**listed, "outcome": "WAIT", "nextToken": next_token, "poll": {"waitSeconds": 1}} if next_token else listed
+    if not next_token:
+        return listed
+    turned = _turned(next_token, before.get("turned", []), report_type=discovery.template["reportType"])
+    return {**listed, "outcome": "WAIT", "nextToken": next_token, "turned": turned, "poll": {"waitSeconds": 1}}
+
+
+def _turned(next_token: str, before: list[str], *, report_type: str) -> list[str]:
+    digest = hashlib.sha256(next_token.encode()).hexdigest()[:16]
+    if digest in before:
+        raise endless(report_type, "gives the same nextToken again")
+    if len(before) >= MOST_PAGES:
+        raise endless(report_type, f"has not ended on page {MOST_PAGES}")
+    return [*before, digest]
 
 
 def _request(report: dict[str, Any], discovery: Discovery) -> Request:

@@ -78,15 +78,21 @@ def outcome_metrics(detail: Mapping[str, Any]) -> dict[str, float]:
     """Return the metrics of an announced outcome."""
     if "error" in detail:
         return {RED.get(detail["error"], "Failed"): 1}
+    odd: dict[str, float] = {"Findings": len(odd_codes(detail))}
     if detail["outcome"] != "LANDED":
-        return {METRIC_OF_OUTCOME[detail["outcome"]]: 1}
+        return {METRIC_OF_OUTCOME[detail["outcome"]]: 1} | (odd if detail["outcome"] == "NO_DATA" else {})
     return {
         "Landed": 1,
         "Bytes": detail["bytes"],
         "Rows": detail["rows"] or 0,
         "SecondsToLand": detail["secondsToLand"],
-        "Findings": sum(finding["severity"] != "info" for finding in detail.get("findings", [])),
+        **odd,
     }
+
+
+def odd_codes(detail: Mapping[str, Any]) -> list[str]:
+    """Return the codes of the findings that are more than information."""
+    return [finding["code"] for finding in detail.get("findings", []) if finding["severity"] != "info"]
 
 
 def _asked(execution_input: str | None, *, started: datetime) -> dict[str, Any]:
@@ -116,3 +122,6 @@ def handler(event: Mapping[str, Any], _context: object) -> None:
         run.fields |= {"outcome": detail.get("outcome"), "error": detail.get("error")}
         if detail.get("findings"):
             run.fields["findings"] = [finding["code"] for finding in detail["findings"]]
+        if "error" not in detail and detail["outcome"] in ("LANDED", "NO_DATA"):
+            alarmed = dependencies().environment.finding_alarms.split()
+            run.log_findings([code for code in odd_codes(detail) if code in alarmed])

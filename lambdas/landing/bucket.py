@@ -6,20 +6,26 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Upload
+from botocore.exceptions import ClientError
+
+from lambdas.landing.gzip_stream import pieces
+from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Target, Upload
+from lambdas.landing.personal_data import PersonalDataScreen
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
+from lambdas.landing.restatement import NotCompared, compare
 from lambdas.landing.resume import resume_upload
 from lambdas.landing.resume_point import Unfinished
-from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy, described, is_utf8_copy, transcode
+from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy, described, is_utf8_copy, place_of, transcode
+from lambdas.landing.window_objects import WindowObjects
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
     from lambdas.landing.download import Download
+from lambdas.landing.multipart_upload import Version
 
 CHARSET_UNKNOWN = "its charset is not certain: nothing true says it, and the text does not tell (docs/charsets.md)"
-# S3 copies so much at once, and several at the same time; a request for 64 MiB is no more than sixteen to the GiB.
-COPIED_BYTES = 64 * 1024 * 1024
 
 
 class ReportBucket:
@@ -31,40 +37,60 @@ class ReportBucket:
         self._zone = zone
         self._headers = headers or {}
         self.name = bucket
+        self.restricted = bool(zone)
+        """Whether personal data may land here."""
+
+    def window(self, path: str) -> WindowObjects:
+        """Look at what the window at `path` has: to be done before a landing begins, whose conditions it makes."""
+        return WindowObjects(s3=self._s3, bucket=self.name, zone=self._zone, path=path, headers=self._headers)
 
     def land(
-        self, download: Download, *, path: str, metadata: dict[str, str], utf8_copy: bool = False
+        self, download: Download, window: WindowObjects, *, metadata: dict[str, str], utf8_copy: bool = False
     ) -> Landing | Unfinished:
         """Stream `download` to `<zone>reports/<path>` plus its extension, in parts, in constant memory.
 
         With `utf8_copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
+        Personal data lands in a zone only.
         A document that does not arrive in the download's time is left Unfinished, for `resume`.
 
         Raises:
             DocumentIncomplete, DocumentCorrupt, DocumentBomb, DocumentTooSlow, DocumentUrlExpired: see download and
                 gzip_stream.
+            LandedInBetween: see multipart_upload.
+            PersonalDataFound: it holds some, and there is no zone for it.
         """
-        begin_utf8_copy = partial(self._utf8_copy, path=path, metadata=metadata) if utf8_copy else None
-        path = f"{self._zone}reports/{path}"
-        return Pipeline(download, begin=self._begin, path=path, metadata=metadata, utf8_copy=begin_utf8_copy).run()
+        publish = partial(window.publish_report, report_id=metadata["report-id"])
+        target = Target(window.report.path, metadata, self._begin, publish)
+        utf8_target = self._utf8_target(window, metadata)
+        return Pipeline(
+            download,
+            target=target,
+            utf8_copy=(lambda charset: Utf8Copy(utf8_target, charset=charset)) if utf8_copy else None,
+            screen=None if self.restricted else PersonalDataScreen(),
+        ).run()
 
-    def resume(self, download: Download, unfinished: Unfinished) -> Landing | Unfinished:
+    def resume(
+        self, download: Download, window: WindowObjects, unfinished: Unfinished, *, metadata: dict[str, str]
+    ) -> Landing | Unfinished:
         """Go on with an unfinished document, whose `download` begins where it stopped. Raises what `land` does."""
         s3, key, upload_id = self._s3, unfinished.key, unfinished.upload_id
         # Parts beyond the noted position are of a run that did not come to its end: they are put once more.
         parts = unfinished.position // PART_BYTES
         upload = Upload(s3=s3, bucket=self.name, described=lambda: (key, {}), key=key, upload_id=upload_id, parts=parts)
         again = resume_upload(download, upload)
-        return again or unverified(upload.complete(), size=download.position)
+        if again:
+            return again
+        version = window.publish_report(upload, None, report_id=metadata["report-id"])
+        return unverified(version, size=download.position)
 
     def land_utf8(
-        self, landing: Landing, *, path: str, metadata: dict[str, str], charset: str | None, until: float
+        self, landing: Landing, window: WindowObjects, *, metadata: dict[str, str], charset: str | None, until: float
     ) -> dict[str, str]:
         """Land the UTF-8 copy of a landed text in `charset`, gzipped, at `<zone>utf-8/<path>` plus its extension.
 
-        Returns its `key`, or why there is `none`.
+        Returns its `key`, `versionId` and `etag`, or why there is `none`.
         """
         if landing.utf8_copy:
             return landing.utf8_copy
@@ -74,11 +100,18 @@ class ReportBucket:
             return {"none": "the document took more than one run"}
         if charset is None:
             return {"none": CHARSET_UNKNOWN}
+        there = window.utf8_copy_of(landing.version, charset=charset)
+        return there or self._make_utf8_copy(landing, window, metadata=metadata, charset=charset, until=until)
+
+    def _make_utf8_copy(
+        self, landing: Landing, window: WindowObjects, *, metadata: dict[str, str], charset: str, until: float
+    ) -> dict[str, str]:
+        target = self._utf8_target(window, metadata)
         if is_utf8_copy(landing.content, charset=charset):
-            return {"key": self._copy(landing, path=path, metadata=metadata)}
-        utf8_copy = self._utf8_copy(charset, path=path, metadata=metadata)
+            return self._copy(landing, target)
+        utf8_copy = Utf8Copy(target, charset=charset)
         try:
-            transcode(self._s3.get_object(Bucket=self.name, Key=landing.key), utf8_copy, until=until)
+            transcode(self._landed(landing.version), utf8_copy, until=until)
             return utf8_copy.complete()
         except NoUtf8Copy as error:
             utf8_copy.abort(because=error)
@@ -87,25 +120,45 @@ class ReportBucket:
             utf8_copy.abort(because=error)
             raise
 
-    def _utf8_copy(self, charset: str, *, path: str, metadata: dict[str, str]) -> Utf8Copy:
-        return Utf8Copy(begin=self._begin, path=self._utf8_copy_path(path), charset=charset, metadata=metadata)
+    def restatement(self, landing: Landing, window: WindowObjects, *, rows: int | None, until: float) -> dict[str, Any]:
+        """Return how the window's report, which is about to be replaced, and the one that has landed differ.
 
-    def _utf8_copy_path(self, path: str) -> str:
-        return f"{self._zone}utf-8/{path}"
+        `rows` has the latter. Flat files are compared line by line, where both are there and not too large.
+        """
+        manifest = window.manifest or {}
+        said = {"rowsBefore": manifest["result"]["rows"], "rowsAfter": rows}
+        if not (landing.media.delimited and manifest["mediaType"] == landing.media.content_type):
+            return {**said, "none": "they are not two flat files of a kind"}
+        try:
+            before, after = (
+                pieces(self._landed(version)["Body"], gzip=version.key.endswith(".gz"))  # type: ignore[arg-type]  # its stub says that readinto takes a file
+                for version in (window.landed, landing.version)
+                if version
+            )
+            difference = compare(before, after, until=until)
+        except NotCompared as error:
+            return {**said, "none": str(error)}
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("NoSuchKey", "NoSuchVersion"):
+                raise
+            return {**said, "none": "the report before is no longer there"}
+        return {**said, "new": len(difference.new), "gone": len(difference.gone), "same": difference.same}
 
-    def _copy(self, landing: Landing, *, path: str, metadata: dict[str, str]) -> str:
-        # Whoever has a client of S3 has imported it; who lands nothing has none.
-        from boto3.s3.transfer import TransferConfig
+    def _landed(self, version: Version) -> GetObjectOutputTypeDef:
+        return self._s3.get_object(Bucket=self.name, Key=version.key, VersionId=version.version_id)
 
-        key, headers = described(landing.media, path=self._utf8_copy_path(path), metadata=metadata)
-        self._s3.copy(
-            CopySource={"Bucket": self.name, "Key": landing.key},
-            Bucket=self.name,
-            Key=key,
-            ExtraArgs={**self._headers, **headers, "MetadataDirective": "REPLACE"},
-            Config=TransferConfig(multipart_threshold=COPIED_BYTES, multipart_chunksize=COPIED_BYTES),
-        )
-        return key
+    def _utf8_target(self, window: WindowObjects, metadata: dict[str, str]) -> Target:
+        publish = partial(window.publish_utf8_copy, report_id=metadata["report-id"])
+        return Target(window.utf8_copy.path, metadata, self._begin, publish)
+
+    def _copy(self, landing: Landing, target: Target) -> dict[str, str]:
+        upload = target.begin(lambda: described(landing.media, target))
+        try:
+            upload.copy(landing.version, size=landing.content.size)
+            return place_of(target.publish(upload, None))
+        except BaseException as error:
+            upload.abort(because=error)
+            raise
 
     def save_resume_point(self, *, path: str, unfinished: Unfinished) -> None:
         """Write down where the next run goes on."""
@@ -137,23 +190,11 @@ class ReportBucket:
 
         return Upload(s3=self._s3, bucket=self.name, described=encrypted)
 
-    def put_manifest(self, *, path: str, manifest: dict[str, Any]) -> None:
-        """Write the manifest of the document at `path`."""
-        self.put_json(self.manifest_key(path), manifest)
-
     def put_json(self, key: str, content: dict[str, Any]) -> None:
         """Write an object of JSON beside the reports, at the whole `key`."""
         body = json.dumps(content, indent=2, ensure_ascii=False).encode()
         headers = {**self._headers, "ContentType": "application/json"}
         self._s3.put_object(Bucket=self.name, Key=key, Body=body, **headers)
-
-    def manifest_key(self, path: str) -> str:
-        """Return the key of the manifest of the document at `path`."""
-        return f"{self._zone}manifests/{path}.json"
-
-    def manifest(self, *, path: str) -> dict[str, Any] | None:
-        """Return the manifest that says this report has landed already, if there is one."""
-        return self._read(self.manifest_key(path))
 
     def _read(self, key: str) -> dict[str, Any] | None:
         try:

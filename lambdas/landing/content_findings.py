@@ -1,11 +1,8 @@
 """What a document's content alone shows: that it holds nothing, or is not of its type's format."""
 
 import codecs
-import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
 
 from lambdas.landing.inspector import HEAD_BYTES, Content
 from lambdas.landing.media_type import HTML, JSON, PDF, PLAIN, TAR, XLSX, XML, ZIP, Media
@@ -23,7 +20,7 @@ TAGS = re.compile(rb"<[^>]*>")
 
 def rows_of(content: Content, media: Media, report_type: str) -> int | None:
     """Return how many records a document has; None if that is not known."""
-    records, names = content.records, record_names().get(report_type, ())
+    records, names = content.records, report_types.get(report_type).records
     if media == HTML or records.root in ("Error", ERROR_DETAILS):
         return None
     if records.layout:
@@ -87,13 +84,6 @@ def sentence_of(content: Content, media: Media) -> str | None:
     text = content.head.decode("utf-8", "replace").strip()
     lines = [line for line in text.splitlines() if line.strip()]
     return text if " " in text and len(lines) <= SENTENCE_LINES else None
-
-
-@cache
-def record_names() -> Mapping[str, tuple[str, ...]]:
-    """Return what the records of report types in JSON and XML are called."""
-    names: dict[str, list[str]] = json.loads(Path(__file__).with_name("record_names.json").read_text())["recordNames"]
-    return {report_type: tuple(some) for report_type, some in names.items()}
 
 
 def _is_blank(content: Content) -> bool:

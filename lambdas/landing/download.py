@@ -9,17 +9,26 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from fnmatch import fnmatchcase
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
+from lambdas.landing.document_errors import (
+    DocumentIncomplete,
+    DocumentRefused,
+    DocumentTooSlow,
+    DocumentUnavailable,
+    error_of,
+)
+from lambdas.landing.document_route import REDIRECTS, Route
 from lambdas.landing.resume_point import FROM_START, Unfinished
+from lambdas.spapi.error_words import READ_BYTES, answered, code_of
 from lambdas.spapi.foreign import quoted, redacted
+from lambdas.spapi.network_words import why_silent
+from lambdas.spapi.strict_response import StrictResponse
 
-HOST = re.compile(r"[a-z0-9.-]{1,253}")
 # S3's largest object has 13 digits. No sign, no space, no digits of other scripts.
 LENGTH = re.compile(r"[0-9]{1,15}")
 CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
@@ -27,30 +36,6 @@ CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
 STRONG_ETAG = re.compile(r'"[!#-~]{1,200}"')
 # A transfer that breaks goes on where it broke, on the same address, this often.
 RESUMPTIONS = 3
-
-
-class DocumentOriginRefused(Exception):
-    """The document's address is not of an origin that documents are expected from."""
-
-
-class DocumentUrlExpired(Exception):
-    """The document's address has passed its five minutes (403): a new one must be asked for."""
-
-
-class DocumentRefused(Exception):
-    """The document's host answered neither with the document nor with a fault that passes."""
-
-
-class DocumentUnavailable(Exception):
-    """The document's host could not be reached or answered with a fault of its own."""
-
-
-class DocumentIncomplete(Exception):
-    """The transfer ended before the document did."""
-
-
-class DocumentTooSlow(Exception):
-    """The document did not arrive in the time that there was for it."""
 
 
 class DocumentSource:
@@ -71,9 +56,8 @@ class DocumentSource:
             DocumentOriginRefused, DocumentUrlExpired, DocumentRefused, DocumentUnavailable: instead of a document.
             DocumentTooSlow: the time is over before the answer has begun.
         """
-        parts = self._checked(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        download = Download(self._connection(parts), target=target, until=time.monotonic() + seconds)
+        route = Route(url, origins=self._origins)
+        download = Download(self._connection, route=route, until=time.monotonic() + seconds)
         # Each byte renews a socket's timeout: an answer that drips would take for ever.
         watch = threading.Timer(max(seconds, 0), download.cut)
         watch.daemon = True
@@ -87,25 +71,12 @@ class DocumentSource:
             watch.cancel()
             download.close()
 
-    def _checked(self, url: str) -> SplitResult:
-        allowed = ", ".join(self._origins)
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname or ""
-            origin = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
-        except ValueError:
-            raise DocumentOriginRefused(f"the document's address is none; allowed are {allowed}") from None
-        clean = HOST.fullmatch(host) and "@" not in parts.netloc
-        if not clean or not any(fnmatchcase(origin, pattern) for pattern in self._origins):
-            found = quoted(origin, secrets=[parts.query])
-            raise DocumentOriginRefused(f"the document's address is at {found}; allowed are {allowed}")
-        return parts
-
     def _connection(self, parts: SplitResult) -> HTTPConnection:
-        host = parts.hostname or ""
+        host, connection = parts.hostname or "", HTTPConnection(parts.hostname or "", parts.port, timeout=self._timeout)
         if parts.scheme == "https":
-            return HTTPSConnection(host, parts.port, timeout=self._timeout, context=self._trust)
-        return HTTPConnection(host, parts.port, timeout=self._timeout)
+            connection = HTTPSConnection(host, parts.port, timeout=self._timeout, context=self._trust)
+        connection.response_class = StrictResponse
+        return connection
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
@@ -118,10 +89,11 @@ class Download:
     `size` is what Content-Length promises, None where nothing does; `position` is how much has been read.
     """
 
-    def __init__(self, connection: HTTPConnection, *, target: str, until: float) -> None:
+    def __init__(self, connect: Callable[[SplitResult], HTTPConnection], *, route: Route, until: float) -> None:
         """Ask for nothing yet."""
-        self._connection = connection
-        self._target = target
+        self._connect = connect
+        self._route = route
+        self._connection = connect(route.parts)
         self._until = until
         self._resumptions = 0
         self._response: HTTPResponse | None = None
@@ -155,7 +127,8 @@ class Download:
         """Ask for all of it."""
         response = self._get({})
         if response.status != 200:
-            raise DocumentRefused(f"the document's host answered {response.status} where only 200 is a document")
+            host = self._route.host
+            raise DocumentRefused(f"the document's host {host} answered {response.status} where only 200 is a document")
         self.size = self._length(response)
         etag = response.headers.get("etag", "")
         self.etag = etag if STRONG_ETAG.fullmatch(etag) and self._harmless(etag) else ""
@@ -209,37 +182,57 @@ class Download:
         self.go_on(self.position, size=self.size, etag=self.etag)
 
     def _get(self, headers: Mapping[str, str]) -> HTTPResponse:
+        """Return the answer, from wherever the host's redirects lead.
+
+        Raises:
+            DocumentOriginRefused: they lead where no document may come from.
+        """
+        while (response := self._exchange(headers)).status in REDIRECTS:
+            self._route.follow(response.headers.get("location", ""), status=response.status)
+            response.close()
+            self._connection.close()
+            self._connection = self._connect(self._route.parts)
+        if response.status >= 400:
+            body = self._beginning_of(response)
+            said = answered(response.status, dict(response.headers), body, secrets=self._route.secrets)
+            error = error_of(response.status, code_of(body))
+            # A host that refuses the rest only may serve the whole.
+            if error is DocumentRefused and "range" in headers:
+                error = DocumentIncomplete
+            raise error(f"the document's host {self._route.host} answered {said}")
+        self.content_type = self.content_type or self._label(response, "content-type")
+        self.content_encoding = self.content_encoding or self._label(response, "content-encoding")
+        return response
+
+    def _exchange(self, headers: Mapping[str, str]) -> HTTPResponse:
         try:
             self._connection.connect()
             self._socket = self._connection.sock
             # There was nothing to cut so far.
             self._check_time()
             # Compression on the way would be a second one: the document is gzip already, or so small that it is not.
-            self._connection.request("GET", self._target, headers={"accept-encoding": "identity", **headers})
+            self._connection.request("GET", self._route.target, headers={"accept-encoding": "identity", **headers})
             self._response = response = self._connection.getresponse()
             # Headers that are cut look like those of an answer without a length.
             self._check_time()
         except (OSError, HTTPException, UnicodeError) as error:
             self._check_time()
-            raise DocumentUnavailable(f"the document's host did not answer ({type(error).__name__})") from None
-        if response.status == 403:
-            raise DocumentUrlExpired("the document's host answered 403: its address has expired")
-        if response.status >= 500 or response.status == 429:
-            raise DocumentUnavailable(f"the document's host answered {response.status}")
-        self.content_type = self.content_type or self._label(response, "content-type")
-        self.content_encoding = self.content_encoding or self._label(response, "content-encoding")
+            why = why_silent(error)
+            raise DocumentUnavailable(f"the document's host {self._route.host} gave no answer: {why}") from None
         return response
+
+    def _beginning_of(self, response: HTTPResponse) -> bytes:
+        """Return what of an error's body has arrived; where it breaks off, its status says enough."""
+        with suppress(OSError, HTTPException):
+            return response.read(READ_BYTES)
+        return b""
 
     def _label(self, response: HTTPResponse, header: str) -> str:
         """Return what a header says, fit for a manifest: some hosts echo the address that they were asked for."""
-        return quoted(response.headers.get(header, ""), secrets=self._secrets)
+        return quoted(response.headers.get(header, ""), secrets=self._route.secrets)
 
     def _harmless(self, header: str) -> bool:
-        return redacted(header, self._secrets) == header
-
-    @property
-    def _secrets(self) -> tuple[str, ...]:
-        return self._target, self._target.partition("?")[2]
+        return redacted(header, self._route.secrets) == header
 
     @staticmethod
     def _length(response: HTTPResponse) -> int | None:

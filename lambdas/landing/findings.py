@@ -5,15 +5,17 @@ says what each code means.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from lambdas.landing.charset import Charset
 from lambdas.landing.content_findings import empty, format_mismatch, rows_of
 from lambdas.landing.history_findings import layout_change, unusual_rows
 from lambdas.landing.inspector import Content
 from lambdas.landing.media_type import Media
-from lambdas.payloads import EarlierReports, Finding, finding
+from lambdas.landing.pipeline import Landing
+from lambdas.payloads import EarlierReports, Finding, Request, StateData, finding, personal_columns
+from lambdas.request import report_comparison
 
 # A header beyond this is none, and Step Functions takes no result of more than 256 KiB.
 LONGEST_HEADER_BYTES = 8 * 1024
@@ -31,6 +33,27 @@ class Assessment(NamedTuple):
     def suspect_empty(self) -> bool:
         """Whether it has no rows, where this type usually has some for this selling partner."""
         return any(finding["code"] == "EMPTY" and finding["severity"] != "info" for finding in self.findings)
+
+
+def judge(
+    landing: Landing, charset: Charset | None, state_data: StateData, *, restricted: bool, earlier: EarlierReports
+) -> Assessment:
+    """Return what is found in a landed document, and beside what was asked for; see `assess`."""
+    request, content = state_data["request"], landing.content
+    assessment = assess(
+        content,
+        landing.media,
+        charset,
+        report_type=request["reportType"],
+        restricted=restricted,
+        earlier=earlier,
+    )
+    found = [
+        *_personal_data(personal_columns(state_data)),
+        *_other_than_asked(request, {"Report": state_data["report"], "document": content.records.specification or {}}),
+        *assessment.findings,
+    ]
+    return assessment._replace(findings=found)
 
 
 def assess(
@@ -59,6 +82,26 @@ def assess(
         *_charset(charset),
     ]
     return Assessment(rows, found, columns)
+
+
+def _personal_data(columns: Sequence[str]) -> Iterator[Finding]:
+    if columns:
+        sentence = (
+            f"The document holds personal data, which reports of this type are not known for: {', '.join(columns)}. "
+            "It is in the restricted zone, for as long as that keeps anything."
+        )
+        yield finding("PERSONAL_DATA", "error", sentence, columns=[*columns])
+
+
+def _other_than_asked(request: Request, tellers: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+    """Yield a finding if Amazon's Report, or the document itself, says that it is of something else."""
+    found = [
+        (teller, each) for teller, told in tellers.items() for each in report_comparison.differences(request, told)
+    ]
+    if found:
+        said = "; ".join(f"{each.field} is {each.told} in the {teller}, not {each.asked}" for teller, each in found)
+        differences = [{"in": teller, **each._asdict()} for teller, each in found]
+        yield finding("WINDOW", "error", f"It is another report than was asked for: {said}.", differences=differences)
 
 
 def _not_inspected(content: Content) -> Iterator[Finding]:

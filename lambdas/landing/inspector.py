@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 from lambdas.landing.gzip_stream import GZIP_MAGIC, Source, pieces
 from lambdas.landing.media_type import media_of
+from lambdas.landing.personal_data import PersonalDataScreen
 from lambdas.landing.records import RecordReader, Records, reader_of, records_of
 from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence, TextEvidenceCollector
 from lambdas.landing.threads import ChunkPipe
@@ -47,16 +48,26 @@ class Inspector:
     Chunks must stay as they are until the fifth after them was taken.
     """
 
-    def __init__(self, start: bytes, *, whole_text: bool, on_inflated: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self,
+        start: bytes,
+        *,
+        whole_text: bool,
+        on_inflated: Callable[[bytes], None] | None = None,
+        screen: PersonalDataScreen | None = None,
+    ) -> None:
         """Begin a document whose first two bytes are in `start`: by them it is gzip or not, whatever its labels say.
 
         With `whole_text` all of it is looked at for its charset: half the cost of inflating. `on_inflated` gets the
-        document's bytes, inflated, in that thread.
+        document's bytes, inflated, in that thread. A document in which `screen` finds personal data is not read on.
         """
         self.gzip = start.startswith(GZIP_MAGIC)
         self.uncompressed_size = 0
         """How much has been inflated so far, in bytes."""
+        self.begun = False
+        """Whether how the document begins has been looked at, and refused for nothing."""
         self._on_inflated = on_inflated
+        self._screen = screen
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._newlines = 0
@@ -77,6 +88,7 @@ class Inspector:
 
         Raises:
             DocumentCorrupt, DocumentBomb: gzip that is damaged, or that grows without end.
+            PersonalDataFound: the screen found some.
         """
         self._pipe.write(chunk)
         self._size += len(chunk)
@@ -87,6 +99,7 @@ class Inspector:
 
         Raises:
             DocumentCorrupt: the last gzip member is not whole.
+            PersonalDataFound: the screen found some.
         """
         self._pipe.finish()
         lines = self._newlines + (self._last not in (b"", b"\n"))
@@ -123,7 +136,11 @@ class Inspector:
             self._inspect_first(waiting)
 
     def _inspect_first(self, waiting: list[bytes]) -> None:
-        self._records = reader_of(media_of(self.head), self.head)
+        media = media_of(self.head)
+        if self._screen:
+            self._screen.begin(self.head, media)
+        self.begun = True
+        self._records = reader_of(media, self.head)
         for piece in waiting:
             self._inspect(piece, look=True)
 
@@ -133,6 +150,8 @@ class Inspector:
         self._newlines += newlines
         if self._records:
             self._records.take(piece, newlines=newlines, look=look)
+        if look and self._screen:
+            self._screen.take(piece)
         if look or self._whole_text:
             self._text.take(piece)
         else:

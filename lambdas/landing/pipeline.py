@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.landing.download import Download
-    from lambdas.landing.multipart_upload import ObjectDescription, Upload
+    from lambdas.landing.multipart_upload import Target, Version
+    from lambdas.landing.personal_data import PersonalDataScreen
     from lambdas.landing.resume_point import Unfinished
 
 # A part holds more than the inspector lags behind: what it reads must not be written over meanwhile.
@@ -29,49 +30,59 @@ CHUNK_BYTES = 1024 * 1024
 class Landing(NamedTuple):
     """A landed document: where it is, what it is, and how it was served."""
 
-    key: str
+    version: Version
     content: Content
     media: Media
     served_size: int
     served_sha256: str | None
     unwrapped: bool
     """It was served as gzip within gzip, and the outer one was taken off."""
+    length_told: bool
+    """Whether its host promised how long it is. Else its chunks said where it ends."""
     utf8_copy: dict[str, str] | None = None
-    """The `key` of the UTF-8 copy that was made on the way, or why there is `none`; None where nobody tried."""
+    """Where the UTF-8 copy is that was made on the way, or why there is `none`; None where nobody tried."""
 
 
-def unverified(key: str, *, size: int) -> Landing:
+def unverified(version: Version, *, size: int) -> Landing:
     """Return the landing of a resumed document that was not inspected: derived from its key and its length only."""
-    content = not_inspected(size, gzip=key.endswith(".gz"))
-    media = media_of_extension(key.removesuffix(".gz").rpartition(".")[2])
-    return Landing(key=key, content=content, media=media, served_size=size, served_sha256=None, unwrapped=False)
+    content = not_inspected(size, gzip=version.key.endswith(".gz"))
+    media = media_of_extension(version.key.removesuffix(".gz").rpartition(".")[2])
+    return Landing(
+        version=version,
+        content=content,
+        media=media,
+        served_size=size,
+        served_sha256=None,
+        unwrapped=False,
+        length_told=True,
+    )
 
 
 class Pipeline:
-    """Lands one download; `begin` begins the upload of an object, given the function that describes the object."""
+    """Lands one download."""
 
     def __init__(
         self,
         download: Download,
         *,
-        begin: Callable[[ObjectDescription], Upload],
-        path: str,
-        metadata: dict[str, str],
+        target: Target,
         utf8_copy: Callable[[str], Utf8Copy] | None,
+        screen: PersonalDataScreen | None,
     ) -> None:
-        """Land at `path` plus the extension that the document turns out to have.
+        """Land at `target`.
 
-        `utf8_copy` begins a UTF-8 copy of a text in the charset that it is given, where one is wanted.
+        `utf8_copy` begins a UTF-8 copy of a text in the charset that it is given, where one is wanted. What `screen`
+        refuses does not land.
         """
         self._download = download
-        self._path = path
-        self._metadata = metadata
+        self._target = target
+        self._screen = screen
         self._label = charset.label(download.content_type)
         self._named = named = charset.python_name(self._label) if self._label else None
         # Of UTF-8 as it should be S3 can make the UTF-8 copy, and what nobody labels must have been seen first.
         self._utf8_copy = utf8_copy(named) if utf8_copy and named and not charset.is_utf8(named) else None
         self._whole_text = named is None or (utf8_copy is not None and self._utf8_copy is None)
-        self._upload = begin(self._describe)
+        self._upload = target.begin(self._describe)
 
     def run(self) -> Landing | Unfinished:
         """Return how the document has landed, or where to go on. If anything goes wrong nothing is left behind.
@@ -79,6 +90,7 @@ class Pipeline:
         Raises:
             DocumentIncomplete, DocumentTooSlow, DocumentUrlExpired, DocumentCorrupt, DocumentBomb: see download and
                 gzip_stream.
+            PersonalDataFound: the screen refuses the document.
         """
         try:
             return self._land()
@@ -94,14 +106,15 @@ class Pipeline:
         if content is None:
             self._give_up_utf8_copy(NoUtf8Copy("the document takes more than one run"))
             unfinished = resume_upload(self._download, self._upload)
-            return unfinished or unverified(self._upload.complete(), size=self._download.position)
+            return unfinished or unverified(self._target.publish(self._upload, None), size=self._download.position)
         return Landing(
-            key=self._upload.complete(),
+            version=self._target.publish(self._upload, content.sha256),
             content=content,
             media=media_of(content.head),
             served_size=self._download.position,
             served_sha256=wrapped.sha256.hexdigest() if wrapped else content.sha256,
             unwrapped=wrapped is not None,
+            length_told=self._download.size is not None,
             utf8_copy=self._complete_utf8_copy(content),
         )
 
@@ -120,7 +133,9 @@ class Pipeline:
         # Gzip that Amazon's host has compressed once more is taken out of that, and lands as the gzip it was.
         start = GZIP_MAGIC if wrapped else bytes(first[: len(GZIP_MAGIC)])
         on_inflated = self._utf8_copy.take if self._utf8_copy else None
-        with Inspector(start, whole_text=self._whole_text, on_inflated=on_inflated) as self._inspector:
+        with Inspector(
+            start, whole_text=self._whole_text, on_inflated=on_inflated, screen=self._screen
+        ) as self._inspector:
             return self._unwrap(wrapped) if wrapped else self._pass_on(first)
 
     def _give_up_utf8_copy(self, because: BaseException) -> None:
@@ -141,7 +156,8 @@ class Pipeline:
         while chunk:
             self._inspector.feed(chunk)
             self._upload.advance(len(chunk))
-            if watchdog.falls_behind():
+            # What nobody inspects must at least have begun as it may.
+            if watchdog.falls_behind() and self._inspector.begun:
                 return None
             chunk = next_chunk(self._download, self._upload, size=CHUNK_BYTES)
         return self._inspector.finish()
@@ -159,10 +175,10 @@ class Pipeline:
     def _describe(self) -> tuple[str, dict[str, Any]]:
         gzip, media = self._inspector.gzip, media_of(self._inspector.head)
         labelled = f"; charset={self._label}" if self._label and media.text else ""
-        headers: dict[str, Any] = {"ContentType": f"{media.content_type}{labelled}", "Metadata": self._metadata}
+        headers: dict[str, Any] = {"ContentType": f"{media.content_type}{labelled}", "Metadata": self._target.metadata}
         if gzip:
             headers["ContentEncoding"] = "gzip"
-        return f"{self._path}.{media.extension}" + (".gz" if gzip else ""), headers
+        return f"{self._target.path}.{media.extension}" + (".gz" if gzip else ""), headers
 
 
 class HashingReader:

@@ -1,7 +1,7 @@
 """The records of a document, counted and compared while it passes by: rows of a flat file, elements of JSON and XML."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lambdas.landing.delimited_records import DelimitedRecords, Layout
 from lambdas.landing.media_type import CSV, JSON, TSV, XML, Media
@@ -21,6 +21,8 @@ class Records(NamedTuple):
     """Of XML the name of the outermost element; of JSON its keys, where they are few."""
     error: str | None = None
     """Why it is no JSON or no XML."""
+    specification: Mapping[str, Any] | None = None
+    """Of JSON what it says that it is of: reportType, reportOptions, dataStartTime, …"""
 
 
 def reader_of(media: Media, head: bytes) -> RecordReader | None:
@@ -44,4 +46,5 @@ def records_of(reader: RecordReader | None, *, lines: int) -> Records:
     if isinstance(reader, DelimitedRecords):
         return Records(layout=reader.layout(lines=lines))
     reader.finish()
-    return Records(counts=reader.counts, root=reader.root, error=reader.error)
+    specification = reader.specification if isinstance(reader, JsonRecords) else None
+    return Records(counts=reader.counts, root=reader.root, error=reader.error, specification=specification)

@@ -1,6 +1,7 @@
 """The records of JSON and XML. Of JSON all must be at hand at once, so that only so much of it is looked at."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +9,9 @@ from xml.parsers import expat
 
 LARGEST_JSON_BYTES = 16 * 1024 * 1024
 LARGEST_XML_BYTES = 64 * 1024 * 1024
+# Of one that is larger, what it says of itself stands here, if anywhere.
+SPECIFICATION = re.compile(r'"reportSpecification"\s*:\s*')
+START_BYTES = 64 * 1024
 # Amazon's lists are keys of the outermost object, or of one in it.
 DEEPEST = 3
 
@@ -22,12 +26,14 @@ class JsonRecords:
         self.counts: Mapping[str, int] | None = None
         self.root: str | None = None
         self.error: str | None = None
+        self.specification: dict[str, Any] | None = None
 
     def take(self, piece: bytes, *, newlines: int, look: bool) -> None:
         """Take the next piece."""
         del newlines, look
         self._size += len(piece)
         if self._size > LARGEST_JSON_BYTES:
+            self.specification = self.specification or _specification_at(b"".join(self._pieces[:2]))
             self._pieces = []
         else:
             self._pieces.append(piece)
@@ -48,9 +54,22 @@ class JsonRecords:
         except ValueError as error:
             self.error = f"it is no JSON: {str(error)[:100]}"
             return
+        said = found.get("reportSpecification") if isinstance(found, dict) else None
+        self.specification = said if isinstance(said, dict) else None
         self.counts = Counter()
         _count(found, "", self.counts, depth=0)
         self.root = " ".join(found) if isinstance(found, dict) and len(found) < DEEPEST else None
+
+
+def _specification_at(start: bytes) -> dict[str, Any] | None:
+    """Return what a document that begins so says of itself, if it does so at its start."""
+    text = start[:START_BYTES].decode("utf-8", "ignore")
+    found = SPECIFICATION.search(text)
+    try:
+        said = json.JSONDecoder().raw_decode(text, found.end())[0] if found else None
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def _count(value: Any, key: str, counts: Counter[str], *, depth: int) -> None:

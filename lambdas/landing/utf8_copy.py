@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
@@ -24,7 +23,7 @@ from lambdas.landing.utf8_text import Utf8Text
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-    from lambdas.landing.multipart_upload import ObjectDescription, Upload
+    from lambdas.landing.multipart_upload import Target, Version
 
 # What is transcoded at a time: little enough for the cache, and enough that passing it on costs nothing.
 TEXT_BYTES = 256 * 1024
@@ -42,13 +41,10 @@ class Utf8Copy:
     A decoding error never fails the landing: `complete` reports it as {"none": reason}.
     """
 
-    def __init__(
-        self, *, begin: Callable[[ObjectDescription], Upload], path: str, charset: str, metadata: dict[str, str]
-    ) -> None:
-        """Land a text in `charset` at `path` plus its extension."""
-        self._path = path
+    def __init__(self, target: Target, *, charset: str) -> None:
+        """Land a text in `charset` at `target`."""
+        self._target = target
         self._charset = charset
-        self._metadata = metadata
         self._text = Utf8Text(charset)
         self._compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, GZIP_WBITS)
         self._background = BackgroundTask()
@@ -56,7 +52,7 @@ class Utf8Copy:
         self._size = self._decoded = 0
         self._media: Media | None = None
         self._none: NoUtf8Copy | None = None
-        self._upload = begin(self._describe)
+        self._upload = target.begin(self._describe)
 
     def take(self, piece: bytes) -> None:
         """Take the next bytes. Raises what S3 answered to those before."""
@@ -67,7 +63,7 @@ class Utf8Copy:
             self._pending, self._size = [], 0
 
     def complete(self) -> dict[str, str]:
-        """Make the UTF-8 copy visible and return its `key`, or else why there is `none`."""
+        """Make the UTF-8 copy visible and return where it is, or else why there is `none`."""
         self._background.wait()
         self._write(b"".join(self._pending), final=True)
         if self._none:
@@ -75,7 +71,7 @@ class Utf8Copy:
             return {"none": str(self._none)}
         self._upload.write(self._compressor.flush())
         self._background.end()
-        return {"key": self._upload.complete()}
+        return place_of(self._target.publish(self._upload, None))
 
     def abort(self, *, because: BaseException) -> None:
         """Leave nothing behind."""
@@ -98,16 +94,21 @@ class Utf8Copy:
         self._decoded += len(data)
 
     def _describe(self) -> tuple[str, dict[str, Any]]:
-        return described(self._media or media_of(b""), path=self._path, metadata=self._metadata)
+        return described(self._media or media_of(b""), self._target)
 
 
-def described(media: Media, *, path: str, metadata: dict[str, str]) -> tuple[str, dict[str, Any]]:
+def place_of(version: Version) -> dict[str, str]:
+    """Return `key`, `versionId` and `etag` of a UTF-8 copy."""
+    return {"key": version.key, "versionId": version.version_id, "etag": version.etag}
+
+
+def described(media: Media, target: Target) -> tuple[str, dict[str, Any]]:
     """Return the key and S3's parameters of the UTF-8 copy of a text of this kind."""
     content_type = f"{media.content_type}; charset=utf-8"
-    return f"{path}.{media.extension}.gz", {
+    return f"{target.path}.{media.extension}.gz", {
         "ContentType": content_type,
         "ContentEncoding": "gzip",
-        "Metadata": metadata,
+        "Metadata": target.metadata,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lambdas.dynamodb import from_item, to_item
 from lambdas.request.identity import digest, window_digest
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from lambdas.payloads import Failure, Landed, NoDocument, Request, RequestAgain
 
     Result = Landed | NoDocument | Failure | RequestAgain | None
-
-
-class PreviousLanding(TypedDict):
-    """A report that had landed: of what its bytes and its rows were."""
-
-    reportId: str
-    sha256: str | None
-    rows: int | None
 
 
 Outcome = Literal["LANDED", "NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE", "WITHDRAWN", "LOST"]
@@ -50,8 +42,6 @@ class Entry:
     """Reports that this execution has asked for."""
     report_id: str | None = None
     result: Result = None
-    previous_landing: PreviousLanding | None = None
-    """What had landed for the request before this execution took it."""
     not_before: datetime | None = None
     """When to ask again, of ASK_AGAIN."""
     history: tuple[dict[str, str], ...] = ()
@@ -89,7 +79,7 @@ class Entry:
 def claimed_by(*, execution: str, now: datetime, entry: Entry | None) -> Entry:
     """Return the execution's own entry unchanged, else a new one that is QUEUED.
 
-    The new one keeps the version, the unanswered calls and the previous landing.
+    The new one keeps the version and the unanswered calls.
     """
     if entry and entry.execution == execution:
         return entry
@@ -100,14 +90,7 @@ def claimed_by(*, execution: str, now: datetime, entry: Entry | None) -> Entry:
         updated_at=now,
         version=entry.version if entry else 0,
         unanswered_calls=entry.unanswered_calls if entry else (),
-        previous_landing=_landing_of(entry) if entry else None,
     )
-
-
-def _landing_of(entry: Entry) -> PreviousLanding | None:
-    if entry.status != "LANDED" or not entry.result or entry.result["outcome"] != "LANDED":
-        return entry.previous_landing
-    return {"reportId": entry.result["reportId"], "sha256": entry.result["sha256"], "rows": entry.result["rows"]}
 
 
 def request_key(request: Request) -> dict[str, Any]:
@@ -145,7 +128,6 @@ def encoded(entry: Entry) -> dict[str, Any]:
             "history": list(entry.history),
             "reportId": entry.report_id,
             "result": json.dumps(entry.result) if entry.result else None,
-            "previousLanding": json.dumps(entry.previous_landing) if entry.previous_landing else None,
             "notBefore": entry.not_before.isoformat() if entry.not_before else None,
         }
     )
@@ -165,7 +147,6 @@ def decoded(item: Mapping[str, Any]) -> Entry:
         attempts=int(values["attempts"]),
         report_id=values.get("reportId"),
         result=json.loads(values.get("result", "null")),
-        previous_landing=json.loads(values.get("previousLanding", "null")),
         not_before=datetime.fromisoformat(values["notBefore"]) if "notBefore" in values else None,
         history=tuple(values["history"]),
     )

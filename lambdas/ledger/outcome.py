@@ -40,7 +40,8 @@ class Outcomes:
         request, report_id = state_data["request"], state_data["poll"]["reportId"]
         rows = cast("Landed", result).get("rows")
         seconds = _processing_seconds(state_data, now=now)
-        self.statistics.add_sample(request, seconds=seconds, rows=rows, now=now, columns=columns)
+        no_data = result["outcome"] == "NO_DATA"
+        self.statistics.add_sample(request, seconds=seconds, rows=rows, now=now, columns=columns, no_data=no_data)
         # In the ledger it is LANDED either way: another report of the same document is no other outcome.
         status = cast("Outcome", "LANDED" if result["outcome"] == "ALREADY_LANDED" else result["outcome"])
         # Written last: what the ledger has is over, and a retry does not repeat what precedes it.

@@ -39,6 +39,8 @@ class Sample(TypedDict):
     rows: NotRequired[int]
     kind: NotRequired[str]
     """What reports it can be compared with."""
+    noData: NotRequired[bool]
+    """Whether Amazon had no data for it. That is not known to be the same as no rows."""
 
 
 class ReportStatistics:
@@ -58,10 +60,15 @@ class ReportStatistics:
         rows: int | None,
         now: datetime,
         columns: Sequence[str] | None = None,
+        no_data: bool = False,
     ) -> None:
         """Add a report that has ended after `seconds`; `columns` are those of a flat file."""
         kind = _kind(request)
-        sample: Sample = {"seconds": seconds} if rows is None else {"seconds": seconds, "rows": rows, "kind": kind}
+        sample: Sample = {"seconds": seconds}
+        if rows is not None:
+            sample = {"seconds": seconds, "rows": rows, "kind": kind}
+        elif no_data:
+            sample = {"seconds": seconds, "noData": True, "kind": kind}
         expires = int((now + self._retention).timestamp())
         for partner in (request["sellingPartnerId"], ALL_PARTNERS):
             item = self._item(partner, request)
@@ -84,10 +91,13 @@ class ReportStatistics:
         item, kind = self._item(request["sellingPartnerId"], request), _kind(request)
         samples = _samples(item)
         counted = [sample["rows"] for sample in samples if "rows" in sample]
+        alike = [sample for sample in samples if sample.get("kind") == kind]
+        rows = [sample["rows"] for sample in alike if "rows" in sample]
         return EarlierReports(
             # Of three reports at least, more than two thirds had some.
             usually_has_rows=len(counted) >= MIN_ROW_SAMPLES and sum(map(bool, counted)) > len(counted) * 2 / 3,
-            rows=[sample["rows"] for sample in samples if "rows" in sample and sample.get("kind") == kind],
+            always_had_rows=len(rows) >= MIN_ROW_SAMPLES and len(rows) == len(alike) and all(rows),
+            rows=rows,
             columns=_columns(item).get(kind),
         )
 

@@ -22,12 +22,18 @@ MARGIN = timedelta(seconds=60)
 
 
 def ask_again(
-    state_data: StateData, *, not_before: datetime, reason: str, ledger: Ledger, now: datetime
+    state_data: StateData,
+    *,
+    not_before: datetime,
+    reason: str,
+    ledger: Ledger,
+    now: datetime,
+    attempts: int = ATTEMPTS,
 ) -> RequestAgain | None:
     """Schedule another createReport at `not_before`, record that in the ledger, and return the wait.
 
-    Returns None after 3 attempts, for a request with a reportId, and if the ledger item belongs to another report by
-    now.
+    Returns None after so many `attempts`, for a request with a reportId, and if the ledger item belongs to another
+    report by now.
 
     Raises:
         ClaimLost: another execution wrote the request's item in between.
@@ -36,12 +42,12 @@ def ask_again(
     if "reportId" in request:
         return None
     entry = ledger.find(request)
-    if entry is None or entry.report_id != state_data["poll"]["reportId"] or entry.attempts >= ATTEMPTS:
+    if entry is None or entry.report_id != state_data["poll"]["reportId"] or entry.attempts >= attempts:
         return None
     result: RequestAgain = {
         **window_of(state_data),
         "outcome": "ASK_AGAIN",
-        "reason": f"{reason}; attempt {entry.attempts} of {ATTEMPTS}",
+        "reason": f"{reason}; attempt {entry.attempts} of {attempts}",
         "waitSeconds": max(1, ceil((not_before - now).total_seconds())),
     }
     ledger.record_rerequest(request, entry=entry, now=now, result=result)

@@ -19,7 +19,6 @@ from lambdas.dynamodb import from_item, to_item
 from lambdas.ledger.item import (
     Entry,
     Outcome,
-    PreviousLanding,
     claimed_by,
     decoded,
     document_key,
@@ -60,11 +59,6 @@ class Ledger:
         key = request_key(request)
         item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return decoded(item) if item else None
-
-    def landed_before(self, request: Request) -> PreviousLanding | None:
-        """Return what had landed for this request before the execution that has it now."""
-        entry = self.find(request)
-        return entry.previous_landing if entry else None
 
     def entries(self, requests: Sequence[Request]) -> Iterator[Entry | None]:
         """Yield what is known of each of these requests, in their order, a hundred read at a time, consistently."""
@@ -137,13 +131,15 @@ class Ledger:
         claim = claimed_by(execution=execution, now=now, entry=entry)
         return self._save(request, claim.with_status(status, now=now, report_id=entry.report_id))
 
-    def release_claim(self, request: Request, claim: Entry, *, now: datetime, has_queue_place: bool) -> None:
-        """Revert CLAIMED to QUEUED; to be called only if createReport certainly had no effect.
+    def release_claim(
+        self, request: Request, claim: Entry, *, now: datetime, has_queue_place: bool, unanswered: bool = False
+    ) -> None:
+        """Revert CLAIMED to QUEUED, if createReport had no effect; `unanswered` says that this is likely, not certain.
 
         Raises:
             ClaimLost: the item is no longer that of `claim`.
         """
-        calls = claim.unanswered_calls[:-1]
+        calls = claim.unanswered_calls if unanswered else claim.unanswered_calls[:-1]
         self._save(
             request, claim.with_status("QUEUED", now=now, unanswered_calls=calls, has_queue_place=has_queue_place)
         )

@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +16,7 @@ from lambdas.credentials import CredentialsMissing
 from lambdas.environment import Environment
 from lambdas.observability import metrics
 from lambdas.observability.aws_errors import code_of, renamed
-from lambdas.spapi.errors import LwaRefused, SpApiForbidden
+from lambdas.spapi.errors import LwaRefused, SpApiAccessMissing
 
 if TYPE_CHECKING:
     from lambdas.spapi.client import Call
@@ -52,6 +52,11 @@ class InvocationLog:
             self.measured["WaitSeconds"] = (result.get("poll") or inner)["waitSeconds"]
         return result
 
+    def log_findings(self, codes: Sequence[str]) -> None:
+        """Log a line for each finding that has an alarm: a line has one value of a metric's dimension."""
+        for code in codes:
+            logger.info("Finding", extra={**self.fields, **metrics.fields_of_finding(code)})
+
     def metrics(self, error: Exception | None) -> dict[str, float]:
         """Return the run's metrics, given the error it ended with."""
         statuses = [call["status"] for call in self.calls]
@@ -60,7 +65,7 @@ class InvocationLog:
             "Throttled": statuses.count(429),
             "Refused": sum(status is not None and 400 <= status < 500 and status != 429 for status in statuses),
             "Unavailable": sum(status is None or status >= 500 for status in statuses),
-            "CredentialsRefused": int(isinstance(error, (LwaRefused, CredentialsMissing, SpApiForbidden))),
+            "CredentialsRefused": int(isinstance(error, (LwaRefused, CredentialsMissing, SpApiAccessMissing))),
             "AwsErrors": int(code_of(error) is not None),
             **self.measured,
         }

@@ -21,7 +21,8 @@ ALARMED = ("Throttled", "CredentialsRefused", "MissingWindows", "ClientSecretAge
 DETAILED = (
     *("Landed", "AlreadyLanded", "NoData", "CancelledElsewhere", "Fatal", "Overdue", "Failed"),
     *("Bytes", "Rows", "Findings", "SecondsToLand", "WaitSeconds", "ReportAgeSeconds", "DetectionSeconds"),
-    *("Refused", "Unavailable", "AwsErrors", "Notifications", "NoNotifications"),
+    *("Refused", "Unavailable", "AwsErrors", "Notifications", "NoNotifications", "Repeated"),
+    *("Tabulated", "TabulatedRows", "SecondsToTabulate", "NotTabular", "ColumnsChanged", "Untabulated"),
     *OPERATIONS,
 )
 # Their absence raises an alarm, so that their zeros are told too.
@@ -42,7 +43,16 @@ def fields(values: Mapping[str, float], *, detailed: bool) -> dict[str, Any]:
     together = [name for name in published if name not in SPLIT_BY]
     directives = [_directive(together)] if together else []
     directives += [_directive([name], SPLIT_BY[name]) for name in published if name in SPLIT_BY]
-    return {"_aws": {"Timestamp": int(clock.now().timestamp() * 1000), "CloudWatchMetrics": directives}, **counted}
+    return {"_aws": _metadata(directives), **counted}
+
+
+def fields_of_finding(code: str) -> dict[str, Any]:
+    """Return the fields of a log line that counts a finding by its code."""
+    return {"_aws": _metadata([_directive(["Findings"], "finding")]), "Findings": 1, "finding": code}
+
+
+def _metadata(directives: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Timestamp": int(clock.now().timestamp() * 1000), "CloudWatchMetrics": directives}
 
 
 def _directive(names: Iterable[str], *split_by: str) -> dict[str, Any]:

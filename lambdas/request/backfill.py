@@ -44,7 +44,8 @@ def parse_backfill(raw: Any, *, now: datetime) -> list[Request]:
     whole = kind.period_of(options) is not None
     sliced = list(islice(windows_between(first, last, period, whole=whole), MOST + 1))
     if len(sliced) > MOST:
-        raise InvalidRequest(f"from {first} to {last} are more than {MOST} windows by {period}: split them")
+        each = f"{period} days" if isinstance(period, int) else period
+        raise InvalidRequest(f"from {first} to {last} are more than {MOST} windows by {each}: split them")
     _check_over(sliced, last=last, period=period, zone=zone, now=now)
     given = execution_input(raw)
     return [requests.parse_request({**given, **_window(*each, zone)}, now=now) for each in sliced]
@@ -56,7 +57,9 @@ def window_input(request: Request) -> dict[str, str]:
     return _window(first, last, ZoneInfo(request["timeZone"]))
 
 
-def _check_over(sliced: Sequence[tuple[date, date]], *, last: date, period: str, zone: ZoneInfo, now: datetime) -> None:
+def _check_over(
+    sliced: Sequence[tuple[date, date]], *, last: date, period: str | int, zone: ZoneInfo, now: datetime
+) -> None:
     """Raise InvalidRequest where the last window has not passed."""
     today, end = now.astimezone(zone).date(), sliced[-1][1]
     if end < today:

@@ -1,24 +1,93 @@
-"""What Amazon's Report says of itself against what was asked for: Amazon is believed, and the difference is told."""
+"""What Amazon says that a report is of, against what was asked for: Amazon is believed, and the difference is told.
+
+Two things say it: Amazon's Report, and the `reportSpecification` of a document in JSON. Of a report that Amazon had
+already, its type alone was asked for.
+"""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from lambdas.payloads import Request
+from lambdas.request import report_types, whole_periods
+from lambdas.request.report_types import ReportType
 
-# Amazon tells whole seconds.
+# Amazon tells whole seconds, and the end of a day as its last one, or as the next day's first.
 SAME = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+BOUNDS = ("dataStartTime", "dataEndTime")
+LONGEST_WORD = 100
 
 
-def disagreements(request: Request, report: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each field of the Report that names something else; one that is absent names nothing."""
-    named = report.get("reportType", request["reportType"])
-    if named != request["reportType"]:
-        yield f"reportType is {named} in Amazon's Report, and {request['reportType']} was asked for"
-    marketplaces = report.get("marketplaceIds", request["marketplaceIds"])
-    if lacking := [one for one in request["marketplaceIds"] if one not in marketplaces]:
-        yield f"marketplaceIds are {', '.join(marketplaces)} in Amazon's Report, without {', '.join(lacking)}"
-    for key, asked in (("dataStartTime", request.get("dataStartTime")), ("dataEndTime", request.get("dataEndTime"))):
-        told = report.get(key)
-        if asked and told and abs(datetime.fromisoformat(asked) - datetime.fromisoformat(told)) > SAME:
-            yield f"{key} is {told} in Amazon's Report, and {asked} was asked for"
+class Difference(NamedTuple):
+    """A field that says something else than was asked for."""
+
+    field: str
+    told: str
+    asked: str
+
+
+def differences(request: Request, told: Mapping[str, Any]) -> Iterator[Difference]:
+    """Yield each field in which `told` names something else than was asked for; one that is absent names nothing."""
+    if told.get("reportType", request["reportType"]) != request["reportType"]:
+        yield _difference("reportType", told["reportType"], request["reportType"])
+    if "reportId" in request:
+        return
+    marketplaces = told.get("marketplaceIds")
+    if isinstance(marketplaces, list) and not {*request["marketplaceIds"]} <= {*map(str, marketplaces)}:
+        yield _difference("marketplaceIds", ", ".join(map(str, marketplaces)), ", ".join(request["marketplaceIds"]))
+    options = told.get("reportOptions")
+    if isinstance(options, dict):
+        yield from _options(request, options)
+    kind = report_types.get(request["reportType"])
+    if kind.window.reads != "snapshot":
+        yield from _window(request, kind, told)
+
+
+def _options(request: Request, told: Mapping[str, Any]) -> Iterator[Difference]:
+    for name, asked in request["reportOptions"].items():
+        if name in told and _words(told[name]) != _words(asked):
+            yield _difference(f"reportOptions.{name}", told[name], asked)
+
+
+def _words(option: Any) -> list[str]:
+    """Return the items of an option, which Amazon tells as a text, a list, or a truth value."""
+    text = " ".join(map(str, option)) if isinstance(option, list) else str(option)
+    return sorted(text.lower().replace(",", " ").replace(";", " ").split())
+
+
+def _window(request: Request, kind: ReportType, told: Mapping[str, Any]) -> Iterator[Difference]:
+    days = _days_as_read(request, kind)
+    for bound, day in zip(BOUNDS, days, strict=True):
+        asked, said = request.get(bound), told.get(bound)
+        if isinstance(asked, str) and said and not _is_same(asked, str(said), kind, day=day):
+            yield _difference(bound, said, asked)
+
+
+def _days_as_read(request: Request, kind: ReportType) -> tuple[date | None, date | None]:
+    """Return the first and the last day that Amazon makes of a window of whole periods."""
+    period = kind.period_of(request["reportOptions"])
+    start, end = (request.get(bound) for bound in BOUNDS)
+    if not (period and isinstance(start, str) and isinstance(end, str)):
+        return None, None
+    return whole_periods.as_read(_instant(start).date(), _instant(end).date(), period, kind.window.unaligned)
+
+
+def _is_same(asked: str, told: str, kind: ReportType, *, day: date | None) -> bool:
+    try:
+        apart = abs(_instant(asked) - _instant(told))
+    except ValueError:
+        return False
+    told_day = _instant(told).date()
+    if kind.window.reads == "dates" or "T" not in told:
+        return apart <= SAME or told_day in (_instant(asked).date(), day)
+    return apart < HOUR if kind.window.reads == "hours" else apart <= SAME
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _difference(field: str, told: Any, asked: str) -> Difference:
+    return Difference(field, str(told)[:LONGEST_WORD], asked[:LONGEST_WORD])

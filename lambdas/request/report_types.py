@@ -66,12 +66,31 @@ class WindowReading:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableLayout:
+    """What makes a table of a type's documents more than their cells as text. Columns are those of tables.names."""
+
+    unit: tuple[str, ...] | None = None
+    """The columns whose rows a newer report replaces as a whole; empty: all of a selling partner's. None: not known."""
+    unit_of_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same of a document with several tables, by the name of the array or of the record."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Columns by the cells of localised headers."""
+    records: tuple[str, ...] = ()
+    """Of XML the elements that are rows. Empty: the children of the outermost one."""
+    lists: tuple[str, ...] = ()
+    """Of XML the elements that one record may have several of."""
+    source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportType:
     """A report type. None stands for not known, or no limit known."""
 
     mode: Literal["request", "schedule", "list"] = "request"
     """How one gets it: createReport, createReportSchedule alone, or getReports alone where Amazon makes it unasked."""
     format: Literal["TSV", "CSV", "JSON", "XML", "XLSX", "PDF"] | None = None
+    records: tuple[str, ...] = ()
+    """The arrays of its JSON, or the elements of its XML, that are records. Empty: not known."""
     quoted: bool = False
     """Whether fields of a TSV stand in quotes."""
     restricted: bool = False
@@ -104,6 +123,7 @@ class ReportType:
     """From this day on Amazon does not make it any more."""
     successor: str | None = None
     """The type that Amazon's pages have in its place, where they say nothing of an end."""
+    table: TableLayout = field(default_factory=TableLayout)
     instead: str | None = None
     """What to do where the report cannot be requested: the end of a sentence."""
     source: str | None = None
@@ -122,6 +142,8 @@ def get(report_type: str) -> ReportType:
         entry["quotas"] = tuple(TypeQuota(**quota) for quota in entry["quotas"])
     if "window" in entry:
         entry["window"] = WindowReading(**_attributes(entry["window"]))
+    if "table" in entry:
+        entry["table"] = TableLayout(**_attributes(entry["table"]))
     if "options" in entry:
         entry["options"] = {name: ReportOption(**_attributes(option)) for name, option in entry["options"].items()}
     if "deprecated_on" in entry:

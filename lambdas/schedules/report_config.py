@@ -71,6 +71,8 @@ class ConfiguredReport:
     lookback_days: int = 0
     deadline_hours: float | None = None
     utf8_copy: bool | None = None
+    table: bool = True
+    """Whether what lands becomes rows of a table, where the deployment has tables."""
     enabled: bool = True
 
     @property
@@ -97,6 +99,18 @@ class ReportConfig:
 
     selling_partners: tuple[SellingPartner, ...]
     reports: tuple[ConfiguredReport, ...]
+    table_aliases: Mapping[str, str] = field(default_factory=dict)
+    """Names of columns by the cells of headers."""
+
+    def has_table(self, report_type: str, selling_partner_id: str) -> bool:
+        """Say whether a selling partner's reports of a type become rows; those that are not configured do."""
+        asked = [
+            report.table
+            for report in self.reports
+            if report.report_type == report_type
+            and any(partner.selling_partner_id == selling_partner_id for partner in report.selling_partners)
+        ]
+        return any(asked) or not asked
 
     @property
     def secret_names(self) -> dict[str, str]:
@@ -123,7 +137,8 @@ def from_toml(raw: Mapping[str, Any]) -> ReportConfig:
     """Return what the file's tables say."""
     partners = tuple(_partner(table) for table in raw.get("sellingPartners", []))
     reports = (_report(table, index, partners) for index, table in enumerate(raw.get("reports", [])))
-    return ReportConfig(selling_partners=partners, reports=tuple(reports))
+    aliases = raw.get("tables", {}).get("aliases", {})
+    return ReportConfig(selling_partners=partners, reports=tuple(reports), table_aliases=aliases)
 
 
 def _partner(table: Mapping[str, Any]) -> SellingPartner:
@@ -163,6 +178,7 @@ def _report(table: Mapping[str, Any], index: int, partners: tuple[SellingPartner
         lookback_days=table.get("lookbackDays", 0),
         deadline_hours=table.get("deadlineHours"),
         utf8_copy=table.get("utf8Copy"),
+        table=table.get("table", True),
         enabled=table.get("enabled", True),
     )
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict
 
 import urllib3
 
+from lambdas.spapi.access_denial import names_what_is_missing
+from lambdas.spapi.error_words import answered, request_id_of
 from lambdas.spapi.errors import (
+    SpApiAccessMissing,
     SpApiAnswerTooLarge,
     SpApiForbidden,
     SpApiNotFound,
@@ -19,21 +21,16 @@ from lambdas.spapi.errors import (
     SpApiUnavailable,
     SpApiUnreachable,
 )
-from lambdas.spapi.exchange import MOST_BYTES, Answer, AnswerTooLarge, AnswerTooSlow, exchange
-from lambdas.spapi.foreign import parsed, quoted
+from lambdas.spapi.exchange import MOST_BYTES, Answer, AnswerTooLarge, AnswerTooSlow, NotSent, exchange
 from lambdas.spapi.modelled import as_modelled, content_of
+from lambdas.spapi.network_words import host_of, why_silent
 
 if TYPE_CHECKING:
     from lambdas.spapi.lwa import AccessTokens
 
+# It has no idempotency key: only the ledger knows when it may be sent again.
+NEVER_REPEATED = ("createReport",)
 USER_AGENT = "reportflow/0.1 (Language=Python)"
-NOT_SENT = (
-    urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ProxyError,
-)
-# As Amazon's look; anything else has no place in a log.
-REQUEST_ID = re.compile(r"[\w.:=/+-]{1,100}", re.ASCII)
 
 
 class Call(TypedDict):
@@ -59,9 +56,9 @@ class SpApi:
     """Operations of one selling partner at one endpoint.
 
     Every operation raises LwaRefused, LwaUnavailable, SpApiUnreachable, SpApiUnavailable, SpApiAnswerTooLarge,
-    SpApiThrottled, SpApiForbidden, SpApiNotFound or SpApiRejected (see `spapi.errors`), and what `pace` raises before
-    anything is sent; none of them retries, except once with a new access token when Amazon refuses one that was in
-    memory.
+    SpApiThrottled, SpApiForbidden, SpApiAccessMissing, SpApiNotFound or SpApiRejected (see `spapi.errors`), and what
+    `pace` raises before anything is sent; none of them retries, except once with a new access token when Amazon
+    refuses one that was in memory.
     """
 
     def __init__(
@@ -81,6 +78,7 @@ class SpApi:
         self._selling_partner_id = selling_partner_id
         self._calls = calls
         self._pace = pace
+        self._host = host_of(endpoint)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -104,8 +102,10 @@ class SpApi:
         answer = self._send(operation, method, path, body, token)
         if cached and answer.status in (401, 403):
             # The token in memory may have expired or been withdrawn; Amazon tells neither apart reliably.
-            token = self._tokens.mint(self._selling_partner_id)
-            answer = self._send(operation, method, path, body, token)
+            self._tokens.forget(self._selling_partner_id)
+            if operation not in NEVER_REPEATED or b"expired" in answer.body:
+                token = self._tokens.mint(self._selling_partner_id)
+                answer = self._send(operation, method, path, body, token)
         if answer.status >= 300 or answer.status < 200:
             raise self._error(operation, answer, token)
         return as_modelled(content_of(answer, operation), operation, required=required)
@@ -121,31 +121,28 @@ class SpApi:
         self._calls.append(call)
         try:
             answer = exchange(self._http, method, self._endpoint + path, body=content, headers=headers)
-        except NOT_SENT as error:
-            raise SpApiUnreachable(f"{operation}: no connection to SP-API ({type(error).__name__})") from None
+        except NotSent as error:
+            raise SpApiUnreachable(
+                f"{operation}: no connection to SP-API ({self._host}): {why_silent(error)}"
+            ) from None
         except AnswerTooLarge:
             raise SpApiAnswerTooLarge(f"{operation}: SP-API's answer has more than {MOST_BYTES} bytes") from None
-        # A ValueError quotes what it does not like: only its name is told.
         except (urllib3.exceptions.HTTPError, AnswerTooSlow, ValueError) as error:
-            raise SpApiUnavailable(f"{operation}: SP-API went silent ({type(error).__name__})") from None
+            raise SpApiUnavailable(f"{operation}: SP-API ({self._host}) gave no answer: {why_silent(error)}") from None
         finally:
             call["seconds"] = round(time.monotonic() - started, 3)
         call["status"] = answer.status
-        request_id = answer.headers.get("x-amzn-RequestId", "")
-        if REQUEST_ID.fullmatch(request_id) and token not in request_id:
+        if request_id := request_id_of(answer.headers, secrets=(token, *self.secrets)):
             call["requestId"] = request_id
         self._pace.learn(operation, status=answer.status, rate=answer.headers.get("x-amzn-RateLimit-Limit"))
         return answer
 
     def _error(self, operation: str, answer: Answer, token: str) -> Exception:
-        try:
-            reasons = parsed(answer.body)["errors"]
-            said = "; ".join(" ".join(filter(None, (e["code"] + ":", e["message"], e.get("details")))) for e in reasons)
-        except (ValueError, KeyError, TypeError):
-            said = "no reason given"
-        told = quoted(said, secrets=(token, *self.secrets))
-        message = f"{operation}: SP-API answered {answer.status}: {told}"
+        secrets = token, *self.secrets
+        message = f"{operation}: SP-API answered {answered(*answer, secrets=secrets)}"
         if answer.status >= 500:
             return SpApiUnavailable(message)
-        named = {401: SpApiForbidden, 403: SpApiForbidden, 404: SpApiNotFound, 429: SpApiThrottled}
-        return named.get(answer.status, SpApiRejected)(message)
+        if answer.status in (401, 403):
+            explained = names_what_is_missing(answer.body)
+            return (SpApiAccessMissing if explained else SpApiForbidden)(message)
+        return {404: SpApiNotFound, 429: SpApiThrottled}.get(answer.status, SpApiRejected)(message)

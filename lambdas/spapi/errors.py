@@ -8,7 +8,8 @@ SpApiError
 │   └── SpApiAnswerTooLarge  the same, and no retry helps
 ├── SpApiListingEndless  getReports does not come to an end
 ├── SpApiThrottled       429: the request had no effect
-├── SpApiForbidden       401 or 403 with a fresh access token
+├── SpApiForbidden       401 or 403 with a fresh access token, without words that say why: it may pass
+├── SpApiAccessMissing   the same, with words that name what is missing; no retry helps
 ├── SpApiNotFound        404
 └── SpApiRejected        400, 415 and every other answer that is not one of the above
 """
@@ -47,7 +48,14 @@ class SpApiThrottled(SpApiError):
 
 
 class SpApiForbidden(SpApiError):
-    """SP-API denies access although the access token is fresh: a missing role or a revoked authorization."""
+    """SP-API denies access although the access token is fresh, and does not say why.
+
+    Amazon words an outage of its authorization like a missing role: only time tells them apart.
+    """
+
+
+class SpApiAccessMissing(SpApiError):
+    """SP-API denies access and names what is missing: a role, an authorization, a Restricted Data Token."""
 
 
 class SpApiNotFound(SpApiError):

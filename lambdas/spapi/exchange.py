@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from lambdas.spapi.strict_response import StrictResponse
+
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse  # urllib3 2 only; older Lambda runtimes bring 1.26
 
@@ -29,8 +31,12 @@ class AnswerTooLarge(Exception):
     """The answer has more bytes than any that is expected."""
 
 
-class AnswerTooSlow(Exception):
+class AnswerTooSlow(TimeoutError):
     """The answer had not arrived in its time."""
+
+
+class NotSent(Exception):
+    """No connection was made, so nothing was sent; its cause says why."""
 
 
 class Answer(NamedTuple):
@@ -48,6 +54,7 @@ def exchange(
 
     Raises:
         AnswerTooLarge, AnswerTooSlow: what was sent may have had its effect.
+        NotSent: it certainly had none.
         urllib3.exceptions.HTTPError, ValueError: as urllib3 and http.client have it.
     """
     http.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
@@ -67,7 +74,9 @@ def exchange(
             preload_content=False,
         )
         content = _read(response)
-    except urllib3.exceptions.HTTPError:
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        if not cut.sock:
+            raise NotSent from error
         if time.monotonic() - began >= SECONDS:
             raise AnswerTooSlow from None
         raise
@@ -110,6 +119,8 @@ _under_way = threading.local()
 
 
 class _Connection(HTTPConnection):
+    response_class = StrictResponse
+
     def connect(self) -> None:
         _under_way.cut.connection = self
         super().connect()

@@ -4,21 +4,26 @@ Source: Amazon's page "Connect to the Selling Partner API", step 1.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import urllib3
 
+from lambdas.spapi.error_words import answered
 from lambdas.spapi.errors import LwaRefused, LwaUnavailable
-from lambdas.spapi.exchange import AnswerTooLarge, AnswerTooSlow, exchange
-from lambdas.spapi.foreign import NotJson, parsed, quoted
+from lambdas.spapi.exchange import Answer, AnswerTooLarge, AnswerTooSlow, NotSent, exchange
+from lambdas.spapi.foreign import NotJson, parsed
 from lambdas.spapi.modelled import is_token
+from lambdas.spapi.network_words import host_of, why_silent
 
 ENDPOINT = "https://api.amazon.com/auth/o2/token"
 # A token is not used in its last minutes: it must outlive the call that carries it.
 MARGIN_SECONDS = 300
 LIFETIME_SECONDS = 3600.0
+# Of 4xx, those that say nothing of the credentials: a timeout, and too many calls.
+PASSING = (408, 425, 429)
+PASSING_ERRORS = ("server_error", "temporarily_unavailable", "slow_down")
 
 
 class Credentials(NamedTuple):
@@ -68,6 +73,10 @@ class AccessTokens:
         token, expires = self._tokens.get(selling_partner_id, ("", 0.0))
         return token if self._now() < expires - MARGIN_SECONDS else None
 
+    def forget(self, selling_partner_id: str) -> None:
+        """Use the token in memory no more: SP-API has refused it."""
+        self._tokens.pop(selling_partner_id, None)
+
     def mint(self, selling_partner_id: str) -> str:
         """Return a new access token.
 
@@ -109,15 +118,26 @@ def grantless(credentials: Credentials, *, scope: str, http: urllib3.PoolManager
     return str(_granted(form, http=http, endpoint=endpoint, secrets=credentials)["access_token"])
 
 
+def refresh_token_for(
+    code: str, *, redirect_uri: str, client: Mapping[str, str], http: urllib3.PoolManager, endpoint: str = ENDPOINT
+) -> str:
+    """Return the refresh token of the selling partner whose consent has brought this code to the redirect URI.
+
+    `client` has `client_id` and `client_secret`. Source: Amazon's page "Website Authorization Workflow", step 6.
+
+    Raises what AccessTokens.mint raises.
+    """
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri, **client}
+    answer = _granted(form, http=http, endpoint=endpoint, secrets=(code, *client.values()))
+    if not is_token(answer.get("refresh_token")):
+        raise LwaUnavailable("Login with Amazon answered 200 without a refresh_token")
+    return str(answer["refresh_token"])
+
+
 def _granted(
     form: dict[str, str], *, http: urllib3.PoolManager, endpoint: str, secrets: Iterable[str]
 ) -> dict[str, Any]:
-    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
-    try:
-        response = exchange(http, "POST", endpoint, body=urlencode(form).encode(), headers=headers)
-    # A ValueError quotes what it does not like: only its name is told.
-    except (urllib3.exceptions.HTTPError, AnswerTooLarge, AnswerTooSlow, ValueError) as error:
-        raise LwaUnavailable(f"Login with Amazon did not answer ({type(error).__name__})") from None
+    response = _asked(form, http=http, endpoint=endpoint)
     try:
         answer = parsed(response.body)
     except NotJson:
@@ -128,10 +148,26 @@ def _granted(
         if not is_token(answer["access_token"]):
             raise LwaUnavailable("Login with Amazon answered 200 with an access_token that no header can carry")
         return answer
-    if 400 <= response.status < 500 and response.status != 429:
-        said = quoted(f"{answer.get('error', '')}: {answer.get('error_description', '')}", secrets=secrets)
-        raise LwaRefused(f"Login with Amazon answered {response.status} {said}")
-    raise LwaUnavailable(f"Login with Amazon answered {response.status}")
+    if 200 <= response.status < 300:
+        # Its body may hold a token all the same, so that nothing of it is told.
+        raise LwaUnavailable(f"Login with Amazon answered {response.status} without an access_token")
+    said = f"Login with Amazon answered {answered(*response, secrets=secrets)}"
+    # Of any other status only the form of RFC 6749 is Login with Amazon's own word: an outage speaks 403 too.
+    refused = response.status in (400, 401) or (400 < response.status < 500 and answer.get("error"))
+    if refused and response.status not in PASSING and answer.get("error") not in PASSING_ERRORS:
+        raise LwaRefused(said)
+    raise LwaUnavailable(said)
+
+
+def _asked(form: dict[str, str], *, http: urllib3.PoolManager, endpoint: str) -> Answer:
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    try:
+        return exchange(http, "POST", endpoint, body=urlencode(form).encode(), headers=headers)
+    except AnswerTooLarge:
+        raise LwaUnavailable("Login with Amazon's answer has more bytes than any token") from None
+    except (urllib3.exceptions.HTTPError, AnswerTooSlow, NotSent, ValueError) as error:
+        why = why_silent(error)
+        raise LwaUnavailable(f"Login with Amazon ({host_of(endpoint)}) gave no answer: {why}") from None
 
 
 def _lifetime(answer: dict[str, Any]) -> float:

@@ -46,6 +46,11 @@ class ReportScheduleSpecification(TypedDict):
     reportOptions: NotRequired[dict[str, str]]
 
 
+def endless(report_type: str, why: str) -> SpApiListingEndless:
+    """Return the error of a listing that leads back to a page that was listed before, or has too many."""
+    return SpApiListingEndless(f"getReports: SP-API's listing of {report_type} {why}")
+
+
 class ReportsApi(SpApi):
     """Reports operations of one selling partner at one endpoint."""
 
@@ -68,14 +73,18 @@ class ReportsApi(SpApi):
             SpApiListingEndless: there are more pages than there can be.
         """
         token: str | None = None
+        turned: set[str | None] = set()
         for _ in range(MOST_PAGES):
+            turned.add(token)
             reports, token = self.get_reports_page(
                 report_type=report_type, created_since=created_since, created_until=created_until, token=token
             )
+            if token and token in turned:
+                raise endless(report_type, "gives the same nextToken again")
             yield from reports
             if not token:
                 return
-        raise SpApiListingEndless(f"getReports: SP-API's listing of {report_type} has not ended on page {MOST_PAGES}")
+        raise endless(report_type, f"has not ended on page {MOST_PAGES}")
 
     def get_reports_page(
         self, *, report_type: str, created_since: str, token: str | None, created_until: str | None = None
@@ -88,8 +97,6 @@ class ReportsApi(SpApi):
             # Amazon refuses any other parameter beside it.
             query = {"nextToken": token}
         answer = self._call("getReports", "GET", f"{BASE}/reports?{urlencode(query)}")
-        if token and answer.get("nextToken") == token:
-            raise SpApiListingEndless(f"getReports: SP-API's listing of {report_type} gives the same nextToken again")
         listed = [
             as_modelled(report, "getReports", required=("reportId", "processingStatus", "createdTime"))
             for report in answer.get("reports", [])

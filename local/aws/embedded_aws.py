@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import socket
-import time
 from typing import TYPE_CHECKING, Self
 
 from local.aws import certificates
 from local.aws.child import Child, ministack_environment
 from local.aws.deploy import Deployment
 from local.aws.session import ROOT_KEY, bound_session
-from local.fast_clock import VARIABLE, FastClock
+from local.fast_clock import VARIABLE, FastClock, SharedClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +45,9 @@ class EmbeddedAws:
 
         Args:
             directory: for certificates, log, function code and scratch files; made if missing.
-            speed: Wait states and Retry intervals take 1/speed of their seconds, and `clock`, which executions start
-                by and which stands in for `clock.now` of the functions, is as fast.
+            speed: how many times faster the time of `clock` passes while executions only wait; it stands still while
+                anything computes. Wait states, Retry intervals, executions' times and `clock.now` of the functions go
+                by it.
             region: the one region of its clients and functions.
             function_environment: variables that every function gets, over its own and over what makes it trust and
                 reach the embedded AWS: AWS_ENDPOINT_URL, AWS_CA_BUNDLE, SSL_CERT_FILE.
@@ -62,7 +62,9 @@ class EmbeddedAws:
         self.server_certificate = pems.server
         self.server_key = pems.server_key
         self._region = region
-        self.clock = FastClock(time.time(), speed)
+        self.clock = SharedClock(self.directory / "clock")
+        self.clock.set(FastClock.from_now(1))
+        self._speed = speed
         self._function_environment = dict(function_environment or {})
         self._plain_runtime = plain_runtime
 
@@ -100,7 +102,7 @@ class EmbeddedAws:
             "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
             "AWS_REGION": self._region,
             "AWS_DEFAULT_REGION": self._region,
-            VARIABLE: f"{self.clock.began}:{self.clock.speed}",
+            VARIABLE: str(self.clock.path),
         }
 
     def deploy(self, assembly: Path, *, stack_name: str) -> dict[str, str]:
@@ -123,14 +125,15 @@ class EmbeddedAws:
         scratch.mkdir()
         authority = str(self.ca_bundle)
         reach = {"AWS_ENDPOINT_URL": self.endpoint_url, "AWS_CA_BUNDLE": authority, "SSL_CERT_FILE": authority}
-        clock = {"SPED_UP_CLOCK": f"{self.clock.began} {self.clock.speed}"}
+        clock = {VARIABLE: str(self.clock.path)}
         return Child(
             listener=listener,
             log=self.log,
             settings={
                 "directory": str(self.directory),
                 "plain_runtime": self._plain_runtime,
-                "clock": [self.clock.began, self.clock.speed],
+                "clock": str(self.clock.path),
+                "speed": self._speed,
                 "function_variables": {**reach, **clock, **self._function_environment},
             },
             environment={
@@ -140,7 +143,6 @@ class EmbeddedAws:
                 "MINISTACK_REGION": self._region,
                 "MINISTACK_SSL_CERT": str(self.server_certificate),
                 "MINISTACK_SSL_KEY": str(self.server_key),
-                "SFN_WAIT_SCALE": str(1 / self.clock.speed),
             },
         )
 

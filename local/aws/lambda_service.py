@@ -6,24 +6,27 @@ import base64
 import io
 import os
 import shutil
+import sys
 import threading
 import uuid
 import zipfile
 from contextlib import contextmanager
 from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.aws.execution_environment import ExecutionEnvironment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from local.aws.execution_environment import Outcome
     from local.aws.function import Function
     from local.aws.launch import Launch
     from local.aws.log_stream import OpenLog
 
+# Where a file in ELF says for which processor it is. Source: man elf
+ELF_MACHINE = slice(18, 20)
 MOST_ENVIRONMENTS = max(8, 2 * (os.cpu_count() or 1))
 
 
@@ -106,7 +109,22 @@ class LambdaService:
 
 def _leave_out_foreign_packages(folder: Path) -> None:
     """Remove packages that were compiled for Lambda's platform: this machine's own are found in their place."""
-    for module in [*folder.rglob("*.cpython-*.so")]:
+    for module in [*folder.rglob("*.so")]:
         package = folder / module.relative_to(folder).parts[0]
-        if not module.name.endswith(EXTENSION_SUFFIXES[0]) and package.is_dir():
+        if not package.exists() or not _is_foreign(module):
+            continue
+        if package.is_dir():
             shutil.rmtree(package)
+        else:
+            package.unlink()
+
+
+def _is_foreign(module: Path) -> bool:
+    """Say whether this Python cannot load an extension module: that of another version, or of another processor.
+
+    One for every version (abi3) has no version in its name, and ELF's e_machine is the only one to tell.
+    """
+    with module.open("rb") as file, Path(sys.executable).open("rb") as python:
+        machine, own = file.read(ELF_MACHINE.stop)[ELF_MACHINE], python.read(ELF_MACHINE.stop)[ELF_MACHINE]
+    versioned = ".cpython-" in module.name
+    return machine != own or (versioned and not module.name.endswith(EXTENSION_SUFFIXES[0]))

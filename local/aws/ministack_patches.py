@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import iam_actions  # type: ignore[import-untyped] # ministack has no types
-from ministack.core.lambda_runtime import execution_credentials  # type: ignore[import-untyped] # same
+from ministack.core.lambda_runtime import execution_credentials  # type: ignore[import-untyped] # no types
 from ministack.services import (  # type: ignore[import-untyped] # same
     cloudwatch_logs,
     eventbridge,
@@ -25,14 +25,15 @@ from ministack.services.cloudformation import provisioners  # type: ignore[impor
 from local.aws.function import Function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from local.aws.lambda_service import LambdaService
     from local.aws.log_stream import Write
+    from local.aws.simulated_time import SimulatedTime
 
 
-def run_functions_in(service: LambdaService, *, variables: Mapping[str, str]) -> None:
-    """Run Python functions in our Lambda service, all with these variables.
+def run_functions_in(service: LambdaService, *, variables: Mapping[str, str], time: SimulatedTime) -> None:
+    """Run Python functions in our Lambda service, all with these variables; time stands still meanwhile.
 
     ministack's own worker calls every exception Runtime.HandlerError, so that no Retry or Catch of a
     machine could name one, and it stores no more of a log than its end.
@@ -47,7 +48,8 @@ def run_functions_in(service: LambdaService, *, variables: Mapping[str, str]) ->
         function = Function.from_configuration(
             configuration, code=record["code_zip"], variables={**variables, **execution_credentials(configuration)}
         )
-        outcome = service.invoke(function, request_id=request_id, payload=json.dumps(event).encode())
+        with time.working():
+            outcome = service.invoke(function, request_id=request_id, payload=json.dumps(event).encode())
         result = {"body": json.loads(outcome.payload), "log": outcome.log_tail}
         return {**result, "error": True} if outcome.failed else result
 
@@ -90,6 +92,20 @@ def make_ref_of_a_secret_its_arn() -> None:
     handlers["create"] = lambda *args, **kwargs: by_arn(create(*args, **kwargs))
     handlers["update"] = lambda arn, *args, **kwargs: by_arn(update(name(arn), *args, **kwargs))
     handlers["delete"] = lambda arn, *args, **kwargs: delete(name(arn), *args, **kwargs)
+
+
+def allow_a_batch_of_what_is_allowed() -> None:
+    """Have SQS's batches need the permission of what they are batches of, as AWS does.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+    """
+    extract = iam_actions.extract_iam_action
+
+    def action_of(service: str, *rest: Any) -> Any:
+        action = extract(service, *rest)
+        return action.removesuffix("Batch") if service == "sqs" and action else action
+
+    iam_actions.extract_iam_action = action_of
 
 
 def keep_what_is_only_looked_at() -> None:
@@ -140,43 +156,18 @@ def fill_in_schedules() -> None:
     scheduler._SCHEDULE_TICK_INTERVAL = 1
 
 
-def wait_for_task_tokens() -> None:
-    """Wait for a task token as long as TimeoutSecondsPath says, at the speed of Waits, and know whose it is.
+def give_no_output_to_what_failed() -> None:
+    """Let an execution that failed have an error and a cause, and no output: ministack makes one of the two.
 
-    ministack reads TimeoutSeconds only, takes them as true seconds, and does not find the machine that a policy allows
-    SendTaskSuccess for.
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     """
-    execute, invoke, resource_of = (
-        stepfunctions._execute_task,
-        stepfunctions._invoke_with_callback,
-        iam_actions.extract_resource_arn,
-    )
-    machines: dict[str, str] = {}
+    fail = stepfunctions._fail_execution
 
-    def execute_in_time(state: dict[str, Any], given: Any, execution: Any, context: Any) -> Any:
-        if "TimeoutSecondsPath" in state:
-            seconds = stepfunctions._resolve_path(state["TimeoutSecondsPath"], given)
-            timeout = {"TimeoutSeconds": seconds * stepfunctions._SFN_WAIT_SCALE}
-            state = {**state, **timeout, "Machine": context["StateMachine"]["Id"]}
-        return execute(state, given, execution, context)
+    def fail_without_output(execution: dict[str, Any], error: str, cause: str) -> None:
+        fail(execution, error, cause)
+        execution["output"] = None
 
-    def invoke_of_machine(resource: str, given: Any, token: str, state: dict[str, Any]) -> Any:
-        machines[token] = state.get("Machine", "*")
-        return invoke(resource, given, token, state)
-
-    def resource_of_token(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
-        if service == "states" and b"taskToken" in body:
-            return machines.get(json.loads(body).get("taskToken"), "*")
-        return resource_of(service, method, path, headers, body, *rest)
-
-    stepfunctions._execute_task = execute_in_time
-    stepfunctions._invoke_with_callback = invoke_of_machine
-    iam_actions.extract_resource_arn = resource_of_token
-
-
-def start_executions_by(clock: Callable[[], float]) -> None:
-    """Let executions start, and go on, at the time that a clock shows."""
-    stepfunctions.now_iso = lambda: datetime.fromtimestamp(clock(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    stepfunctions._fail_execution = fail_without_output
 
 
 def _scheduled_time(expression: str, *, fired: float) -> str:

@@ -18,11 +18,12 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped] # ministack has no types
 
-from local.aws import ministack_patches
+from local.aws import ministack_executions, ministack_patches, ministack_views
 from local.aws.lambda_service import LambdaService
 from local.aws.launch import ForkServer, launch_plainly
 from local.aws.own_host import for_this_machine
-from local.fast_clock import FastClock
+from local.aws.simulated_time import SimulatedTime
+from local.fast_clock import SharedClock
 
 
 def main() -> None:
@@ -35,12 +36,16 @@ def main() -> None:
         open_log=ministack_patches.open_log,
     )
     threading.Thread(target=_end_with_parent, args=(service, fork_server), daemon=True).start()
-    ministack_patches.run_functions_in(service, variables=settings["function_variables"])
+    time = SimulatedTime(SharedClock(Path(settings["clock"])), speed=settings["speed"])
+    ministack_patches.run_functions_in(service, variables=settings["function_variables"], time=time)
     ministack_patches.make_ref_of_a_secret_its_arn()
     ministack_patches.keep_what_is_only_looked_at()
     ministack_patches.fill_in_schedules()
-    ministack_patches.wait_for_task_tokens()
-    ministack_patches.start_executions_by(FastClock(*settings["clock"]))
+    ministack_patches.give_no_output_to_what_failed()
+    ministack_patches.allow_a_batch_of_what_is_allowed()
+    ministack_views.keep_views()
+    ministack_executions.go_by(time)
+    ministack_executions.wait_for_task_tokens(time)
     config = Config()
     config.bind = [f"fd://{settings['listener']}"]
     config.certfile = os.environ["MINISTACK_SSL_CERT"]

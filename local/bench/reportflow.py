@@ -22,7 +22,7 @@ def verified() -> Land:
     def land(url: str, key: str, charset: str) -> None:
         del charset
         with documents.open(url, seconds=SECONDS) as download:
-            bucket.land(download, path=key, metadata={"report-id": key})
+            bucket.land(download, bucket.window(key), metadata={"report-id": key})
 
     return land
 
@@ -35,12 +35,12 @@ def utf8() -> Land:
     documents, bucket = dependencies().documents, dependencies().bucket
 
     def land(url: str, key: str, charset: str) -> None:
-        metadata = {"report-id": key}
+        window, metadata = bucket.window(key), {"report-id": key}
         with documents.open(url, seconds=SECONDS) as download:
-            landing = bucket.land(download, path=key, metadata=metadata, utf8_copy=True)
+            landing = bucket.land(download, window, metadata=metadata, utf8_copy=True)
         assert isinstance(landing, Landing)  # noqa: S101 - it fits into one run
         until = time.monotonic() + SECONDS
-        bucket.land_utf8(landing, path=key, metadata=metadata, charset=charset, until=until)
+        bucket.land_utf8(landing, window, metadata=metadata, charset=charset, until=until)
 
     return land
 

@@ -29,6 +29,7 @@ BASE = "/reports/2021-06-30"
 NOTIFICATIONS = "/notifications/v1"
 ROUTES = Map(
     [
+        Rule("/apps/authorize/consent", methods=["GET"], endpoint="consent"),
         Rule("/auth/o2/token", methods=["POST"], endpoint="LWA"),
         Rule("/tokens/2021-03-01/restrictedDataToken", methods=["POST"], endpoint="createRestrictedDataToken"),
         Rule(f"{BASE}/reports", methods=["POST"], endpoint="createReport"),
@@ -83,6 +84,7 @@ class Application:
             store=self.store, clock=reports_clock, application_id=self.credentials.client_id
         )
         self._operations: dict[str, Callable[[Request, Call], Response]] = {
+            "consent": tokens.consent,
             "LWA": tokens.grant,
             "createRestrictedDataToken": tokens.restrict,
             "createReport": reports.create,
@@ -152,6 +154,7 @@ class Application:
                 code=mishap.code,
                 message=mishap.message,
                 details=mishap.details,
+                body=mishap.body,
                 headers=mishap.headers,
             )
         return self._effect(request, call) if answer is None else answer

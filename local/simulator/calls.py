@@ -7,7 +7,7 @@ from uuid import uuid4
 
 @dataclass
 class Call:
-    """One call. The operation has Amazon's name, or is `LWA`, `document` (the download) or `unknown` (no such path).
+    """One call. The operation has Amazon's name, or is `LWA`, `consent`, `document` (the download), `unknown`.
 
     `host` is the endpoint's, as the client called it. `at` is in seconds on the simulator's clock. `status` is None
     while the call is under way, and stays None when the connection was broken off without an answer. `restricted_token`

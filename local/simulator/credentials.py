@@ -6,6 +6,7 @@ from secrets import token_hex, token_urlsafe
 
 from local.simulator.responses import Refused
 
+CODE_LIFETIME = 300  # seconds, of authorization codes
 LIFETIME = 3600  # seconds, of access tokens and of Restricted Data Tokens
 INVALID = "The access token you provided is revoked, malformed or invalid."
 EXPIRED = "The access token you provided has expired."
@@ -21,6 +22,15 @@ class Token:
     paths: frozenset[str] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """What a selling partner has agreed to: its code is good once, within five minutes, for this redirect URI."""
+
+    selling_partner_id: str
+    redirect_uri: str
+    expires: float
+
+
 class Credentials:
     """What Login with Amazon knows. `issued` has every secret value ever given out, for tests that look for leaks."""
 
@@ -28,6 +38,7 @@ class Credentials:
         self._clock = clock
         self._grants: dict[str, str] = {}
         self._tokens: dict[str, Token] = {}
+        self._codes: dict[str, Consent] = {}
         self.issued: list[str] = []
         self.client_id = f"amzn1.application-oa2-client.{token_hex(16)}"
         self.client_secret = ""
@@ -49,6 +60,21 @@ class Credentials:
     def grantee(self, refresh_token: str) -> str | None:
         """Return the seller who gave this refresh token, if it still counts."""
         return self._grants.get(refresh_token)
+
+    def consent(self, selling_partner_id: str, *, redirect_uri: str) -> str:
+        """Return the authorization code that a selling partner's consent brings to the redirect URI."""
+        code = self._issue(token_hex(10))
+        self._codes[code] = Consent(
+            selling_partner_id=selling_partner_id, redirect_uri=redirect_uri, expires=self._clock() + CODE_LIFETIME
+        )
+        return code
+
+    def authorized(self, code: str, *, redirect_uri: str) -> str | None:
+        """Return who gave this code for this redirect URI, if it still counts; it does not any more."""
+        consent = self._codes.pop(code, None)
+        if consent is None or consent.redirect_uri != redirect_uri or self._clock() >= consent.expires:
+            return None
+        return consent.selling_partner_id
 
     def revoke(self, selling_partner_id: str) -> None:
         """Withdraw the seller's grant: the refresh token and all access tokens from it are dead."""

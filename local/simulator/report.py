@@ -7,9 +7,9 @@ from typing import Any
 
 from local.simulator.document import Document
 from local.simulator.faults import FaultQueues
+from local.simulator.sample_documents import sample_document
 from local.simulator.script import Script
 from local.simulator.specification import Specification
-from local.simulator.window_document import document_of
 from local.simulator.window_reading import read_window
 
 TERMINAL = {"CANCELLED", "DONE", "FATAL"}
@@ -60,7 +60,7 @@ class Report:
     @cached_property
     def _usual_document(self) -> Document:
         created = datetime.fromtimestamp(self.created, UTC)
-        return document_of(self.specification, read_window(self.specification, now=created))
+        return sample_document(self.specification, read_window(self.specification, now=created))
 
     def advance(self, *, now: float, polled: bool = False) -> None:
         """Move on to the status due now; `polled` counts a getReport that finds the report."""

@@ -48,6 +48,7 @@ class Refused(Exception):
         code: str | None = None,
         message: str | None = None,
         details: str = "",
+        body: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(status, code, message)
@@ -55,6 +56,7 @@ class Refused(Exception):
         self.code = code
         self.message = message
         self.details = details
+        self.body = body
         self.headers = headers or {}
 
 
@@ -70,7 +72,9 @@ def json_answer(value: object, *, status: int = 200) -> Response:
 
 def refusal(refused: Refused, *, operation: str, request_id: str) -> Response:
     """Make the error answer of the service that the operation belongs to."""
-    if refused.status in GATEWAY_STATUSES:
+    if refused.body is not None:
+        response = Response(refused.body, status=refused.status, content_type="text/html")
+    elif refused.status in GATEWAY_STATUSES:
         response = _html(refused.status)
     elif operation == "LWA":
         response = _oauth(refused, request_id=request_id)

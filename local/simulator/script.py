@@ -17,6 +17,7 @@ class Fault:
 
     status                  the HTTP status to answer, in the wording of the called service (502 and 504: HTML)
     code, message, details  instead of that service's usual words
+    body                    instead of the service's form of an error: a page, a text, JSON of another shape, nothing
     headers                 sent with the error, e.g. x-amzn-RateLimit-Limit, which a 429 has not by default
     hang                    seconds before anything else happens, or, with `after`, between the effect and the answer
     reset                   the connection is reset instead of an answer
@@ -29,6 +30,7 @@ class Fault:
     code: str | None = None
     message: str | None = None
     details: str = ""
+    body: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     hang: float = 0.0
     reset: bool = False
@@ -45,7 +47,7 @@ class Script:
 
     statuses            one per getReport; the last repeats. Anything is allowed, also what Amazon does not know
     begins              instead: seconds after creation at which each status begins (one number per status)
-    document            None: when DONE one that says what is in it, nothing when FATAL or CANCELLED
+    document            None: when DONE one as the type has it, nothing when FATAL or CANCELLED
     missing_document_id no reportDocumentId, though the report is finished
     wrapped             answers about this report come inside {"payload": …}, as API version 2020-09-04 had it
     report_id, report_document_id   these, instead of new ones

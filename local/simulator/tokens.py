@@ -1,8 +1,8 @@
-"""Login with Amazon and the Tokens API: both exchange something for a token."""
+"""Login with Amazon, a selling partner's consent before it, and the Tokens API: each gives something for a token."""
 
 from collections.abc import Mapping
 from secrets import compare_digest
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from werkzeug import Request, Response
 
@@ -13,6 +13,8 @@ from local.simulator.responses import Refused, invalid, json_answer
 from local.simulator.store import Store
 
 DOCUMENTS = "/reports/2021-06-30/documents/"
+# Who agrees where the address does not say.
+CONSENTING = "A2SELLER"
 SCOPES = {
     "sellingpartnerapi::notifications",
     "sellingpartnerapi::migration",
@@ -42,7 +44,11 @@ class Tokens:
         The body is a form; JSON, which the RFC does not know, is taken too, as clients in use send it.
         """
         body = request_fields(request)
-        grants = {"refresh_token": self._refresh, "client_credentials": self._grantless}
+        grants = {
+            "refresh_token": self._refresh,
+            "client_credentials": self._grantless,
+            "authorization_code": self._authorized,
+        }
         grant = grants.get(body.get("grant_type", ""))
         if grant is None:
             raise Refused(
@@ -65,6 +71,30 @@ class Tokens:
             raise Refused(status=400)
         access_token = self._credentials.access_token(call.selling_partner_id)
         return {"access_token": access_token, "refresh_token": refresh_token}
+
+    def _authorized(self, body: Mapping[str, str], call: Call) -> dict[str, object]:
+        code, redirect_uri = _required(body, "code"), _required(body, "redirect_uri")
+        call.selling_partner_id = self._credentials.authorized(code, redirect_uri=redirect_uri)
+        if call.selling_partner_id is None:
+            raise Refused(status=400, message="The request has an invalid grant parameter : code")
+        refresh_token = self._credentials.refresh_token(call.selling_partner_id)
+        return {
+            "access_token": self._credentials.access_token(call.selling_partner_id),
+            "refresh_token": refresh_token,
+        }
+
+    def consent(self, request: Request, call: Call) -> Response:
+        """Consent at once as the selling partner of the query, and redirect with the code; Amazon asks the person.
+
+        Amazon's page "Website Authorization Workflow" has the parameters.
+        """
+        asked = {key: request.args.get(key, "") for key in ("application_id", "state", "redirect_uri")}
+        if not all(asked.values()):
+            raise Refused(status=400, message="application_id, state and redirect_uri are needed")
+        call.selling_partner_id = request.args.get("selling_partner_id", CONSENTING)
+        code = self._credentials.consent(call.selling_partner_id, redirect_uri=asked["redirect_uri"])
+        back = {"state": asked["state"], "selling_partner_id": call.selling_partner_id, "spapi_oauth_code": code}
+        return Response(status=302, headers={"Location": f"{asked['redirect_uri']}?{urlencode(back)}"})
 
     def _grantless(self, body: Mapping[str, str], _call: Call) -> dict[str, object]:
         if "refresh_token" in body:

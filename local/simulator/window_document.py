@@ -1,4 +1,4 @@
-"""The document of a report that nothing was scripted for: it says which dates, hours or instants it holds."""
+"""A document that says which dates, hours or instants it holds, for types that have no sample of their own."""
 
 from lambdas.request import report_types
 from local.simulator.document import Document

@@ -12,10 +12,10 @@ import pytest
 
 from cli import follow, main
 from cli import stack as deployed
-from local.scenarios import SCENARIOS
 from tests.testing.harness import BUCKET, TABLE, Harness, staged
 from tests.testing.machine.engine import Machine
 from tests.testing.moto_aws import session
+from tests.testing.small_parts import SCENARIOS
 from tests.testing.template import Template
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli import backfill
+from cli.outcome_help import sections
 from local.simulator import Fault, Script
 from tests.cli.conftest import Account, Said
 from tests.workflow.test_backfill import INPUT, WHY, backfill_machine
@@ -62,8 +63,12 @@ def test_ctrl_c_stops_the_following_and_not_the_backfill(
     monkeypatch.setattr(backfill, "sleep", interrupted)
     said = reportflow(*SPAN)
     assert (said.exit_code, said.out) == (130, "")
-    (arn,) = re.findall(r"It goes on without you: reportflow status (\S+) --follow", said.err)
+    (name,) = re.findall(r"It goes on without you: reportflow status (\S+) --follow", said.err)
+    arn = f"{machine.arn.replace(':stateMachine:', ':execution:')}:{name}"
     assert machine.execution(arn).result().output["outcome"] == "COMPLETE"
+    assert reportflow("status", name, "--json").json["outcome"] == "COMPLETE"
+    explained = reportflow("explain", name, "--json").json
+    assert explained["advice"] == sections()["COMPLETE"].replace("<name>", name)
 
 
 @pytest.mark.parametrize(
@@ -98,17 +103,3 @@ def test_a_window_whose_execution_failed_says_why(account: Account, machine: "Ma
     (line,) = [line for line in red.out.splitlines() if line.startswith("2026-10-01")]
     assert "UNFINISHED" in line
     assert "SpApiForbidden: createReport: SP-API answered 403" in line
-
-
-def test_ctrl_c_says_how_it_is_followed(
-    machine: "Machine", reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(_: float) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(backfill, "sleep", interrupted)
-    span = [*SPAN[: SPAN.index("--from")], "--from", "2026-10-02", "--to", "2026-10-02"]
-    said = reportflow(*span)
-    for each in machine.client.list_executions(stateMachineArn=machine.arn)["executions"]:
-        machine.execution(each["executionArn"]).result()
-    assert f"reportflow status {machine.arn.replace(':stateMachine:', ':execution:')}:" in said.err.replace("\n", "")

@@ -1,6 +1,7 @@
 """start, status, list and fetch on a stack with reports in it."""
 
 import gzip
+import hashlib
 import json
 import re
 import subprocess
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from cli import follow
+from cli import executions, follow
 from cli.formatting import duration
+from local.fast_clock import FastClock, SharedClock
 from tests.cli.conftest import BY_NAME, Account, Said
 
 Reportflow = Callable[..., Said]
@@ -34,8 +36,10 @@ def test_start_follows_a_request_to_its_end(account: Account, reportflow: Report
     assert said.json["input"]["marketplaceIds"] == ["A1PA6795UKMFR9"]
     assert said.json["output"]["key"] in account.stage.objects()
     told = [line.split("  ")[2] for line in said.err.splitlines() if line.startswith("  ")]
-    assert told[:2] == ["Create report", "Wait"]
+    assert told[0] == "Create report"
     assert told[-2:] == ["Handle done", "Report landed"]
+    (polls,) = [line for line in told if line.startswith("asked ")]
+    assert polls.startswith("asked 3 times in ")
 
 
 def test_start_takes_the_input_from_a_file_with_options_over_it(reportflow: Reportflow, tmp_path: Path) -> None:
@@ -113,12 +117,89 @@ def test_status_by_name_or_arn(
     assert outcome in said.out
 
 
-def test_the_age_of_an_execution_goes_by_the_embedded_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REPORTFLOW_CLOCK", "1000:900.0")
+def test_the_age_of_an_execution_goes_by_the_embedded_clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clock = SharedClock(tmp_path / "clock")
+    clock.set(FastClock(at=1000, speed=900, shown=1000, made=1000))
+    monkeypatch.setenv("REPORTFLOW_CLOCK", str(clock.path))
     monkeypatch.setattr("time.time", lambda: 1010.0)
     assert duration(datetime.fromtimestamp(1000, UTC), None) == "2 h 30 min"
     monkeypatch.delenv("REPORTFLOW_CLOCK")
     assert duration(datetime.fromtimestamp(1000, UTC), None) == "10 s"
+
+
+def test_status_by_report_id(account: Account, reportflow: Reportflow) -> None:
+    said = reportflow("status", account.executions[LANDED], "--json")
+    report_id = said.json["output"]["reportId"]
+    assert reportflow("status", report_id, "--json").json["name"] == said.json["name"]
+
+
+def test_what_is_copied_is_whole_and_on_a_line_of_its_own(account: Account, reportflow: Reportflow) -> None:
+    output = reportflow("status", account.executions[LANDED], "--json").json["output"]
+    said = reportflow("status", account.executions[LANDED])
+    assert f"s3://{output['bucket']}/{output['key']}" in said.out.splitlines()
+    assert f"s3://{output['bucket']}/{output['manifestKey']}" in said.out.splitlines()
+
+
+@pytest.mark.parametrize("command", ["status", "explain", "list", "executions"])
+def test_what_a_program_reads_is_neither_folded_nor_padded(
+    account: Account, reportflow: Reportflow, command: str
+) -> None:
+    which = [account.executions["cancelled, no data"]] if command in ("status", "explain") else []
+    said = reportflow(command, *which)
+    lines = [*said.out.splitlines(), *said.err.splitlines()]
+    assert [line for line in lines if line != line.rstrip()] == []
+    if command == "list":
+        columns = [len(line.split()) for line in said.out.splitlines() if "GET_" in line]
+        assert set(columns) == {8}
+
+
+def test_executions_by_status_seller_type_and_day(account: Account, reportflow: Reportflow) -> None:
+    def names(*arguments: str) -> list[str]:
+        return [one["name"] for one in reportflow("executions", *arguments, "--json").json["executions"]]
+
+    of_all = account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"]
+    everything = reportflow("executions", "--since", "2020-01-01", "--json").json
+    assert everything["count"] == len(of_all)
+    no_data = account.executions["cancelled, no data"].rsplit(":", 1)[1]
+    assert names("--since", "2020-01-01", "--seller", "A2CANCELLEDNODATA") == [no_data]
+    assert no_data in names("--since", "2020-01-01", "--type", "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE")
+    assert names("--since", "2020-01-01", "--status", "aborted") == []
+    assert names("--since", "2999-01-01") == []
+    said = reportflow("executions", "--since", "2020-01-01", "--seller", "A2CANCELLEDNODATA")
+    report = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE A2CANCELLEDNODATA DE 2026-11-01/2026-11-07"
+    assert said.out.splitlines()[0].endswith(f"  NO_DATA           {report}")
+    assert said.out.splitlines()[1] == f"  {no_data}"
+    assert said.err.startswith("1 to 1 of 1 executions since ")
+
+
+def test_executions_come_in_pages_with_a_true_count(
+    account: Account, reportflow: Reportflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = len(account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"])
+    monkeypatch.setattr(executions, "PAGE", 2)
+    first = reportflow("executions", "--since", "2020-01-01")
+    assert first.err.startswith(f"1 to 2 of {count} executions")
+    assert "--page 2 has the next" in first.err
+    pages = [reportflow("executions", "--since", "2020-01-01", "--page", str(page)).out for page in (1, 2)]
+    assert first.out == pages[0] != pages[1]
+
+
+def test_a_date_in_the_future_is_refused_as_it_was_typed(reportflow: Reportflow) -> None:
+    for zone in ("UTC", "Asia/Tokyo"):
+        orders = ("--seller", SELLER, "--type", BY_NAME[LANDED].input["reportType"], "--marketplace", "DE")
+        said = reportflow("start", *orders, "--start", "2026-11-01", "--end", "2999-01-31", "--time-zone", zone)
+        assert said.exit_code == 2
+        assert said.err.startswith("reportflow: --end is 2999-01-31, which lies in the future")
+
+
+def test_a_seller_without_a_secret_is_refused_before_anything_starts(account: Account, reportflow: Reportflow) -> None:
+    account.more_outputs["SecretPrefix"] = "reportflow"
+    before = account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"]
+    said = reportflow("start", "--seller", "A2STRANGER", *REQUEST[2:])
+    account.more_outputs.clear()
+    assert said.exit_code == 3
+    assert said.err.startswith("reportflow: there is no secret reportflow/selling-partners/A2STRANGER, so nothing can")
+    assert account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"] == before
 
 
 def test_list_by_seller_type_day_and_status(reportflow: Reportflow) -> None:
@@ -144,8 +225,9 @@ def test_fetch_by_key_report_and_execution(account: Account, reportflow: Reportf
     served = account.stage.objects()[key]
     for which in (key, f"s3://{row['result']['bucket']}/{key}", report_id, account.executions[LANDED]):
         said = reportflow("fetch", which)
-        assert (said.exit_code, said.out) == (0, f"{report_id}.tsv.gz\n")
-        path = tmp_path / f"{report_id}.tsv.gz"
+        name = key.rpartition("/")[2]
+        assert (said.exit_code, said.out) == (0, f"{name}\n")
+        path = tmp_path / name
         assert path.read_bytes() == served
         path.unlink()
     assert list(tmp_path.iterdir()) == []
@@ -163,13 +245,15 @@ def test_fetch_brings_all_of_a_seller_and_some_days(reportflow: Reportflow, tmp_
     assert {entry["path"] for entry in said.json} == {path.name for path in tmp_path.iterdir()} != set()
 
 
-def test_what_is_not_what_has_landed_leaves_no_file(account: Account, reportflow: Reportflow, tmp_path: Path) -> None:
+def test_what_is_gone_leaves_no_file(account: Account, reportflow: Reportflow, tmp_path: Path) -> None:
     output = reportflow("status", account.executions["done, JSON in UTF-8"], "--json").json["output"]
+    # What somebody else writes there is another version.
     account.stage.s3.put_object(Bucket=output["bucket"], Key=output["key"], Body=gzip.compress(b"other"))
-    said = reportflow("fetch", output["key"])
-    assert said.exit_code == 1
-    assert "is not what has landed" in said.err
-    account.stage.s3.delete_object(Bucket=output["bucket"], Key=output["key"])
+    assert reportflow("fetch", output["key"], "-o", "whole.json").exit_code == 0
+    assert hashlib.sha256((tmp_path / "whole.json").read_bytes()).hexdigest() == output["sha256"]
+    (tmp_path / "whole.json").unlink()
+    place = {"Key": output["key"], "VersionId": output["versionId"]}
+    account.stage.s3.delete_object(Bucket=output["bucket"], **place)
     assert reportflow("fetch", output["key"]).exit_code == 3
     assert list(tmp_path.iterdir()) == []
 

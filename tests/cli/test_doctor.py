@@ -11,8 +11,8 @@ from botocore.stub import Stubber
 
 from cli import checks
 from cli.doctor_context import CheckFailed, DoctorContext
-from local.scenarios import SCENARIOS
 from tests.cli.conftest import Account, Said
+from tests.testing.small_parts import SCENARIOS
 
 Reportflow = Callable[..., Said]
 

@@ -7,8 +7,8 @@ import pytest
 
 from cli import REPOSITORY
 from cli.outcome_help import sections
-from infra.state_machine import AWS_RETRYABLE_ERRORS
 from lambdas.landing import error_document
+from lambdas.passing_errors import AWS
 from lambdas.spapi import errors
 from local.scenarios import NOT_YET
 from tests.cli.conftest import Account, Said
@@ -82,13 +82,13 @@ def test_the_page_knows_every_outcome(template: Template) -> None:
         "ABORTED",
         "RUNNING",
     }
-    assert named - set(AWS_RETRYABLE_ERRORS) - set(sections()) == set()
+    assert named - set(AWS) - set(sections()) == set()
 
 
 def test_every_error_that_the_page_names_is_one(template: Template) -> None:
     source = "".join(path.read_text() for path in (REPOSITORY / "lambdas").rglob("*.py"))
     definitions = [template.definition(of) for of in ("Workflow", "Discovery", "Backfill")]
-    known = source + str(definitions) + " ".join(AWS_RETRYABLE_ERRORS)
+    known = source + str(definitions) + " ".join(AWS)
     of_aws = {"States.TaskFailed", "States.Timeout"}
     names = {name for name in sections() if " " not in name} - of_aws - {"TIMED_OUT", "ABORTED", "RUNNING"}
     assert {name for name in names if name not in known} == set()

@@ -2,13 +2,14 @@
 
 import io
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.console_page.executions import Executions
+from cli.console_page.executions import described
 from cli.console_page.preview import preview
 from cli.file_names import MOST_BYTES, bounded
 from cli.local_run.executions import LocalExecution, summarize
@@ -88,21 +89,14 @@ def test_a_file_name_fits_and_tells_apart(name: str) -> None:
 ODD_INPUTS = ["", "{", DEEP, DEEP + "]" * 60_000, "NaN", "7", '"\\ud800"', '["reportType"]', '{"reportType": {"a": 1}}']
 
 
-def test_the_page_lists_all_executions() -> None:
-    from datetime import UTC, datetime
-
-    class StepFunctions:
-        def list_executions(self, **_: Any) -> dict[str, Any]:
-            return {"executions": [self.described(str(number)) for number in range(len(ODD_INPUTS))]}
-
-        def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
-            return self.described(executionArn) | {"input": ODD_INPUTS[int(executionArn)], "output": ODD_INPUTS[0]}
-
-        def described(self, arn: str) -> dict[str, Any]:
-            return {"executionArn": arn, "name": arn, "status": "FAILED", "startDate": datetime.now(UTC)}
-
-    stepfunctions: Any = StepFunctions()
-    assert len(Executions(stepfunctions, machine="m").newest()) == len(ODD_INPUTS)
+@pytest.mark.parametrize("given", ODD_INPUTS)
+def test_an_execution_with_an_odd_input_has_its_row_on_the_page(given: str) -> None:
+    answer: Any = {
+        "executionArn": "arn", "name": "odd", "status": "FAILED", "startDate": datetime(2026, 11, 20, tzinfo=UTC),
+        "input": given, "output": ODD_INPUTS[0], "error": "InvalidRequest",
+    }  # fmt: skip
+    row = described(answer, kind="report")
+    assert (row["name"], row["outcome"]) == ("odd", "InvalidRequest")
 
 
 @pytest.mark.parametrize("kind", ["tsv", "csv", "json", "xml", "tsv.gz"])

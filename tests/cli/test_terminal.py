@@ -136,7 +136,7 @@ def test_the_streams_are_such_terminals() -> None:
 def test_an_error_is_inert_too(
     kind: type[Exception], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise kind(f"because {said}")
 
     monkeypatch.setattr(main, "app", fail)
@@ -156,7 +156,7 @@ def test_an_error_is_inert_too(
 def test_a_disk_that_takes_nothing_is_one_sentence(
     number: int, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise OSError(number, "as the system says", "build/run/x")
 
     monkeypatch.setattr(main, "app", fail)

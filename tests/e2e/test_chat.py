@@ -1,4 +1,4 @@
-"""What docs/how-to/chat.md configures posts a failed report's cause to a webhook, as valid JSON, whatever the cause holds."""
+"""What docs/how-to/chat.md configures posts a failed report's cause to a webhook, as valid JSON."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def webhook() -> Iterator[tuple[str, Queue[bytes]]]:
     posted: Queue[bytes] = Queue()
 
     class Channel(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - http.server's name
+        def do_POST(self) -> None:
             posted.put(self.rfile.read(int(self.headers["content-length"])))
             self.send_response(200)
             self.end_headers()

@@ -1,9 +1,7 @@
 """The console's page in a browser: Debian's Chromium, driven by Playwright, on a run that is kept."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +9,13 @@ from typing import Any
 import boto3
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from local.aws.session import bound_session
-from tests.testing.repository import DOCS
+from tests.testing.chromium import SECONDS, chromium, quiet_page
 from tests.testing.run_command import Command
 from tests.testing.template import Template
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
-SECONDS = 1000
-SCREENSHOT = DOCS / "console.png"  # UPDATE_SNAPSHOT=1 takes it anew
 FACED = {"desk": {"width": 1440, "height": 1000}, "phone": {"width": 390, "height": 844}}
 
 
@@ -43,15 +38,12 @@ class Kept:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """Run the demonstration and keep it."""
     directory = tmp_path_factory.mktemp("run")
-    # Half as fast as usual: what each page shows is compared with a run in which everything has its time.
-    command = Command(directory, "--keep", "--speed", "600")
+    command = Command(directory, "--keep")
     said = command.wait_for("Ctrl-C stops it all.")
     url = re.search(r"The console is at (http://127\.0\.0\.1:\d+/)", said)
-    endpoint = re.search(r"AWS_ENDPOINT_URL=(https://127\.0\.0\.1:\d+)", said)
     assert url
-    assert endpoint
     ca_bundle = directory / "build/run/aws/ca.pem"
-    session = bound_session(endpoint_url=endpoint[1], ca_bundle=ca_bundle, region="us-east-1")
+    session = bound_session(endpoint_url=command.exports()["AWS_ENDPOINT_URL"], ca_bundle=ca_bundle, region="us-east-1")
     summaries = {one["executionArn"].rpartition(":")[2]: one for one in command.summaries().values()}
     yield Kept(url[1], summaries, session)
     command.press_ctrl_c()
@@ -61,38 +53,21 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Chromium: .ci/run installs it")
-        pytest.skip("NO BROWSER, SO THE CONSOLE'S PAGE IS NOT TESTED: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """Open a page that must not complain."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 1000})
-    complaints: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    opened.on("console", listen)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    yield opened
-    opened.close()
-    assert complaints == []
+    with quiet_page(browser, viewport={"width": 1440, "height": 1000}) as opened:
+        yield opened
 
 
-def show(page: Page, kept: Kept, name: str = "") -> None:
+def show(page: Page, kept: Kept, name: str) -> None:
     """Open the page at an execution, and wait until it is there."""
-    page.goto(f"{kept.url}#{name}" if name else kept.url)
-    expect(page.locator("#headline h2")).to_have_text(name or re.compile("."), timeout=20 * SECONDS)
+    page.goto(f"{kept.url}#/execution/{name}")
+    expect(page.locator("#headline .name")).to_have_text(name, timeout=20 * SECONDS)
 
 
 def coloured(page: Page, status: str) -> set[str]:
@@ -102,7 +77,7 @@ def coloured(page: Page, status: str) -> set[str]:
 
 
 def test_the_graph_is_the_machine_s(page: Page, kept: Kept, template: Template) -> None:
-    show(page, kept)
+    show(page, kept, "fatal-with-a-document")
     drawn = page.locator(".machine .state").evaluate_all("all => all.map(one => one.dataset.state)")
     assert sorted(drawn) == sorted(template.definition()["States"])
 
@@ -111,7 +86,6 @@ def test_each_outcome_is_shown_as_it_ended(page: Page, kept: Kept) -> None:
     for name, summary in kept.summaries.items():
         show(page, kept, name)
         ended = (summary["output"] or {}).get("outcome") or summary["error"]
-        expect(page.locator(f'#executions a[href="#{name}"] .pill')).to_have_text(ended)
         expect(page.locator("#headline .pill")).to_have_text(ended)
         expect(page.locator("#steps tbody tr")).to_have_count(len(summary["states"]))
         green = summary["status"] == "SUCCEEDED"
@@ -130,9 +104,38 @@ def test_amazon_s_own_words_are_readable(page: Page, kept: Kept) -> None:
     expect(cause).to_be_visible()
     expect(cause).to_have_text("The report data for the requested date range is not yet available")
     assert float(cause.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 14
-    if os.environ.get("UPDATE_SNAPSHOT"):
-        page.set_viewport_size({"width": 1280, "height": 926})
-        page.screenshot(path=SCREENSHOT)
+    expect(page.locator("#advice")).to_contain_text("The window's data is not there yet")
+    expect(page.locator("#commands")).to_contain_text("reportflow explain fatal-with-a-document")
+
+
+def test_the_grid_has_what_the_ledger_has(page: Page, kept: Kept) -> None:
+    page.goto(kept.url)
+    landed = kept.summaries["done-gzip-TSV-in-Cp1252"]["input"]
+    row = page.locator(".grid-row", has_text=landed["reportType"])
+    expect(page.locator("#grid .label", has_text=landed["sellingPartnerId"])).to_be_visible(timeout=20 * SECONDS)
+    page.goto(f"{kept.url}#/grid/{landed['sellingPartnerId']}/{landed['reportType']}/2026-11-03")
+    expect(row.locator(".cell.L").first).to_be_visible(timeout=20 * SECONDS)
+    panel = page.locator("#cell")
+    expect(panel.locator(".window")).to_have_count(1, timeout=20 * SECONDS)
+    expect(panel).to_contain_text("1 – 7 Nov 2026")
+    panel.get_by_text("Open its execution").click()
+    expect(page.locator("#headline .name")).to_have_text("done-gzip-TSV-in-Cp1252")
+
+
+def test_a_page_of_a_fast_clock_says_so_and_shows_no_other(page: Page, kept: Kept) -> None:
+    page.goto(kept.url)
+    expect(page.locator("#clock")).to_contain_text("Simulated time", timeout=20 * SECONDS)
+
+
+def test_executions_are_found_by_what_they_were_asked_for(page: Page, kept: Kept) -> None:
+    page.goto(f"{kept.url}#/executions")
+    count = len(kept.summaries)
+    # Another test may have started one more.
+    expect(page.locator("#found")).to_have_text(re.compile(f"of ({count}|{count + 1})$"), timeout=60 * SECONDS)
+    page.locator("#search [name=text]").fill("vendor_sales fatal")
+    wanted = [name for name, one in kept.summaries.items() if "fatal" in name and "VENDOR_SALES" in str(one["input"])]
+    expect(page.locator("#executions .name")).to_have_text(wanted, timeout=60 * SECONDS)
+    assert wanted
 
 
 @pytest.mark.parametrize(
@@ -154,12 +157,12 @@ def test_the_first_rows_are_in_the_right_charset_and_personal_data_is_withheld(
 
 
 def test_an_execution_is_followed_from_its_start_to_its_end(page: Page, kept: Kept) -> None:
-    show(page, kept)
+    page.goto(f"{kept.url}#/executions")
     # It takes its time: the others may be over before anybody looks.
     given = kept.summaries["stuck-in-the-queue"]["input"]
     client = kept.session.client("stepfunctions")
     client.start_execution(stateMachineArn=kept.machine, name="followed", input=json.dumps(given))
-    page.locator('#executions a[href="#followed"]').click()
+    page.locator('#executions a[href="#/execution/followed"]').click()
     expect(page.locator("#headline .pill")).to_have_text("running")
     expect(page.locator(".machine .state.current")).to_have_count(1)
     expect(page.locator("#headline .pill")).to_have_text("ReportOverdue", timeout=90 * SECONDS)
@@ -168,10 +171,10 @@ def test_an_execution_is_followed_from_its_start_to_its_end(page: Page, kept: Ke
 
 
 def test_the_keyboard_reaches_everything(page: Page, kept: Kept) -> None:
-    show(page, kept)
-    page.locator('#executions a[href="#cancelled-no-data"]').focus()
+    page.goto(f"{kept.url}#/executions?text=cancelled-no-data")
+    page.locator('#executions a[href="#/execution/cancelled-no-data"]').focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#headline h2")).to_have_text("cancelled-no-data")
+    expect(page.locator("#headline .name")).to_have_text("cancelled-no-data")
     page.locator('.machine .state[data-state="Create report"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator("#steps .data pre").first).to_contain_text('"reportType"')

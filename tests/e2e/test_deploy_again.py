@@ -28,7 +28,7 @@ def execute(aws: EmbeddedAws, machine: str, *, name: str, **more: Any) -> LocalE
     execution = executions.start(states, machine, name=name, given={**REQUEST, **more}, ends=None)
     patience = time.monotonic() + 60
     while not execution.ended and time.monotonic() < patience:
-        executions.refresh(states, execution)
+        executions.refresh(states, [execution], machine=machine)
         time.sleep(0.1)
     return execution
 

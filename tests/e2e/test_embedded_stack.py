@@ -61,7 +61,7 @@ class Deployed:
         """Wait until an execution has ended, for a minute at most."""
         patience = time.monotonic() + 60
         while not execution.ended and time.monotonic() < patience:
-            executions.refresh(self.aws.client("stepfunctions"), execution)
+            executions.refresh(self.aws.client("stepfunctions"), [execution], machine=self.machine)
             time.sleep(0.1)
         return execution
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-import infra  # noqa: F401 - first: it says where node is
 from tests.assemblies import Assemblies
 
 

@@ -58,6 +58,10 @@ def test_no_execution_is_given_up_for_ten_slots(template: Template, executions: 
     assert 10 < most <= retry["MaxAttempts"]
 
 
-def test_notifications_take_few_of_them(every_option: Path) -> None:
-    (mapping,) = Template.read(every_option).of_type("AWS::Lambda::EventSourceMapping").values()
-    assert mapping["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 5}
+@pytest.mark.parametrize(
+    ("function", "most"), [("ReceiveNotification", 5), ("Tabulate", 10), ("TabulateRestricted", 10)]
+)
+def test_functions_behind_queues_take_few_of_them(every_option: Path, function: str, most: int) -> None:
+    mappings = Template.read(every_option).of_type("AWS::Lambda::EventSourceMapping")
+    (mapping,) = (one for name, one in mappings.items() if name.startswith(f"Functions{function}SqsEventSource"))
+    assert mapping["Properties"]["ScalingConfig"] == {"MaximumConcurrency": most}

@@ -41,6 +41,12 @@ def test_a_switch_may_come_from_the_command_line_as_text() -> None:
     assert config(accessLogs="false").access_logs is False
 
 
+@pytest.mark.parametrize("given", ["WINDOW,EMPTY", " EMPTY  WINDOW ", ["WINDOW", "EMPTY"]])
+def test_alarms_of_findings_may_come_as_text_or_as_a_list(given: object) -> None:
+    assert config(findingAlarms=given).finding_alarms == ("EMPTY", "WINDOW")
+    assert config().finding_alarms == config(findingAlarms="").finding_alarms == ()
+
+
 @pytest.mark.parametrize("days", [90, 3650])
 def test_the_ledger_s_retention_has_its_bounds(days: int) -> None:
     assert config(ledgerRetentionDays=days).ledger_retention_days == days
@@ -76,6 +82,13 @@ def test_the_polling_factor_has_its_bounds(factor: float) -> None:
         ({"bucketName": "Reports_"}, "context bucketName is 'Reports_'; allowed is a bucket's name"),
         ({"ledgerName": "a/b"}, "context ledgerName is 'a/b'; allowed is a table's name"),
         ({"restrictedKeyArn": "alias/x"}, "context restrictedKeyArn is 'alias/x'; allowed is a KMS key's ARN"),
+        (
+            {"findingAlarms": "WINDOW,GHOST"},
+            "context findingAlarms is 'WINDOW,GHOST'; allowed are some of EMPTY, FORMAT",
+        ),
+        ({"findingAlarms": True}, "context findingAlarms is True; allowed are some of EMPTY, FORMAT"),
+        ({"findingAlarms": [["ROWS"]]}, "context findingAlarms is [['ROWS']]; allowed are some of EMPTY, FORMAT"),
+        ({"noDataRetryHours": 25}, "context noDataRetryHours is 25; allowed is a number from 0 to 24"),
         ({"accessLogs": "yes"}, "context accessLogs is 'yes'; allowed are true and false"),
         ({"accessLogs": 1}, "context accessLogs is 1; allowed are true and false"),
         ({"logRetention": "30"}, "context logRetention is '30'; allowed are ONE_DAY"),

@@ -3,11 +3,12 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from lambdas.observability import metrics
+from lambdas.payloads import FindingCode
 from tests.testing.policies import text
 from tests.testing.repository import DOCS
 from tests.testing.template import Template
@@ -62,6 +63,17 @@ def test_there_is_an_alarm_for_what_somebody_has_to_see_to_and_none_for_reports_
         "Client secret old",
     }
     assert "NoData" not in json.dumps(alarms)
+
+
+def test_each_finding_that_is_asked_for_has_an_alarm_on_its_own_metric(every_option: Path) -> None:
+    other = Template.read(every_option)
+    alarms = [each["Properties"] for each in other.of_type("AWS::CloudWatch::Alarm").values()]
+    watched = {
+        alarm["Dimensions"][0]["Value"]: alarm["AlarmName"] for alarm in alarms if alarm.get("MetricName") == "Findings"
+    }
+    assert watched == {code: f"reportflow: Finding {code}" for code in get_args(FindingCode)}
+    ((_, _, announcer),) = (each for each in other.functions() if each[1] == "publish_outcome")
+    assert announcer["Environment"]["Variables"]["FINDING_ALARMS"].split() == [*get_args(FindingCode)]
 
 
 def test_one_is_enough_and_no_news_is_good_news(alarms: dict[str, dict[str, Any]]) -> None:

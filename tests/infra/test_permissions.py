@@ -72,6 +72,8 @@ def test_only_the_landing_functions_write_the_bucket_and_each_its_own_zone(
 
     assert writers(RESTRICTED) == {("handle_done", "restricted/")}
     assert writers(PLAIN) == {("handle_done", "")}
+    assert writers(("restricted/tables/any.parquet",)) <= {("tabulate", "restricted/")}
+    assert writers(("tables/any.parquet",)) <= {("tabulate", "")}
     assert writers(("backfills/any.json",)) == {("summarize_backfill", "")}
 
 
@@ -95,7 +97,25 @@ def test_only_the_restricted_landing_uses_the_key_of_the_restricted_zone(
     allowed: list[Allowed], functions: dict[str, tuple[str, dict[str, Any]]]
 ) -> None:
     users = {each.role for each in allowed for action in each.actions if action.startswith("kms:")}
-    assert [functions[role][1].get("REPORT_ZONE") for role in users] == ["restricted/"]
+    assert {functions[role][1].get("REPORT_ZONE") for role in users} == {"restricted/"}
+    assert {functions[role][0] for role in users} <= {"handle_done", "tabulate"}
+
+
+def test_tables_are_appended_to_in_the_database_of_their_zone_only(
+    allowed: list[Allowed], functions: dict[str, tuple[str, dict[str, Any]]]
+) -> None:
+    for each in allowed:
+        if any(action.startswith("glue:") for action in each.actions):
+            module, environment = functions[each.role]
+            database = environment["TABLES_DATABASE"]
+            assert module == "tabulate"
+            assert database.endswith("_restricted") is (environment.get("REPORT_ZONE") == "restricted/")
+            assert [resource.rpartition(":")[2] for resource in each.resources] == [
+                "catalog",
+                f"database/{database}",
+                f"table/{database}/*",
+            ]
+    assert not [action for each in allowed for action in each.actions if action.startswith("athena:")]
 
 
 def test_no_function_may_delete_anything(
@@ -104,3 +124,19 @@ def test_no_function_may_delete_anything(
     deleting = {action for each in allowed if each.role in functions for action in each.actions if ":Delete" in action}
     # A message of the notification queue that was read; Lambda's own pollers do it in the function's name.
     assert deleting - {"sqs:DeleteMessage"} == set()
+
+
+def test_only_find_gaps_redrives_where_it_is_to_and_only_the_report_machine_s_executions(
+    directory: Path, allowed: list[Allowed], functions: dict[str, tuple[str, dict[str, Any]]]
+) -> None:
+    redriving = [each for each in allowed if "states:RedriveExecution" in each.actions and each.role in functions]
+    on = {module for module, variables in functions.values() if variables.get("REPEAT_FAILED") == "true"}
+    assert (
+        {functions[each.role][0] for each in redriving}
+        == on
+        == ({"find_gaps"} if "default" in str(directory) else set())
+    )
+    for each in redriving:
+        (resource,) = each.resources
+        assert ":execution:" in resource
+        assert "Workflow" in resource

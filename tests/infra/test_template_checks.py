@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 
 from app import of_project, synthesize
+from infra.checked_options import EVERY_OPTION, KEPT
+from infra.config import LOG_RETENTIONS
 from infra.suppressions import accept
-from infra.template_checks import EVERY_OPTION, KEPT, unaccepted
+from infra.template_checks import unaccepted
 from tests.testing.policies import resources_of
 
 
@@ -47,3 +50,7 @@ def test_a_wildcard_is_accepted_by_its_own_name_only(accepted: str, left: list[s
     role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects("reports/*")]))
     accept(role, accepted, because="keys are not known")
     assert [finding.split(" on ")[0] for finding in unaccepted(app)] == left
+
+
+def test_the_log_retentions_are_the_cdks() -> None:
+    assert [member.name for member in logs.RetentionDays] == list(LOG_RETENTIONS)

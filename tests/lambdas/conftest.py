@@ -73,6 +73,7 @@ def statistics(aws: Clients, ledger: Ledger) -> ReportStatistics:
 @pytest.fixture
 def bucket(aws: Clients) -> ReportBucket:
     aws.s3.create_bucket(Bucket=BUCKET)
+    aws.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     return ReportBucket(s3=aws.s3, bucket=BUCKET)
 
 

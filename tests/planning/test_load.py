@@ -13,7 +13,7 @@ from planning.load import SCHEMA, InvalidReports, notes
 from tests.testing.reports_files import NOW, ORDERS, PARTNERS, SEARCH_TERMS, report, report_config_of
 from tests.testing.samples import FRANCE, GERMANY, USA
 
-SHIPPED = (SCHEMA.parent / "reports.toml").read_text()
+SHIPPED = (SCHEMA.resolve().parent / "reports.toml").read_text()
 PROMOTIONS = {
     "reportType": '"GET_PROMOTION_PERFORMANCE_REPORT"',
     "reportOptions": '{promotionStartDateFrom = "2026-01-01T00:00:00Z", promotionStartDateTo = "2026-02-01T00:00:00Z"}',
@@ -64,6 +64,7 @@ def test_every_key_is_read() -> None:
         lookbackDays="3",
         deadlineHours="1.5",
         utf8Copy="true",
+        table="false",
         enabled="false",
     )
     read = from_toml(tomllib.loads(PARTNERS + every)).reports[0]
@@ -85,6 +86,7 @@ def test_every_key_is_read() -> None:
         lookback_days=3,
         deadline_hours=1.5,
         utf8_copy=True,
+        table=False,
         enabled=False,
     )
     # What the schema, and so an editor, offers is what is read here; all of it differs from its default.
@@ -96,7 +98,7 @@ def test_every_key_is_read() -> None:
 
 
 def test_the_page_on_the_file_has_all_its_keys() -> None:
-    tables = (SCHEMA.parent / "docs" / "configuration.md").read_text().split("## `[[")[1:]
+    tables = (SCHEMA.resolve().parent / "docs" / "configuration.md").read_text().split("## `[[")[1:]
     kinds = json.loads(SCHEMA.read_text())["$defs"]
     for table, kind in zip(tables, ("sellingPartner", "report"), strict=True):
         keys = {key for row in re.findall(r"^\| (.*?) \|", table, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
@@ -135,7 +137,19 @@ a = 1
         f"reports.toml:7: reports[0].schedule is 'daily'; allowed is {EXPRESSIONS}",
         f"reports.toml:8: reports[0].period is 'yesterday'; allowed is {PERIODS}",
         'reports.toml:10: reports[0].reportOptions.a is 1; allowed is a string, such as "true"',
-        "reports.toml:12: other is not known; allowed are sellingPartners, reports",
+        "reports.toml:12: other is not known; allowed are sellingPartners, reports, tables",
+    ]
+
+
+def test_aliases_of_headers_are_columns(tmp_path: Path) -> None:
+    aliases = '[tables.aliases]\n"商品名" = "item_name"\nPreis = "price"\n'
+    assert report_config_of(PARTNERS + aliases, tmp_path).table_aliases == {"商品名": "item_name", "Preis": "price"}
+    column = "allowed is a column: a to z, digits and _, 60 at most, not a digit and not rf_ at the start"
+    wrong = '[tables]\n\n[tables.aliases]\nPreis = "Price"\n"商品名" = "rf_row"\n[tables.other]\n'
+    assert refused(wrong, tmp_path) == [
+        f"reports.toml:4: tables.aliases.Preis is 'Price'; {column}",
+        f"reports.toml:5: tables.aliases.商品名 is 'rf_row'; {column}",
+        "reports.toml:6: tables.other is not known; allowed are aliases",
     ]
 
 

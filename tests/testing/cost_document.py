@@ -12,8 +12,8 @@ THOUSAND = 1000
 INTRODUCTION = """# Cost
 
 What AWS charges for getting reports, counted in executed runs: `make test` executes the synthesized machine with its
-functions (tests/workflow/test_costs.py), counts the synthesized template, and compares both with what `reportflow
-plan` reckons with (`planning/costs.py`); `UPDATE_SNAPSHOT=1 make test` makes this file. Prices are AWS's public ones
+functions (tests/workflow/test_costs.py) and counts the synthesized template. It compares both with the prices and
+counts of `reportflow plan` (`planning/costs.py`). `UPDATE_SNAPSHOT=1 make test` makes this file. Prices are public ones
 for us-east-1, of November 2026. The seconds are assumed, not measured on Lambda: each run a cold start at its memory
 (boto3 and its clients take an eighth of a second on a whole vCPU, of which 256 MB are a seventh), and a quarter of a
 second per call of Amazon's. Even so Lambda is the least of it.

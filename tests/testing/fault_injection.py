@@ -79,6 +79,16 @@ def during(function: str, owner: Any, name: str, replacement: Any) -> Callable[[
     return around
 
 
+def outage(operation: str, fault: Fault, *, minutes: float) -> Arrange:
+    """Let every call of an operation go wrong for so long from now on, whoever makes it."""
+
+    def arrange(stage: Harness) -> None:
+        over = stage.clock.now + timedelta(minutes=minutes)
+        stage.before = lambda _: stage.simulator.fail(operation, fault if stage.clock.now < over else [])
+
+    return arrange
+
+
 def aws_fails(function: str, operation: str, error: str | Exception, *, times: int = 1, after: int = 0) -> Arrange:
     """Let an AWS call of a function fail `times` times, `after` some that do not.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from local.scenarios import NOT_YET
+from local.scenarios import ANOTHER_WEEK, BUYERS, NOT_YET
 from local.simulator import Document, Fault, Script
 from local.simulator.document import Transfer
 from tests.testing.fault_injection import (
@@ -17,6 +17,7 @@ from tests.testing.fault_injection import (
     landed_yesterday,
     lose_the_secret,
     lwa,
+    outage,
     revoke,
     rotate,
     set_the_clock_back,
@@ -29,6 +30,7 @@ from tests.workflow.test_outcomes import BY_NAME
 
 RATE = {"x-amzn-RateLimit-Limit": "0.0167"}
 GZIPPED = Document.tsv([["sku", "quantity"], *([f"A-{number}", "1"] for number in range(500))])
+NO_ROLE = "The application does not have access to this report type"
 FATAL_AGAIN = Script(statuses=("FATAL",), document=Document.error_details(NOT_YET))
 
 
@@ -47,6 +49,8 @@ class Row:
     ends: str = "LANDED"
     ledger: str = "LANDED"
     reports: int = 1
+    unanswered: int = 0
+    """The createReports that may have had their effect, as far as the ledger knows."""
     unrecorded: bool = False
     """Whether the document has landed all the same."""
     again: str | None = None
@@ -80,6 +84,11 @@ LOGIN = (
     Row(fault="Login with Amazon: 429", arrange=lwa(Fault(status=429))),
     Row(fault="Login with Amazon: 500", like="Login with Amazon: 503, three times", arrange=lwa(Fault(status=500))),
     Row(fault="Login with Amazon: 503, three times", arrange=lwa(*[Fault(status=503)] * 3)),
+    Row(
+        fault="Login with Amazon: 403 as a page, three times",
+        like="Login with Amazon: 503, three times",
+        arrange=lwa(*[Fault(status=403, body="<h1>Forbidden</h1>")] * 3),
+    ),
     Row(fault="Login with Amazon: connection reset", arrange=lwa(Fault(reset=True))),
     Row(fault="Login with Amazon: silent", arrange=silent("get_report", "/auth/o2/token")),
     Row(
@@ -102,7 +111,22 @@ CREATION = (
     Row(fault="createReport: 429 with its rate", script=failing("createReport", Fault(status=429, headers=RATE))),
     Row(fault="createReport: 400", script=failing("createReport", Fault(status=400)), ends="SpApiRejected", **REJECTED),
     Row(
-        fault="createReport: 403", script=failing("createReport", Fault(status=403)), ends="SpApiForbidden", **REJECTED
+        fault="createReport: 403 that names the missing role",
+        script=failing("createReport", Fault(status=403, details=NO_ROLE)),
+        ends="SpApiAccessMissing",
+        **REJECTED,
+    ),
+    Row(fault="createReport: 403 for an hour", arrange=outage("createReport", Fault(status=403), minutes=59)),
+    Row(
+        fault="createReport: 403 for more than an hour",
+        arrange=outage("createReport", Fault(status=403), minutes=90),
+        ends="SpApiForbidden",
+        unanswered=1,
+        **REJECTED,
+    ),
+    Row(
+        fault="createReport: 403, report created",
+        script=failing("createReport", Fault(status=403, after=True)),
     ),
     *(
         Row(
@@ -132,7 +156,19 @@ POLLING = (
     Row(fault="getReport: silent", arrange=silent("get_report", "/2021-06-30/reports")),
     Row(fault="getReport: connection reset", script=failing("getReport", Fault(reset=True))),
     Row(fault="getReport: 400", script=failing("getReport", Fault(status=400)), ends="SpApiRejected", **WAITING),
-    Row(fault="getReport: 403", script=failing("getReport", Fault(status=403)), ends="SpApiForbidden", **WAITING),
+    Row(fault="getReport: 403 for an hour", arrange=outage("getReport", Fault(status=403), minutes=59)),
+    Row(
+        fault="getReport: 403 for more than an hour",
+        arrange=outage("getReport", Fault(status=403), minutes=90),
+        ends="SpApiForbidden",
+        **WAITING,
+    ),
+    Row(
+        fault="getReport: 403 that names the missing role",
+        script=failing("getReport", Fault(status=403, details=NO_ROLE)),
+        ends="SpApiAccessMissing",
+        **WAITING,
+    ),
     Row(fault="report unknown at first (404)", script=Script(not_found_first=2)),
     Row(
         fault="report lost (404 for good)",
@@ -169,13 +205,30 @@ DOCUMENTS = (
     Row(fault="getReportDocument: silent", arrange=silent("handle_done", "/2021-06-30/documents")),
     Row(fault="getReportDocument: 400 at first", script=failing("getReportDocument", Fault(status=400))),
     Row(
-        fault="getReportDocument: 403",
-        script=failing("getReportDocument", Fault(status=403)),
-        ends="SpApiForbidden",
+        fault="getReportDocument: 403 that names the missing role",
+        script=failing("getReportDocument", Fault(status=403, details=NO_ROLE)),
+        ends="SpApiAccessMissing",
         **WAITING,
     ),
+    Row(
+        fault="getReportDocument: 403 for an hour",
+        arrange=outage("getReportDocument", Fault(status=403), minutes=59),
+    ),
     Row(fault="document's address expired (403)", script=failing("document", Fault(status=403))),
-    Row(fault="document: 503", script=failing("document", Fault(status=503))),
+    Row(
+        fault="document's address expired (400 ExpiredToken)",
+        like="document's address expired (403)",
+        script=failing("document", Fault(status=400, code="ExpiredToken")),
+    ),
+    Row(fault="document: 404, three times", script=failing("document", *[Fault(status=404)] * 3)),
+    Row(fault="document: 503", like="document: 502 for an hour", script=failing("document", Fault(status=503))),
+    Row(fault="document: 502 for an hour", script=failing("document", *[Fault(status=502)] * 7)),
+    Row(
+        fault="document: 503 for more than an hour",
+        script=failing("document", *[Fault(status=503)] * 8),
+        ends="DocumentUnavailable",
+        **WAITING,
+    ),
     Row(fault="document ends early", script=failing("document", Transfer(truncate_at=100))),
     Row(fault="document: connection reset midway", script=failing("document", Transfer(reset_at=100))),
     Row(fault="document comes slowly", script=failing("document", Transfer(bytes_per_second=20_000))),
@@ -186,10 +239,20 @@ DOCUMENTS = (
         ends="DocumentCorrupt",
         ledger="REQUESTED",
     ),
+    Row(fault="document has columns of buyers' data", script=Script(document=Document.tsv(BUYERS))),
+    Row(
+        fault="document says that it is of another window",
+        script=Script(document=Document.json(ANOTHER_WEEK)),
+        given=BY_NAME["done, of another week"].input,
+    ),
+    Row(
+        fault="document is an HTML page",
+        script=Script(document=Document.of(b"<html>", content_type="text/html")),
+    ),
     Row(
         fault="document redirects elsewhere",
         script=failing("document", Transfer(redirect="https://elsewhere.example/")),
-        ends="DocumentRefused",
+        ends="DocumentOriginRefused",
         **WAITING,
     ),
 )

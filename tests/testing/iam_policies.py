@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import cfnlint  # type: ignore[import-untyped]  # it has no types
+import cfnlint  # type: ignore[import-untyped] # it has no types
 from botocore import xform_name
 from botocore.session import get_session
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -10,7 +10,11 @@ from unittest import mock
 import boto3
 import moto.core.models
 from botocore.config import Config
-from moto import mock_aws
+from botocore.useragent import UserAgentString
+from moto import backend_index, mock_aws
+from moto.core import responses
+from moto.core.serialize import BaseJSONSerializer
+from moto.dynamodb.parsing import expressions
 
 if TYPE_CHECKING:
     from moto.core.config import DefaultConfig
@@ -34,6 +38,37 @@ class Session:
 
 
 session = cache(Session)
+SERVICES = ("dynamodb", "s3", "secretsmanager", "stepfunctions")
+
+_serialize: Any = BaseJSONSerializer._serialize_type_structure
+
+
+def serialize(self: BaseJSONSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    """Take a value of DynamoDB as it is; moto looks for each of its ten possible types under seven names."""
+    if shape.name == "AttributeValue" and isinstance(value, dict) and value.keys() <= {"S", "N"}:
+        serialized[key] = dict(value)
+    else:
+        _serialize(self, serialized, value, shape, key)
+
+
+# mypy does not see all that these modules have.
+RESPONSES: Any = responses
+EXPRESSIONS: Any = expressions
+# What moto and botocore work out for each call again. Together it is half of what a call takes.
+CHEAPER: list[tuple[Any, str, Any]] = [
+    (BaseJSONSerializer, "_serialize_type_structure", serialize),
+    (RESPONSES, "method_names_from_class", cache(RESPONSES.method_names_from_class)),
+    (EXPRESSIONS.UpdateExpressionParser, "make", cache(EXPRESSIONS.UpdateExpressionParser.make)),
+    (UserAgentString, "to_string", lambda _: "tests"),
+    # A call's address is compared with all services' in turn.
+    (
+        backend_index,
+        "backend_url_patterns",
+        sorted(backend_index.backend_url_patterns, key=lambda pattern: pattern[0] not in SERVICES),
+    ),
+    # By these moto would register 1,288 addresses for `requests`, which nobody here uses.
+    (moto.core.models, "RESPONSES_METHODS", ()),
+]
 
 
 @contextmanager
@@ -44,9 +79,16 @@ def empty_aws(*, region: str, config: "DefaultConfig | None" = None) -> Iterator
     environment |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     with (
         mock.patch.dict(os.environ, environment, clear=True),
-        # By these moto would register 1,288 addresses for `requests`, which nobody here uses.
-        mock.patch.object(moto.core.models, "RESPONSES_METHODS", ()),
+        _cheap(),
         mock_aws(config=config),
         mock.patch.object(boto3, "DEFAULT_SESSION", session(region)),
     ):
+        yield
+
+
+@contextmanager
+def _cheap() -> Iterator[None]:
+    with ExitStack() as patched:
+        for owner, name, replacement in CHEAPER:
+            patched.enter_context(mock.patch.object(owner, name, replacement))
         yield

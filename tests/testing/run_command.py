@@ -39,10 +39,14 @@ class Command:
         return said
 
     def kept(self) -> dict[str, str]:
-        """Wait until a run that is kept is done; return the environment of a shell with what it tells to export."""
-        exports = dict(re.findall(r"export (\w+)=(\S+)", self.wait_for("Ctrl-C stops it all.")))
+        """Wait until a run that is kept is done; return the environment of a shell that has sourced its env.sh."""
+        self.wait_for("Ctrl-C stops it all.")
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {**without_aws(), **exports, "PATH": path}
+        return {**without_aws(), **self.exports(), "PATH": path}
+
+    def exports(self) -> dict[str, str]:
+        """Return what the env.sh of a run that is kept exports."""
+        return dict(re.findall(r"export (\w+)=(\S+)", (self.directory / "build/run/env.sh").read_text()))
 
     def press_ctrl_c(self) -> None:
         """Send what a terminal sends."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.scenarios import BUYERS as BUYERS_ROWS
 from local.scenarios import Scenario
 from local.simulator import Document, Script
 from tests.testing.harness import Harness
@@ -53,7 +54,8 @@ VALUES = {
         *{"WAIT", "ALREADY_LANDED", "CREATED", "ADOPTED"},
         *{"NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE"},
     },
-    "Landing outcome": {"LANDED", "ALREADY_LANDED", "WAIT"},
+    "Landing outcome": {"LANDED", "ALREADY_LANDED", "WAIT", "PERSONAL_DATA"},
+    "Restricted landing outcome": {"LANDED", "ALREADY_LANDED", "WAIT"},
     "Cancellation outcome": {"NO_DATA", "CANCELLED_ELSEWHERE", "ASK_AGAIN", "TOO_SOON"},
     "Fatal outcome": {"FATAL", "ASK_AGAIN", "WAIT"},
     "Report status": {"DONE", "CANCELLED", "FATAL", "IN_QUEUE", "IN_PROGRESS"},
@@ -119,14 +121,24 @@ def cancelled_in_the_queue(stage: Harness, definition: dict[str, Any]) -> bool:
     return play(stage, ORDERS.input, IN_QUEUE, definition=definition).states[-1] == "Cancelled elsewhere"
 
 
-def another_report_has_the_same_document(stage: Harness, definition: dict[str, Any]) -> bool:
-    shared = replace(DONE_BY_ID, report_document_id="amzn1.spdoc.1.4.eu.cached")
+def another_report_has_the_same_document(
+    stage: Harness, definition: dict[str, Any], *, document: Document | None = None
+) -> bool:
+    shared = replace(DONE_BY_ID, document=document, report_document_id="amzn1.spdoc.1.4.eu.cached")
     play(stage, input_of(made(stage, shared)))
     return play(stage, input_of(made(stage, shared)), definition=definition).states[-1] == "Already landed"
 
 
 IN_QUEUE = Script(statuses=("IN_QUEUE",))
 WHY = Script(statuses=("FATAL",), document=Document.error_details("why"))
+BUYERS = BY_NAME["done, with buyers' data"]
+BUYERS_DOCUMENT = Document.tsv(BUYERS_ROWS)
+
+
+def a_document_of_buyers_that_has_landed(stage: Harness, definition: dict[str, Any]) -> bool:
+    return another_report_has_the_same_document(stage, definition, document=BUYERS_DOCUMENT)
+
+
 NO_DATA, STUCK = BY_NAME["cancelled, no data"], BY_NAME["stuck in the queue"]
 
 
@@ -155,6 +167,12 @@ BRANCHES = {
     ("Landing outcome", 0): last(DONE, "Report landed"),
     ("Landing outcome", 1): another_report_has_the_same_document,
     ("Landing outcome", 2): no_quota_for_documents(Script(), at="handle_done", state="Report landed"),
+    ("Landing outcome", 3): last(BUYERS, "Report landed"),
+    ("Restricted landing outcome", 0): last(BY_NAME["done, with personal data"], "Report landed"),
+    ("Restricted landing outcome", 1): a_document_of_buyers_that_has_landed,
+    ("Restricted landing outcome", 2): no_quota_for_documents(
+        Script(document=BUYERS_DOCUMENT), at="handle_restricted", state="Report landed"
+    ),
     ("Cancellation outcome", 0): last(NO_DATA, "No data"),
     ("Cancellation outcome", 1): cancelled_in_the_queue,
     ("Cancellation outcome", 2): asked_too_soon,

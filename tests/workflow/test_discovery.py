@@ -92,6 +92,29 @@ def test_pages_and_the_quota_are_waited_for(stage: Harness, discovering: Discove
     assert BURST_RESERVED_FOR_FOREGROUND > 0
 
 
+@pytest.mark.parametrize(
+    ("tokens", "pages", "words"),
+    [
+        (["a"], 2, "gives the same nextToken again"),
+        (["a", "b"], 3, "gives the same nextToken again"),
+        (["a", "b", "c", "b"], 4, "gives the same nextToken again"),
+        ([str(number) for number in range(200)], 6, "has not ended on page 5"),
+    ],
+)
+def test_pages_that_lead_in_circles_end_red_and_start_nothing_twice(
+    stage: Harness, discovering: Discoverying, tokens: Sequence[str], pages: int, words: str
+) -> None:
+    report = made(stage).view()
+    page = [json.dumps({"reports": [report], "nextToken": tokens[number % len(tokens)]}) for number in range(pages)]
+    stage.simulator.fail("getReports", [Fault(status=200, body=each) for each in page])
+    with mock.patch("lambdas.handlers.list_reports.MOST_PAGES", 5):
+        ended, started = discovering.discovery()
+    assert ended.error == "SpApiListingEndless"
+    assert ended.cause
+    assert words in json.loads(ended.cause)["errorMessage"]
+    assert (stage.simulator.count()["getReports"], len(started)) == (pages, 1)
+
+
 def test_a_page_that_failed_half_way_starts_nothing_twice(stage: Harness, discovering: Discoverying) -> None:
     for _ in range(3):
         made(stage)

@@ -66,13 +66,14 @@ def test_a_fault_has_its_outcome(stage: Harness, row: Row) -> None:
         assert {outcome(other) for other in others} == {"ALREADY_LANDED"}
     assert outcome(ended) == row.ends
     check_cause(ended)
-    assert [(entry.status, entry.unanswered_calls) for entry in stage.entries()] == (
-        [(row.ledger, ())] if row.ledger else []
+    assert [(entry.status, len(entry.unanswered_calls)) for entry in stage.entries()] == (
+        [(row.ledger, row.unanswered)] if row.ledger else []
     )
     check_what_landed(stage, landed=row.ledger == "LANDED" or row.unrecorded)
     if row.again:
         stage.before, stage.around = lambda _: None, lambda _: nullcontext()
-        stage.simulator.fail("LWA", [])
+        for operation in ("LWA", "createReport", "getReport"):
+            stage.simulator.fail(operation, [])
         assert outcome(play(stage, row.given, *row.then)) == row.again
         (entry,) = stage.entries()
         assert (entry.status, entry.unanswered_calls) == (row.again, ())

@@ -9,11 +9,15 @@ import pytest
 from local.scenarios import Scenario
 from local.simulator import Document, Fault, Script
 from local.simulator.document import Transfer
-from tests.testing.harness import Harness
+from tests.testing.fault_injection import outage
+from tests.testing.harness import SOON_OVERDUE, Harness
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lambda_function import ServiceFault
+from tests.testing.scripted_http_server import answer, serving
 from tests.workflow.test_outcomes import BY_NAME, CREATED, DONE_CALLS, LANDED, TURN
 
+NO_ROLE = "The application does not have access to this report type"
+TOKEN = "The access token you provided is revoked, malformed or invalid."
 # Its type has no quota of its own.
 DONE = BY_NAME["done, TSV in windows-31j"]
 
@@ -40,7 +44,11 @@ def retried(ended: ExecutionResult) -> list[tuple[str, str]]:
         ("getReportDocument", Fault(status=503), "Handle done", "SpApiUnavailable"),
         ("getReportDocument", Fault(status=400), "Handle done", "SpApiRejected"),
         ("document", Fault(status=403), "Handle done", "DocumentUrlExpired"),
+        ("document", Fault(status=404), "Handle done", "DocumentUrlExpired"),
+        ("document", Fault(status=400, code="ExpiredToken"), "Handle done", "DocumentUrlExpired"),
         ("document", Fault(status=503), "Handle done", "DocumentUnavailable"),
+        ("getReport", Fault(status=403), "Get report", "SpApiForbidden"),
+        ("getReportDocument", Fault(status=403), "Handle done", "SpApiForbidden"),
     ],
 )
 def test_a_fault_that_passes_is_retried_by_its_state_and_nothing_is_asked_twice(
@@ -89,6 +97,7 @@ def test_the_error_document_s_way_is_retried_too(stage: Harness, operation: str)
 
 
 def test_a_cancellation_that_fails_for_a_moment_is_retried(stage: Harness) -> None:
+    stage.environment = SOON_OVERDUE
     script = Script(statuses=("IN_QUEUE",), faults={"cancelReport": [Fault(status=503)]})
     ended = stage.run(Scenario(name="stuck", input=DONE.input, script=script, ends=None))
     assert retried(ended) == [("Handle overdue", "SpApiUnavailable")]
@@ -124,6 +133,66 @@ def test_a_throttled_call_is_retried_when_its_reservation_ends_and_others_with_f
     broken = stage.run(replace(failing, input={**failing.input, "refresh": True}))
     assert [retry.seconds for retry in broken.retries] == [5, 10, 20, 40, 80, 160, 300, 300]
     assert {retry.jitter for retry in broken.retries} == {True}
+
+
+HOUR = [120, 240, 480, 960, 1800]
+
+
+@pytest.mark.parametrize(
+    ("operation", "state", "before"),
+    [
+        ("getReport", "Get report", [*CREATED, *TURN[:2]]),
+        ("getReportDocument", "Handle done", [*CREATED, *TURN * 3, LANDED[0]]),
+    ],
+)
+def test_an_outage_that_speaks_403_is_ridden_out_for_an_hour_and_then_red(
+    stage: Harness, operation: str, state: str, before: list[str]
+) -> None:
+    outage(operation, Fault(status=403), minutes=59)(stage)
+    ended = stage.run(done())
+    assert ended.states == [*CREATED, *TURN * 3, *LANDED]
+    assert [(each.state, each.error, each.seconds) for each in ended.retries] == [
+        (state, "SpApiForbidden", seconds) for seconds in HOUR
+    ]
+    assert {each.jitter for each in ended.retries} == {False}
+    outage(operation, Fault(status=403), minutes=90)(stage)
+    red = stage.run(replace(done(), input={**DONE.input, "refresh": True}))
+    assert (red.error, red.states) == ("SpApiForbidden", before)
+    assert [each.seconds for each in red.retries] == HOUR
+    assert sum(HOUR) == 3600
+    assert len(stage.simulator.reports) == 2
+    assert len(stage.objects()) == 2
+
+
+@pytest.mark.parametrize(("after", "asked"), [(False, 6), (True, 1)])
+def test_createreport_is_not_repeated_after_a_403_before_amazon_s_listing_was_looked_at(
+    stage: Harness, after: bool, asked: int
+) -> None:
+    ended = stage.run(done(faults={"createReport": [Fault(status=403, after=after)] * 5}))
+    assert ended.states == [*CREATED, *TURN * 3, *LANDED]
+    assert retried(ended) == [("Create report", "SpApiForbidden")] * (asked - 1 or 1)
+    assert stage.calls(ended) == {**DONE_CALLS, "createReport": asked, "getReports": asked - 1 or 1}
+    assert len(stage.simulator.reports) == 1
+
+
+def test_a_host_of_documents_that_stays_away_is_asked_eight_times_in_an_hour(stage: Harness) -> None:
+    ended = stage.run(done(faults={"document": [Fault(status=503)] * 9}))
+    assert (ended.error, ended.states) == ("DocumentUnavailable", [*CREATED, *TURN * 3, LANDED[0]])
+    assert [each.seconds for each in ended.retries] == [5, 15, 45, 135, 405, 1215, 1800]
+    assert stage.calls(ended) == {**DONE_CALLS, "getReportDocument": 8, "document": 8}
+    assert ended.cause
+    assert "answered 503: SlowDown: " in json.loads(ended.cause)["errorMessage"]
+
+
+def test_a_redirect_to_an_allowed_host_lands_without_a_new_address(stage: Harness) -> None:
+    document = DONE.script.document if DONE.script else None
+    assert document
+    with serving(answer(document.body, content_length=len(document.body))) as elsewhere:
+        stage.environment["DOCUMENT_ORIGINS"] = f"{stage.simulator.url} {elsewhere.origin}"
+        ended = stage.run(done(faults={"document": [Transfer(redirect=elsewhere.url)]}))
+    assert (ended.states, ended.retries) == ([*CREATED, *TURN * 3, *LANDED], [])
+    assert stage.objects()[ended.output["key"]] == document.body
+    assert stage.calls(ended) == DONE_CALLS
 
 
 def test_polling_goes_on_through_a_404_right_after_creation_and_an_expired_token(stage: Harness) -> None:
@@ -169,9 +238,18 @@ def test_a_transfer_that_breaks_starts_again_on_the_same_address(stage: Harness)
     ("operation", "fault", "state", "error", "words"),
     [
         ("createReport", Fault(status=400, message="no such type"), "Create report", "SpApiRejected", "no such type"),
-        ("createReport", Fault(status=403), "Create report", "SpApiForbidden", "createReport: SP-API answered 403"),
+        ("createReport", Fault(status=403, details=NO_ROLE), "Create report", "SpApiAccessMissing", NO_ROLE),
+        ("getReport", Fault(status=401, details=TOKEN), "Get report", "SpApiAccessMissing", TOKEN),
+        ("getReportDocument", Fault(status=403, details=NO_ROLE), "Handle done", "SpApiAccessMissing", NO_ROLE),
         ("getReport", Fault(status=400), "Get report", "SpApiRejected", "getReport: SP-API answered 400"),
-        ("document", Transfer(redirect="https://elsewhere.example/"), "Handle done", "DocumentRefused", "answered 307"),
+        (
+            "document",
+            Transfer(redirect="https://elsewhere.example/"),
+            "Handle done",
+            "DocumentOriginRefused",
+            "redirects to",
+        ),
+        ("document", Fault(status=400), "Handle done", "DocumentRefused", "answered 400: InvalidRequest"),
     ],
 )
 def test_what_repeating_does_not_mend_is_red_at_once_with_its_own_name(
@@ -198,7 +276,7 @@ def test_an_error_document_that_cannot_be_read_does_not_hide_that_the_report_is_
     script = Script(
         statuses=("FATAL",),
         document=Document.error_details("why"),
-        faults={"getReportDocument": [Fault(status=403)] * 5},
+        faults={"getReportDocument": [Fault(status=403, details=NO_ROLE)] * 5},
     )
     ended = stage.run(Scenario(name="fatal", input=DONE.input, script=script, ends=None))
     assert ended.error == "ReportFatal"

@@ -13,20 +13,18 @@ from lambdas.landing.download import Download
 from local.scenarios import Scenario
 from local.simulator import Document, Script
 from tests.testing.harness import BUCKET, Harness
+from tests.testing.small_parts import CHUNK_BYTES, PART_BYTES
 from tests.workflow.test_outcomes import BY_NAME, CREATED, LANDED, TURN
-
-MIB = 1024 * 1024
-BODY = b"".join(b"%015d\n" % number for number in range(2 * MIB))  # 32 MiB, no two parts alike
 
 
 @pytest.fixture
 def _slow() -> Iterator[None]:
-    """Let each MiB of the document take a second, and nothing else any time, however fast this machine is."""
+    """Let each chunk of the document take a second, and nothing else any time, however fast this machine is."""
     passed, readinto = [0.0], Download.readinto
 
     def read(self: Download, buffer: memoryview) -> int:
         count = readinto(self, buffer)
-        passed[0] += count / MIB
+        passed[0] += count / CHUNK_BYTES
         return count
 
     with ExitStack() as patched:
@@ -39,15 +37,16 @@ def _slow() -> Iterator[None]:
 @pytest.mark.usefixtures("_slow")
 def test_it_lands_in_two_runs(stage: Harness) -> None:
     # A run has 20 seconds for it.
-    script = Script(document=Document(body=BODY))
+    body = b"".join(b"%015d\n" % number for number in range(2 * PART_BYTES // 16))
+    script = Script(document=Document(body=body))
     ended = stage.run(Scenario(name="large", input=BY_NAME["done, JSON in UTF-8"].input, script=script, ends=None))
     assert ended.status == "SUCCEEDED"
     assert ended.states == [*CREATED, *TURN * 3, *LANDED]
     assert [(retry.state, retry.error, retry.seconds) for retry in ended.retries] == [
         ("Handle done", "DocumentUnfinished", 60)
     ]
-    assert stage.objects()[ended.output["key"]] == BODY
-    assert (ended.output["bytes"], ended.output["sha256"], ended.output["rows"]) == (len(BODY), None, None)
+    assert stage.objects()[ended.output["key"]] == body
+    assert (ended.output["bytes"], ended.output["sha256"], ended.output["rows"]) == (len(body), None, None)
     # One address for each run, and no byte twice.
     assert (stage.calls(ended)["getReportDocument"], stage.calls(ended)["document"]) == (2, 2)
     # The note of where to go on is none of the manifests, and not for long.

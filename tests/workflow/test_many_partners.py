@@ -19,12 +19,13 @@ from lambdas.ledger.table import Ledger
 from lambdas.schedules.due_times import due_times
 from lambdas.schedules.report_config import ScheduleTiming
 from lambdas.schedules.scheduled_executions import ScheduledExecution
-from local.simulator import Document, Script
+from local.simulator import Document, Fault, Script
 from planning.forecast import forecast
 from planning.load import InvalidReports
 from planning.workload import DAYS
 from tests.lambdas.handlers.test_start_reports import SETTLEMENT, Time
 from tests.testing.harness import TABLE, Harness
+from tests.testing.redrives import redrivable
 from tests.testing.reports_files import ORDERS, SEARCH_TERMS, report, report_config_of
 
 if TYPE_CHECKING:
@@ -174,3 +175,95 @@ def test_a_cooldown_is_a_limit_in_each_marketplace(
     )
     with nullcontext() if allowed else pytest.raises(InvalidReports, match=r"a cooldown of 4 hours\) allows"):
         report_config_of(text, tmp_path)
+
+
+def reset(stage: Harness) -> None:
+    """Let nothing go wrong any more."""
+    stage.before = lambda _: None
+    for operation in ("createReport", "getReport"):
+        stage.simulator.fail(operation, [])
+
+
+def look(month: Month) -> list[tuple[str, str]]:
+    """Let Find gaps run on the stage, and return what it did about which errors."""
+    month.stage.environment["STATE_MACHINE_ARN"] = month.machine.arn
+    with mock.patch.object(dependencies, "REPORTS", month.file):
+        month.stage.handler("find_gaps")({}, Time())
+    found = json.loads(month.stage.objects()[f"gaps/date={month.stage.clock.now:%Y-%m-%d}.json"])
+    return [(each["error"], each["repeated"]) for each in found["repeated"]]
+
+
+def test_what_failed_for_a_reason_that_passes_goes_on_by_itself_three_times_at_most(
+    stage: Harness, tmp_path: Path
+) -> None:
+    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    stage.simulator.script(ORDERS, Script(statuses=("DONE",)))
+    stage.simulator.fail("getReport", Fault(status=503))
+    (timing,) = month.report_config.timings
+    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
+    (failed,) = month.ended.values()
+    assert failed.error == "SpApiUnavailable"
+    stage.clock.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    with redrivable(month.machine, now=stage.clock.read) as redriven:
+        for day in range(3):
+            assert look(month) == [("SpApiUnavailable", "REDRIVEN")]
+            if day == 2:
+                reset(stage)
+            ended = month.machine.execution(failed.arn).result()
+            stage.clock.now = datetime(2026, 11, 22 + day, 12, tzinfo=UTC)
+        assert ended.output["outcome"] == "LANDED"
+        assert look(month) == []
+    assert redriven == {failed.arn: 3}
+    assert stage.simulator.count()["createReport"] == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "refused", "repeated"),
+    [
+        (Fault(status=403, details="The application does not have access"), "", []),
+        (Fault(status=503), "", [("SpApiUnavailable", "REDRIVEN")] * 3),
+        (Fault(status=503), "-", [("", "ExecutionNotRedrivable")] * 4),
+    ],
+)
+def test_what_does_not_pass_and_what_was_tried_three_times_is_left_to_a_person(
+    stage: Harness, tmp_path: Path, fault: Fault, refused: str, repeated: list[tuple[str, str]]
+) -> None:
+    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    stage.simulator.fail("getReport", fault)
+    (timing,) = month.report_config.timings
+    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
+    (failed,) = month.ended.values()
+    done: list[tuple[str, str]] = []
+    with redrivable(month.machine, refused=failed.arn if refused else "", now=stage.clock.read):
+        for day in range(4):
+            stage.clock.now = datetime(2026, 11, 21 + day, 12, tzinfo=UTC)
+            done += look(month)
+            month.machine.execution(failed.arn).result()
+    assert done == repeated
+    assert stage.simulator.count()["createReport"] == 1
+
+
+def test_a_report_that_was_overdue_is_asked_for_anew_once_a_day_for_three_days(stage: Harness, tmp_path: Path) -> None:
+    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    stage.simulator.script(ORDERS, Script(statuses=("IN_QUEUE",)))
+    (timing,) = month.report_config.timings
+    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
+    done: list[tuple[str, str]] = []
+    with redrivable(month.machine, now=stage.clock.read):
+        for day in range(5):
+            stage.clock.now = datetime(2026, 11, 21 + day, 12, tzinfo=UTC)
+            done += look(month)
+            # A look that is repeated starts nothing twice.
+            look(month)
+            month.end()
+    assert done == [("ReportOverdue", "STARTED")] * 3
+    assert [ended.error for ended in month.ended.values()] == ["ReportOverdue"] * 4
+    assert all(ended.invocations[0].event["input"].get("background") for ended in list(month.ended.values())[1:])
+
+
+def test_with_the_context_s_switch_nothing_is_repeated(stage: Harness, tmp_path: Path) -> None:
+    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    stage.environment["REPEAT_FAILED"] = "false"
+    with mock.patch.object(dependencies, "REPORTS", month.file):
+        stage.handler("find_gaps")({}, Time())
+    assert "repeated" not in json.loads(stage.objects()[f"gaps/date={stage.clock.now:%Y-%m-%d}.json"])

@@ -8,13 +8,14 @@ import pytest
 from lambdas.handlers import receive_notification
 from lambdas.ledger.table import Ledger
 from lambdas.polling.notification_table import NotificationTable
-from local.scenarios import SCENARIOS, Scenario
+from local.scenarios import Scenario
 from local.simulator import Report, Script
 from tests.assemblies import Assemblies
 from tests.testing.harness import BEGIN, TABLE, Harness, staged
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.notification_sender import Amazon, batch, notification, truth
 from tests.testing.scenario_steps import ORDERS
+from tests.testing.small_parts import SCENARIOS
 from tests.testing.template import Template
 from tests.workflow.test_outcomes import BY_NAME, CREATED, LANDED, TURN
 

@@ -6,14 +6,16 @@ import json
 
 import pytest
 
-from local.scenarios import NOT_YET, SCENARIOS, Scenario
+from local.scenarios import NOT_YET, Scenario
 from local.simulator import Script
-from tests.testing.harness import BUCKET, KEY_ARN, Harness
+from tests.testing.harness import BUCKET, KEY_ARN, SOON_OVERDUE, Harness
+from tests.testing.small_parts import SCENARIOS
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 CREATED = ["Create report", "Creation outcome"]
 TURN = ["Wait", "Get report", "Report status"]
 LANDED = ["Handle done", "Landing outcome", "Report landed"]
+RESTRICTED = ["Handle restricted", "Restricted landing outcome", "Report landed"]
 AGAIN = ["Fatal outcome", "Wait to request again"]
 DONE_CALLS = {"createReport": 1, "getReport": 3, "getReportDocument": 1, "document": 1}
 OUTCOMES: dict[str, tuple[list[str], dict[str, int]]] = {
@@ -22,8 +24,15 @@ OUTCOMES: dict[str, tuple[list[str], dict[str, int]]] = {
     "done, TSV in windows-31j": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, in several parts": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, with findings": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
+    "done, a page of HTML": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
+    "done, of another week": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
+    "done, with buyers' data": (
+        [*CREATED, *TURN * 3, "Handle done", "Landing outcome", *RESTRICTED],
+        # Once more, without a Restricted Data Token: Amazon does not call the type restricted.
+        {**DONE_CALLS, "getReportDocument": 2, "document": 2},
+    ),
     "done, with personal data": (
-        [*CREATED, *TURN * 3, "Handle restricted", "Landing outcome", "Report landed"],
+        [*CREATED, *TURN * 3, *RESTRICTED],
         {**DONE_CALLS, "createRestrictedDataToken": 1},
     ),
     "cancelled, no data": (
@@ -58,6 +67,18 @@ def test_the_outcome_its_states_and_its_calls(stage: Harness, name: str) -> None
     assert stage.calls(ended) == calls
 
 
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("done, a page of HTML", ["FORMAT"]),
+        ("done, of another week", ["WINDOW", "EMPTY"]),
+        ("done, with buyers' data", ["PERSONAL_DATA", "DUPLICATE_COLUMNS"]),
+    ],
+)
+def test_a_document_has_its_findings(stage: Harness, name: str, codes: list[str]) -> None:
+    assert [finding["code"] for finding in stage.run(BY_NAME[name]).output["findings"]] == codes
+
+
 def test_what_is_odd_about_a_document_lands_and_is_said(stage: Harness) -> None:
     ended = stage.run(BY_NAME["done, with findings"])
     assert [finding["code"] for finding in ended.output["findings"]] == ["RAGGED", "CHARSET"]
@@ -76,7 +97,7 @@ def test_each_scenario_of_make_run_is_shown_here_too() -> None:
         ("done, gzip TSV in Cp1252", "tsv.gz", 500, "cp1252"),
         ("done, JSON in UTF-8", "json", 1, "utf-8"),
         ("done, TSV in windows-31j", "tsv", 2, "cp932"),
-        ("done, in several parts", "tsv", 320_000, "utf-8"),
+        ("done, in several parts", "tsv", 20_000, "utf-8"),
     ],
 )
 def test_a_document_lands_as_served_with_a_manifest(
@@ -87,11 +108,9 @@ def test_a_document_lands_as_served_with_a_manifest(
     assert scenario.script
     assert scenario.script.document
     served = scenario.script.document.body
-    (report,) = stage.simulator.reports
-    path = (
-        f"sellingPartnerId={scenario.input['sellingPartnerId']}/reportType={scenario.input['reportType']}/"
-        f"date=2026-11-01/{report.report_id}"
-    )
+    folder = f"sellingPartnerId={scenario.input['sellingPartnerId']}/reportType={scenario.input['reportType']}"
+    path = ended.output["key"].removeprefix("reports/").removesuffix(f".{extension}")
+    assert path.startswith(f"{folder}/date=2026-11-01/2026-11-01_2026-11-07_")
     objects = stage.objects()
     assert set(objects) == {f"reports/{path}.{extension}", f"manifests/{path}.json"}
     assert objects[ended.output["key"]] == served
@@ -182,7 +201,8 @@ def test_a_report_stuck_in_the_queue_is_cancelled_at_its_deadline(stage: Harness
 
 
 def test_a_report_stuck_in_progress_is_adopted_by_the_next_execution(stage: Harness) -> None:
-    scenario = _like("stuck in the queue", Script(statuses=(*["IN_PROGRESS"] * 180, "DONE")))
+    stage.environment = SOON_OVERDUE
+    scenario = _like("stuck in the queue", Script(statuses=(*["IN_PROGRESS"] * 11, "DONE")))
     first = stage.run(scenario)
     assert first.error == "ReportOverdue"
     assert stage.ledger()["A2STUCKINTHEQUEUE"]["status"] == "OVERDUE"

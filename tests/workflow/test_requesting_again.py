@@ -1,5 +1,6 @@
 """When a report is asked for, and when not: refreshes, starts at once, attempts that were too early, quotas."""
 
+import hashlib
 import json
 from itertools import pairwise
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from local.scenarios import NOT_YET
 from local.simulator import Document, Script
-from tests.testing.harness import Harness
+from tests.testing.harness import BUCKET, SOON_OVERDUE, Harness
 from tests.testing.scenario_steps import (
     CANCELLED,
     COOLING,
@@ -32,13 +33,14 @@ def history(stage: Harness) -> list[str]:
     return [step["status"] for step in entry.history]
 
 
-def test_a_refresh_asks_again_and_lands_beside_what_was_there(stage: Harness) -> None:
+def test_a_refresh_asks_again_and_takes_the_place_of_what_was_there(stage: Harness) -> None:
     first = stage.run(ORDERS)
     again = play(stage, {**ORDERS.input, "refresh": True})
     assert again.states == first.states == [*CREATED, *TURN * 3, *LANDED]
     assert again.output["outcome"] == "LANDED"
     assert stage.calls(again)["createReport"] == 2
-    assert {first.output["key"], again.output["key"]} < set(stage.objects())
+    assert first.output["key"] == again.output["key"]
+    assert set(stage.objects()) == {again.output["key"], again.output["manifestKey"]}
     (entry,) = stage.entries()
     assert (entry.execution, entry.report_id) == (again.arn, again.output["reportId"])
 
@@ -50,9 +52,13 @@ def test_a_refresh_says_whether_amazon_has_restated_the_report(stage: Harness) -
     as_before = play(stage, again, Script(document=Document.tsv([["order"], ["1"], ["2"], ["3"], ["4"]])))
     assert [ended.output["changed"] for ended in (first, restated, as_before)] == [None, True, False]
     manifest = json.loads(stage.objects()[restated.output["manifestKey"]])
-    assert manifest["before"] == {key: first.output[key] for key in ("reportId", "sha256", "rows")}
-    (entry,) = stage.entries()
-    assert entry.previous_landing == {key: restated.output[key] for key in ("reportId", "sha256", "rows")}
+    assert [each["reportId"] for each in manifest["earlier"]] == [restated.output["reportId"], first.output["reportId"]]
+    # What has not changed is not stored once more, and what has is there still.
+    assert as_before.output["versionId"] == restated.output["versionId"] != first.output["versionId"]
+    for ended, rows in ((first, 500), (as_before, 4)):
+        place = {"Key": ended.output["key"], "VersionId": ended.output["versionId"]}
+        body = stage.s3.get_object(Bucket=BUCKET, **place)["Body"].read()
+        assert (hashlib.sha256(body).hexdigest(), ended.output["rows"]) == (ended.output["sha256"], rows)
 
 
 def test_refreshes_at_once_are_one_more_report(stage: Harness) -> None:
@@ -79,6 +85,7 @@ def test_a_start_while_another_is_at_work_waits_for_it_and_then_finds_the_report
     ("scenario", "outcome"), [("cancelled, no data", "No data"), ("stuck in the queue", "Report overdue")]
 )
 def test_another_execution_s_outcome_is_this_one_s_too(stage: Harness, scenario: str, outcome: str) -> None:
+    stage.environment = SOON_OVERDUE
     script = BY_NAME[scenario].script
     assert script
     asked, joined = beside(stage, BY_NAME[scenario].input, script)
@@ -139,16 +146,16 @@ def test_more_windows_than_the_quota_has_wait_their_turn_and_nothing_is_throttle
     given = ORDERS.input
     stage.authorize(given["sellingPartnerId"])
     machine = stage.machine()
-    inputs = [{**given, "dataEndTime": f"2026-11-07T23:{minute:02}:00Z"} for minute in range(20)]
+    inputs = [{**given, "dataEndTime": f"2026-11-07T23:{minute:02}:00Z"} for minute in range(18)]
     outcomes = [execution.result() for execution in [machine.start(each) for each in inputs]]
     assert {ended.output["outcome"] for ended in outcomes} == {"LANDED"}
-    assert sorted(ended.states.count("Wait for quota") for ended in outcomes) == [*[0] * 15, *[1] * 5]
+    assert sorted(ended.states.count("Wait for quota") for ended in outcomes) == [*[0] * 15, *[1] * 3]
     assert [call for call in stage.simulator.calls if call.status == 429] == []
-    assert stage.simulator.count()["createReport"] == len(stage.simulator.reports) == 20
-    assert len(stage.objects()) == 40
+    assert stage.simulator.count()["createReport"] == len(stage.simulator.reports) == 18
+    assert len(stage.objects()) == 36
     # In the order in which they came: each a minute after the one before.
     later = [call.at for call in stage.simulator.calls if call.operation == "createReport"][15:]
-    assert [round(after - before) for before, after in pairwise(later)] == [60] * 4
+    assert [round(after - before) for before, after in pairwise(later)] == [60] * 2
 
 
 @pytest.mark.parametrize("function", ["handle_done", "handle_fatal"])

@@ -7,8 +7,12 @@ let picture = null;
 let onState = () => {};
 
 export async function loadGraph() {
+  if (picture) return;
   const answer = await fetch("machine.svg");
-  if (!answer.ok) return find("graph").replaceChildren("The machine's definition could not be read.");
+  if (!answer.ok) {
+    find("graph").replaceChildren("The machine's definition could not be read.");
+    return;
+  }
   const parsed = new DOMParser().parseFromString(await answer.text(), "image/svg+xml");
   picture = document.importNode(parsed.documentElement, true);
   // The states stand for themselves, so they are read one by one.
@@ -24,7 +28,7 @@ export async function loadGraph() {
 }
 
 /** Colour the graph by these steps, and keep the last one in sight where the graph is wider than its place. */
-export function colour(steps, onSelect) {
+export function colour(steps, onSelect, first) {
   if (!picture) return;
   onState = onSelect;
   const last = new Map();
@@ -52,7 +56,7 @@ export function colour(steps, onSelect) {
     edge.classList.toggle("taken", was);
     if (was) edge.parentNode.insertBefore(edge, picture.querySelector(".start")); // over the others
   }
-  show(steps.at(-1)?.state);
+  show(steps, first);
 }
 
 /** Write how many times a state was entered, when more than once. */
@@ -68,11 +72,14 @@ function mark(state, times) {
   state.append(text);
 }
 
-function show(name) {
+/** Scroll to where something is: the last state, and as many of those before it as there is room for. */
+function show(steps, first) {
   const place = find("graph");
-  const state = name && picture.querySelector(`[data-state="${CSS.escape(name)}"]`);
-  if (!state || place.scrollWidth <= place.clientWidth) return;
-  const box = state.getBoundingClientRect();
+  const boxes = [...new Set(steps.map((step) => step.state))].map((name) => picture.querySelector(`[data-state="${CSS.escape(name)}"]`)).filter(Boolean).map((state) => state.getBoundingClientRect());
+  if (!boxes.length || place.scrollWidth <= place.clientWidth) return;
   const frame = place.getBoundingClientRect();
-  place.scrollTo({ left: place.scrollLeft + box.x - frame.x - (frame.width - box.width) / 2, behavior: "smooth" });
+  const last = boxes.at(-1);
+  const fits = boxes.filter((box) => box.right - 12 <= last.right && box.left >= last.right - frame.width + 24);
+  const middle = (Math.min(...fits.map((box) => box.left)) + last.right) / 2;
+  place.scrollTo({ left: place.scrollLeft + middle - frame.x - frame.width / 2, behavior: first ? "instant" : "smooth" });
 }

@@ -1,6 +1,8 @@
 // What has landed, and its first rows.
 
-import { duration, find, make, number } from "./dom.js";
+import { copyable } from "./copy.js";
+import { find, make, number, size } from "./dom.js";
+import { duration } from "./time.js";
 
 let shown = null;
 
@@ -23,8 +25,9 @@ export async function showLanded({ arn, output }) {
 
 function facts(output) {
   const known = [
-    ["Object", `s3://${output.bucket}/${output.key}`],
-    ["Size", `${number(output.bytes)} bytes${output.rows === null ? "" : `, ${number(output.rows)} rows`}`],
+    ["File", copyable(`s3://${output.bucket}/${output.key}`, "Address of the file")],
+    ["Rows", output.rows === null ? "not counted" : number(output.rows)],
+    ["Size", size(output.bytes)],
     ["Charset", output.charset ?? "none"],
     ["sha256", output.sha256 ?? "not known"],
     ["Landed after", duration(output.secondsToLand)],

@@ -1,6 +1,7 @@
 // The quota buckets: how many calls each has left, filling up again as time passes.
 
-import { duration, find, make, now } from "./dom.js";
+import { find, make } from "./dom.js";
+import { duration, now } from "./time.js";
 
 let buckets = [];
 

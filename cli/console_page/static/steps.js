@@ -1,6 +1,7 @@
 // The history: a row for each stay in a state; what went in and came out on demand.
 
-import { duration, find, make, moment, pretty } from "./dom.js";
+import { find, make, pretty } from "./dom.js";
+import { duration, moment } from "./time.js";
 
 const SAID = { current: "now", done: "", caught: "caught", failed: "failed" };
 let rows = [];

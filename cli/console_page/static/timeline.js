@@ -1,6 +1,7 @@
 // The calls to SP-API along the time that the execution took.
 
-import { duration, find, make, now } from "./dom.js";
+import { find, make } from "./dom.js";
+import { duration, now } from "./time.js";
 
 const RARE = new Set(["createReport", "getReportDocument", "cancelReport", "getReports", "createRestrictedDataToken"]);
 

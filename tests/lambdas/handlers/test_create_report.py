@@ -24,6 +24,7 @@ from lambdas.request.parsing import InvalidRequest, parse_request
 from lambdas.spapi.errors import (
     LwaRefused,
     LwaUnavailable,
+    SpApiAccessMissing,
     SpApiError,
     SpApiForbidden,
     SpApiNotFound,
@@ -495,7 +496,7 @@ def test_a_look_at_amazon_that_fails_creates_nothing_and_forgets_nothing(
     [
         ("createReport", Fault(status=429), SpApiThrottled),
         ("createReport", Fault(status=400), SpApiRejected),
-        ("createReport", Fault(status=403), SpApiForbidden),
+        ("createReport", Fault(status=403, details="does not have access"), SpApiAccessMissing),
         ("createReport", Fault(status=404), SpApiNotFound),
         ("createReport", Fault(status=415), SpApiRejected),
         ("LWA", Fault(status=401), LwaRefused),
@@ -513,6 +514,22 @@ def test_a_certain_failure_gives_the_claim_back(
     # Nobody has to wait, and no scarce getReports is spent.
     assert attempt(execution=ANOTHER, after=1, running=False)["result"]["outcome"] == "CREATED"
     assert "getReports" not in sp_api_calls(simulator)
+    assert len(simulator.reports) == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_denial_without_a_reason_is_looked_behind_before_it_is_asked_again(
+    attempt: Attempt, simulator: Simulator, ledger: Ledger, after: bool
+) -> None:
+    simulator.fail("createReport", [Fault(status=403, after=after)] * 7)
+    for _ in range(1 if after else 7):
+        with fails(SpApiForbidden, simulator=simulator):
+            attempt(after=2 * LOOK * simulator.count()["createReport"])
+        entry = entry_of(ledger)
+        assert (entry.status, len(entry.unanswered_calls), entry.unanswered_attempts) == ("QUEUED", 1, 0)
+    # However often: it is not counted as silence, so that a redrive may go on.
+    outcome = attempt(execution=ANOTHER, after=50 * LOOK, running=False)["result"]["outcome"]
+    assert outcome == ("ADOPTED" if after else "CREATED")
     assert len(simulator.reports) == 1
 
 

@@ -34,6 +34,7 @@ def test_a_report_that_was_processed_and_cancelled_had_no_data(
         "reportId": "R1",
         "outcome": "NO_DATA",
         "reason": NO_DATA,
+        "findings": [],
     }
     entry = outcomes.ledger.find(turn["request"])
     assert entry

@@ -13,15 +13,16 @@ import pytest
 from lambdas import clock
 from lambdas.handlers import handle_done
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import (
+from lambdas.landing.document_errors import (
     DocumentIncomplete,
     DocumentOriginRefused,
-    DocumentSource,
     DocumentTooSlow,
     DocumentUnavailable,
     DocumentUrlExpired,
 )
+from lambdas.landing.download import DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
+from lambdas.landing.naming import path_of
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.table import Ledger
 from lambdas.payloads import StateData
@@ -52,7 +53,6 @@ Land = Callable[..., Any]
 Objects = Callable[[], dict[str, bytes]]
 ROWS = [("sku", "title"), ("A-1", "„Röstfrisch“ – 6× €"), ("A-2", "Crème brûlée")]
 JAPANESE = [("sku", "商品名"), ("JP-1", "抹茶①髙島屋")]
-FOLDER = f"sellingPartnerId={SELLER}/reportType={REPORT_TYPE}/date=2026-11-01"
 ZIPPED = Document.tsv(ROWS, charset="Cp1252")
 
 
@@ -99,6 +99,7 @@ def test_the_result_the_object_and_the_manifest(
     turn = turn_at(simulator, done(report_id="R1", report_document_id="amzn1.spdoc.1.4.na.x"))
     record(turn, ledger)
     result = land(turn)
+    head = aws.s3.head_object(Bucket=BUCKET, Key=result["key"])
     assert result == {
         "sellingPartnerId": SELLER,
         "reportType": REPORT_TYPE,
@@ -110,8 +111,9 @@ def test_the_result_the_object_and_the_manifest(
         "outcome": "LANDED",
         "reportDocumentId": "amzn1.spdoc.1.4.na.x",
         "bucket": BUCKET,
-        "key": f"reports/{FOLDER}/R1.tsv.gz",
-        "manifestKey": f"manifests/{FOLDER}/R1.json",
+        "key": f"reports/{path_of(turn)}.tsv.gz",
+        "versionId": head["VersionId"],
+        "manifestKey": f"manifests/{path_of(turn)}.json",
         "bytes": len(ZIPPED.body),
         "sha256": hashlib.sha256(ZIPPED.body).hexdigest(),
         "rows": 2,
@@ -120,6 +122,7 @@ def test_the_result_the_object_and_the_manifest(
         "suspectEmpty": False,
         "findings": [],
         "changed": None,
+        "supersededBy": None,
     }
     assert set(objects()) == {result["key"], result["manifestKey"]}
     assert objects()[result["key"]] == ZIPPED.body
@@ -140,14 +143,14 @@ def test_the_result_the_object_and_the_manifest(
             "bytes": len(ZIPPED.body),
             "sha256": hashlib.sha256(ZIPPED.body).hexdigest(),
         },
-        "verified": "content",
+        "verified": "length-and-gzip",
         "inspected": "all",
         "columns": ["sku", "title"],
         "disagreements": [],
-        "before": None,
+        "etag": head["ETag"],
+        "earlier": [],
         "report": turn["report"],
     }
-    head = aws.s3.head_object(Bucket=BUCKET, Key=result["key"])
     assert head["Metadata"] == {"report-id": "R1", "report-type": REPORT_TYPE, "selling-partner-id": SELLER}
     entry = ledger.find(turn["request"])
     assert entry
@@ -366,8 +369,7 @@ def test_an_answer_wrapped_in_payload(land: Land, simulator: Simulator, objects:
 
 def test_an_odd_report_id_makes_no_folders(land: Land, simulator: Simulator, aws: Clients) -> None:
     result = land(turn_at(simulator, done(report_id="../R/1 ü?")))
-    assert result["key"] == f"reports/{FOLDER}/..%2FR%2F1%20%C3%BC%3F.tsv.gz"
-    assert result["manifestKey"] == f"manifests/{FOLDER}/..%2FR%2F1%20%C3%BC%3F.json"
+    assert result["key"].count("/") == 4
     assert result["reportId"] == "../R/1 ü?"
     assert aws.s3.head_object(Bucket=BUCKET, Key=result["key"])["Metadata"]["report-id"].isascii()
 

@@ -11,8 +11,10 @@ import pytest
 
 from lambdas.handlers.handle_done import LandingJob, handle_done
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, DocumentRefused, DocumentSource
+from lambdas.landing.document_errors import DocumentIncomplete, DocumentOriginRefused
+from lambdas.landing.download import DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
+from lambdas.landing.window_objects import WindowObjects
 from lambdas.ledger.outcome import Outcomes
 from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
@@ -69,7 +71,7 @@ def test_a_host_that_ignores_range_is_asked_for_all_of_it_again(
         (Transfer(content_length=len(ZIPPED.body) + 1), DocumentIncomplete),
         (Transfer(content_length=len(ZIPPED.body) - 1), DocumentCorrupt),
         (Transfer(content_length=2), DocumentCorrupt),
-        (Transfer(redirect="http://127.0.0.1:9/"), DocumentRefused),
+        (Transfer(redirect="https://elsewhere.example/"), DocumentOriginRefused),
     ],
 )
 def test_a_length_that_lies_and_a_redirect_land_nothing(
@@ -90,15 +92,16 @@ class Died(BaseException):
 
 
 def test_a_run_that_died_before_the_manifest_lands_the_same_again(
-    land: Land, simulator: Simulator, bucket: ReportBucket, objects: Objects
+    land: Land, simulator: Simulator, aws: Clients, objects: Objects
 ) -> None:
     turn = turn_at(simulator, done())
-    with mock.patch.object(bucket, "put_manifest", side_effect=Died), pytest.raises(Died):
+    with mock.patch.object(WindowObjects, "commit", side_effect=Died), pytest.raises(Died):
         land(turn)
     ((key, body),) = objects().items()
     result = land(turn)
     assert objects() == {key: body, result["manifestKey"]: objects()[result["manifestKey"]]}
     assert (result["key"], body) == (key, ZIPPED.body)
+    assert len(aws.s3.list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]) == 1
     assert json.loads(objects()[result["manifestKey"]])["result"] == result
     assert simulator.count()["document"] == 2
 

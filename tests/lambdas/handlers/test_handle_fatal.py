@@ -9,13 +9,8 @@ from typing import Any
 import pytest
 
 from lambdas.handlers import handle_fatal
-from lambdas.landing.download import (
-    DocumentIncomplete,
-    DocumentSource,
-    DocumentTooSlow,
-    DocumentUnavailable,
-    DocumentUrlExpired,
-)
+from lambdas.landing.document_errors import DocumentIncomplete, DocumentTooSlow, DocumentUnavailable, DocumentUrlExpired
+from lambdas.landing.download import DocumentSource
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi

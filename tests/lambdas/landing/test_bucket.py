@@ -11,18 +11,18 @@ import pytest
 
 from lambdas.landing import inspector
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, Download
+from lambdas.landing.document_errors import DocumentIncomplete
+from lambdas.landing.download import Download
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.landing.multipart_upload import PART_BYTES
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.threads import ChunkPipe
 from tests.lambdas.conftest import BUCKET, Clients
+from tests.testing.small_parts import CHUNK_BYTES, MIB, PART_BYTES, parts_of
 
 Objects = Callable[[], dict[str, bytes]]
-MIB = 1024 * 1024
-# Two parts and a MiB of text, of which no two are equal.
-CHUNKS = [b"%08d" % number * (MIB // 8) for number in range(2 * PART_BYTES // MIB + 1)]
-MORE_THAN_A_PART = PART_BYTES // MIB + 1
+# Two parts and a chunk of text, of which no two are equal.
+CHUNKS = [b"%08d" % number * (CHUNK_BYTES // 8) for number in range(2 * PART_BYTES // CHUNK_BYTES + 1)]
+MORE_THAN_A_PART = PART_BYTES // CHUNK_BYTES + 1
 TSV = b"sku\tasin\r\n"
 
 
@@ -51,7 +51,7 @@ class Streamed(Download):
 def land(bucket: ReportBucket, chunks: Iterable[bytes], *, content_type: str = "text/plain") -> Landing:
     download = Streamed(chunks)
     download.content_type = content_type
-    landing = bucket.land(download, path="a/R1", metadata={"report-id": "R1"})
+    landing = bucket.land(download, bucket.window("a/R1"), metadata={"report-id": "R1"})
     assert isinstance(landing, Landing)
     return landing
 
@@ -71,10 +71,10 @@ def test_the_object_has_the_bytes_as_served(
     digest = hashlib.sha256(body).hexdigest()
     assert (landing.content.size, landing.content.sha256) == (size, digest)
     assert (landing.served_size, landing.served_sha256, landing.unwrapped) == (size, digest, False)
-    assert list(objects()) == [landing.key] == ["reports/a/R1.txt"]
-    assert objects()[landing.key] == body
+    assert list(objects()) == [landing.version.key] == ["reports/a/R1.txt"]
+    assert objects()[landing.version.key] == body
     # S3 marks the ETag of an object of parts by their number.
-    parts = aws.s3.head_object(Bucket=BUCKET, Key=landing.key)["ETag"].strip('"').partition("-")[2]
+    parts = aws.s3.head_object(Bucket=BUCKET, Key=landing.version.key)["ETag"].strip('"').partition("-")[2]
     assert parts == (str(-(-size // PART_BYTES)) if size >= PART_BYTES else "")
     assert uploads() == 0
 
@@ -82,13 +82,13 @@ def test_the_object_has_the_bytes_as_served(
 def test_chunks_of_any_size_land(bucket: ReportBucket, objects: Objects) -> None:
     chunks = [CHUNKS[0], b"".join(CHUNKS[1:11]), b"a", CHUNKS[11][:17], *CHUNKS[12:]]
     landing = land(bucket, chunks)
-    assert objects()[landing.key] == b"".join(chunks)
+    assert objects()[landing.version.key] == b"".join(chunks)
 
 
 def test_what_is_inspected_slowly_is_not_written_over(bucket: ReportBucket, objects: Objects) -> None:
-    read, numbers = ChunkPipe.readinto, range(3 * PART_BYTES // MIB)
-    # No two MiB have as many lines.
-    body = b"".join(bytes(MIB - number) + b"\n" * number for number in numbers)
+    read, numbers = ChunkPipe.readinto, range(3 * PART_BYTES // CHUNK_BYTES)
+    # No two chunks have as many lines.
+    body = b"".join(bytes(CHUNK_BYTES - number) + b"\n" * number for number in numbers)
 
     def slowly(pipe: ChunkPipe, buffer: memoryview) -> int:
         time.sleep(0.001)
@@ -97,7 +97,23 @@ def test_what_is_inspected_slowly_is_not_written_over(bucket: ReportBucket, obje
     with mock.patch.object(ChunkPipe, "readinto", slowly):
         landing = land(bucket, [body])
     assert landing.content.lines == sum(numbers)
-    assert objects()[landing.key] == body
+    assert objects()[landing.version.key] == body
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("size", [16 * MIB - 1, 16 * MIB, 40 * MIB + 5])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_parts_of_the_size_that_production_has(
+    bucket: ReportBucket, objects: Objects, aws: Clients, size: int, zipped: bool
+) -> None:
+    content = hashlib.shake_256(b"").digest(size)
+    body = gzip.compress(content, compresslevel=0) if zipped else content
+    with parts_of(16 * MIB, chunk_bytes=MIB):
+        landing = land(bucket, [body])
+    assert (landing.content.size, landing.content.uncompressed_size) == (len(body), size)
+    assert objects() == {landing.version.key: body}
+    parts = aws.s3.head_object(Bucket=BUCKET, Key=landing.version.key)["ETag"].strip('"').partition("-")[2]
+    assert parts == (str(-(-len(body) // (16 * MIB))) if len(body) >= 16 * MIB else "")
 
 
 @pytest.mark.parametrize("received", [0, 1, MORE_THAN_A_PART])
@@ -121,7 +137,7 @@ def test_a_transfer_that_breaks_leaves_nothing(
     assert objects() == {}
 
 
-@pytest.mark.parametrize(("size", "damage"), [(100, "cut"), (100, "flipped"), (PART_BYTES + MIB, "flipped")])
+@pytest.mark.parametrize(("size", "damage"), [(100, "cut"), (100, "flipped"), (PART_BYTES + CHUNK_BYTES, "flipped")])
 @pytest.mark.parametrize("layers", [1, 2])
 def test_gzip_that_is_not_whole_leaves_nothing(
     bucket: ReportBucket, objects: Objects, uploads: Callable[[], int], size: int, damage: str, layers: int
@@ -163,15 +179,15 @@ def test_key_and_headers_tell_what_it_is(
 ) -> None:
     served = gzip.compress(body, compresslevel=0) if zipped else body
     landing = land(bucket, [served], content_type=served_as)
-    assert landing.key == f"reports/a/R1.{extension}{'.gz' if zipped else ''}"
+    assert landing.version.key == f"reports/a/R1.{extension}{'.gz' if zipped else ''}"
     assert landing.media.extension == extension
-    head = aws.s3.head_object(Bucket=BUCKET, Key=landing.key)
+    head = aws.s3.head_object(Bucket=BUCKET, Key=landing.version.key)
     assert head["ContentType"] == content_type
     assert head.get("ContentEncoding") == ("gzip" if zipped else None)
     assert head["Metadata"] == {"report-id": "R1"}
 
 
-@pytest.mark.parametrize("size", [0, 1000, 9 * MIB])
+@pytest.mark.parametrize("size", [0, 1000, 9 * CHUNK_BYTES])
 def test_of_gzip_within_gzip_the_outer_one_is_taken_off(
     bucket: ReportBucket, objects: Objects, aws: Clients, size: int
 ) -> None:
@@ -180,7 +196,7 @@ def test_of_gzip_within_gzip_the_outer_one_is_taken_off(
     served = gzip.compress(inner[:10]) + gzip.compress(inner[10:], compresslevel=1)
     landing = land(bucket, [served], content_type="text/plain; charset=UTF-8")
     assert objects() == {"reports/a/R1.tsv.gz": inner}
-    assert aws.s3.head_object(Bucket=BUCKET, Key=landing.key)["ContentEncoding"] == "gzip"
+    assert aws.s3.head_object(Bucket=BUCKET, Key=landing.version.key)["ContentEncoding"] == "gzip"
     assert landing.unwrapped
     assert (landing.content.size, landing.content.sha256) == (len(inner), hashlib.sha256(inner).hexdigest())
     assert (landing.served_size, landing.served_sha256) == (len(served), hashlib.sha256(served).hexdigest())
@@ -201,7 +217,7 @@ def test_gzip_within_gzip_is_known_however_few_bytes_come_first(
         rest = rest[count:]
     landing = land(bucket, [*chunks, rest])
     # One layer is taken off, of two or more.
-    assert objects()[landing.key] == served[max(layers - 1, 1)]
+    assert objects()[landing.version.key] == served[max(layers - 1, 1)]
     assert landing.unwrapped is (layers > 1)
 
 
@@ -222,10 +238,9 @@ def test_a_document_that_lands_again_takes_the_place_of_the_first(bucket: Report
 
 def test_a_manifest_is_found_again(bucket: ReportBucket, objects: Objects, aws: Clients) -> None:
     manifest = {"result": {"rows": None, "title": "Müller 商品"}, "list": [1, 2.5, True]}
-    bucket.put_manifest(path="a/R1", manifest=manifest)
-    assert bucket.manifest_key("a/R1") == "manifests/a/R1.json"
-    assert list(objects()) == ["manifests/a/R1.json"]
-    assert bucket.manifest(path="a/R1") == manifest
+    bucket.window("a/R1").commit(manifest)
+    assert list(objects()) == ["manifests/a/R1.json"] == [bucket.window("a/R1").manifest_key]
+    assert bucket.window("a/R1").manifest == manifest
     assert "Müller 商品".encode() in objects()["manifests/a/R1.json"]
     head = aws.s3.head_object(Bucket=BUCKET, Key="manifests/a/R1.json")
     assert head["ContentType"] == "application/json"
@@ -233,22 +248,22 @@ def test_a_manifest_is_found_again(bucket: ReportBucket, objects: Objects, aws: 
 
 def test_a_report_that_has_not_landed_has_no_manifest(bucket: ReportBucket) -> None:
     land(bucket, [TSV])
-    assert bucket.manifest(path="a/R1") is None
+    assert bucket.window("a/R1").manifest is None
 
 
-@pytest.mark.parametrize("size", [0, 9 * MIB])
+@pytest.mark.parametrize("size", [0, 9 * CHUNK_BYTES])
 def test_a_zone_has_its_own_prefix_and_its_own_key(
     bucket: ReportBucket, objects: Objects, aws: Clients, size: int
 ) -> None:
     key = "arn:aws:kms:us-east-1:123456789012:key/planted"
     headers = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
     zone = ReportBucket(s3=aws.s3, bucket=BUCKET, zone="restricted/", headers=headers)
-    land(zone, [TSV, *CHUNKS[: size // MIB]])
-    zone.put_manifest(path="R1", manifest={})
+    land(zone, [TSV, *CHUNKS[: size // CHUNK_BYTES]])
+    zone.window("R1").commit({"a": 1})
     assert set(objects()) == {"restricted/reports/a/R1.tsv", "restricted/manifests/R1.json"}
     for landed in objects():
         head = aws.s3.head_object(Bucket=BUCKET, Key=landed)
         assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
     # What lies in the zone is not found from without.
-    assert zone.manifest(path="R1") == {}
-    assert bucket.manifest(path="R1") is None
+    assert zone.window("R1").manifest == {"a": 1}
+    assert bucket.window("R1").manifest is None

@@ -22,10 +22,10 @@ from tests.testing.repository import REPOSITORY
 PAGE = REPOSITORY / "docs" / "charsets.md"
 HEAD = """# Charsets, measured
 
-A text's charset is what its label says, else its byte-order mark, else its XML declaration; if none says it, UTF-8
-where all of it is strictly that, else the charset of its marketplace's languages, where the text reads as one of them.
-Bytes that contradict what is said of them win, and the manifest says so. Where nothing is certain there is no UTF-8
-copy: the bytes lie there as served.
+A text's charset is decided by its label, else by its byte-order mark, else by its XML declaration. Without any of
+these, it is UTF-8 if all of it is strictly valid UTF-8; else the charset of its marketplace's languages, if the text
+reads as one of them. If the bytes contradict the label, the bytes win, and the manifest says so. If nothing is
+certain, there is no UTF-8 copy: the bytes stay as served.
 
 "Reads as one of them" is a set of rules (`lambdas/landing/plausible_text.py`): only letters of the language and those
 it borrows, no sign within a word, no capital at a small letter's back, no script mixed into another, and no other
@@ -74,6 +74,7 @@ def test_what_amazon_writes_there_is_read_right(country: str) -> None:
     assert found["right"] >= 36
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("country", SPOKEN)
 def test_what_is_in_another_charset_is_read_right_or_not_at_all(country: str) -> None:
     language = SPOKEN[country]
@@ -86,6 +87,7 @@ def test_another_country_s_language_is_read_right_or_not_at_all(country: str, la
     assert verdicts(country, language, usual_charset(language))["wrong"] == 0
 
 
+@pytest.mark.exhaustive
 def test_the_page_says_what_is_measured() -> None:
     """Rewrite it with UPDATE_SNAPSHOT=1."""
     text = "\n".join(page()) + "\n"

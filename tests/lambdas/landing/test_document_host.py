@@ -1,5 +1,6 @@
 """Downloads from hosts that do not keep to the rules: no part of another document is ever taken for the rest of one."""
 
+import re
 import socket
 import ssl
 import threading
@@ -12,7 +13,16 @@ from typing import Any
 import pytest
 import trustme
 
-from lambdas.landing.download import DocumentIncomplete, DocumentRefused, DocumentSource, DocumentTooSlow, Download
+from lambdas.landing.document_errors import (
+    DocumentIncomplete,
+    DocumentOriginRefused,
+    DocumentRefused,
+    DocumentTooSlow,
+    DocumentUnavailable,
+    DocumentUrlExpired,
+)
+from lambdas.landing.document_route import Route
+from lambdas.landing.download import DocumentSource, Download
 from tests.testing.scripted_http_server import answer, serving
 
 Wrap = Callable[[socket.socket], socket.socket]
@@ -103,7 +113,7 @@ def test_what_is_asked_for_after_a_break() -> None:
 def test_a_part_that_would_not_fit_is_not_taken(second: bytes) -> None:
     with serving(FIRST, second) as host, pytest.raises(DocumentIncomplete) as incomplete:
         read(host.url)
-    assert "from there" in str(incomplete.value)
+    assert re.search("from there|answered 41[26]: ", str(incomplete.value))
     assert "planted" not in str(incomplete.value)
     assert len(host.heard) == 2
 
@@ -203,20 +213,127 @@ def test_breaks_do_not_buy_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(host.heard) == 1
 
 
-@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "308 Permanent Redirect"])
-def test_a_redirect_is_not_followed(status: str) -> None:
-    with serving(answer(b"evil", content_length=4)) as elsewhere:
-        with (
-            serving(answer(status=status, location=elsewhere.url, content_length=0)) as host,
-            pytest.raises(DocumentRefused) as refused,
-        ):
+REDIRECTS = [
+    "301 Moved Permanently",
+    "302 Found",
+    "303 See Other",
+    "307 Temporary Redirect",
+    "308 Permanent Redirect",
+]
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+def test_a_redirect_to_an_allowed_host_is_followed_and_a_break_after_it_goes_on_there(status: str) -> None:
+    rest = answer(b"def", status=PART, content_range="bytes 3-5/6", content_length=3, etag='"1"')
+    with (
+        serving(FIRST, rest) as elsewhere,
+        serving(answer(b"<html>", status=status, location=elsewhere.url, content_length=6)) as host,
+    ):
+        received, download = read(host.url)
+    assert (received, download.size) == (b"abcdef", 6)
+    assert [len(host.heard), len(elsewhere.heard)] == [1, 2]
+    assert all("GET /documents/one?" in heard["request"] for heard in elsewhere.heard)
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+def test_a_redirect_to_a_host_that_is_not_allowed_is_refused(status: str) -> None:
+    with (
+        serving(answer(b"evil", content_length=4)) as elsewhere,
+        serving(answer(status=status, location=elsewhere.url, content_length=0)) as host,
+    ):
+        with pytest.raises(DocumentOriginRefused) as refused:
+            read(host.url, source=DocumentSource(origins=[host.origin], timeout=10))
+        assert (len(host.heard), elsewhere.heard) == (1, [])
+    assert str(refused.value).startswith(f"the document's host 127.0.0.1 redirects to {elsewhere.origin}; allowed are ")
+
+
+@pytest.mark.parametrize(
+    ("location", "kind"),
+    [
+        ("", DocumentRefused),
+        ("http://[::1/x", DocumentOriginRefused),
+        ("file:///etc/passwd", DocumentOriginRefused),
+        ("http://user@127.0.0.1:1/x?X-Amz-Signature=planted", DocumentOriginRefused),
+        ("//elsewhere.example/x?X-Amz-Signature=planted", DocumentOriginRefused),
+        ("http://169.254.169.254/latest/meta-data", DocumentOriginRefused),
+    ],
+)
+def test_a_redirect_that_leads_nowhere_is_refused_without_telling_the_address(
+    location: str, kind: type[Exception]
+) -> None:
+    with serving(answer(status="307 Temporary Redirect", location=location, content_length=0)) as host:
+        with pytest.raises(kind) as refused:
             read(host.url)
         assert len(host.heard) == 1
-    assert elsewhere.heard == []
     assert "planted" not in str(refused.value)
 
 
-@pytest.mark.parametrize("status", ["206 Partial Content", "204 No Content", "304 Not Modified", "410 Gone"])
+def test_redirects_in_circles_are_bounded() -> None:
+    back = answer(status="302 Found", location="/documents/one?X-Amz-Signature=planted", content_length=0)
+    on = [answer(status="302 Found", location=f"/documents/{number}", content_length=0) for number in range(9)]
+    for answers, asked in (([back], 1), (on, 4)):
+        with serving(*answers) as host, pytest.raises(DocumentUnavailable, match="leads in circles") as refused:
+            read(host.url)
+        assert len(host.heard) == asked
+        assert "planted" not in str(refused.value)
+
+
+@pytest.mark.parametrize("location", ["http://b.example/x", "http://a.example/one?X-Amz-Signature=planted"])
+def test_nothing_is_asked_for_without_tls_after_a_host_with_it(location: str) -> None:
+    route = Route("https://a.example/one?X-Amz-Signature=planted", origins=["http*://*.example"])
+    with pytest.raises(DocumentOriginRefused) as refused:
+        route.follow(location, status=302)
+    assert str(refused.value) == "the document's host a.example redirects to an address without TLS"
+    assert route.parts.scheme == "https"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("400 Bad Request", DocumentUrlExpired),
+        ("403 Forbidden", DocumentUrlExpired),
+        ("404 Not Found", DocumentUrlExpired),
+        ("500 Internal Server Error", DocumentUnavailable),
+        ("503 Slow Down", DocumentUnavailable),
+    ],
+)
+@pytest.mark.parametrize("broken", [False, True])
+def test_s3_s_words_are_told_and_never_the_address(status: str, kind: type[Exception], broken: bool) -> None:
+    said = (
+        "<Error><Code>ExpiredToken</Code><Message>The token\x1b[2J of /documents/one?X-Amz-Signature=planted "
+        f"has expired {'x' * 9_000}</Message></Error>"
+    ).encode()
+    whole = answer(said, status=status, content_length=len(said) + broken, x_amz_request_id="4442587FB7D0A2F9")
+    with serving(whole) as host, pytest.raises(kind) as failed:
+        read(host.url)
+    sentence = str(failed.value)
+    assert sentence.startswith(f"the document's host 127.0.0.1 answered {status[:3]}: ExpiredToken")
+    assert sentence.endswith("(request id 4442587FB7D0A2F9)")
+    assert "planted" not in sentence
+    assert sentence.isprintable()
+    assert len(sentence) < 1_200
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "503 Slow Down", "502 Bad Gateway"])
+def test_an_error_without_words_is_told_by_its_status(status: str) -> None:
+    with serving(answer(status=status, content_length=0)) as host, pytest.raises(Exception, match=status[:3]) as failed:
+        read(host.url)
+    assert str(failed.value) == f"the document's host 127.0.0.1 answered {status[:3]}: no reason given"
+
+
+@pytest.mark.parametrize("size", [b"-1", b"0x1f", b"+3", b"1_0", b" 3", b"", b"3 3", b"\xd9\xa3", b"fffffffff"])
+def test_a_malformed_size_of_a_chunk_breaks_the_transfer(size: bytes) -> None:
+    body = size + b"\r\n" + b"a" * 64 + b"\r\n0\r\n\r\n"
+    with serving(answer(body, transfer_encoding="chunked")) as host, pytest.raises(DocumentIncomplete):
+        read(host.url)
+
+
+def test_a_size_of_a_chunk_may_have_an_extension() -> None:
+    with serving(answer(b"A;x=1\r\n" + b"a" * 10 + b"\r\n0\r\n\r\n", transfer_encoding="chunked")) as host:
+        assert read(host.url)[0] == b"a" * 10
+
+
+@pytest.mark.parametrize("status", ["206 Partial Content", "204 No Content", "304 Not Modified"])
 def test_an_answer_that_nobody_asked_for_is_refused(status: str) -> None:
     said = f"answered {status[:3]} where only 200 is a document"
     with serving(answer(status=status, content_length=0)) as host, pytest.raises(DocumentRefused, match=said):

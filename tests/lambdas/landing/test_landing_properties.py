@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from random import Random
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from unittest import mock
 
 import pytest
@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 
 from lambdas.landing import pipeline
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete, Download
+from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.gzip_stream import DocumentCorrupt
-from lambdas.landing.multipart_upload import PART_BYTES
 from lambdas.landing.pipeline import Landing
 from tests.lambdas.conftest import BUCKET, Clients
+from tests.testing.small_parts import PART_BYTES
+
+if TYPE_CHECKING:
+    from lambdas.landing.download import Download
 
 MAGIC = b"\x1f\x8b"
 # The bucket is emptied by each example.
@@ -103,7 +106,7 @@ def left(aws: Clients) -> list[bytes]:
 
 
 def land(bucket: ReportBucket, arriving: Arriving) -> Landing:
-    landing = bucket.land(cast("Download", arriving), path="R1", metadata={})
+    landing = bucket.land(cast("Download", arriving), bucket.window("R1"), metadata={"report-id": "R1"})
     assert isinstance(landing, Landing)
     return landing
 
@@ -126,7 +129,7 @@ def test_a_whole_document_lands_however_it_arrives(
     assert left(aws) == [served.landed]
     assert landing.unwrapped is (served.body != served.landed)
     assert landing.content.uncompressed_size == len(served.content)
-    assert landing.key.endswith(".gz") is served.landed.startswith(MAGIC)
+    assert landing.version.key.endswith(".gz") is served.landed.startswith(MAGIC)
     for size, sha256, body in (
         (landing.content.size, landing.content.sha256, served.landed),
         (landing.served_size, landing.served_sha256, served.body),

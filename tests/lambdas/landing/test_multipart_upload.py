@@ -14,8 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.multipart_upload import PART_BYTES, Upload
+from lambdas.landing.multipart_upload import Upload
 from tests.lambdas.conftest import BUCKET, Clients
+from tests.testing.small_parts import PART_BYTES
 
 Objects = Callable[[], dict[str, bytes]]
 # Three parts, of which no two places are equal.
@@ -35,7 +36,7 @@ def threads() -> list[str]:
 def test_the_object_is_what_was_written(upload: Upload, objects: Objects, aws: Clients, size: int) -> None:
     upload.write(CONTENT[:size])
     assert objects() == {}
-    assert upload.complete() == "a/key"
+    assert upload.complete().key == "a/key"
     assert objects() == {"a/key": CONTENT[:size]}
     assert aws.s3.head_object(Bucket=BUCKET, Key="a/key")["ContentType"] == "text/x"
     assert threads() == []
@@ -44,8 +45,8 @@ def test_the_object_is_what_was_written(upload: Upload, objects: Objects, aws: C
 def test_space_is_filled_in_place(upload: Upload, objects: Objects) -> None:
     position = 0
     while position < len(CONTENT):
-        space = upload.space(3_000_000)
-        assert 1 <= len(space) <= 3_000_000
+        space = upload.space(190_000)
+        assert 1 <= len(space) <= 190_000
         # Whoever fills it may fill less than there is.
         count = min(max(len(space) - 5, 1), len(CONTENT) - position)
         space[:count] = CONTENT[position : position + count]
@@ -101,7 +102,7 @@ def test_what_it_is_is_asked_for_when_the_first_bytes_go_up(
     upload.write(CONTENT[PART_BYTES - 1 : PART_BYTES])
     assert asked == ["now"]
     upload.write(CONTENT[PART_BYTES:])
-    assert upload.complete() == "key-1"
+    assert upload.complete().key == "key-1"
     assert objects() == {"key-1": CONTENT}
 
 

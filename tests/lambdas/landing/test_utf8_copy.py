@@ -12,21 +12,21 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.landing import bucket as landing_module
+from lambdas.landing import multipart_upload
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentIncomplete
+from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.resume import TransferWatchdog
 from local.simulator import Document
 from tests.lambdas.conftest import BUCKET, Clients
 from tests.lambdas.landing.test_landing_properties import CUTS, IN_MANY_CHUNKS, ONE_BUCKET, Arriving, chunks_of, left
+from tests.testing.small_parts import MIB, PART_BYTES
 
 if TYPE_CHECKING:
     from lambdas.landing.download import Download
 
 Objects = Callable[[], dict[str, bytes]]
-MIB = 1024 * 1024
 RAW, COPY = "reports/R1.tsv.gz", "utf-8/R1.tsv.gz"
 TEXT = "sku\tname\r\nA-1\tMüller €\r\n"
 METADATA = {"report-id": "R1"}
@@ -40,14 +40,14 @@ def arriving(document: Document, cuts: list[int] | None = None, **more: bool) ->
 
 
 def land(bucket: ReportBucket, arrives: Arriving) -> Landing:
-    landing = bucket.land(cast("Download", arrives), path="R1", metadata=METADATA, utf8_copy=True)
+    landing = bucket.land(cast("Download", arrives), bucket.window("R1"), metadata=METADATA, utf8_copy=True)
     assert isinstance(landing, Landing)
     return landing
 
 
 def utf8_copy_of(bucket: ReportBucket, landing: Landing, *, charset: str, seconds: float = 60) -> dict[str, str]:
-    until = time.monotonic() + seconds
-    return bucket.land_utf8(landing, path="R1", metadata=METADATA, charset=charset, until=until)
+    window, until = bucket.window("R1"), time.monotonic() + seconds
+    return bucket.land_utf8(landing, window, metadata=METADATA, charset=charset, until=until)
 
 
 @ONE_BUCKET
@@ -66,7 +66,7 @@ def test_a_utf8_copy_says_the_same_however_its_text_arrives(
     with mock.patch("lambdas.landing.utf8_copy.TEXT_BYTES", 7):
         landing = land(bucket, arriving(document, cuts))
         utf8_copy = utf8_copy_of(bucket, landing, charset=charset.lower().replace("windows-31j", "cp932"))
-    assert set(utf8_copy) == {"key"}
+    assert set(utf8_copy) == {"key", "versionId", "etag"}
     raw, made = left(aws)
     assert raw == document.body
     assert gzip.decompress(made).decode("utf-8") == text
@@ -87,8 +87,8 @@ def test_a_transfer_that_breaks_leaves_no_utf8_copy_either(
 
 @pytest.fixture(scope="module")
 def parts() -> Document:
-    """Return a text of 40 MiB which does not compress well: it is one of parts, and so is its UTF-8 copy."""
-    text = "a\tü\n" + hashlib.shake_256(b"").hexdigest(20 * MIB)
+    """Return a text of two and a half parts. It does not compress well, so its UTF-8 copy is one of parts too."""
+    text = "a\tü\n" + hashlib.shake_256(b"").hexdigest(5 * PART_BYTES // 4)
     return Document(body=gzip.compress(text.encode("cp1252"), 0), content_type="text/plain; charset=Cp1252")
 
 
@@ -96,11 +96,12 @@ def test_a_text_of_parts_gets_a_utf8_copy_of_parts_on_the_way(
     bucket: ReportBucket, objects: Objects, aws: Clients, parts: Document
 ) -> None:
     landing = land(bucket, arriving(parts))
-    assert landing.utf8_copy == {"key": COPY}
+    assert landing.utf8_copy
+    assert landing.utf8_copy["key"] == COPY
     assert aws.s3.head_object(Bucket=BUCKET, Key=COPY)["ETag"].endswith('-2"')
     assert gzip.decompress(objects()[COPY]).decode() == gzip.decompress(parts.body).decode("cp1252")
     # There is nothing left to do.
-    with mock.patch.object(aws.s3, "get_object", side_effect=AssertionError):
+    with mock.patch.object(aws.s3, "put_object", side_effect=AssertionError):
         assert utf8_copy_of(bucket, landing, charset="cp1252") == landing.utf8_copy
 
 
@@ -140,8 +141,11 @@ def test_a_document_that_is_too_slow_for_one_run_gives_its_utf8_copy_up(
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
 
 
-@pytest.mark.parametrize("label", ["; charset=UTF-8", "; charset=utf8", ""])
-@pytest.mark.parametrize("copied_at_once", [64 * MIB, 5 * MIB])
+@pytest.mark.parametrize(
+    ("label", "copied_at_once"),
+    # boto3 copies no less than 5 MiB at once.
+    [("; charset=UTF-8", 64 * MIB), ("; charset=utf8", 64 * MIB), ("", 64 * MIB), ("", 5 * MIB)],
+)
 def test_gzip_that_is_utf_8_is_copied_with_what_is_said_of_it(
     aws: Clients, objects: Objects, bucket: ReportBucket, label: str, copied_at_once: int
 ) -> None:
@@ -150,15 +154,17 @@ def test_gzip_that_is_utf_8_is_copied_with_what_is_said_of_it(
     encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY}
     zone = ReportBucket(s3=aws.s3, bucket=BUCKET, zone="restricted/", headers=encryption)
     landing = land(zone, arriving(Document(body=body, content_type=f"text/plain{label}")))
+    window = zone.window("R1")
     with (
-        mock.patch.object(landing_module, "COPIED_BYTES", copied_at_once),
+        mock.patch.object(multipart_upload, "COPIED_BYTES", copied_at_once),
         # Not a byte of it comes here again.
         mock.patch.object(aws.s3, "get_object", side_effect=AssertionError),
     ):
-        assert utf8_copy_of(zone, landing, charset="utf-8") == {"key": f"restricted/{COPY}"}
+        copied = zone.land_utf8(landing, window, metadata=METADATA, charset="utf-8", until=time.monotonic() + 60)
+    assert copied["key"] == f"restricted/{COPY}"
     assert objects() == {f"restricted/{RAW}": body, f"restricted/{COPY}": body}
     head = aws.s3.head_object(Bucket=BUCKET, Key=f"restricted/{COPY}")
-    assert head["ETag"].endswith('-3"') == (size > MIB)
+    assert head["ETag"].endswith('-3"' if size > PART_BYTES else '-1"')
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", KEY)
     assert (head["ContentEncoding"], head["Metadata"]) == ("gzip", METADATA)
     assert head["ContentType"] == "text/tab-separated-values; charset=utf-8"

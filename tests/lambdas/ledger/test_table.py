@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lambdas.ledger.item import Entry, Outcome
 from lambdas.ledger.table import ClaimLost, Ledger
-from lambdas.payloads import NoDocument, Request, RequestAgain
+from lambdas.payloads import NoDocument, Request, RequestAgain, Window
 from lambdas.request.identity import fingerprint
 from lambdas.request.parsing import parse_request
 from tests.lambdas.conftest import RETENTION, TABLE, Clients
@@ -19,16 +19,15 @@ from tests.testing.samples import ANOTHER, EXECUTION, FRANCE, GERMANY, NOW, SELL
 
 Items = Callable[[], dict[str, dict[str, Any]]]
 SOON = NOW + timedelta(minutes=1)
-RESULT: NoDocument = {
+ASKED: Window = {
     "sellingPartnerId": SELLER,
     "reportType": "T",
     "marketplaceIds": [GERMANY],
     "reportOptions": {"title": "商品"},
     "reportId": "R1",
-    "outcome": "NO_DATA",
-    "reason": "none",
 }
-AGAIN: RequestAgain = {**RESULT, "outcome": "ASK_AGAIN", "waitSeconds": 90}
+RESULT: NoDocument = {**ASKED, "outcome": "NO_DATA", "reason": "none", "findings": []}
+AGAIN: RequestAgain = {**ASKED, "outcome": "ASK_AGAIN", "reason": "none", "waitSeconds": 90}
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ def by(period: str) -> dict[str, Any]:
     [
         # Cut at both ends of the span.
         (raw(RETURNS, "2026-08-30", "2026-10-02"), ["08-30 08-31", "09-01 09-30", "10-01 10-02"]),
-        # 30 days are no month.
-        (raw(ORDERS, "2026-10-01", "2026-10-12"), ["10-01 10-03", "10-04 10-10", "10-11 10-12"]),
+        # 30 days are no month: as many as the type spans, from the first day on.
+        (raw(ORDERS, "2026-09-10", "2026-11-09"), ["09-10 10-09", "10-10 11-08", "11-09 11-09"]),
         (raw(ORDERS, "2026-10-01", "2026-10-02", period="DAY"), ["10-01 10-01", "10-02 10-02"]),
         (raw(UNKNOWN, "2026-04-01", "2026-10-31", period="QUARTER"), ["04-01 06-30", "07-01 09-30", "10-01 10-31"]),
         (raw(UNKNOWN, "2026-10-05", "2026-10-05"), ["10-05 10-05"]),

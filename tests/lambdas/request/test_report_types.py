@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from lambdas.request import report_types
-from lambdas.request.report_types import ReportOption, ReportType, TypeQuota, WindowReading
+from lambdas.request.report_types import ReportOption, ReportType, TableLayout, TypeQuota, WindowReading
 from local.simulator.report_types import NOT_REQUESTABLE, RESTRICTED
 
 FILE = Path(report_types.__file__).with_suffix(".json")
@@ -97,6 +97,7 @@ def test_a_type_nobody_knows_has_the_defaults() -> None:
 def test_an_entry_becomes_what_it_says() -> None:
     assert report_types.get("GET_SALES_AND_TRAFFIC_REPORT") == ReportType(
         format="JSON",
+        records=("salesAndTrafficByDate", "salesAndTrafficByAsin"),
         accounts=("seller",),
         window=WindowReading(
             reads="dates",
@@ -117,6 +118,9 @@ def test_an_entry_becomes_what_it_says() -> None:
         options_known=True,
         max_lookback_days=731,
         quotas=(TypeQuota(count=1, seconds=900), TypeQuota(count=96, seconds=86400)),
+        table=TableLayout(
+            unit_of_parts={"salesAndTrafficByDate": ("rf_marketplaces", "rf_options", "date")}, source=TRAFFIC_SCHEMA
+        ),
         source="amzn/selling-partner-api-models schemas/reports/sellerSalesAndTrafficReport.json; "
         "amzn/selling-partner-api-models#5210",
     )

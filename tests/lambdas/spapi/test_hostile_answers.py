@@ -130,7 +130,7 @@ def test_an_error_that_echoes_a_restricted_token_does_not_give_it_back(
 ) -> None:
     errors = said({"errors": [{"code": "E", "message": f"no {RESTRICTED}"}]}, status="400 Bad Request")
     granted = said({"restrictedDataToken": RESTRICTED})
-    with serving(GRANTED, granted, errors) as host, pytest.raises(SpApiRejected, match=r"E: no …$") as failed:
+    with serving(GRANTED, granted, errors) as host, pytest.raises(SpApiRejected, match=r"E: no …") as failed:
         OPERATIONS["createRestrictedDataToken"](sp_api(host))
     tells_nothing(failed.value, calls)
 
@@ -158,12 +158,12 @@ def test_a_token_that_no_header_can_carry_is_refused_by_its_name(
 ECHO = "&".join(f"{key}={value}" for key, value in CREDENTIALS._asdict().items())
 
 
-@pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized", "418 Teapot"])
+@pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized"])
 @pytest.mark.parametrize(
     "told",
     [
         {"error": "invalid_grant", "error_description": f"refused: {ECHO}"},
-        {"error": CREDENTIALS.client_secret, "error_description": "\x1b[2J\u202e" + "x" * 30_000_000},
+        {"error": CREDENTIALS.client_secret, "error_description": "\x1b[2J\u202e" + "x" * 3_000_000},
         {"error": ["\n", CREDENTIALS.refresh_token], "error_description": {"form": dict(CREDENTIALS._asdict())}},
         {"error": None},
         DEEP,
@@ -172,7 +172,7 @@ ECHO = "&".join(f"{key}={value}" for key, value in CREDENTIALS._asdict().items()
 def test_a_refusal_that_echoes_the_form_gives_no_secret_back(
     http: urllib3.PoolManager, status: str, told: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "MOST_BYTES", 100_000_000)
+    monkeypatch.setattr(exchange, "MOST_BYTES", 10_000_000)
     with serving(said(told, status=status)) as host, pytest.raises(LwaRefused) as refused:
         tokens_of(host, http).mint(SELLER)
     tells_nothing(refused.value)
@@ -330,14 +330,15 @@ def test_a_listing_that_is_none_is_refused(sp_api: Callable[[ScriptedHost], Repo
         OPERATIONS["getReports"](sp_api(host))
 
 
-@pytest.mark.parametrize("tokens", [["again"], ["a", "b"], [str(number) for number in range(200)]])
+@pytest.mark.parametrize("tokens", [["again"], ["a", "b"], ["a", "b", "c"], [str(number) for number in range(200)]])
 def test_a_listing_that_does_not_end_is_given_up(
     sp_api: Callable[[ScriptedHost], ReportsApi], tokens: list[str]
 ) -> None:
     pages = [said({"reports": [REPORT], "nextToken": tokens[number % len(tokens)]}) for number in range(200)]
     with serving(GRANTED, *pages) as host, pytest.raises(SpApiListingEndless):
         OPERATIONS["getReports"](sp_api(host))
-    assert len(host.heard) <= 101
+    # The first page, those of the cycle, and the token: no page is listed twice.
+    assert len(host.heard) == min(len(tokens), 99) + 2
 
 
 @pytest.mark.parametrize("an_id", ["", ".", ".."])
@@ -362,14 +363,18 @@ def test_an_id_that_is_a_path_is_not_asked_for(
 def test_an_answer_that_is_too_large_is_not_read_to_its_end(
     sp_api: Callable[[ScriptedHost], ReportsApi], http: urllib3.PoolManager, framing: str
 ) -> None:
-    body = b'{"reportId": "' + b"x" * 60_000_000 + b'"}'
+    body = b'{"reportId": "' + b"x" * 25_000_000 + b'"}'
     head = {"length": {"content_length": len(body)}, "chunked": {"transfer_encoding": "chunked"}, "close": {}}[framing]
     content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if framing == "chunked" else body
     large = answer(content, **head)  # type: ignore[arg-type]  # of each its own
     with _silent(GRANTED, large) as host, memory_below(20_000_000), pytest.raises(SpApiAnswerTooLarge) as too_large:
         OPERATIONS["createReport"](sp_api(host))
     assert str(too_large.value) == "createReport: SP-API's answer has more than 4194304 bytes"
-    with _silent(large) as host, memory_below(20_000_000), pytest.raises(LwaUnavailable, match="AnswerTooLarge"):
+    with (
+        _silent(large) as host,
+        memory_below(20_000_000),
+        pytest.raises(LwaUnavailable, match="more bytes"),
+    ):
         tokens_of(host, http).mint(SELLER)
 
 
@@ -413,7 +418,10 @@ def test_an_answer_that_drips_is_cut_when_its_time_is_over(
         host.start()
         endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
         began = time.monotonic()
-        with pytest.raises(LwaUnavailable, match=r"^Login with Amazon did not answer \(AnswerTooSlow\)$"):
+        with pytest.raises(
+            LwaUnavailable,
+            match=r"127\.0\.0\.1.*: its answer did not arrive in time$",
+        ):
             AccessTokens(http=http, endpoint=endpoint, credentials=lambda *_: CREDENTIALS).mint(SELLER)
         assert time.monotonic() - began < 3
         over.set()

@@ -1,8 +1,10 @@
 """The five operations: what is sent, what each answer becomes, and what is never told."""
 
 import json
+import re
 import socket
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from lambdas.spapi.client import Call
 from lambdas.spapi.errors import (
     LwaRefused,
     LwaUnavailable,
+    SpApiAccessMissing,
     SpApiError,
     SpApiForbidden,
     SpApiNotFound,
@@ -131,7 +134,7 @@ def test_a_restricted_document_is_asked_for_with_a_token_for_it_alone(
 
 def test_a_restricted_document_is_not_given_without_such_a_token(simulator: Simulator, sp_api: ReportsApi) -> None:
     document_id = restricted_document(simulator, "D1")
-    with fails(SpApiForbidden, simulator=simulator):
+    with fails(SpApiAccessMissing, simulator=simulator):
         sp_api.get_report_document(document_id, restricted=False)
 
 
@@ -169,6 +172,23 @@ def test_a_restricted_token_that_is_refused_is_not_replaced_by_an_ordinary_one(
     assert simulator.count() == {"LWA": 1, "createRestrictedDataToken": 1, "getReportDocument": 1}
 
 
+@pytest.mark.parametrize(
+    ("details", "sent"), [("", 1), ("The access token you provided has expired.", 2), ("The token is revoked.", 1)]
+)
+def test_createreport_is_sent_again_only_where_amazon_says_that_the_token_in_memory_has_expired(
+    simulator: Simulator, sp_api: ReportsApi, details: str, sent: int
+) -> None:
+    listed(sp_api)
+    simulator.fail("createReport", [Fault(status=403, details=details, after=sent == 1)])
+    with pytest.raises(SpApiError) if sent == 1 else nullcontext():
+        sp_api.create_report(SPECIFICATION)
+    assert simulator.count()["createReport"] == sent
+    assert len(simulator.reports) == 1
+    # What was refused is not used again.
+    listed(sp_api)
+    assert simulator.count()["LWA"] == 2
+
+
 @pytest.mark.parametrize("odd", ["R 1", "R?x=1", "R#1", "R%2F1", "R+1", "R;1", "Ö1"])
 def test_ids_are_quoted(simulator: Simulator, sp_api: ReportsApi, odd: str) -> None:
     add(simulator, Script(statuses=("DONE",), report_id=odd, report_document_id=f"D{odd}"))
@@ -180,7 +200,7 @@ def test_ids_are_quoted(simulator: Simulator, sp_api: ReportsApi, odd: str) -> N
 
 @pytest.mark.parametrize("operation", ["getReport", "cancelReport", "getReportDocument"])
 def test_a_slash_in_an_id_does_not_lead_elsewhere(sp_api: ReportsApi, http: ListeningPool, operation: str) -> None:
-    with pytest.raises(SpApiForbidden):
+    with pytest.raises(SpApiAccessMissing, match="MissingAuthenticationToken"):
         perform(operation, sp_api, "../R/1")
     assert http.heard[-1].url.endswith("s/..%2FR%2F1")
 
@@ -197,6 +217,7 @@ def test_a_call_says_who_is_calling(sp_api: ReportsApi, http: ListeningPool) -> 
     }
 
 
+SILENT = "SP-API (127.0.0.1) gave no answer"
 QUOTA = "You exceeded your quota for the requested resource."
 ANSWERS: list[tuple[Fault | Transfer, type[SpApiError], str]] = [
     (
@@ -235,16 +256,16 @@ ANSWERS: list[tuple[Fault | Transfer, type[SpApiError], str]] = [
         SpApiUnavailable,
         "SP-API answered 500: InternalFailure: We encountered an internal error. Please try again.",
     ),
-    (Fault(status=502), SpApiUnavailable, "SP-API answered 502: no reason given"),
+    (Fault(status=502), SpApiUnavailable, "SP-API answered 502: 502 Bad Gateway"),
     (
         Fault(status=503),
         SpApiUnavailable,
         "SP-API answered 503: ServiceUnavailable: Service is temporarily unavailable. Please try again.",
     ),
-    (Fault(status=504), SpApiUnavailable, "SP-API answered 504: no reason given"),
-    (Fault(reset=True), SpApiUnavailable, "SP-API went silent (ProtocolError)"),
-    (Transfer(truncate_at=3), SpApiUnavailable, "SP-API went silent (ProtocolError)"),
-    (Transfer(reset_at=3), SpApiUnavailable, "SP-API went silent (ProtocolError)"),
+    (Fault(status=504), SpApiUnavailable, "SP-API answered 504: 504 Gateway Timeout"),
+    (Fault(reset=True), SpApiUnavailable, f"{SILENT}: the connection broke (ConnectionResetError)"),
+    (Transfer(truncate_at=3), SpApiUnavailable, f"{SILENT}: the connection broke (IncompleteRead)"),
+    (Transfer(reset_at=3), SpApiUnavailable, f"{SILENT}: the connection broke (ConnectionResetError)"),
     (
         Transfer(corrupt_at=0),
         SpApiUnavailable,
@@ -269,7 +290,10 @@ def test_an_answer_that_is_no_success_has_its_error(
     simulator.fail(operation, fault)
     with fails(kind, simulator=simulator) as failed:
         perform(operation, sp_api, report_id)
-    assert str(failed.value) == f"{operation}: " + said.format(success=202 if operation == "createReport" else 200)
+    expected = f"{operation}: " + said.format(success=202 if operation == "createReport" else 200)
+    if re.search(r"answered \d+:", said):
+        expected += f" (request id {simulator.calls[-1].request_id})"
+    assert str(failed.value) == expected
     # A fresh token was refused: another one is not asked for. And nothing is ever sent a second time.
     assert simulator.count() == {"LWA": 1, operation: 1}
     assert [call["operation"] for call in calls] == [operation]
@@ -300,7 +324,7 @@ def test_silence_ends_with_the_timeout(simulator: Simulator, sp_api: ReportsApi,
     simulator.fail(operation, Fault(hang=30))
     with fails(SpApiUnavailable, simulator=simulator) as unavailable:
         perform(operation, sp_api, report_id)
-    assert str(unavailable.value) == f"{operation}: SP-API went silent (ReadTimeoutError)"
+    assert str(unavailable.value) == f"{operation}: {SILENT}: its answer did not arrive in time"
     assert simulator.count()[operation] == 1
 
 
@@ -316,7 +340,7 @@ def test_a_refused_connection_says_that_nothing_was_sent(
         )
         with fails(SpApiUnreachable, simulator=simulator) as unreachable:
             sp_api.create_report(SPECIFICATION)
-    assert str(unreachable.value) == "createReport: no connection to SP-API (NewConnectionError)"
+    assert str(unreachable.value) == "createReport: no connection to SP-API (127.0.0.1): it refused the connection"
     assert [(call["operation"], call["status"]) for call in calls] == [("createReport", None)]
 
 

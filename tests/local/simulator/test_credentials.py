@@ -1,6 +1,7 @@
 """Login with Amazon, access tokens and Restricted Data Tokens."""
 
 from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from urllib3 import PoolManager
@@ -61,6 +62,35 @@ def test_grantless_token_has_no_seller(client: Client) -> None:
     client.token = answer.json()["access_token"]
     assert client.search(reportTypes=LISTINGS).status == 403
     assert client.lwa({**scoped, "scope": "everything"}).json()["error"] == "invalid_scope"
+
+
+def consented(client: Client, **more: str) -> dict[str, str]:
+    """Return the authorization-code grant of a selling partner that has consented."""
+    asked = {"application_id": "x", "state": "s", "redirect_uri": "https://example.com/back", **more}
+    answer = client.http.request("GET", f"{client.simulator.url}/apps/authorize/consent", fields=asked, redirect=False)
+    assert answer.status == 302
+    back = urlsplit(answer.headers["location"])
+    query = {key: value for key, (value,) in parse_qs(back.query).items()}
+    assert (query["state"], query["selling_partner_id"]) == ("s", more.get("selling_partner_id", "A2SELLER"))
+    code = {"code": query["spapi_oauth_code"], "redirect_uri": "https://example.com/back"}
+    return {"grant_type": "authorization_code", **code, **client.simulator.application}
+
+
+def test_a_consents_code_is_good_once(client: Client) -> None:
+    grant = consented(client, selling_partner_id="A2NEW")
+    body = client.lwa(grant).json()
+    assert body["refresh_token"] == client.simulator.refresh_token("A2NEW")
+    assert body["access_token"].startswith("Atza|")
+    again = client.lwa(grant)
+    assert (again.status, again.json()["error"]) == (400, "invalid_grant")
+
+
+def test_a_consents_code_is_of_its_redirect_uri_and_its_five_minutes(client: Client, clock: Clock) -> None:
+    elsewhere = {**consented(client), "redirect_uri": "https://example.com/elsewhere"}
+    assert client.lwa(elsewhere).json()["error"] == "invalid_grant"
+    late = consented(client)
+    clock.now += 300
+    assert client.lwa(late).json()["error"] == "invalid_grant"
 
 
 def test_rotated_secret_ends_the_old_one_and_nothing_else(simulator: Simulator, client: Client) -> None:

@@ -31,6 +31,14 @@ def test_report_is_created_though_its_answer_is_an_error(simulator: Simulator, c
     assert (call.status, call.report_id, call.report_type) == (500, held.report_id, LISTINGS)
 
 
+@pytest.mark.parametrize(("status", "body"), [(403, "<h1>Forbidden</h1>"), (503, ""), (200, '{"message": "x"}')])
+def test_an_answer_has_a_body_of_any_shape(simulator: Simulator, status: int, body: str) -> None:
+    simulator.fail("LWA", [Fault(status=status, body=body)])
+    with PoolManager(retries=False) as http:
+        answered = http.request("POST", simulator.lwa_url)
+    assert (answered.status, answered.data) == (status, body.encode())
+
+
 @pytest.mark.parametrize("after", [False, True])
 def test_reset_connection_before_or_after_the_effect(simulator: Simulator, client: Client, after: bool) -> None:
     simulator.script(LISTINGS, Script(faults={"createReport": [Fault(reset=True, after=after)]}))

@@ -94,7 +94,7 @@ def test_a_fatal_report_says_so_and_a_done_one_what_it_holds(simulator: Simulato
     said, held = (content(client, reports[each]["reportDocumentId"]) for each in (monday, sunday))
     assert said == {"errorDetails": CLIENT_ERROR}
     assert held["reportSpecification"]["dataStartTime"] == "2024-01-07"
-    assert [row["date"] for row in held["reportData"]] == [f"2024-01-{day:02}" for day in range(7, 14)]
+    assert [(row["startDate"], row["endDate"]) for row in held["salesAggregate"]] == [("2024-01-07", "2024-01-13")]
 
 
 def times(first: str, last: str) -> dict[str, str]:

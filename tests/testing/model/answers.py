@@ -57,6 +57,12 @@ def get_report(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorl
 
 
 def handle_done(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
+    """Yield the document, landed now or before, no quota for it, or that it is not this function's to land."""
+    yield from handle_restricted(event, world)
+    yield {"outcome": "PERSONAL_DATA", "reason": "why", "personalColumns": ["buyer-name"]}, world
+
+
+def handle_restricted(event: Data, world: ModelWorld) -> Iterator[tuple[Data, ModelWorld]]:
     """Yield the document, landed now or before, or no quota for it."""
     yield LANDED, world
     yield {**LANDED, "outcome": "ALREADY_LANDED"}, world
@@ -111,7 +117,7 @@ ANSWERS: Mapping[str, Answers] = {
     "create_report": create_report,
     "get_report": get_report,
     "handle_done": handle_done,
-    "handle_restricted": handle_done,
+    "handle_restricted": handle_restricted,
     "handle_cancelled": handle_cancelled,
     "handle_fatal": handle_fatal,
     "handle_overdue": handle_overdue,
@@ -131,9 +137,9 @@ PASSING = (
 )
 PASSING_WITH_DOCUMENTS = ("DocumentTooSlow", "DocumentUrlExpired", "DocumentUnavailable", "DocumentIncomplete")
 PASSING_ONLY = {
-    "handle_done": (*PASSING_WITH_DOCUMENTS, "DocumentUnfinished", "SpApiRejected"),
-    "handle_restricted": (*PASSING_WITH_DOCUMENTS, "DocumentUnfinished", "SpApiRejected"),
+    "handle_done": (*PASSING_WITH_DOCUMENTS, "DocumentUnfinished", "LandedInBetween", "SpApiRejected"),
+    "handle_restricted": (*PASSING_WITH_DOCUMENTS, "DocumentUnfinished", "LandedInBetween", "SpApiRejected"),
     "handle_fatal": PASSING_WITH_DOCUMENTS,
 }
 # They stay: they fail the execution at once.
-LASTING = ("CredentialsMissing", "SpApiForbidden", "KeyError")
+LASTING = ("CredentialsMissing", "SpApiAccessMissing", "KeyError")

@@ -1,0 +1,101 @@
+"""Scheduled windows whose execution has failed for a reason that passes: it goes on, or the window is asked for again.
+
+Both are bounded, per window and per day: what fails again and again is a gap that a person has to look at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas import passing_errors
+from lambdas.observability.aws_errors import code_of
+from lambdas.schedules.scheduled_executions import in_background
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lambdas.executions import Executions
+    from lambdas.gaps import Unfinished
+    from lambdas.payloads import Context
+    from lambdas.schedules.scheduled_executions import ScheduledExecution
+
+# Its last write was so long ago that its execution is over, or waits.
+SETTLED = timedelta(hours=1)
+# Step Functions redrives for 14 days after an execution's end.
+REDRIVABLE = timedelta(days=13)
+# A window that was due longer ago is not asked for again: three times at most, once a day.
+ASKED_AGAIN = timedelta(days=3)
+MOST_REDRIVES = 3
+# Executions that are looked at in one run.
+MOST_A_DAY = 1_000
+# What is left of an invocation's time when it looks at no more, in milliseconds.
+SPARE_MILLISECONDS = 60_000
+
+
+class Repeated(NamedTuple):
+    """What was done about a window, as the day's list of gaps has it."""
+
+    executionArn: str  # noqa: N815 - as the list's other keys
+    error: str
+    repeated: str
+    """REDRIVEN, STARTED, or AWS's error that kept it from being either."""
+
+
+def repeat_failed(
+    unfinished: Iterable[Unfinished], *, executions: Executions, now: datetime, context: Context
+) -> list[Repeated]:
+    """Let each execution go on that has failed for a reason that passes, and return what was done."""
+    settled = (each for each in unfinished if now - each.entry.updated_at >= SETTLED)
+    repeated = []
+    for number, each in enumerate(settled):
+        if number >= MOST_A_DAY or context.get_remaining_time_in_millis() < SPARE_MILLISECONDS:
+            break
+        try:
+            done = _repeat(each, executions=executions, now=now)
+        except (BotoCoreError, ClientError) as error:
+            # One that cannot be had must not keep the others from it.
+            done = Repeated(each.entry.execution, "", str(code_of(error)))
+        repeated += [done] if done else []
+    return repeated
+
+
+def _repeat(each: Unfinished, *, executions: Executions, now: datetime) -> Repeated | None:
+    execution = executions.describe(each.entry.execution)
+    error = _error_of(execution, each)
+    if error in passing_errors.REDRIVEN and _may_be_redriven(execution, now=now):
+        executions.redrive(each.entry.execution)
+        return Repeated(each.entry.execution, error, "REDRIVEN")
+    due = datetime.fromisoformat(each.start.input["scheduledTime"])
+    if error in passing_errors.RESTARTED and now - due < ASKED_AGAIN:
+        again = _again(each.start, now=now)
+        executions.start(again.name, again.input)
+        return Repeated(each.entry.execution, error, "STARTED")
+    return None
+
+
+def _error_of(execution: Mapping[str, Any], each: Unfinished) -> str:
+    """Return the error of an execution that failed, or a fatal report's reason; empty of any other."""
+    if execution["status"] == "TIMED_OUT":
+        return "States.Timeout"
+    if execution["status"] != "FAILED":
+        return ""
+    error = str(execution.get("error", ""))
+    result: Any = each.entry.result or {}
+    return str(result.get("reason", error)) if error == "ReportFatal" else error
+
+
+def _may_be_redriven(execution: Mapping[str, Any], *, now: datetime) -> bool:
+    stopped: datetime = execution["stopDate"]
+    return now - stopped < REDRIVABLE and int(execution.get("redriveCount", 0)) < MOST_REDRIVES
+
+
+def _again(start: ScheduledExecution, *, now: datetime) -> ScheduledExecution:
+    """Return an execution of another name, which it keeps for the day."""
+    quiet = in_background(start)
+    words, digest = quiet.name.rpartition("-")[::2]
+    of_today = hashlib.sha256(f"{digest} {now:%Y-%m-%d}".encode()).hexdigest()[: len(digest)]
+    return quiet._replace(name=f"{words}-{of_today}")

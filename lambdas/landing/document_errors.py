@@ -1,0 +1,44 @@
+"""What can go wrong with a document on its way. The names are public: they stand in the machine's Retry lists."""
+
+# S3's own words for an address that is over. Source: the error responses of Amazon S3's API reference.
+EXPIRED = (
+    "ExpiredToken",
+    "InvalidToken",
+    "TokenRefreshRequired",
+    "RequestExpired",
+    "AuthorizationQueryParametersError",
+)
+# With these a fault passes, whatever its status is; so does every other one with a status from 500 on.
+PASSING = ("RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Busy", "ThrottlingException")
+
+
+class DocumentOriginRefused(Exception):
+    """The document's address is not of an origin that documents are expected from."""
+
+
+class DocumentUrlExpired(Exception):
+    """The document's address does not serve any more (403, 404, an expired token): a new one must be asked for."""
+
+
+class DocumentRefused(Exception):
+    """The document's host answered neither with the document nor with a fault that passes."""
+
+
+class DocumentUnavailable(Exception):
+    """The document's host could not be reached or answered with a fault of its own."""
+
+
+class DocumentIncomplete(Exception):
+    """The transfer ended before the document did."""
+
+
+class DocumentTooSlow(Exception):
+    """The document did not arrive in the time that there was for it."""
+
+
+def error_of(status: int, code: str) -> type[Exception]:
+    """Return the error of an answer from 400 on, by its status and by S3's `<Code>` if it has one."""
+    if status >= 500 or status in (408, 425, 429) or code in PASSING:
+        return DocumentUnavailable
+    # 404: what was uploaded a moment ago may not be there yet, and an old address may lead to what is gone.
+    return DocumentUrlExpired if status in (401, 403, 404) or code in EXPIRED else DocumentRefused

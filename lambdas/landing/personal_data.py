@@ -1,0 +1,193 @@
+"""Whether a document holds personal data of buyers, by the names of its columns, or of its elements and keys.
+
+A type that Amazon does not call restricted has none. Where it does nevertheless, no byte of it may stay outside the
+restricted zone, so that this is decided by the start of the document, before the first byte of it goes up, and again
+by what follows. Which names those are is in `personal_data.json`; no cell, and no value, is looked at.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from lambdas.landing.media_type import HTML, JSON, XML
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lambdas.landing.media_type import Media
+
+# A title may stand above the header.
+HEADER_LINES = 10
+DELIMITERS = "\t,;|"
+# What is no UTF-8 may be any of these, in one of which a name is read.
+CHARSETS = ("cp932", "gb18030", "big5", "cp1252", "cp1250", "cp1254")
+# A key whose value is no list and no object, and an element that begins with text.
+JSON_KEYS = re.compile(rb'"([^"\\\x00-\x1f]{1,100})"\s*:\s*[^\s{\[]')
+XML_NAMES = re.compile(rb"<(?:[\w.-]+:)?([^\s<>/!?:]{1,100})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?[^<\s]")
+JSON_TOKENS = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s*:(?=\s*(\S)))?|[{}]')
+XML_TOKENS = re.compile(r"<(/?)(?:[\w.-]+:)?([^\s<>/!?:]+)([^<>]*)>([^<]*)")
+ATTRIBUTES = re.compile(r"([^\s=<>\"']{1,100})\s*=\s*[\"'][^\"'<]")
+LETTER = re.compile(r"[^\W\d_]")
+
+
+class PersonalDataFound(Exception):
+    """A document that should hold no personal data does."""
+
+    def __init__(self, columns: list[str]) -> None:
+        """Say which `columns` hold it."""
+        super().__init__(f"the document has the columns {', '.join(columns)}")
+        self.columns = columns
+
+
+class Names(NamedTuple):
+    """The expressions of `personal_data.json`."""
+
+    told_of: list[tuple[re.Pattern[str], re.Pattern[str]]]
+    """By language: who it is, and what is told of the person."""
+    alone: re.Pattern[str]
+    other: re.Pattern[str]
+
+
+class PersonalDataScreen:
+    """Refuses a document of which a column, an element or a key is personal data, as soon as that shows."""
+
+    def __init__(self) -> None:
+        """Begin a document."""
+        self._known: set[bytes] = set()
+        self._pattern: re.Pattern[bytes] | None = None
+
+    def begin(self, head: bytes, media: Media) -> None:
+        """Take how the document begins: its header, or its first records.
+
+        Raises:
+            PersonalDataFound: it holds personal data.
+        """
+        self._pattern = {JSON: JSON_KEYS, XML: XML_NAMES}.get(media)
+        if media.text and media != HTML:
+            _refuse(name for text in _texts(head) for name in _names_of_start(text, media))
+
+    def take(self, piece: bytes) -> None:
+        """Take the next piece. Raises PersonalDataFound."""
+        if self._pattern:
+            # UTF-16 of Latin letters has zeros in between.
+            new = {*self._pattern.findall(piece.replace(b"\0", b""))} - self._known
+            self._known |= new
+            _refuse(name.decode("utf-8", "replace") for name in new)
+
+
+@lru_cache(maxsize=1000)
+def is_personal(name: str) -> bool:
+    """Say whether a column, an element or a key of this name holds data of a buyer."""
+    plain, names = _plain(name), _names()
+    if names.other.search(plain):
+        return False
+    told = any(person.search(plain) and told.search(plain) for person, told in names.told_of)
+    return told or bool(names.alone.match(plain))
+
+
+def _refuse(names: Iterable[str]) -> None:
+    found = [*dict.fromkeys(name for name in names if is_personal(name))]
+    if found:
+        raise PersonalDataFound(found)
+
+
+def _texts(head: bytes) -> Iterator[str]:
+    wide = ("utf-16-le", "utf-16-be") if b"\0" in head else ()
+    others = () if wide or _is_utf8(head) else CHARSETS
+    yield from (head.decode(codec, "ignore").lstrip("\ufeff") for codec in ("utf-8", *wide, *others))
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        # The start may end within a character.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _names_of_start(text: str, media: Media) -> Iterator[str]:
+    if media == JSON:
+        yield from _keys(text)
+    elif media == XML:
+        yield from _elements(text)
+    else:
+        yield from _columns(text)
+
+
+def _columns(text: str) -> Iterator[str]:
+    lines = [line for line in text.splitlines() if line.strip()][:HEADER_LINES]
+    for number, line in enumerate(lines):
+        delimiter = max(DELIMITERS, key=line.count)
+        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+        # A row has numbers, which no column is called.
+        if number == 0 or all(LETTER.search(cell) for cell in cells if cell):
+            yield from cells
+
+
+def _keys(text: str) -> Iterator[str]:
+    parents, key = [], ""
+    for token in JSON_TOKENS.finditer(text):
+        if token[0] == "{":
+            parents.append(key)
+        elif token[0] == "}":
+            parents = parents[:-1]
+        elif token[2]:
+            key = _unescaped(token[1])
+            if token[2] not in "{[":
+                yield _beside(parents, key)
+
+
+def _unescaped(key: str) -> str:
+    try:
+        return str(json.loads(f'"{key}"'))
+    except ValueError:
+        return key
+
+
+def _elements(text: str) -> Iterator[str]:
+    parents: list[str] = []
+    for end, name, attributes, content in XML_TOKENS.findall(text.replace("<![CDATA[", "")):
+        if end:
+            parents = parents[:-1]
+            continue
+        found = [name] if content.strip() else []
+        found += [f"{name} {attribute}" for attribute in ATTRIBUTES.findall(attributes)]
+        yield from (_beside(parents, each) for each in found)
+        if not attributes.endswith("/"):
+            parents.append(name)
+
+
+def _beside(parents: list[str], name: str) -> str:
+    """Return a name that says whose it is, by what it stands in if need be: a buyer's is called name alone."""
+    return name if is_personal(name) or not parents else f"{parents[-1]} {name}"
+
+
+@cache
+def _names() -> Names:
+    data = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    told = data["told"]
+    told_of = [
+        (_expression(person), _expression(told[language], told["en"])) for language, person in data["person"].items()
+    ]
+    return Names(told_of, _expression(*data["alone"].values()), _expression(data["other"]))
+
+
+def _expression(*words: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{_without_accents(each)})" for each in words))
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in _without_accents(name) if character.isalnum())
+
+
+def _without_accents(name: str) -> str:
+    apart = unicodedata.normalize("NFKD", name.casefold().replace("ı", "i").replace("ł", "l"))
+    return "".join(character for character in apart if not unicodedata.combining(character))

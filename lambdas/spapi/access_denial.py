@@ -1,0 +1,41 @@
+"""Whether SP-API's words for a denied access name what is missing.
+
+Source: Amazon's page "Authorization errors", and what users of SP-API quote. `Access to requested resource is denied.`
+with empty details is said of a missing role, of a withdrawn authorization and of an outage alike: it names nothing.
+"""
+
+from lambdas.spapi.error_words import words_of
+from lambdas.spapi.foreign import NotJson, parsed
+
+# In lower case, as a part of message or details.
+NAMES_IT = (
+    "does not have access",
+    "not have permission",
+    "not authorized",
+    "not been authorized",
+    "is missing the role",
+    "required role",
+    "role is required",
+    "missing role",
+    "lacks the role",
+    "needs a restricted data token",
+    "restricted data token",
+    "revoked",
+    "malformed",
+    "missingauthenticationtoken",
+    "missing authentication token",
+    "invalidsignature",
+    "invalid signature",
+    "unrecognizedclient",
+    "not allowed to access",
+)
+
+
+def names_what_is_missing(body: bytes) -> bool:
+    """Say whether an answer's body gives a reason that no time changes; a page, which is not SP-API's, does not."""
+    try:
+        parsed(body)
+    except NotJson:
+        return False
+    lower = words_of(body, secrets=()).lower()
+    return any(phrase in lower for phrase in NAMES_IT)

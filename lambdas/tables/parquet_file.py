@@ -1,0 +1,92 @@
+"""Rows become one Parquet file, in constant memory: Amazon's columns as text, and reportflow's own."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from arro3.core import Array, DataType, Field, RecordBatch, RecordBatchReader, Schema
+from arro3.io import write_parquet
+
+from lambdas.tables.names import EXTRA, LANDED_AT, ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from lambdas.tables.rows import Columns
+
+TEXT, NUMBER = DataType.string(), DataType.int64()
+INSTANT = DataType.timestamp("us")
+# A row group is what a reader skips or reads; so many blocks are about 64 MiB of text, compressed a tenth of that.
+ROW_GROUP_BLOCKS = 64
+
+
+def write(path: Path, names: Sequence[str], rows: Iterator[Columns], *, own: Mapping[str, str], landed_at: int) -> int:
+    """Write rows under these names, each with the `own` columns' values, and return how many there were.
+
+    `landed_at` is in microseconds since 1970. An error of whoever yields the rows is raised as it is.
+    """
+    batches = _Batches(names, rows, own=own, landed_at=landed_at)
+    first = next(batches, None)
+    size = max(1, first.num_rows * ROW_GROUP_BLOCKS) if first else 1
+    reader = RecordBatchReader.from_batches(batches.schema, chain([first] if first else [], batches))
+    try:
+        write_parquet(reader, path, compression="zstd(3)", max_row_group_size=size, skip_arrow_metadata=True)
+    except Exception:
+        # What went wrong in Python comes back from Rust as a sentence.
+        if batches.error:
+            raise batches.error from None
+        raise
+    return batches.written
+
+
+class _Batches:
+    """Rows as Arrow's batches, one at a time."""
+
+    def __init__(
+        self, names: Sequence[str], rows: Iterator[Columns], *, own: Mapping[str, str], landed_at: int
+    ) -> None:
+        fields = [Field(name, TEXT) for name in (*names, EXTRA, *own)]
+        self.schema = Schema([*fields, Field(LANDED_AT, INSTANT), Field(ROW, NUMBER)])
+        self.written = 0
+        self.error: Exception | None = None
+        self._rows, self._own, self._landed_at = rows, own, landed_at
+        self._constants: list[Array] = []
+
+    def __iter__(self) -> Iterator[RecordBatch]:
+        return self
+
+    def __next__(self) -> RecordBatch:
+        try:
+            return self._batch(next(self._rows))
+        except StopIteration:
+            raise
+        except Exception as error:
+            self.error = error
+            raise
+
+    def _batch(self, columns: Columns) -> RecordBatch:
+        count, first = len(columns.extra), self.written + 1
+        self.written += count
+        if not self._constants or len(self._constants[0]) < count:
+            texts = [Array([value] * count, type=TEXT) for value in self._own.values()]
+            self._constants = [*texts, Array([self._landed_at] * count, type=NUMBER).cast(INSTANT)]
+        return RecordBatch(
+            [
+                *(_text(cells) for cells in columns.cells),
+                _text(columns.extra),
+                *(constant.slice(0, count) for constant in self._constants),
+                Array(range(first, first + count), type=NUMBER),
+            ],
+            schema=self.schema,
+        )
+
+
+def _text(cells: Sequence[str | None]) -> Array:
+    try:
+        return Array(cells, type=TEXT)
+    except UnicodeEncodeError:
+        # JSON can name half a character, which UTF-8 has not: its number is kept.
+        escaped = [cell and cell.encode(errors="backslashreplace").decode() for cell in cells]
+        return Array(escaped, type=TEXT)

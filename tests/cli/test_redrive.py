@@ -1,0 +1,174 @@
+"""reportflow redrive: what is red for a reason that passes goes on, and what cannot is told with its reason."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cli import red_executions, redrive
+from local.simulator import Fault, Script
+from tests.cli.conftest import Account, Said
+from tests.testing.redrives import redrivable
+from tests.workflow.test_outcomes import BY_NAME
+
+Reportflow = Callable[..., Said]
+GIVEN = BY_NAME["done, TSV in windows-31j"].input
+DONE = Script(statuses=("DONE",))
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (redrive, red_executions):
+        monkeypatch.setattr(module, "sleep", lambda _: None)
+
+
+@pytest.fixture
+def failed(account: Account) -> Iterator[Callable[..., str]]:
+    """Return what makes a red execution, in a span that is this test's own, and returns its name."""
+    begun = datetime.now(UTC)
+
+    def fail(operation: str, fault: Fault, *, name: str, **changes: Any) -> str:
+        given = {**GIVEN, "sellingPartnerId": f"A2{name.upper()}", **changes}
+        account.stage.simulator.script(given["reportType"], DONE)
+        account.stage.authorize(given["sellingPartnerId"])
+        account.stage.simulator.fail(operation, fault)
+        account.machine.start(given, name=name).result()
+        account.stage.simulator.fail(operation, [])
+        return name
+
+    fail.since = begun.isoformat()  # type: ignore[attr-defined]  # of the function of this test
+    yield fail
+    for each in account.machine.client.list_executions(stateMachineArn=account.machine.arn)["executions"]:
+        if each["startDate"] >= begun:
+            account.machine.execution(each["executionArn"]).result()
+
+
+def span(failed: Any) -> tuple[str, str]:
+    return "--since", failed.since
+
+
+def ended(account: Account, name: str) -> Any:
+    return account.machine.execution(account.machine.arn.replace(":stateMachine:", ":execution:") + f":{name}").result()
+
+
+OUTAGE, NO_ROLE = Fault(status=503), Fault(status=403, details="does not have access")
+
+
+def test_what_passes_goes_on_and_the_rest_is_told_with_its_reason(
+    account: Account, reportflow: Reportflow, failed: Callable[..., str]
+) -> None:
+    outage = failed("getReport", OUTAGE, name="outage")
+    forbidden = failed("getReport", NO_ROLE, name="forbidden")
+    invalid = failed("getReport", NO_ROLE, name="invalid", marketplaceIds=[])
+    with redrivable(account.machine) as redriven:
+        dry = reportflow("redrive", *span(failed), "--dry-run")
+        assert (dry.exit_code, redriven) == (0, {})
+        said = reportflow("redrive", *span(failed), "--yes")
+        assert said.exit_code == 0
+    assert "To be redriven: 1 SpApiUnavailable" in dry.out
+    for told in (dry.out, said.out):
+        assert "Not redriven: 1 SpApiAccessMissing: this error does not pass by itself: fix its cause" in told
+        assert f"--error SpApiAccessMissing ({forbidden})" in told
+        assert (
+            f"Not redriven: 1 InvalidRequest: its input is refused: correct it and start it again ({invalid})" in told
+        )
+    assert "1 of 1 went on." in said.out
+    assert [arn.rsplit(":")[-1] for arn in redriven] == [outage]
+    assert ended(account, outage).output["outcome"] == "LANDED"
+    assert reportflow("redrive", *span(failed), "--yes", "--json").json["redriven"] == []
+
+
+def test_a_named_error_goes_on_where_it_is_of_the_partner_and_the_type(
+    account: Account, reportflow: Reportflow, failed: Callable[..., str]
+) -> None:
+    name = failed("getReport", NO_ROLE, name="role")
+    partner, kind = "A2ROLE", GIVEN["reportType"]
+    named = (*span(failed), "--error", "SpApiAccessMissing", "--yes", "--json")
+    with redrivable(account.machine):
+        for other in (("--seller", "A2NOBODY"), ("--type", "GET_NOTHING"), ("--until", "1h")):
+            assert reportflow("redrive", *named, *other, "--since", "2h").json == {"redriven": [], "notRedriven": []}
+        said = reportflow("redrive", *named, "--seller", partner, "--type", kind)
+    assert [each["error"] for each in said.json["redriven"]] == ["SpApiAccessMissing"]
+    assert said.json["redriven"][0]["executionArn"].endswith(f":{name}")
+
+
+def test_one_that_step_functions_refuses_keeps_no_other_from_it(
+    account: Account, reportflow: Reportflow, failed: Callable[..., str]
+) -> None:
+    names = [failed("getReport", OUTAGE, name=name) for name in ("one", "two")]
+    with redrivable(account.machine, refused=":one") as redriven:
+        said = reportflow("redrive", *span(failed), "--yes", "--json")
+    assert said.exit_code == 1
+    assert [each["reason"] for each in said.json["notRedriven"]] == ["scripted"]
+    assert len(redriven) == 1
+    assert ended(account, names[1]).output["outcome"] == "LANDED"
+
+
+def test_ctrl_c_says_how_it_goes_on(
+    account: Account, reportflow: Reportflow, failed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("first", "second"):
+        failed("getReport", OUTAGE, name=name)
+    monkeypatch.setattr(redrive, "sleep", interrupted)
+    with redrivable(account.machine) as redriven:
+        said = reportflow("redrive", *span(failed), "--yes", "--error", "SpApiUnavailable")
+        assert (said.exit_code, len(redriven)) == (130, 1)
+        since = failed.since[:19]  # type: ignore[attr-defined]  # of the function of this test
+        assert "1 of 2 redriven; the rest goes on with: " in said.err
+        assert f"reportflow redrive --since {since}+00:00 --error SpApiUnavailable" in said.err
+        monkeypatch.setattr(redrive, "sleep", lambda _: None)
+        assert len(reportflow("redrive", *span(failed), "--yes", "--json").json["redriven"]) == 1
+
+
+def test_nothing_goes_on_that_nobody_has_confirmed(
+    account: Account, reportflow: Reportflow, failed: Callable[..., str]
+) -> None:
+    failed("getReport", OUTAGE, name="unconfirmed")
+    with redrivable(account.machine) as redriven:
+        said = reportflow("redrive", *span(failed))
+    assert (said.exit_code, redriven) == (2, {})
+    assert "nobody is there to confirm 1 redrives: say --yes, or --dry-run" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ("--since", "yesterday"),
+            "--since is 'yesterday'; allowed are a date, a time such as ",
+        ),
+        (("--since", "1h", "--until", "2h"), "which is after"),
+        (("--since", "1h", "--until", "0h"), "--until is '0h'; allowed are"),
+    ],
+)
+def test_a_span_that_is_none_is_refused_before_anything_is_called(
+    reportflow: Reportflow, arguments: tuple[str, ...], sentence: str
+) -> None:
+    said = reportflow("redrive", *arguments)
+    assert said.exit_code == 2
+    assert sentence in said.err
+
+
+@pytest.mark.parametrize(
+    ("error", "age", "not_redrivable", "why"),
+    [
+        ("SpApiUnavailable", 13, "", ""),
+        ("SpApiUnavailable", 14, "", "it ended more than 14 days ago"),
+        ("AwsUnavailable", 1, "Execution history is full", "Execution history is full"),
+        ("ReportFatal", 1, "", "FATAL"),
+        ("ReportOverdue", 1, "", "start its input again"),
+        ("CreateReportUnanswered", 1, "", "start its input again"),
+        ("LwaRefused", 1, "", "--error LwaRefused"),
+    ],
+)
+def test_why_one_is_not_redriven(error: str, age: int, not_redrivable: str, why: str) -> None:
+    one = red_executions.RedExecution(
+        arn="a:b", error=error, stopped=NOW - timedelta(days=age), given={}, not_redrivable=not_redrivable
+    )
+    reason = one.kept_from_it(errors=(), now=NOW)
+    assert (why in reason, bool(reason)) == (True, bool(why))

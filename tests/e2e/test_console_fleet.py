@@ -1,0 +1,197 @@
+"""The console's pages of a whole fleet, in a browser: grid, overview, executions."""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
+from playwright.sync_api import Browser, Page, expect
+
+from tests.testing.chromium import SECONDS, chromium, quiet_page
+from tests.testing.console_demo import serving
+from tests.testing.demo_aws import demo_stack, large_ledger, small_ledger
+from tests.testing.demo_fleet import LARGE_TYPES, NOW, SALES, DemoFleet
+from tests.testing.repository import DOCS
+
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 420, "height": 844}
+HERE = {"timezone_id": "Europe/Berlin", "locale": "en-GB"}
+PAGES = {
+    "grid": ("#/grid", ".cell.L"),
+    "cell": (f"#/grid/A1GLOBEXLTD42/{SALES}/2026-11-09", "#cell .lacking"),
+    "overview": ("#/overview", ".chart svg"),
+    "executions": ("#/executions", "#executions .execution"),
+    "execution": ("#/executions?state=failed", "#executions .execution"),
+}
+PATIENCE = 60 * SECONDS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Serve the page of the small fleet."""
+    fleet = DemoFleet.small()
+    with serving(demo_stack(small_ledger(fleet), fleet), fleet) as served:
+        yield served
+
+
+def opened(page: Page, url: str, name: str) -> Page:
+    """Open a page at the fleet's time, and wait until it is all there."""
+    page.clock.set_fixed_time(NOW)
+    address, shown = PAGES[name]
+    page.goto(url + address)
+    expect(page.locator(f".view:visible {shown}").first).to_be_visible(timeout=PATIENCE)
+    if name == "execution":
+        page.locator("#executions .execution").first.click()
+        expect(page.locator("#advice li").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#timeline .dot").first).to_be_visible(timeout=PATIENCE)
+    if name in ("grid", "cell"):
+        expect(page.locator("#grid .unread")).to_have_count(0, timeout=PATIENCE)
+    return page
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page that must not complain, on a desk."""
+    with quiet_page(browser, viewport=DESK, **HERE) as opened_page:
+        yield opened_page
+
+
+def test_the_console_opens_on_the_grid(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.locator("#view-grid")).to_be_visible()
+    expect(page.locator("#grid-count")).to_have_text("17 rows of 5 selling partners", timeout=PATIENCE)
+    expect(page.locator("#clock")).to_have_text(re.compile(r"^Times in Europe/Berlin \(UTC\+\d\)$"))
+
+
+def test_who_skips_to_the_content_stays_on_the_page(page: Page, url: str) -> None:
+    opened(page, url, "executions")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    expect(page.locator("#view-executions")).to_be_visible()
+
+
+def test_a_missing_run_offers_the_command_that_gets_it(page: Page, url: str) -> None:
+    opened(page, url, "cell")
+    command = page.locator("#cell .lacking code")
+    expect(command).to_have_text(
+        f"reportflow backfill --seller A1GLOBEXLTD42 --type {SALES} --marketplace UK --option dateGranularity=DAY "
+        "--option asinGranularity=CHILD --from 2026-11-09 --to 2026-11-13 --time-zone Europe/Berlin"
+    )
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#cell .lacking .copy").click()
+    expect(page.locator("#cell .lacking .copy")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == command.text_content()
+
+
+def test_the_grid_is_walked_through_by_the_keyboard(page: Page, url: str) -> None:
+    opened(page, url, "grid")
+    page.locator("#grid .grid-row .cell.F").first.focus()
+    expect(page.locator("#grid .cell:focus")).to_have_attribute("aria-label", re.compile(": failed"))
+    before = page.locator("#grid .cell:focus").get_attribute("aria-label")
+    page.keyboard.press("ArrowRight")
+    after = page.locator("#grid .cell:focus")
+    expect(after).to_be_visible()
+    assert after.get_attribute("aria-label") != before
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell .window").first).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    expect(page.locator("#cell")).to_be_hidden()
+    expect(page.locator("#grid .cell:focus")).to_have_count(1)
+
+
+def test_rows_are_filtered_and_years_are_a_scroll_away(page: Page, url: str) -> None:
+    opened(page, url, "grid")
+    page.locator("#grid-filter").fill("hooli sales")
+    expect(page.locator("#grid .grid-row:not(.partner)")).to_have_count(1)
+    page.locator("#zoom").get_by_text("Month").click()
+    expect(page.locator("#grid .column.now")).to_have_text("Nov")
+    page.locator("#grid").evaluate("one => { one.scrollLeft = 0; }")
+    expect(page.locator("#grid .column.first b").first).to_have_text("2020")
+
+
+def test_executions_are_filtered_and_a_backfill_has_its_own(page: Page, url: str) -> None:
+    opened(page, url, "executions")
+    expect(page.locator("#found")).to_have_text(re.compile(r"^1–50 of \d+$"), timeout=PATIENCE)
+    page.locator("#next").click()
+    expect(page.locator("#found")).to_have_text(re.compile(r"^51–"), timeout=PATIENCE)
+    page.locator("#search [name=kind]").select_option("backfill")
+    expect(page.locator("#found")).to_have_text("1–1 of 1", timeout=PATIENCE)
+    page.locator("#executions .execution").first.click()
+    expect(page.locator("#children-list .execution")).to_have_count(20, timeout=PATIENCE)
+    page.locator("#children-list .execution").first.click()
+    expect(page.locator(".crumbs")).to_contain_text("started by hooli-october", timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("faced", "scheme"), [(DESK, "light"), (PHONE, "dark")])
+def test_nothing_keeps_anybody_from_using_it(browser: Browser, url: str, name: str, faced: Any, scheme: Any) -> None:
+    with quiet_page(browser, viewport=faced, color_scheme=scheme, **HERE) as page:
+        opened(page, url, name)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= faced["width"]
+
+
+def test_the_graph_opens_where_something_is_on_a_phone(browser: Browser, url: str) -> None:
+    with quiet_page(browser, viewport=PHONE, **HERE) as page:
+        opened(page, url, "execution")
+        frame, state = page.locator("#graph").bounding_box(), page.locator(".machine .state.failed").bounding_box()
+        assert frame
+        assert state
+        assert frame["x"] <= state["x"]
+        assert state["x"] + state["width"] <= frame["x"] + frame["width"]
+
+
+@pytest.mark.skipif(not os.environ.get("UPDATE_SNAPSHOT"), reason="UPDATE_SNAPSHOT=1 takes the pictures of docs/ anew")
+def test_the_pictures_of_the_documentation_are_small(browser: Browser, url: str) -> None:
+    taken = []
+    for name, picture, high in (
+        ("cell", "console", 800),
+        ("overview", "overview", 900),
+        ("execution", "execution", 900),
+    ):
+        with quiet_page(browser, viewport={"width": 1280, "height": high}, color_scheme="light", **HERE) as page:
+            opened(page, url, name)
+            path = DOCS / (f"{picture}.png" if picture == "console" else f"console-{picture}.png")
+            page.screenshot(path=path)
+            taken.append(path)
+    assert sum(path.stat().st_size for path in taken) < 600_000
+
+
+@pytest.mark.exhaustive
+def test_a_grid_of_500_selling_partners_is_no_slower_than_a_small_one(browser: Browser) -> None:
+    """Measured in the processor time of the page's thread, which other processes do not prolong."""
+    fleet = DemoFleet.large(partners=500)
+    stack = demo_stack(large_ledger(fleet), fleet.alone("A1CLIENT0000", LARGE_TYPES[0]))
+    with serving(stack, fleet) as url, quiet_page(browser, viewport=DESK, **HERE) as page:
+        page.clock.set_fixed_time(NOW)
+        devtools = page.context.new_cdp_session(page)
+        devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+        def busy() -> float:
+            metrics = devtools.send("Performance.getMetrics")["metrics"]
+            return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
+
+        page.goto(url)
+        expect(page.locator("#grid .cell").first).to_be_visible(timeout=PATIENCE)
+        painted = busy()
+        expect(page.locator("#grid-count")).to_have_text(re.compile(r"of 500 selling partners$"))
+        expect(page.locator("#grid .unread")).to_have_count(0, timeout=PATIENCE)
+        page.mouse.move(900, 500)
+        before, steps = busy(), 60
+        for step in range(steps):
+            page.mouse.wheel(*((0, 400) if step % 2 else (-500, 0)))
+            page.wait_for_timeout(20)
+        scrolled = (busy() - before) / steps
+        assert page.locator("#grid .cell").count() < 4000
+        assert painted < 1, f"{painted:.2f} s"
+        assert scrolled < 0.05, f"{scrolled * 1000:.0f} ms"

@@ -1,0 +1,1 @@
+"""Landed reports as tables."""
