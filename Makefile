@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
-.PHONY: help run backfill test exhaustive coverage test-lambda-python check docs e2e audit sbom bench synth plan gaps notifications deploy destroy cdk lock hooks clean
+.PHONY: help run backfill test exhaustive coverage test-lambda-python check docs e2e audit sbom bench scale synth plan gaps notifications deploy destroy cdk lock hooks clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 27
@@ -65,6 +65,9 @@ sbom: .venv/checks/ready ## what is deployed and what it is made with, as Cyclon
 
 bench: .venv/ready ## measure how reports land, against the alternatives: make bench ARGS="--help"
 	@$(RUN) -m local.bench $(ARGS)
+
+scale: .venv/ready ## simulate thousands of scheduled reports against AWS's and Amazon's quotas: docs/scale.md
+	@$(RUN) -m local.bench.scale
 
 synth: .venv/ready ## write the CloudFormation template to cdk.out/, offline
 	@CDK_OUTDIR=cdk.out $(RUN) app.py

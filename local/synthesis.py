@@ -31,8 +31,6 @@ def synthesize(directory: Path, *, context: Mapping[str, object]) -> Path:
     """
     of_project = json.loads((REPOSITORY / "cdk.json").read_text())["context"]
     environment = {
-        # Beside the packages: a HOME may be missing or read-only.
-        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(REPOSITORY / ".venv" / "jsii"),
         **os.environ,
         "CDK_OUTDIR": str(directory.resolve()),
         "CDK_CONTEXT_JSON": json.dumps({**of_project, **context}),

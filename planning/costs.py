@@ -98,7 +98,7 @@ def polls(takes: timedelta = TAKES) -> int:
     return number
 
 
-def used(executions: int, reports: int, *, discoveries: int, polls: int) -> Counts:
+def used(executions: int, reports: int, *, discoveries: int, polls: float) -> Counts:
     """Return how much these executions take: those that land a report, discoveries, and others, which land nothing."""
     total: Counts = defaultdict(float)
     kinds = ((reports, LANDED), (reports * polls, POLL), (discoveries, LISTED))
