@@ -7,15 +7,14 @@ STACK := reportflow
 TESTS := MALLOC_MMAP_THRESHOLD_=1048576 $(RUN) -m pytest -q -n auto --dist worksteal
 # Whatever the shell says: without its bytecode the CDK is compiled anew by every process, for six seconds.
 export PYTHONDONTWRITEBYTECODE :=
-# Where the CDK unpacks itself: a HOME may be missing or read-only.
-export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/jsii
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 
 .PHONY: help run backfill test exhaustive coverage test-lambda-python check docs e2e audit sbom bench synth plan gaps notifications deploy destroy cdk lock hooks clean
 
 help: ## show this
-	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 26
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 27
+	@echo "make ends with 2 whatever failed: for its own exit codes, call .venv/bin/reportflow."
 
 run: .venv/ready ## run the whole job on this machine; options: make run ARGS="--help"
 	@$(RUN) -m cli.main run $(ARGS)

@@ -1,4 +1,4 @@
-"""Follows an execution to its end: each state as it is entered."""
+"""Follows an execution to its end: each state as it is left, and all polls of a report in one line."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from rich.markup import escape
 from rich.text import Text
 
 from cli.execution import Execution, StepHistory, describe
-from cli.formatting import duration, stay
+from cli.formatting import duration
 from cli.terminal import console
+from cli.timeline import POLLING, timeline
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,11 +48,14 @@ def execution_name(arn: str) -> str:
 
 
 def _tell(screen: Console, steps: list[Step], told: int, *, ended: bool) -> int:
-    """Print the steps that are over and were not told yet; return how many are told."""
-    over = steps if ended else steps[:-1]
-    for step in over[told:]:
-        if line := stay(step):
-            screen.print(Text.assemble((f"  {step.entered.astimezone():%H:%M:%S}  ", "dim"), line), soft_wrap=True)
+    """Print what is over and was not told yet; return how many lines are told."""
+    over = timeline(steps if ended else steps[:-1])
+    if not ended and steps and steps[-1].state in POLLING:
+        # More polls may come to those of the last line.
+        over = over[:-1]
+    for line in over[told:]:
+        at = f"  {line.at.astimezone():%Y-%m-%d %H:%M:%S %Z}  "
+        screen.print(Text.assemble((at, "dim"), line.said), soft_wrap=True)
     return max(told, len(over))
 
 

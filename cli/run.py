@@ -13,7 +13,9 @@ from cli import IN_A_CLONE
 from cli.errors import CommandFailed, Exit, refused, unreachable
 from cli.plan import read_config
 from cli.terminal import console, print_json
+from lambdas.request.availability import notes
 from lambdas.spapi.foreign import parsed
+from local.fast_clock import now
 
 if TYPE_CHECKING:
     from lambdas.schedules.report_config import ReportConfig
@@ -77,6 +79,7 @@ def run(
     if notifications and sp_api:
         raise refused("--notifications is given with --sp-api; only the simulator can tell a queue on this machine")
     inputs = _inputs(requests) if requests else None
+    _note_types(inputs or [])
     if config and requests:
         raise refused("--config and --requests are given: one or the other says what to run")
     report_config = _report_config(config) if config else None
@@ -150,6 +153,14 @@ def _report_config(config: Path) -> ReportConfig:
     if not report_config.timings:
         raise refused(f"--config: {config} has no enabled report for an enabled selling partner")
     return report_config
+
+
+def _note_types(inputs: list[Any]) -> None:
+    """Print what a person should know of the types, such as that one is misspelt."""
+    types = {given.get("reportType"): None for given in inputs if isinstance(given, dict)}
+    for report_type in types:
+        for note in notes(report_type, now=now()) if isinstance(report_type, str) else ():
+            console(stderr=True).print(note, soft_wrap=True)
 
 
 def _inputs(path: Path) -> list[Any]:

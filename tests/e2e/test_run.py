@@ -31,9 +31,8 @@ def without_waits_for_quota(states: list[str]) -> list[str]:
 
 
 def test_every_scenario_ends_as_on_the_other_engine(tmp_path: Path) -> None:
-    # Slower than by default: the states are the same only where a call takes little of the time that is sped up.
     # ministack's retries pause for 60 seconds at most, less than a refused type's reservation may ask for.
-    command = Command(tmp_path, "--speed", "400")
+    command = Command(tmp_path)
     code, out, err = command.end()
     assert (code, err) == (0, "")
     summaries = command.summaries()
@@ -98,11 +97,9 @@ def test_a_request_that_fails_makes_the_exit_code_one(tmp_path: Path) -> None:
 def test_keep_leaves_it_running_until_ctrl_c_which_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "requests.json").write_text(json.dumps([REQUEST]))
     command = Command(tmp_path, "--requests", "requests.json", "--keep")
-    said = command.wait_for("Ctrl-C stops it all.")
-    endpoint = re.search(r"AWS_ENDPOINT_URL=(https://127\.0\.0\.1:\d+)", said)
-    assert endpoint
+    endpoint = command.kept()["AWS_ENDPOINT_URL"]
     trust = create_default_context(cafile=tmp_path / "build/run/aws/ca.pem")
-    health = f"{endpoint[1]}/_ministack/health"
+    health = f"{endpoint}/_ministack/health"
     assert urllib.request.urlopen(health, context=trust).status == 200
     assert processes(str(tmp_path)) or processes("local.aws.server")
     command.press_ctrl_c()

@@ -18,7 +18,7 @@ def test_what_ends_in_a_fail_state_is_not_redriven(template: Template) -> None:
     states = template.definition("Workflow")["States"].values()
     failing = {state["Error"] for state in states if state["Type"] == "Fail"}
     assert failing & passing_errors.REDRIVEN == set()
-    assert set() == passing_errors.STARTED_AGAIN & passing_errors.REDRIVEN
+    assert set() == passing_errors.RESTARTED & passing_errors.REDRIVEN
 
 
 def test_a_credential_that_is_wrong_does_not_pass() -> None:
