@@ -51,6 +51,9 @@ class Fleet:
     def details(self, partner: str, report_type: str, *, first: date, last: date) -> dict[str, Any]:
         """Return the windows of some days of a row, and the commands that get what is missing."""
         known = known_windows(self._deployed, partner, report_type, first=first, last=last, now=self._clock())
+        for window in known:
+            if window["earlier"]:
+                window["compare"] = self._where.command("diff", window["reportId"], "--seller", partner)
         still_open = expected_windows(self._grid.open_windows(partner, report_type, first=first, last=last))
         around = self._grid.open_windows(partner, report_type, first=first - AROUND, last=last + AROUND)
         missing = [window for window, kind in around if kind == MISSING]

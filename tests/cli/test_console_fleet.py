@@ -198,6 +198,7 @@ def test_an_item_that_nobody_can_read_hides_no_other() -> None:
 
 def test_of_many_rows_the_oldest_are_forgotten(watched: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger_row_cache, "MOST_WINDOWS", 200)
+    watched.fleet.ledger.forget_all()
     for row in watched.fleet.rows.known():
         cells(watched, row["sellingPartnerId"], row["reportType"], "2026-11-01", "2026-11-19")
     kept = watched.fleet.ledger._kept
@@ -211,6 +212,7 @@ def test_what_is_behind_a_cell(page: Client) -> None:
     landed, failed = details["windows"]
     assert (landed["kind"], failed["kind"], failed["status"]) == ("landed", "failed", "FATAL")
     assert landed["rows"] > 0
+    assert landed["compare"] == f"reportflow diff {landed['reportId']} --seller {ACME_US}"
     assert [(one["reportId"], one["rows"]) for one in landed["earlier"]] == [("50000000077", 209)]
     assert landed["key"].startswith("reports/sellingPartnerId=A3ACMEUSA4711/")
     assert failed["reason"] == "The report data for the requested date range is not yet available"

@@ -90,8 +90,9 @@ const findings = (found) => found.length
   ? make("ul", { class: "findings" }, ...found.map(({ code, severity, sentence }) => make("li", { class: severity }, make("b", {}, code), ` ${sentence}`)))
   : null;
 
-function links({ key, bucket, execution }) {
+function links({ key, bucket, execution, compare }) {
   return make("div", {},
     key ? copyable(`s3://${bucket}/${key}`, "Address of the file") : null,
+    compare ? copyable(compare, "Compare with the version before") : null,
     execution ? make("p", {}, make("a", { href: `#/execution/${encodeURIComponent(execution)}` }, "Open its execution")) : null);
 }
