@@ -7,8 +7,6 @@ STACK := reportflow
 TESTS := MALLOC_MMAP_THRESHOLD_=1048576 $(RUN) -m pytest -q -n auto --dist worksteal
 # Whatever the shell says: without its bytecode the CDK is compiled anew by every process, for six seconds.
 export PYTHONDONTWRITEBYTECODE :=
-# Where the CDK unpacks itself: a HOME may be missing or read-only.
-export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/jsii
 # The lock's lines for some packages, with their hashes.
 locked = awk '/^[^ ]/ {some = /^($(1))==/} some' requirements.lock
 

@@ -26,13 +26,15 @@ def console(
     What has become of each window, by selling partner, report type and day; today at a glance; every execution as it
     moves. It only reads, with what AWS's policy ReadOnlyAccess allows: the commands that it offers are for a terminal.
     While the page is open, it asks AWS for a list of executions a second, and once for each row of the grid in sight.
+    Without a reports.toml it shows what the ledger has, and cannot know what is missing.
     """
     from cli.console_page.commands import Where
     from cli.console_page.server import serve
-    from cli.console_page.watch import Watch
+    from cli.console_page.watch import NOBODY, Watch
     from local import fast_clock
 
-    report_config = read_config(config)
+    # A laptop without the fleet's file has the ledger to show all the same.
+    report_config = NOBODY if config == CONFIG and not config.exists() else read_config(config)
     deployed, clock = find(profile=profile, region=region, stack=stack), fast_clock.of_environment()
     given = {"--profile": profile, "--region": region, "--stack": stack if stack != STACK else None}
     where = Where(tuple(word for option, value in given.items() if value for word in (option, value)))

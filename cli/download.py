@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
@@ -23,8 +23,12 @@ CHUNK_BYTES = 1024 * 1024
 COLUMNS = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
 
 
-def download(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, utf8: bool) -> None:
+def download(
+    deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, utf8: bool
+) -> Literal["new", "replaced", "unchanged"]:
     """Write the report of this manifest to `path`; with `utf8` decompressed and decoded by what the manifest says.
+
+    Returns what that means for the file; what is there as it is in the bucket is not downloaded again.
 
     Raises:
         Problem: it is gone, it is not what has landed, or not in the charset of its manifest. There is no file then.
@@ -32,10 +36,15 @@ def download(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, u
     landed = manifest["result"]
     part: Path | None = None
     try:
+        before = _sha256(path)
+        if before and before == landed["sha256"] and not utf8:
+            return "unchanged"
         part = _new_file(path.parent)
         _receive(deployed, landed, part)
         if utf8:
             _decode(part, manifest)
+        if before == _sha256(part):
+            return "unchanged"
         part.replace(path)
     except UnicodeDecodeError as error:
         sentence = f"{landed['key']} is not {landed['charset']} throughout ({error.reason}): fetch it without --utf-8"
@@ -45,6 +54,15 @@ def download(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, u
     finally:
         if part:
             part.unlink(missing_ok=True)
+    return "replaced" if before else "new"
+
+
+def _sha256(path: Path) -> str | None:
+    """Return the sha256 of a file, None if there is none; a link is not followed."""
+    if path.is_symlink() or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _new_file(folder: Path) -> Path:
@@ -56,9 +74,9 @@ def _new_file(folder: Path) -> Path:
 
 def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> None:
     try:
-        answer = deployed.s3.get_object(Bucket=deployed.bucket, Key=landed["key"])
+        answer = deployed.s3.get_object(Bucket=deployed.bucket, Key=landed["key"], VersionId=landed["versionId"])
     except ClientError as error:
-        if error.response["Error"].get("Code") != "NoSuchKey":
+        if error.response["Error"].get("Code") not in ("NoSuchKey", "NoSuchVersion"):
             raise
         raise unreachable(
             f"{landed['key']} has landed, and is gone: reports with personal data are kept for 30 days at most; "
@@ -75,7 +93,7 @@ def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> Non
     if landed["sha256"] not in (None, digest.hexdigest()):
         raise CommandFailed(
             f"{landed['key']} is not what has landed: its sha256 is {digest.hexdigest()}, and its manifest says "
-            f"{landed['sha256']}; the bucket keeps the versions that were replaced",
+            f"{landed['sha256']}",
             exit_code=Exit.FAILED,
         )
 

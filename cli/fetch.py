@@ -9,7 +9,7 @@ import typer
 
 from cli.download import download
 from cli.errors import refused, unreachable
-from cli.file_names import bounded
+from cli.fetched_files import FLAT, check_layout, is_folder, others_of_window, path_within
 from cli.ledger_query import FromOption, SellerOption, ToOption, TypeOption, rows
 from cli.manifests import manifest_at, manifest_of
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
@@ -28,8 +28,17 @@ def fetch(
     since: FromOption = None,
     until: ToOption = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="PATH", help="A folder or, for one report, a file.")
-    ] = Path(),
+        str,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="A folder, made if it ends in a slash; or one report's file."
+        ),
+    ] = ".",
+    layout: Annotated[
+        str,
+        typer.Option(
+            metavar="LAYOUT", help="In the folder: flat, key (as in the bucket), or such as {seller}/{type}/{day}."
+        ),
+    ] = FLAT,
     utf8: Annotated[
         bool, typer.Option("--utf-8", help="Decompressed, and decoded from the charset that its manifest names.")
     ] = False,
@@ -38,40 +47,63 @@ def fetch(
     region: RegionOption = None,
     stack: StackOption = STACK,
 ) -> None:
-    """Download a report that has landed, or all that have of a seller, a type and some days.
+    """Download a report that has landed, or the current ones of a seller, a type and some days.
 
-    Each is compared with the sha256 of its manifest. A reportId is found faster with --seller beside it.
+    Each is compared with the sha256 of its manifest. A reportId is found faster with --seller beside it; that of an
+    earlier report of its window brings the earlier version. What is there of the same window is replaced, and the
+    command says so; what is there already is not fetched again.
 
     Exit code: 0 they are there, 1 one is not what its manifest says, 3 there is no such report.
     """
     if not (report or seller):
         raise refused("nothing says which report: give its key, reportId or execution, or --seller, --type and --from")
+    check_layout(layout)
     deployed = find(profile=profile, region=region, stack=stack)
     if report:
         manifests = [manifest_of(deployed, report, seller=seller)]
     else:
         found = rows(deployed, seller=seller, report_type=report_type, since=since, until=until)
         landed: list[Any] = [row.entry.result for row in found if row.entry.status == "LANDED"]
-        manifests = [manifest_at(deployed, result["manifestKey"], of=result["key"]) for result in landed]
+        # Two reports may have the same document: it is one file.
+        places = {result["manifestKey"]: result["key"] for result in landed}
+        manifests = [manifest_at(deployed, manifest_key, of=key) for manifest_key, key in places.items()]
     if not manifests:
         raise unreachable("nothing like that has landed: `reportflow list` shows what was asked for")
-    if len(manifests) > 1 and not output.is_dir():
-        raise refused(f"--output is {output}, and {len(manifests)} reports are to be fetched; allowed is a folder")
-    paths = [_one(deployed, manifest, output, utf8=utf8) for manifest in manifests]
+    paths = _paths(manifests, output, layout=layout, utf8=utf8)
+    fetched = [
+        {"path": str(path), "file": _one(deployed, manifest, path, utf8=utf8), "manifest": manifest}
+        for path, manifest in zip(paths, manifests, strict=True)
+    ]
     if as_json:
-        print_json([{"path": str(path), "manifest": one} for path, one in zip(paths, manifests, strict=True)])
+        print_json(fetched)
         return
+    for each in fetched:
+        console().print(each["path"], soft_wrap=True)
+
+
+def _paths(manifests: list[dict[str, Any]], output: str, *, layout: str, utf8: bool) -> list[Path]:
+    """Return where each is to lie. Raises CommandFailed where two would be the same file, or one is no text."""
+    for manifest in manifests:
+        if utf8 and not manifest["result"]["charset"]:
+            key = manifest["result"]["key"]
+            raise refused(f"{key} is no text, or its charset is not certain: fetch it without --utf-8")
+    if not is_folder(output, reports=len(manifests), layout=layout):
+        return [Path(output)]
+    paths = [path_within(Path(output), manifest, layout=layout, utf8=utf8) for manifest in manifests]
+    twice = next((path for path in paths if paths.count(path) > 1), None)
+    if twice:
+        raise refused(f"two reports would be {twice}: with --layout key each has a path of its own")
     for path in paths:
-        console().print(str(path), soft_wrap=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return paths
 
 
-def _one(deployed: DeployedStack, manifest: dict[str, Any], output: Path, *, utf8: bool) -> Path:
-    key, charset = manifest["result"]["key"], manifest["result"]["charset"]
-    if utf8 and not charset:
-        raise refused(f"{key} is no text, or its charset is not certain: fetch it without --utf-8")
-    name = bounded(key.rsplit("/", 1)[1])
-    path = output / (name.removesuffix(".gz") if utf8 else name) if output.is_dir() else output
-    if not path.parent.is_dir():
-        raise refused(f"--output: there is no folder {path.parent}")
-    download(deployed, manifest, path, utf8=utf8)
-    return path
+def _one(deployed: DeployedStack, manifest: dict[str, Any], path: Path, *, utf8: bool) -> str:
+    """Bring a report, and return whether its file is new, replaced or unchanged."""
+    change = download(deployed, manifest, path, utf8=utf8)
+    if change == "replaced":
+        console(stderr=True).print(f"{path} has been replaced: what was there is another version.", soft_wrap=True)
+    for other in others_of_window(path, manifest):
+        other.unlink()
+        console(stderr=True).print(f"{other} has been removed: it was the same window's report.", soft_wrap=True)
+    return change

@@ -13,6 +13,7 @@ from cli.ledger_query import FromOption, SellerOption, ToOption, TypeOption, row
 from cli.outcome_view import BAD, GOING, GOOD
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
+from cli.versions import print_versions, versions_of
 from lambdas.ledger.item import Status
 from lambdas.request.window import days_of
 from lambdas.spapi.regions import MARKETPLACES
@@ -36,6 +37,9 @@ def list_(
     last: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Only the N that changed last (default: all).")
     ] = None,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="Every report of each window that has landed, the current one first.")
+    ] = False,
     as_json: JsonOption = False,
     profile: ProfileOption = None,
     region: RegionOption = None,
@@ -52,6 +56,10 @@ def list_(
     with console(stderr=True).status("Reading the ledger …"):
         found = rows(deployed, seller=seller, report_type=report_type, since=since, until=until)
     found = [row for row in found if not wanted or row.entry.status in wanted][-(last or 0) :]
+    if versions:
+        each = [(row, versions_of(deployed, row)) for row in found if row.entry.status == "LANDED"]
+        print_json([{**_plain(row), "versions": those} for row, those in each]) if as_json else print_versions(each)
+        return
     print_json([_plain(row) for row in found]) if as_json else _print(found)
 
 

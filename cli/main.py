@@ -14,6 +14,7 @@ from cli.amazon_schedules import amazon_schedules
 from cli.backfill import backfill
 from cli.command_help import Command, Commands
 from cli.console import console as show_console
+from cli.diff import diff
 from cli.doctor import doctor
 from cli.errors import CommandFailed
 from cli.executions import executions
@@ -28,6 +29,7 @@ from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
 from cli.status import status
+from cli.tabulate import tabulate
 from cli.terminal import console
 from lambdas.spapi.foreign import visible
 
@@ -52,6 +54,7 @@ COMMANDS = (
     executions,
     list_,
     fetch,
+    diff,
     explain,
     redrive,
     add_seller,
@@ -59,6 +62,7 @@ COMMANDS = (
     plan,
     gaps,
     notifications,
+    tabulate,
     amazon_schedules,
     simulator,
 )

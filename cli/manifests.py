@@ -27,6 +27,7 @@ def manifest_of(deployed: DeployedStack, report: str, *, seller: str | None) -> 
     if key.startswith(FOLDERS):
         zone, path = key.removesuffix(".gz").split("reports/", 1)
         return manifest_at(deployed, f"{zone}manifests/{path.rpartition('.')[0]}.json", of=report)
+    report_id = report
     row = None if report.startswith("arn:") else row_of_report(deployed, report, seller=seller)
     if row:
         result: Any = row.entry.result
@@ -36,15 +37,28 @@ def manifest_of(deployed: DeployedStack, report: str, *, seller: str | None) -> 
         result, status = execution.output, execution.outcome
     if not isinstance(result, dict) or "manifestKey" not in result:
         raise unreachable(f"{report} is {status} and has landed nothing: `reportflow explain {report}` says why")
-    return manifest_at(deployed, result["manifestKey"], of=report)
+    if not row:
+        report_id = result["reportId"]
+    current = manifest_at(deployed, result["manifestKey"], of=report)
+    return earlier_manifest(deployed, current, report_id) or current
 
 
-def manifest_at(deployed: DeployedStack, key: str, *, of: str) -> dict[str, Any]:
-    """Return the manifest at this key. Raises Problem if there is none."""
+def earlier_manifest(deployed: DeployedStack, current: dict[str, Any], report_id: str) -> dict[str, Any] | None:
+    """Return the manifest of an earlier report of the window that has `current`; None if it had no such one."""
+    for each in current["earlier"]:
+        if each["reportId"] == report_id:
+            key, version = current["result"]["manifestKey"], each["manifestVersionId"]
+            return {**manifest_at(deployed, key, of=report_id, version=version), "isEarlier": True}
+    return None
+
+
+def manifest_at(deployed: DeployedStack, key: str, *, of: str, version: str | None = None) -> dict[str, Any]:
+    """Return the manifest at this key, the current one or this version of it. Raises CommandFailed if there is none."""
+    which: Any = {"VersionId": version} if version else {}
     try:
-        body = deployed.s3.get_object(Bucket=deployed.bucket, Key=key)["Body"].read()
+        body = deployed.s3.get_object(Bucket=deployed.bucket, Key=key, **which)["Body"].read()
     except ClientError as error:
-        if error.response["Error"].get("Code") != "NoSuchKey":
+        if error.response["Error"].get("Code") not in ("NoSuchKey", "NoSuchVersion"):
             raise
         raise unreachable(
             f"{of} has no manifest at {key} in {deployed.bucket}: `reportflow list` shows what there is"

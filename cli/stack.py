@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     import boto3
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
     from types_boto3_stepfunctions import SFNClient
 
 STACK = "reportflow"
 # A person waits: one more attempt, not four.
 PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 OUTPUTS = ("StateMachineArn", "ReportBucketName", "LedgerTableName")
-LATER_OUTPUTS = ("BackfillMachineArn", "DiscoveryMachineArn", "SecretPrefix")
+LATER_OUTPUTS = ("BackfillMachineArn", "DiscoveryMachineArn", "SecretPrefix", "TabulateQueueUrl")
 
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="AWS profile.", rich_help_panel="Where")
@@ -50,6 +51,8 @@ class DeployedStack:
     """None in a stack that an earlier version has deployed, as the next ones are."""
     discovery_machine: str | None = None
     secret_prefix: str | None = None
+    tabulate_queue: str | None = None
+    """None in a stack without tables."""
 
     @property
     def machines(self) -> list[str]:
@@ -70,6 +73,11 @@ class DeployedStack:
     def s3(self) -> S3Client:
         """What has landed."""
         return self.session.client("s3", config=PATIENCE)
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        """The queue of what is to become rows of tables."""
+        return self.session.client("sqs", config=PATIENCE)
 
     @classmethod
     def of(cls, session: boto3.Session, *, stack: str, outputs: dict[str, str]) -> DeployedStack:

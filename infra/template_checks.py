@@ -5,43 +5,21 @@ The stack is made as cdk.json has it, and with every option switched on.
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, get_args
 
 from cdk_nag import AwsSolutionsChecks
 
 from app import of_project, synthesize
+from infra.checked_options import EVERY_OPTION, KEPT
 from infra.config import REPOSITORY
 from infra.stack import App
 from infra.suppressions import is_accepted
-from lambdas.payloads import FindingCode
 
 SCRIPTS = REPOSITORY / ".venv" / "bin"
 # checkov wants other versions of what the project has, boto3 among them: it has an environment of its own.
 CHECKOV = REPOSITORY / ".venv" / "checks" / "bin" / "checkov"
-EVERY_OPTION: Mapping[str, Any] = {
-    "utf8Copy": "true",
-    "encryptionKey": "customer",
-    "accessLogs": True,
-    "startMissingWindows": True,
-    "repeatFailed": False,
-    "notifications": True,
-    "tables": True,
-    "restrictedTables": True,
-    "reportsFile": "docs/reports.example.toml",
-    "alarmEmail": "on-call@example.com",
-    "findingAlarms": [*get_args(FindingCode)],
-    "noDataRetryHours": 2,
-    "dashboard": True,
-}
-# What a stack before has left, as the next one names it.
-KEPT: Mapping[str, Any] = {
-    "bucketName": "reports-of-before",
-    "ledgerName": "ledger-of-before",
-    "restrictedKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/0d0dbe1e-3a11-4a53-8a5c-5f2f53d1e5a1",
-}
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ LANDED: Counts = {
     **_runs("create_report", "handle_done", "publish_outcome"),
     "DynamoDB write unit": 14,
     "DynamoDB read unit": 9,
-    "S3 write": 2,
+    "S3 write": 4,
     "S3 read": 2,
     "Secrets Manager call": 6,
     "GB of logs": 30e-6,

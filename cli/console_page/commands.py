@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cli.console_page.window_details import countries
+from cli.gap_ranges import ranges
 from lambdas.gaps import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
 
     from cli.console_page.expectations import Expected
-    from cli.console_page.grid import Grid
 
-# How far a run is followed to either side of where it is clicked.
-AROUND = timedelta(days=92)
-ONE = timedelta(days=1)
+# Windows of hours have a command each.
+MOST = 24
 REQUEST_KEYS = {"sellingPartnerId": str, "reportType": str, "marketplaceIds": list}
 
 
@@ -30,7 +30,11 @@ class Where:
 
     def command(self, *arguments: str) -> str:
         """Return a `reportflow` command as a shell takes it."""
-        return shlex.join(["reportflow", *arguments, *self.arguments])
+        return self.also(shlex.join(["reportflow", *arguments]))
+
+    def also(self, command: str) -> str:
+        """Return a command with these options."""
+        return f"{command} {shlex.join(self.arguments)}" if self.arguments else command
 
 
 def of_execution(execution: Mapping[str, Any], where: Where, *, region: str) -> list[dict[str, str]]:
@@ -70,42 +74,25 @@ def _same_backfill(given: Mapping[str, Any], where: Where) -> str | None:
     return where.command("backfill", *_request(given), "--from", str(given["from"]), "--to", str(given["to"]), *period)
 
 
-def backfills(
-    grid: Grid, partner: str, report_type: str, *, first: date, last: date, where: Where
+def for_missing(
+    missing: Iterable[Expected], *, first: date, last: date, where: Where, now: datetime
 ) -> list[dict[str, Any]]:
-    """Return the missing runs that touch these days: first and last day, how many windows, and the command.
+    """Return the ranges of missing windows that touch these days, as `reportflow gaps` has them.
 
-    None of snapshots, and of parts of a day: no backfill asks for those.
+    Each with its first and last day, the number of its windows, and the commands that ask for just these.
     """
-    found = grid.open_windows(partner, report_type, first=first - AROUND, last=last + AROUND)
-    alike: dict[Any, list[Expected]] = {}
-    for window, kind in found:
-        if kind == MISSING and window.period:
-            options = tuple(sorted(window.input.get("reportOptions", {}).items()))
-            zone = window.input.get("timeZone")
-            alike.setdefault((tuple(sorted(window.marketplaces)), options, zone, window.period), []).append(window)
+    gaps = [{"kind": MISSING, "reason": each.skipped, "input": dict(each.input)} for each in missing]
+    begin, end = first.isoformat(), last.isoformat()
     return [
-        {"first": run[0].first, "last": run[-1].last, "windows": len(run), "command": _command(run, where)}
-        for windows in alike.values()
-        for run in _runs(sorted(windows, key=lambda each: each.first))
-        if run[0].first <= last.isoformat() and run[-1].last >= first.isoformat()
+        {
+            "first": one.first[:10],
+            "last": one.last[:10],
+            "windows": len(one.windows),
+            "commands": [where.also(command) for command in islice(one.commands(now=now), MOST)],
+        }
+        for one in ranges(gaps)
+        if one.first[:10] <= end and one.last[:10] >= begin
     ]
-
-
-def _runs(windows: Sequence[Expected]) -> Iterable[list[Expected]]:
-    """Return windows that follow each other without a gap, together."""
-    runs: list[list[Expected]] = []
-    for window in windows:
-        if runs and date.fromisoformat(window.first) - date.fromisoformat(runs[-1][-1].last) <= ONE:
-            runs[-1].append(window)
-        else:
-            runs.append([window])
-    return runs
-
-
-def _command(run: Sequence[Expected], where: Where) -> str:
-    days = ["--from", run[0].first, "--to", run[-1].last]
-    return where.command("backfill", *_request(run[0].input), *days, "--period", str(run[0].period))
 
 
 def _is_request(given: Mapping[str, Any]) -> bool:

@@ -22,7 +22,7 @@ def events(watch: Watch, execution: str | None) -> Iterator[str]:
     sent: dict[str, str] = {}
     yield _event("stack", json.dumps(watch.stack()))
     while True:
-        troubles = list(filter(None, (watch.index.trouble, watch.fleet.rows.trouble)))
+        troubles = list(filter(None, (watch.index.trouble, watch.fleet.rows.trouble, watch.fleet.ledger.trouble)))
         for name, read in parts.items():
             try:
                 said = json.dumps(read())

@@ -36,8 +36,6 @@ class Expected(NamedTuple):
     skipped: str | None
     """Why no schedule asks for it."""
     input: Mapping[str, Any]
-    period: str | None
-    """Of the calendar, if it is one."""
 
 
 class Expectations:
@@ -76,23 +74,23 @@ class Expectations:
         until = (since + timedelta(days=32)).replace(day=1)
         theirs = self._reports(partner, report_type)
         return tuple(
-            _expected(window, report, patience)
-            for report, window, patience in due_between(theirs, self._config, since=since, until=until)
+            _expected(window, patience)
+            for window, patience in due_between(theirs, self._config, since=since, until=until)
         )
 
 
 def due_between(
     reports: Iterable[ConfiguredReport], report_config: ReportConfig, *, since: datetime, until: datetime
-) -> Iterator[tuple[ConfiguredReport, ExpectedWindow, timedelta]]:
+) -> Iterator[tuple[ExpectedWindow, timedelta]]:
     """Yield the windows that are due in a time that need not have passed, and how late each may be."""
     for report in reports:
         patience = GRACE + timedelta(minutes=report.timing.flexible_minutes)
         alone = replace(report_config, reports=(report,))
         for window in expected_windows(alone, since=since, now=until + patience):
-            yield report, window, patience
+            yield window, patience
 
 
-def _expected(window: ExpectedWindow, report: ConfiguredReport, patience: timedelta) -> Expected:
+def _expected(window: ExpectedWindow, patience: timedelta) -> Expected:
     due = datetime.fromisoformat(window.start.input["scheduledTime"])
     return Expected(
         request_key(window.request)["entry"]["S"],
@@ -102,16 +100,10 @@ def _expected(window: ExpectedWindow, report: ConfiguredReport, patience: timede
         due + patience,
         window.skipped,
         window.start.input,
-        period_of(report),
     )
 
 
 def _reach(report: ConfiguredReport) -> int:
     """Return how many days after a window's last day it may be due: it is due in the period after, and zones differ."""
-    return report.delay_days + (periods.LONGEST[calendar].days if (calendar := period_of(report)) else 0) + 2
-
-
-def period_of(report: ConfiguredReport) -> str | None:
-    """Return the calendar period of a report's windows; None of shorter ones, and of those that are none."""
     named = periods.NAMED.get(report.period or "")
-    return named if named in periods.LONGEST else None
+    return report.delay_days + (periods.LONGEST[named].days if named in periods.LONGEST else 0) + 2

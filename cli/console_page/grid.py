@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cli.console_page.expectations import Expectations, Expected
-    from cli.console_page.ledger_windows import LedgerRow, LedgerWindows
+    from cli.console_page.ledger_row_cache import LedgerRowCache
+    from cli.console_page.ledger_windows import LedgerRow
 
 DUE = "due"
 # A day shows the first of these that one of its windows is.
@@ -38,16 +39,16 @@ class Cells(TypedDict):
 class Grid:
     """The ledger's windows and those that are expected, together."""
 
-    def __init__(self, windows: LedgerWindows, expectations: Expectations, *, clock: Callable[[], datetime]) -> None:
-        """Read `windows` and `expectations` as they are asked for."""
-        self._windows = windows
+    def __init__(self, rows: LedgerRowCache, expectations: Expectations, *, clock: Callable[[], datetime]) -> None:
+        """Read `rows` and `expectations` as they are asked for."""
+        self._rows = rows
         self._expectations = expectations
         self._clock = clock
 
     def cells(self, partner: str, report_type: str, *, first: date, last: date) -> Cells:
         """Return what a row is, from day to day, both included."""
         now = self._clock()
-        row = self._windows.of(partner, report_type, now=now)
+        row = self._rows.row(partner, report_type, now=now)
         length = (last - first).days + 1
         ranks, marks = [len(WORST_FIRST)] * length, [" "] * length
         for window in row.windows:
@@ -70,7 +71,7 @@ class Grid:
         and before the ledger has begun to forget, nothing is: nobody may have wanted it then.
         """
         now = self._clock()
-        row = self._windows.of(partner, report_type, now=now)
+        row = self._rows.row(partner, report_type, now=now)
         known = {window.entry for window in row.windows}
         covered = _covered(row)
         since = _since(row, now)

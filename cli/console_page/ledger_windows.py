@@ -1,13 +1,11 @@
-"""What the ledger knows of a selling partner's windows of one report type, small enough to keep for many rows."""
+"""What the ledger knows of a selling partner's windows of one report type, in a form small enough to keep for many."""
 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from sys import intern
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cli.ledger_query import REQUEST
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from cli.stack import DeployedStack
     from lambdas.schedules.missing_periods import MissingPeriod
 
-# Of all rows together: about half a kilobyte each.
-MOST_WINDOWS = 100_000
 ATTRIBUTES = ("entry", "request", "status", "execution", "updatedAt", "expiresAt", "result")
 # Shorter windows are parts of a day: one of them says nothing about the others.
 WHOLE_DAY = timedelta(hours=22)
@@ -51,53 +47,28 @@ class LedgerRow:
 
     windows: tuple[LedgerWindow, ...]
     remembered_since: datetime | None
+    unreadable: int
+    """Items that nobody can read."""
 
 
-class LedgerWindows:
-    """Reads a row whole, in one query, and keeps those that were asked for last."""
-
-    def __init__(self, deployed: DeployedStack) -> None:
-        """Nothing is read yet."""
-        self._deployed = deployed
-        self._kept: OrderedDict[tuple[str, str], LedgerRow] = OrderedDict()
-        self._lock = Lock()
-
-    def of(self, partner: str, report_type: str, *, now: datetime) -> LedgerRow:
-        """Return the row."""
-        key = (partner, report_type)
-        with self._lock:
-            if found := self._kept.get(key):
-                self._kept.move_to_end(key)
-                return found
-        row = self._read(partner, report_type, now=now)
-        with self._lock:
-            self._kept[key] = row
-            while len(self._kept) > 1 and sum(len(each.windows) for each in self._kept.values()) > MOST_WINDOWS:
-                self._kept.popitem(last=False)
-        return row
-
-    def _read(self, partner: str, report_type: str, *, now: datetime) -> LedgerRow:
-        windows, landed, remembered = [], [], None
-        follow_each_other = report_types.get(report_type).consecutive
-        for item in _items(self._deployed, partner, report_type):
+def read_row(deployed: DeployedStack, partner: str, report_type: str, *, now: datetime) -> LedgerRow:
+    """Return a row, in one query."""
+    windows, landed, unreadable, remembered = [], [], 0, None
+    follow_each_other = report_types.get(report_type).consecutive
+    for item in _items(deployed, partner, report_type):
+        try:
             result = json.loads(item["result"]["S"]) if "S" in item.get("result", {}) else None
             windows.append(_window(item, result, now=now))
-            if follow_each_other and windows[-1].kind == LANDED and result:
-                landed.append(result)
             if "expiresAt" in item:
                 kept_for = int(item["expiresAt"]["N"]) - _instant(item["updatedAt"]["S"]).timestamp()
                 remembered = now - timedelta(seconds=kept_for)
-        return LedgerRow((*windows, *map(_between, missing_periods(landed))), remembered)
-
-    def forget(self, partner: str, report_type: str) -> None:
-        """Read this row again when it is asked for: something has changed."""
-        with self._lock:
-            self._kept.pop((partner, report_type), None)
-
-    def forget_all(self) -> None:
-        """Read every row again."""
-        with self._lock:
-            self._kept.clear()
+        # One that nobody can read, of another version or of another hand, must not hide the others.
+        except (ValueError, KeyError, TypeError, RecursionError):
+            unreadable += 1
+            continue
+        if follow_each_other and windows[-1].kind == LANDED and result:
+            landed.append(result)
+    return LedgerRow((*windows, *map(_between, missing_periods(landed))), remembered, unreadable)
 
 
 def _items(deployed: DeployedStack, partner: str, report_type: str) -> Iterator[dict[str, Any]]:

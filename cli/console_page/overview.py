@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lambdas.schedules.expected_windows import ExpectedWindow
     from lambdas.schedules.report_config import ConfiguredReport, ReportConfig
 
-    Due = tuple[ConfiguredReport, ExpectedWindow, timedelta]
+    Due = tuple[ExpectedWindow, timedelta]
 
 # Reading the windows of a day costs a read of DynamoDB each.
 RENEWED_SECONDS = 120.0
@@ -85,7 +85,7 @@ class Overview:
         problems: list[dict[str, Any]] = []
         more = 0
         due = due_between(self._reports, self._config, since=midnight - DAY, until=midnight + DAY)
-        for (_, window, patience), entry in _with_entries(due, self._ledger):
+        for (window, patience), entry in _with_entries(due, self._ledger):
             at = datetime.fromisoformat(window.start.input["scheduledTime"])
             kind = DUE if entry is None and at + patience > now else kind_of(entry, now=now)
             if at >= midnight:
@@ -99,7 +99,7 @@ class Overview:
 
 def _with_entries(due: Iterator[Due], ledger: Ledger) -> Iterator[tuple[Due, Entry | None]]:
     while batch := list(islice(due, BATCH)):
-        yield from zip(batch, ledger.entries([window.request for _, window, _ in batch]), strict=True)
+        yield from zip(batch, ledger.entries([window.request for window, _ in batch]), strict=True)
 
 
 def _problem(window: ExpectedWindow, kind: str, entry: Entry | None) -> dict[str, Any]:

@@ -107,10 +107,10 @@ class Watch:
         self._version += bool(changed)
         if len(changed) >= NEWEST:
             # There may be more than these.
-            self.fleet.windows.forget_all()
+            self.fleet.ledger.forget_all()
         for row in changed:
             if row["sellingPartnerId"] and row["reportType"]:
-                self.fleet.windows.forget(row["sellingPartnerId"], row["reportType"])
+                self.fleet.ledger.forget(row["sellingPartnerId"], row["reportType"])
                 self.fleet.rows.add(row["sellingPartnerId"], row["reportType"])
         return {"version": self._version, **self.index.counts()}
 

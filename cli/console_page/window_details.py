@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cli.console_page.grid import DUE
+from cli.console_page.preview import RESTRICTED
+from cli.errors import CommandFailed
 from cli.ledger_query import rows
+from cli.manifests import manifest_at
 from lambdas.gaps import kind_of
 from lambdas.request.window import days_of
 from lambdas.spapi.regions import MARKETPLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from cli.console_page.expectations import Expected
     from cli.ledger_query import LedgerRow
     from cli.stack import DeployedStack
 
+# Each costs a read of S3.
+WITH_VERSIONS = 8
+VERSION_KEYS = ("reportId", "versionId", "landedAt", "rows", "bytes")
 # Of a month of hourly windows nobody reads each.
 MOST = 60
 LANDED_KEYS = (
@@ -30,7 +36,7 @@ LANDED_KEYS = (
     "sha256",
     "changed",
     "secondsToLand",
-    "suspectEmpty",
+    "supersededBy",
 )
 
 
@@ -40,7 +46,25 @@ def known_windows(
     """Return the windows that the ledger has of these days, the first ones first."""
     found = rows(deployed, seller=partner, report_type=report_type, since=None, until=last.isoformat())
     within = [row for row in found if days_of(row.request)[1] >= first.isoformat()]
-    return [_known(row, now=now) for row in sorted(within, key=lambda row: (row.day, row.request["marketplaceIds"]))]
+    windows = [_known(row, now=now) for row in sorted(within, key=lambda row: (row.day, row.request["marketplaceIds"]))]
+    for window in [each for each in windows if "manifestKey" in each][:WITH_VERSIONS]:
+        window["earlier"] = _earlier(deployed, window)
+    return windows
+
+
+def _earlier(deployed: DeployedStack, window: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the versions of a window before the latest one, the newest first, by its manifest.
+
+    What is restricted stays unread, manifests too.
+    """
+    if window["key"].startswith(RESTRICTED):
+        return []
+    try:
+        manifest = manifest_at(deployed, window["manifestKey"], of=window["key"])
+    except CommandFailed:
+        return []  # it has expired, or a deployment before this one has landed it
+    found: list[dict[str, Any]] = manifest.get("earlier", [])
+    return [{key: one.get(key) for key in VERSION_KEYS} for one in found]
 
 
 def expected_windows(open_windows: Iterable[tuple[Expected, str]]) -> list[dict[str, Any]]:
@@ -88,5 +112,6 @@ def _known(row: LedgerRow, *, now: datetime) -> dict[str, Any]:
             {"code": each["code"], "severity": each["severity"], "sentence": each["sentence"]}
             for each in result.get("findings") or ()
         ],
+        "earlier": [],
         **{key: result[key] for key in LANDED_KEYS if result.get(key) is not None},
     }

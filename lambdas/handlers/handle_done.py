@@ -236,6 +236,8 @@ def _described(job: LandingJob, landing: Landing, served: dict[str, Any], *, doc
     manifest = manifest_of(state_data, landing, served, charset, result=result, landed_at=landed_at)
     manifest["earlier"] = earlier_reports(before, job.window.manifest_version) if before else []
     manifest["columns"] = assessment.columns
+    if result["changed"]:
+        manifest["restatement"] = job.bucket.restatement(landing, job.window, rows=result["rows"], until=job.deadline)
     if job.utf8_copy:
         manifest["utf8"] = job.bucket.land_utf8(
             landing, job.window, metadata=job.metadata, charset=result["charset"], until=job.deadline

@@ -6,9 +6,13 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
+from lambdas.landing.gzip_stream import pieces
 from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Target, Upload
 from lambdas.landing.personal_data import PersonalDataScreen
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
+from lambdas.landing.restatement import NotCompared, compare
 from lambdas.landing.resume import resume_upload
 from lambdas.landing.resume_point import Unfinished
 from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy, described, is_utf8_copy, place_of, transcode
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
     from lambdas.landing.download import Download
-    from lambdas.landing.multipart_upload import Version
+from lambdas.landing.multipart_upload import Version
 
 CHARSET_UNKNOWN = "its charset is not certain: nothing true says it, and the text does not tell (docs/charsets.md)"
 
@@ -115,6 +119,30 @@ class ReportBucket:
         except BaseException as error:
             utf8_copy.abort(because=error)
             raise
+
+    def restatement(self, landing: Landing, window: WindowObjects, *, rows: int | None, until: float) -> dict[str, Any]:
+        """Return how the window's report, which is about to be replaced, and the one that has landed differ.
+
+        `rows` has the latter. Flat files are compared line by line, where both are there and not too large.
+        """
+        manifest = window.manifest or {}
+        said = {"rowsBefore": manifest["result"]["rows"], "rowsAfter": rows}
+        if not (landing.media.delimited and manifest["mediaType"] == landing.media.content_type):
+            return {**said, "none": "they are not two flat files of a kind"}
+        try:
+            before, after = (
+                pieces(self._landed(version)["Body"], gzip=version.key.endswith(".gz"))  # type: ignore[arg-type]  # its stub says that readinto takes a file
+                for version in (window.landed, landing.version)
+                if version
+            )
+            difference = compare(before, after, until=until)
+        except NotCompared as error:
+            return {**said, "none": str(error)}
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("NoSuchKey", "NoSuchVersion"):
+                raise
+            return {**said, "none": "the report before is no longer there"}
+        return {**said, "new": len(difference.new), "gone": len(difference.gone), "same": difference.same}
 
     def _landed(self, version: Version) -> GetObjectOutputTypeDef:
         return self._s3.get_object(Bucket=self.name, Key=version.key, VersionId=version.version_id)

@@ -44,6 +44,7 @@ class DelimitedRecords:
         self._no_rows = 0
         self._tail = self._left_out = b""
         self._open: list[bytes] = []
+        self._open_bytes = 0
         self._gap = self._sampled = self._lost = False
         self._ragged = 0
         self._first: tuple[int, int] | None = None
@@ -103,8 +104,9 @@ class DelimitedRecords:
         if not self._open and not line.strip(b"\r "):
             self._no_rows += 1
         elif self._quoted and self._stays_open(line):
+            self._open_bytes = len(line) + (self._open_bytes if self._open else 0)
             self._open.append(line)
-            if sum(map(len, self._open)) > LONGEST_CELL_BYTES:
+            if self._open_bytes > LONGEST_CELL_BYTES:
                 self._give_up_quotes()
         else:
             # The lines of a record beyond its first are no rows.

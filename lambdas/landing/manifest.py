@@ -42,7 +42,7 @@ def with_report(manifest: Manifest, state_data: StateData, *, version_id: str, l
     """Return the manifest of a newer report that has the very document of `manifest`, which is in this version."""
     result = {**manifest["result"], **window_of(state_data), "changed": False}
     return {
-        **manifest,
+        **{key: value for key, value in manifest.items() if key != "restatement"},
         "result": result,
         "executionArn": state_data.get("executionArn"),
         "landedAt": landed_at.isoformat(),

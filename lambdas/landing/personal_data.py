@@ -33,7 +33,7 @@ JSON_KEYS = re.compile(rb'"([^"\\\x00-\x1f]{1,100})"\s*:\s*[^\s{\[]')
 XML_NAMES = re.compile(rb"<(?:[\w.-]+:)?([^\s<>/!?:]{1,100})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?[^<\s]")
 JSON_TOKENS = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s*:(?=\s*(\S)))?|[{}]')
 XML_TOKENS = re.compile(r"<(/?)(?:[\w.-]+:)?([^\s<>/!?:]+)([^<>]*)>([^<]*)")
-ATTRIBUTES = re.compile(r"([^\s=<>\"']+)\s*=\s*[\"'][^\"'<]")
+ATTRIBUTES = re.compile(r"([^\s=<>\"']{1,100})\s*=\s*[\"'][^\"'<]")
 LETTER = re.compile(r"[^\W\d_]")
 
 

@@ -30,7 +30,12 @@ def first_poll(
 ) -> Poll:
     """Return the poll of a report that was just asked for.
 
-    `durations` are the seconds that earlier reports of its type took.
+    Args:
+        report_id: Amazon's reportId.
+        started_at: when the report was asked for.
+        deadline_seconds: how long after that it is overdue.
+        durations: seconds from creation to end of earlier reports of its type, in any order; may be empty.
+        factor: how much longer the waits are than the shortest ones; see the module.
     """
     known = sorted(durations)
     wait = max(_wait(factor, known, passed=0), known[int(len(known) * LOW_QUANTILE)]) if known else FIRST_WAIT
@@ -62,7 +67,13 @@ def elapsed_seconds(poll: Poll, *, now: datetime) -> int:
 
 
 def next_poll(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
-    """Return the poll after one whose wait is over; a throttled one doubles the wait, since Amazon asked for fewer."""
+    """Return the poll after one whose wait is over.
+
+    Args:
+        poll: the one that is over; its `waitedSeconds` include its wait.
+        now: the time of the call of getReport.
+        throttled: whether Amazon answered 429. The wait doubles, since Amazon asks for fewer calls.
+    """
     passed = elapsed_seconds(poll, now=now)
     longer = [duration for duration in poll["durations"] if duration > passed]
     wait = _wait(poll["factor"], longer, passed=passed) * (2 if throttled else 1)

@@ -39,7 +39,7 @@ class Bucket(NamedTuple):
     background_until_ms: float = 0
 
     def ready_at_ms(self, caller: Caller) -> float:
-        """Return when the caller's next call may be sent."""
+        """Return when the caller's next call may be sent, in milliseconds since the epoch; the past means now."""
         arrivals = [self.theoretical_arrival_ms]
         if caller.background or not caller.has_waited:
             arrivals.append(self.queued_until_ms)
@@ -70,6 +70,11 @@ class Bucket(NamedTuple):
         )
 
     def after_penalty(self, now_ms: float, *, refusals: int) -> Bucket:
-        """Return the bucket of a report type after a 429: the pause doubles with each of the `refusals` before it."""
+        """Return the bucket of a report type after a 429.
+
+        Args:
+            now_ms: milliseconds since the epoch.
+            refusals: how many 429s came before this one without a success; each doubles the pause.
+        """
         pause_ms = min(LONGEST_PENALTY_MS, SHORTEST_PENALTY_MS * 2**refusals)
         return self._replace(theoretical_arrival_ms=max(self.theoretical_arrival_ms, now_ms + pause_ms))

@@ -65,9 +65,15 @@ class QuotaReservations:
         retention: timedelta,
         type_quotas: Iterable[tuple[int, int]],
     ) -> None:
-        """Keep them in `table`; `waited` says that this caller has waited for its turn.
+        """Keep the reservations in `table`.
 
-        `type_quotas` are the report type's own limits of createReport: count and seconds.
+        Args:
+            dynamodb: the client that reads and writes them.
+            table: the ledger's name.
+            request: names the selling partner, the region (by its marketplaces), the report type and the priority.
+            waited: whether this execution has waited for its turn, so that its next call is not queued again.
+            retention: how long an item outlives its last write.
+            type_quotas: the report type's own limits of createReport, each as (calls, seconds).
         """
         self._dynamodb = dynamodb
         self._table = table
@@ -83,8 +89,11 @@ class QuotaReservations:
     def admit(self, operation: str) -> None:
         """Take a reservation for one call, in all its scopes or in none.
 
+        Args:
+            operation: SP-API's name of it, a key of PLANS.
+
         Raises:
-            NotAdmitted: the call has to wait.
+            NotAdmitted: the call has to wait, for its `wait_seconds`.
         """
         for attempt in range(MAX_WRITE_ATTEMPTS):
             time.sleep(random.uniform(0, SPREAD_SECONDS) if attempt else 0)  # noqa: S311  # as below
@@ -102,7 +111,13 @@ class QuotaReservations:
         raise NotAdmitted(operation, wait_seconds=random.randint(1, 3))  # noqa: S311  # spreads callers, keeps no secret
 
     def learn(self, operation: str, *, status: int, rate: str | None) -> None:
-        """Update the buckets from an answer: a 429, the rate that Amazon names, the end of a report type's penalty."""
+        """Update the buckets from an answer: a 429, the rate that Amazon names, the end of a report type's penalty.
+
+        Args:
+            operation: the call that was admitted before.
+            status: the answer's HTTP status.
+            rate: its x-amzn-RateLimit-Limit, in calls per second; None if the answer has none.
+        """
         state, now = self._admitted[operation], clock.now()
         of_type = self._admitted[self._penalty] if operation == "createReport" else None
         if status == 429:

@@ -37,14 +37,12 @@ class Backlog:
         """Look into `bucket`."""
         self._s3, self._bucket, self._since = s3, bucket, since
 
-    def landed(self, prefix: str = "") -> Iterator[Landing]:
-        """Yield what has landed; `prefix` is the beginning of keys behind `manifests/`."""
-        for key, written_at in self._list(f"manifests/{prefix}"):
-            yield Landing(key, written_at)
+    def untabulated(self, *, wanted: Callable[[LandedReport], bool], again: bool = False) -> Iterator[str]:
+        """Yield the manifests' keys of windows that have rows, are `wanted`, and have no table file as new.
 
-    def untabulated(self, *, wanted: Callable[[LandedReport], bool]) -> Iterator[str]:
-        """Yield the manifests' keys of windows that have rows, are `wanted`, and have no table file as new."""
-        tabulated = self._tabulated()
+        With `again`, of those that have one too: other aliases make other rows of the same report.
+        """
+        tabulated = {} if again else self._tabulated()
         for landing, report in self._reports():
             place = (report.report_type.lower(), report.selling_partner_id, report.window)
             has_rows = report.media in WITH_ROWS and (report.charset is not None or report.says_nothing)
@@ -63,7 +61,7 @@ class Backlog:
 
     def _reports(self) -> Iterator[tuple[Landing, LandedReport]]:
         with ThreadPoolExecutor(READ_AT_ONCE) as threads:
-            landed = self.landed()
+            landed = (Landing(*found) for found in self._list("manifests/"))
             while some := [*islice(landed, 10 * READ_AT_ONCE)]:
                 yield from zip(some, threads.map(self._report, some), strict=True)
 

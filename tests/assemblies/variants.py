@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from infra.template_checks import KEPT
+from infra.checked_options import EVERY_OPTION, KEPT
 from tests.testing.reports_files import report
 
 SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
@@ -35,9 +35,10 @@ class Variant:
     reports: str = ""
 
 
-# By its directory's name. With every option there is one more, whose context is infra.template_checks'.
+# By its directory's name.
 VARIANTS = {
     "default": Variant(),
+    "every-option": Variant(EVERY_OPTION),
     "kept": Variant(KEPT),
     "notifications": Variant({"notifications": True, "restrictedRetentionDays": 17}),
     "two-regions": Variant(reports=TWO_REGIONS),

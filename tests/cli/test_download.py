@@ -33,7 +33,7 @@ class Deployed(NamedTuple):
 
 
 def fetched(path: Path, *, key: str = "reports/R1.tsv", utf8: bool = False, sha256: str | None = None) -> None:
-    landed = {"key": key, "sha256": sha256 or hashlib.sha256(REPORT).hexdigest(), "charset": "UTF-8"}
+    landed = {"key": key, "sha256": sha256 or hashlib.sha256(REPORT).hexdigest(), "charset": "UTF-8", "versionId": "v"}
     deployed: Any = Deployed()
     download(deployed, {"result": landed, "compression": None}, path, utf8=utf8)
 

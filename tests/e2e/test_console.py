@@ -66,7 +66,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def show(page: Page, kept: Kept, name: str) -> None:
     """Open the page at an execution, and wait until it is there."""
-    page.goto(f"{kept.url}#execution/{name}")
+    page.goto(f"{kept.url}#/execution/{name}")
     expect(page.locator("#headline .name")).to_have_text(name, timeout=20 * SECONDS)
 
 
@@ -104,7 +104,7 @@ def test_amazon_s_own_words_are_readable(page: Page, kept: Kept) -> None:
     expect(cause).to_be_visible()
     expect(cause).to_have_text("The report data for the requested date range is not yet available")
     assert float(cause.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 14
-    expect(page.locator("#advice")).to_contain_text("Amazon could not make the report")
+    expect(page.locator("#advice")).to_contain_text("The window's data is not there yet")
     expect(page.locator("#commands")).to_contain_text("reportflow explain fatal-with-a-document")
 
 
@@ -113,7 +113,7 @@ def test_the_grid_has_what_the_ledger_has(page: Page, kept: Kept) -> None:
     landed = kept.summaries["done-gzip-TSV-in-Cp1252"]["input"]
     row = page.locator(".grid-row", has_text=landed["reportType"])
     expect(page.locator("#grid .label", has_text=landed["sellingPartnerId"])).to_be_visible(timeout=20 * SECONDS)
-    page.goto(f"{kept.url}#grid/{landed['sellingPartnerId']}/{landed['reportType']}/2026-11-03")
+    page.goto(f"{kept.url}#/grid/{landed['sellingPartnerId']}/{landed['reportType']}/2026-11-03")
     expect(row.locator(".cell.L").first).to_be_visible(timeout=20 * SECONDS)
     panel = page.locator("#cell")
     expect(panel.locator(".window")).to_have_count(1, timeout=20 * SECONDS)
@@ -128,7 +128,7 @@ def test_a_page_of_a_fast_clock_says_so_and_shows_no_other(page: Page, kept: Kep
 
 
 def test_executions_are_found_by_what_they_were_asked_for(page: Page, kept: Kept) -> None:
-    page.goto(f"{kept.url}#executions")
+    page.goto(f"{kept.url}#/executions")
     count = len(kept.summaries)
     # Another test may have started one more.
     expect(page.locator("#found")).to_have_text(re.compile(f"of ({count}|{count + 1})$"), timeout=60 * SECONDS)
@@ -157,12 +157,12 @@ def test_the_first_rows_are_in_the_right_charset_and_personal_data_is_withheld(
 
 
 def test_an_execution_is_followed_from_its_start_to_its_end(page: Page, kept: Kept) -> None:
-    page.goto(f"{kept.url}#executions")
+    page.goto(f"{kept.url}#/executions")
     # It takes its time: the others may be over before anybody looks.
     given = kept.summaries["stuck-in-the-queue"]["input"]
     client = kept.session.client("stepfunctions")
     client.start_execution(stateMachineArn=kept.machine, name="followed", input=json.dumps(given))
-    page.locator('#executions a[href="#execution/followed"]').click()
+    page.locator('#executions a[href="#/execution/followed"]').click()
     expect(page.locator("#headline .pill")).to_have_text("running")
     expect(page.locator(".machine .state.current")).to_have_count(1)
     expect(page.locator("#headline .pill")).to_have_text("ReportOverdue", timeout=90 * SECONDS)
@@ -171,8 +171,8 @@ def test_an_execution_is_followed_from_its_start_to_its_end(page: Page, kept: Ke
 
 
 def test_the_keyboard_reaches_everything(page: Page, kept: Kept) -> None:
-    page.goto(f"{kept.url}#executions?text=cancelled-no-data")
-    page.locator('#executions a[href="#execution/cancelled-no-data"]').focus()
+    page.goto(f"{kept.url}#/executions?text=cancelled-no-data")
+    page.locator('#executions a[href="#/execution/cancelled-no-data"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator("#headline .name")).to_have_text("cancelled-no-data")
     page.locator('.machine .state[data-state="Create report"]').focus()

@@ -18,11 +18,11 @@ from tests.testing.repository import DOCS
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 420, "height": 844}
 HERE = {"timezone_id": "Europe/Berlin", "locale": "en-GB"}
 PAGES = {
-    "grid": ("#grid", ".cell.L"),
-    "cell": (f"#grid/A1GLOBEXLTD42/{SALES}/2026-11-09", "#cell .lacking"),
-    "overview": ("#overview", ".chart svg"),
-    "executions": ("#executions", "#executions .execution"),
-    "execution": ("#executions?state=failed", "#executions .execution"),
+    "grid": ("#/grid", ".cell.L"),
+    "cell": (f"#/grid/A1GLOBEXLTD42/{SALES}/2026-11-09", "#cell .lacking"),
+    "overview": ("#/overview", ".chart svg"),
+    "executions": ("#/executions", "#executions .execution"),
+    "execution": ("#/executions?state=failed", "#executions .execution"),
 }
 PATIENCE = 60 * SECONDS
 
@@ -71,12 +71,20 @@ def test_the_console_opens_on_the_grid(page: Page, url: str) -> None:
     expect(page.locator("#clock")).to_have_text(re.compile(r"^Times in Europe/Berlin \(UTC\+\d\)$"))
 
 
+def test_who_skips_to_the_content_stays_on_the_page(page: Page, url: str) -> None:
+    opened(page, url, "executions")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    expect(page.locator("#view-executions")).to_be_visible()
+
+
 def test_a_missing_run_offers_the_command_that_gets_it(page: Page, url: str) -> None:
     opened(page, url, "cell")
     command = page.locator("#cell .lacking code")
     expect(command).to_have_text(
-        f"reportflow backfill --seller A1GLOBEXLTD42 --type {SALES} --marketplace UK --time-zone Europe/Berlin "
-        "--option dateGranularity=DAY --option asinGranularity=CHILD --from 2026-11-09 --to 2026-11-13 --period DAY"
+        f"reportflow backfill --seller A1GLOBEXLTD42 --type {SALES} --marketplace UK --option dateGranularity=DAY "
+        "--option asinGranularity=CHILD --from 2026-11-09 --to 2026-11-13 --time-zone Europe/Berlin"
     )
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#cell .lacking .copy").click()

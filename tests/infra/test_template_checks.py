@@ -10,9 +10,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 
 from app import of_project, synthesize
+from infra.checked_options import EVERY_OPTION, KEPT
 from infra.config import LOG_RETENTIONS
 from infra.suppressions import accept
-from infra.template_checks import EVERY_OPTION, KEPT, unaccepted
+from infra.template_checks import unaccepted
 from tests.testing.policies import resources_of
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from infra.template_checks import KEPT
+from infra.checked_options import KEPT
 from tests.assemblies import Assemblies
 from tests.testing.policies import of_resources, text
 from tests.testing.template import Template

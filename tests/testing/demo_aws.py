@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from cli.stack import DeployedStack
 from tests.testing.demo_fleet import FATAL, MACHINE, NOW, DemoFleet, entry_of, number_of
 from tests.testing.repository import REPOSITORY
@@ -105,7 +107,10 @@ class DemoStates(Paginated):
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
         """Return an execution."""
-        return next(one for all_ in self.executions.values() for one in all_ if one["executionArn"] == executionArn)
+        for one in (each for all_ in self.executions.values() for each in all_):
+            if one["executionArn"] == executionArn:
+                return one
+        raise ClientError({"Error": {"Code": "ExecutionDoesNotExist", "Message": executionArn}}, "DescribeExecution")
 
     def describe_state_machine(self, **_: Any) -> dict[str, Any]:
         """Return the reports' machine."""
@@ -315,7 +320,11 @@ def _configuration(*, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - AWS'
     return {"FunctionName": name}
 
 
-def _document(**_: Any) -> dict[str, Any]:
+def _document(*, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
+    if Key.startswith("manifests/"):
+        earlier = {"reportId": "50000000077", "versionId": "one", "rows": 209, "bytes": 20_273}
+        manifest = {"earlier": [earlier | {"landedAt": "2026-11-18T05:03:00+00:00"}]}
+        return {"Body": SimpleNamespace(read=lambda: json.dumps(manifest).encode())}
     rows = ["amazon-order-id\tpurchase-date\tsku\tquantity\tcurrency\titem-price"]
     rows += [
         f"303-{number:07}-0000000\t2026-11-18\tSKU-{number % 7}\t{number % 3 + 1}\tEUR\t{19 + number}.90"

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 BUCKET, TABLE = "reports", LEDGER
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/of-the-restricted-zone"
+# For an environment: four minutes are long enough for every scenario but the one that is about the deadline.
+SOON_OVERDUE = {"REPORT_DEADLINE_SECONDS": "240"}
 BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from local.simulator import Document, Script
 from local.simulator.report import Report
-from tests.testing.harness import Harness
+from tests.testing.harness import SOON_OVERDUE, Harness
 from tests.testing.scenario_steps import COOLING, FATAL, ORDERS, play
 from tests.workflow.test_outcomes import CREATED, LANDED, TURN
 
@@ -95,6 +95,7 @@ def test_one_that_came_to_nothing_is_not_asked_for_again(stage: Harness) -> None
 
 
 def test_one_that_stays_in_the_queue_is_left_to_whom_it_belongs(stage: Harness) -> None:
+    stage.environment = SOON_OVERDUE
     report = made(stage, Script(statuses=("IN_QUEUE",)))
     ended = play(stage, input_of(report))
     assert (ended.error, stage.simulator.count()["cancelReport"]) == ("ReportOverdue", 0)

@@ -13,7 +13,7 @@ import pytest
 from local.scenarios import NOT_YET
 from local.simulator import Document, Fault, Script
 from tests.testing.crash_injection import Outside, Point, watched
-from tests.testing.harness import Harness, staged
+from tests.testing.harness import SOON_OVERDUE, Harness, staged
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import CANCELLED, COOLING, FATAL, ORDERS, play, somebody_asked, use_up_documents
 from tests.testing.small_parts import SCENARIOS
@@ -89,8 +89,7 @@ PLAYS = {
 
 def perform(stage: Harness, name: str, outside: Outside) -> ExecutionResult:
     """Execute a play."""
-    # Long enough for every play but the one that is about it.
-    stage.environment = {"REPORT_DEADLINE_SECONDS": "240"}
+    stage.environment = SOON_OVERDUE
     played = PLAYS[name]
     played.arrange(stage)
     stage.around = partial(watched, outside)

@@ -10,7 +10,7 @@ from local.scenarios import Scenario
 from local.simulator import Document, Fault, Script
 from local.simulator.document import Transfer
 from tests.testing.fault_injection import outage
-from tests.testing.harness import Harness
+from tests.testing.harness import SOON_OVERDUE, Harness
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lambda_function import ServiceFault
 from tests.testing.scripted_http_server import answer, serving
@@ -97,6 +97,7 @@ def test_the_error_document_s_way_is_retried_too(stage: Harness, operation: str)
 
 
 def test_a_cancellation_that_fails_for_a_moment_is_retried(stage: Harness) -> None:
+    stage.environment = SOON_OVERDUE
     script = Script(statuses=("IN_QUEUE",), faults={"cancelReport": [Fault(status=503)]})
     ended = stage.run(Scenario(name="stuck", input=DONE.input, script=script, ends=None))
     assert retried(ended) == [("Handle overdue", "SpApiUnavailable")]

@@ -12,7 +12,7 @@ from lambdas.handlers.publish_outcome import METRIC_OF_OUTCOME, RED
 from lambdas.observability.events import EventRefused, publish
 from lambdas.payloads import Landed, NoDocument
 from tests.testing.event_recorder import World, listening
-from tests.testing.harness import Harness
+from tests.testing.harness import SOON_OVERDUE, Harness
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import ORDERS, play
@@ -52,6 +52,7 @@ def announced(world: World, ended: ExecutionResult, **changes: Any) -> tuple[str
 
 @pytest.mark.parametrize("name", TOLD)
 def test_each_outcome_is_told_with_what_was_asked_and_how_it_ended(world: World, name: str) -> None:
+    world.stage.environment = SOON_OVERDUE
     scenario = BY_NAME[name]
     ended = world.stage.run(scenario)
     detail_type, detail = announced(world, ended)

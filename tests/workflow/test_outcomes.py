@@ -8,7 +8,7 @@ import pytest
 
 from local.scenarios import NOT_YET, Scenario
 from local.simulator import Script
-from tests.testing.harness import BUCKET, KEY_ARN, Harness
+from tests.testing.harness import BUCKET, KEY_ARN, SOON_OVERDUE, Harness
 from tests.testing.small_parts import SCENARIOS
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
@@ -201,7 +201,8 @@ def test_a_report_stuck_in_the_queue_is_cancelled_at_its_deadline(stage: Harness
 
 
 def test_a_report_stuck_in_progress_is_adopted_by_the_next_execution(stage: Harness) -> None:
-    scenario = _like("stuck in the queue", Script(statuses=(*["IN_PROGRESS"] * 180, "DONE")))
+    stage.environment = SOON_OVERDUE
+    scenario = _like("stuck in the queue", Script(statuses=(*["IN_PROGRESS"] * 11, "DONE")))
     first = stage.run(scenario)
     assert first.error == "ReportOverdue"
     assert stage.ledger()["A2STUCKINTHEQUEUE"]["status"] == "OVERDUE"

@@ -45,11 +45,12 @@ function contents({ windows, more, missing }) {
   return parts.length ? parts : [make("p", { class: "faint" }, "Nothing was asked for.")];
 }
 
-function lacking({ first, last, windows, command }) {
+function lacking({ first, last, windows, commands }) {
+  const these = commands.length === 1 ? "This command gets" : "These commands get";
   return make("section", { class: "lacking" },
     make("h4", {}, windows === 1 ? "A window is missing" : `${number(windows)} windows are missing`),
-    make("p", {}, `${saySpan(first, last)}. This command gets ${windows === 1 ? "it" : "them"}, and leaves out what has landed:`),
-    copyable(command, "Backfill"));
+    make("p", {}, `${saySpan(first, last)}. ${these} ${windows === 1 ? "it" : "them"}:`),
+    ...commands.map((command) => copyable(command, "What gets it")));
 }
 
 function describe(window) {
@@ -71,13 +72,19 @@ function facts(window) {
     ["Size", window.bytes !== undefined && size(window.bytes)],
     ["Landed after", window.secondsToLand !== undefined && duration(window.secondsToLand)],
     ["Report", window.reportId],
-    ["Version before", before(window)],
-    ["Changed", window.updated && `${moment(window.updated)}, ${ago(window.updated)}`],
+    ["Versions before", window.earlier?.length && make("ul", {}, ...window.earlier.map((one) => make("li", {}, version(one))))],
+    ["Restated", window.changed === false ? "no, the same bytes as before" : window.changed && "yes, other bytes than before"],
+    ["Superseded", window.supersededBy && `by report ${window.supersededBy}`],
+    ["Last change", window.updated && `${moment(window.updated)}, ${ago(window.updated)}`],
   ];
   return make("dl", {}, ...known.filter(([, value]) => value).flatMap(([term, value]) => [make("dt", {}, term), make("dd", {}, value)]));
 }
 
-const before = ({ changed }) => changed === false ? "the same bytes" : changed ? "other bytes: Amazon has restated it" : null;
+/** Say what an earlier version was. */
+function version({ reportId, landedAt, rows, bytes }) {
+  const when = landedAt ? moment(Date.parse(landedAt) / 1000) : null;
+  return [`report ${reportId}`, rows === null ? null : `${number(rows)} rows`, bytes === null ? null : size(bytes), when].filter(Boolean).join(", ");
+}
 
 const findings = (found) => found.length
   ? make("ul", { class: "findings" }, ...found.map(({ code, severity, sentence }) => make("li", { class: severity }, make("b", {}, code), ` ${sentence}`)))
@@ -86,5 +93,5 @@ const findings = (found) => found.length
 function links({ key, bucket, execution }) {
   return make("div", {},
     key ? copyable(`s3://${bucket}/${key}`, "Address of the file") : null,
-    execution ? make("p", {}, make("a", { href: `#execution/${encodeURIComponent(execution)}` }, "Open its execution")) : null);
+    execution ? make("p", {}, make("a", { href: `#/execution/${encodeURIComponent(execution)}` }, "Open its execution")) : null);
 }

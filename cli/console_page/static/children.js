@@ -16,6 +16,6 @@ export async function showChildren({ name, kind, status, stopped }) {
   const { rows, total } = await (await ask(`executions?${query}`)).json();
   const items = rows.map(item);
   if (!items.length) items.push(make("li", { class: "empty" }, status === "RUNNING" ? "None yet." : "None was started: all had landed before."));
-  if (total > rows.length) items.push(make("li", { class: "empty" }, make("a", { href: `#executions?${query}` }, `All ${number(total)}`)));
+  if (total > rows.length) items.push(make("li", { class: "empty" }, make("a", { href: `#/executions?${query}` }, `All ${number(total)}`)));
   replace(find("children-list"), items);
 }

@@ -66,14 +66,14 @@ function showTroubles(troubles) {
   place.textContent = said;
 }
 
-/** Follow the address: #grid, #grid/partner/type/day, #overview, #executions?…, #execution/name. */
+/** Follow the address: #/grid, #/grid/partner/type/day, #/overview, #/executions?…, #/execution/name. With a slash, as no id has one. */
 async function follow() {
-  const [path, query] = location.hash.slice(1).split("?");
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   const [name, ...rest] = path.split("/").map(decodeURIComponent);
   const shown = name === "execution" || TITLES[name] ? name : "grid";
   for (const view of document.querySelectorAll(".view")) view.hidden = view.id !== `view-${shown}`;
   for (const link of document.querySelectorAll("header nav a")) {
-    const here = link.hash === `#${shown}` || (shown === "execution" && link.hash === "#executions");
+    const here = link.hash === `#/${shown}` || (shown === "execution" && link.hash === "#/executions");
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
@@ -93,7 +93,11 @@ async function showOne(name) {
   else clear(name, answer.status === 404 ? "The stack has no execution of this name. Step Functions forgets one 90 days after its end." : "It could not be read.");
 }
 
-addEventListener("hashchange", () => { scrollTo(0, 0); follow(); });
+addEventListener("hashchange", () => {
+  if (location.hash && !location.hash.startsWith("#/")) return; // the link that skips to the content
+  scrollTo(0, 0);
+  follow();
+});
 setInterval(() => { tellAges(); tellLevels(); showTime(); tellClock(); }, 1000);
 tellClock();
 await follow();

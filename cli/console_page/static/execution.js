@@ -84,7 +84,7 @@ function headline(seen) {
   const reason = seen.cause ?? seen.output?.reason;
   const whose = [seen.partner, row.sellingPartnerId, row.marketplaces?.join(" "), saySpan(row.firstDay, row.lastDay)].filter(Boolean);
   return [
-    make("p", { class: "crumbs" }, make("a", { href: "#executions" }, "Executions"), seen.parent ? [" › ", make("a", { href: `#execution/${encodeURIComponent(seen.parent)}` }, "started by " + seen.parent)] : null),
+    make("p", { class: "crumbs" }, make("a", { href: "#/executions" }, "Executions"), seen.parent ? [" › ", make("a", { href: `#/execution/${encodeURIComponent(seen.parent)}` }, "started by " + seen.parent)] : null),
     make("div", { class: "title" }, make("span", { class: `pill ${toneOf(ended)}` }, outcomeOf(ended)), make("h2", {}, row.reportType || KINDS[seen.kind])),
     make("p", { class: "whose" }, [seen.kind === "report" ? null : KINDS[seen.kind], ...whose].filter(Boolean).join(" · ")),
     make("p", { class: "when" }, make("span", {}, `began ${moment(seen.started)}`), make("span", { id: "took" }), ...seen.links.map(({ label, url }) => make("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, `${label} ↗`))),

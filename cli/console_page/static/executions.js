@@ -37,7 +37,7 @@ export async function renewList() {
   const mine = ++turn;
   const query = wanted();
   find("within").hidden = !query.get("parent");
-  find("within").replaceChildren("Started by ", make("a", { href: `#execution/${encodeURIComponent(query.get("parent") ?? "")}` }, query.get("parent") ?? ""));
+  find("within").replaceChildren("Started by ", make("a", { href: `#/execution/${encodeURIComponent(query.get("parent") ?? "")}` }, query.get("parent") ?? ""));
   try {
     const found = await (await ask(`executions?${query}&page=${page}`)).json();
     if (mine !== turn) return;
@@ -79,7 +79,7 @@ export function item(row) {
   const type = row.reportType || (row.reportType === null ? "…" : "no report type");
   const kind = KINDS[row.kind] ? make("span", { class: "chip" }, KINDS[row.kind]) : null;
   const found = row.finding ? make("span", { class: `chip ${row.finding}` }, row.finding === "error" ? "✕ error found" : "! warning") : null;
-  return make("li", {}, make("a", { class: "execution", href: `#execution/${encodeURIComponent(row.name)}` },
+  return make("li", {}, make("a", { class: "execution", href: `#/execution/${encodeURIComponent(row.name)}` },
     make("span", { class: `pill ${toneOf(row)}`, title: outcomeOf(row) }, outcomeOf(row)),
     make("span", { class: "what" }, make("b", {}, type), kind, found),
     make("span", { class: "whose" }, [row.partner ?? row.sellingPartnerId, row.marketplaces.join(" ")].filter(Boolean).join(" · ")),
@@ -101,7 +101,7 @@ function go(to) {
   page = to;
   const query = wanted();
   if (page) query.set("page", page);
-  history.replaceState(null, "", `#executions${query.size ? `?${query}` : ""}`);
+  history.replaceState(null, "", `#/executions${query.size ? `?${query}` : ""}`);
   clearTimeout(timer);
   timer = setTimeout(renewList, SOON);
 }

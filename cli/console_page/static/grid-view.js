@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 import { keyOf, look } from "./grid-data.js";
 
 export const ROW = 26;
-const HEAD = 46;
+export const HEAD = 46;
 const CHUNK = 16; // columns that come and go together
 const OVERSCAN = 4; // rows
 const WORDS = { "": "not read yet", ".": "nothing asked for", N: "no data", L: "landed", D: "due", I: "in flight", M: "missing", F: "failed" };

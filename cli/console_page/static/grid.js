@@ -5,7 +5,7 @@ import { closeCell, openCell } from "./cell.js";
 import { fromIso } from "./days.js";
 import { ask, find, number } from "./dom.js";
 import { listen, renew, want } from "./grid-data.js";
-import { GridView } from "./grid-view.js";
+import { GridView, HEAD, ROW } from "./grid-view.js";
 
 const SOON = 120; // milliseconds, while a person scrolls
 const ROWS_AGAIN = 3000;
@@ -89,7 +89,7 @@ function open(cell) {
   const { index, column } = GridView.where(cell);
   const { row } = view.items[index];
   openCell(row, view.axis.first(column), view.axis.last(column), view.axis.say(column), () => view.cellAt(index, column)?.focus());
-  bringIntoSight(index, column); // which the panel has made smaller
+  bringIntoSight(index, column, 5); // which the panel has made smaller
 }
 
 function openAt({ partner, type, day }) {
@@ -139,14 +139,16 @@ function enter(event) {
   if (cell) activate(cell, true);
 }
 
-function bringIntoSight(index, column) {
+/** Scroll to a cell as little as possible, with so many columns beside it. */
+function bringIntoSight(index, column, beside = 0) {
   const place = find("grid");
-  const [left, top] = [column * view.axis.width, index * 26];
-  const [width, height] = [place.clientWidth - view.labels, place.clientHeight - 46];
+  const [left, top] = [column * view.axis.width, index * ROW];
+  const [width, height] = [place.clientWidth - view.labels, place.clientHeight - HEAD];
   if (left < place.scrollLeft) place.scrollLeft = left;
-  if (left + view.axis.width > place.scrollLeft + width) place.scrollLeft = left + view.axis.width - width;
+  const right = left + view.axis.width * (1 + beside);
+  if (right > place.scrollLeft + width) place.scrollLeft = Math.min(left, right - width);
   if (top < place.scrollTop) place.scrollTop = top;
-  if (top + 26 > place.scrollTop + height) place.scrollTop = top + 26 - height;
+  if (top + ROW > place.scrollTop + height) place.scrollTop = top + ROW - height;
   view.draw();
 }
 

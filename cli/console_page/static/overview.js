@@ -44,7 +44,7 @@ function tiles({ today: counts, total }) {
 }
 
 function problems({ problems: all, moreProblems }) {
-  const rows = all.map((one) => make("li", {}, make("a", { href: `#grid/${[one.sellingPartnerId, one.reportType, one.first].map(encodeURIComponent).join("/")}` },
+  const rows = all.map((one) => make("li", {}, make("a", { href: `#/grid/${[one.sellingPartnerId, one.reportType, one.first].map(encodeURIComponent).join("/")}` },
     make("i", { class: `cell ${one.kind === "failed" ? "F" : "M"}`, "aria-hidden": "true" }),
     make("span", {}, make("b", {}, one.reportType), make("small", {}, `${one.kind} · ${[one.name, one.marketplaces.join(" "), saySpan(one.first, one.last)].join(" · ")}`), one.reason ? make("small", { class: "reason" }, one.reason) : null))));
   if (moreProblems) rows.push(make("li", { class: "empty" }, `and ${number(moreProblems)} more: \`reportflow gaps\` lists them all`));

@@ -74,6 +74,7 @@ def test_what_amazon_writes_there_is_read_right(country: str) -> None:
     assert found["right"] >= 36
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("country", SPOKEN)
 def test_what_is_in_another_charset_is_read_right_or_not_at_all(country: str) -> None:
     language = SPOKEN[country]
@@ -86,6 +87,7 @@ def test_another_country_s_language_is_read_right_or_not_at_all(country: str, la
     assert verdicts(country, language, usual_charset(language))["wrong"] == 0
 
 
+@pytest.mark.exhaustive
 def test_the_page_says_what_is_measured() -> None:
     """Rewrite it with UPDATE_SNAPSHOT=1."""
     text = "\n".join(page()) + "\n"

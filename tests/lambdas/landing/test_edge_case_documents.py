@@ -63,6 +63,7 @@ def test_it_lands_as_it_must(
     assert [finding["code"] for finding in result["findings"]] == [*nasty.findings]
     assert manifest["charsetDecidedBy"] == nasty.decided_by
     assert manifest["disagreements"] == [*nasty.disagreements]
+    assert manifest["verified"] == ("length-and-gzip" if landed.startswith(b"\x1f\x8b") else "length")
     assert manifest["served"] == {
         "contentType": served.content_type,
         "contentEncoding": served.content_encoding or "",

@@ -208,3 +208,24 @@ def test_a_window_of_its_own_is_not_another_s(aws: Clients, bucket: ReportBucket
     aws.s3.put_object(Bucket=BUCKET, Key="reports/1.tsv.tsv", Body=b"other")
     bucket.window("1").empty_others({"result": {"key": "reports/1.tsv"}})
     assert aws.s3.get_object(Bucket=BUCKET, Key="reports/1.tsv.tsv")["Body"].read() == b"other"
+
+
+def test_the_manifest_says_how_a_report_was_restated(aws: Clients, bucket: ReportBucket, outcomes: Outcomes) -> None:
+    rows = [b"A-1\tone", b"A-2\ttwo", b"A-3\tthree"]
+    bodies = [b"\r\n".join([b"sku\tname", *those, b""]) for those in (rows, [*rows[1:], b"A-4\tfour", b"A-5\tfive"])]
+    window = Window(aws, outcomes, [bodies[0], gzip.compress(bodies[1], mtime=0), gzip.compress(bodies[1], mtime=0)])
+    said = []
+    for number in range(3):
+        manifest_key = window.land(number)["manifestKey"]
+        manifest = json.loads(aws.s3.get_object(Bucket=BUCKET, Key=manifest_key)["Body"].read())
+        said.append(manifest.get("restatement"))
+    assert said == [None, {"rowsBefore": 3, "rowsAfter": 4, "new": 2, "gone": 1, "same": 2}, None]
+
+
+def test_what_cannot_be_compared_is_said(aws: Clients, bucket: ReportBucket, outcomes: Outcomes) -> None:
+    window = Window(aws, outcomes, BODIES)
+    window.land(2)
+    manifest_key = window.land(4)["manifestKey"]
+    manifest = json.loads(aws.s3.get_object(Bucket=BUCKET, Key=manifest_key)["Body"].read())
+    none = "they are not two flat files of a kind"
+    assert manifest["restatement"] == {"rowsBefore": 1, "rowsAfter": None, "none": none}

@@ -99,6 +99,11 @@ def test_what_comes_later_counts_as_well(media: Media, piece: bytes) -> None:
     assert [column.lower() for column in refused.value.columns] == ["buyeremail"]
 
 
+def test_what_is_made_to_take_long_does_not() -> None:
+    assert found(b"<a " + b"b" * 60_000 + b">", XML) == []
+    assert found(b'{"' + b"b" * 60_000, JSON) == []
+
+
 def test_a_row_is_no_header() -> None:
     rows = b"sku\ttitle\tquantity\nA\tphone\t1\nB\tBuyer Name\t2\n"
     assert found(rows, TSV) == []

@@ -55,6 +55,23 @@ def test_cloudwatch_gets_only_what_alarms_look_at_where_nobody_asks_for_more(
     assert vars(caplog.records[0])["getReport"] == 2
 
 
+def test_a_finding_with_an_alarm_has_a_line_of_its_own(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DETAILED_METRICS")
+    with log_invocation("Publish outcome") as run:
+        run.fields = {"reportId": "R1"}
+        run.log_findings(["WINDOW", "ROWS"])
+    lines = [vars(record) for record in caplog.records if record.message == "Finding"]
+    assert [(line["finding"], line["reportId"], line["Findings"]) for line in lines] == [
+        ("WINDOW", "R1", 1),
+        ("ROWS", "R1", 1),
+    ]
+    for line in lines:
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert (directive["Dimensions"], directive["Metrics"][0]["Name"]) == ([["finding"]], "Findings")
+
+
 def test_a_line_without_a_metric_has_its_figures(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

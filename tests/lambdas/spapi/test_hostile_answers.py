@@ -163,7 +163,7 @@ ECHO = "&".join(f"{key}={value}" for key, value in CREDENTIALS._asdict().items()
     "told",
     [
         {"error": "invalid_grant", "error_description": f"refused: {ECHO}"},
-        {"error": CREDENTIALS.client_secret, "error_description": "\x1b[2J\u202e" + "x" * 30_000_000},
+        {"error": CREDENTIALS.client_secret, "error_description": "\x1b[2J\u202e" + "x" * 3_000_000},
         {"error": ["\n", CREDENTIALS.refresh_token], "error_description": {"form": dict(CREDENTIALS._asdict())}},
         {"error": None},
         DEEP,
@@ -172,7 +172,7 @@ ECHO = "&".join(f"{key}={value}" for key, value in CREDENTIALS._asdict().items()
 def test_a_refusal_that_echoes_the_form_gives_no_secret_back(
     http: urllib3.PoolManager, status: str, told: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "MOST_BYTES", 100_000_000)
+    monkeypatch.setattr(exchange, "MOST_BYTES", 10_000_000)
     with serving(said(told, status=status)) as host, pytest.raises(LwaRefused) as refused:
         tokens_of(host, http).mint(SELLER)
     tells_nothing(refused.value)
@@ -363,7 +363,7 @@ def test_an_id_that_is_a_path_is_not_asked_for(
 def test_an_answer_that_is_too_large_is_not_read_to_its_end(
     sp_api: Callable[[ScriptedHost], ReportsApi], http: urllib3.PoolManager, framing: str
 ) -> None:
-    body = b'{"reportId": "' + b"x" * 60_000_000 + b'"}'
+    body = b'{"reportId": "' + b"x" * 25_000_000 + b'"}'
     head = {"length": {"content_length": len(body)}, "chunked": {"transfer_encoding": "chunked"}, "close": {}}[framing]
     content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if framing == "chunked" else body
     large = answer(content, **head)  # type: ignore[arg-type]  # of each its own
