@@ -52,7 +52,7 @@ class Command:
         """Send what a terminal sends."""
         os.killpg(self._process.pid, signal.SIGINT)
 
-    def end(self, timeout: float = 120) -> tuple[int, str, str]:
+    def end(self, timeout: float = 600) -> tuple[int, str, str]:
         """Wait for its end; return exit code, standard output and standard error."""
         try:
             out, err = self._process.communicate(timeout=timeout)
