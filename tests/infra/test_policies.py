@@ -72,8 +72,11 @@ def test_roles_are_the_stack_s_own_wherever_they_are_made_or_passed(policies: Ma
     assert of_roles == [["arn:*:iam::*:role/reportflow-*"]] * 2
 
 
-def test_an_operator_changes_nothing_but_starts_executions(policies: Mapping[str, dict[str, Any]]) -> None:
+def test_an_operator_starts_executions_and_sets_secrets_and_changes_nothing_else(
+    policies: Mapping[str, dict[str, Any]],
+) -> None:
     reading = ("Describe", "Get", "List", "Filter", "Query", "Scan", "BatchGet", "Simulate")
     changing = {action for action in actions(policies["operator"]) if not action.split(":")[1].startswith(reading)}
-    assert changing == {"states:StartExecution"}
+    secrets = {"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"}
+    assert changing == {"states:StartExecution", "states:RedriveExecution", *secrets}
     assert "restricted" not in json.dumps(policies["operator"])

@@ -60,7 +60,10 @@ OPERATED = {
         f"arn:*:s3:::reportflow-*/{folder}/*" for folder in ("reports", "manifests", "utf-8", "gaps", "backfills")
     ),
     "s3:ListBucket": ("arn:*:s3:::reportflow-*",),
-    "secretsmanager:GetSecretValue": ("arn:*:secretsmanager:*:*:secret:reportflow/*",),
+    **{
+        f"secretsmanager:{action}": ("arn:*:secretsmanager:*:*:secret:reportflow/*",)
+        for action in ("GetSecretValue", "CreateSecret", "PutSecretValue")
+    },
     "iam": ("arn:*:iam::*:role/reportflow-*",),
 }
 
