@@ -66,7 +66,10 @@ OPERATED = {
         ),
     ),
     "s3:ListBucket": ("arn:*:s3:::reportflow-*",),
-    "secretsmanager:GetSecretValue": ("arn:*:secretsmanager:*:*:secret:reportflow/*",),
+    **{
+        f"secretsmanager:{action}": ("arn:*:secretsmanager:*:*:secret:reportflow/*",)
+        for action in ("GetSecretValue", "CreateSecret", "PutSecretValue")
+    },
     "iam": ("arn:*:iam::*:role/reportflow-*",),
     "sqs": ("arn:*:sqs:*:*:reportflow-*",),
 }
