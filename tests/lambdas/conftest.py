@@ -175,7 +175,12 @@ def secrets(aws: Clients, simulator: Simulator) -> None:
 
 @pytest.fixture
 def on_lambda(
-    ledger: Ledger, bucket: ReportBucket, secrets: None, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger,
+    bucket: ReportBucket,
+    secrets: None,
+    simulator: Simulator,
+    documented: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     """Set the environment as the stack does, for handlers as Lambda calls them."""
     environment = {

@@ -140,11 +140,8 @@ def test_the_result_the_object_and_the_manifest(
 def test_the_same_columns_have_the_same_fingerprint(land: Land, simulator: Simulator, objects: Objects) -> None:
     documents = [Document.tsv(ROWS), Document.tsv(ROWS[:2], gzip=False), Document.tsv([("sku", "title", "new")])]
     for number, document in enumerate(documents):
-        land(
-            state_data_at(
-                simulator, done(document), request=request_of(dataStartTime=f"2026-11-0{number + 1}T00:00:00Z")
-            )
-        )
+        asked = request_of(dataStartTime=f"2026-11-0{number + 1}T00:00:00Z")
+        land(state_data_at(simulator, done(document), request=asked))
     manifests = [json.loads(body) for key, body in sorted(objects().items()) if key.startswith("manifests/")]
     first, second, third = (manifest["headerSha256"] for manifest in manifests)
     assert first == second != third
