@@ -24,6 +24,7 @@ from cli.gaps import gaps
 from cli.listing import list_
 from cli.notifications import notifications
 from cli.plan import plan
+from cli.query import query
 from cli.redrive import redrive
 from cli.run import run
 from cli.simulator import simulator
@@ -62,6 +63,7 @@ COMMANDS = (
     plan,
     gaps,
     notifications,
+    query,
     tabulate,
     amazon_schedules,
     simulator,
