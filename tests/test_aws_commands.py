@@ -22,6 +22,10 @@ PARSERS = {
 }
 
 
+# The CLI's own: to filter and to format an output.
+OF_THE_CLI = {"query", "output"}
+
+
 def commands() -> Iterator[tuple[str, list[str]]]:
     for page, text in sorted(PROSE.items()):
         for block in blocks(text, "sh"):
@@ -36,20 +40,31 @@ COMMANDS = [*commands()]
 
 
 def test_there_are_some() -> None:
-    assert {"README.md", "backfill.md", "events.md", "runbook.md"} <= {page for page, _ in COMMANDS}
+    assert {"README.md", "backfill.md", "events.md", "uninstall.md"} <= {page for page, _ in COMMANDS}
+
+
+def arguments_of(words: list[str]) -> dict[str, str]:
+    """Return the options of a command; one without a value is a flag."""
+    options: dict[str, str] = {}
+    for word in words:
+        if word.startswith("--"):
+            options[word.removeprefix("--")] = ""
+        else:
+            options[list(options)[-1]] = word
+    return {name: value for name, value in options.items() if name not in OF_THE_CLI}
 
 
 @pytest.mark.parametrize(("page", "words"), COMMANDS, ids=[f"{page} {' '.join(words[:2])}" for page, words in COMMANDS])
 def test_a_command_is_one_of_the_cli_s(page: str, words: list[str]) -> None:
     service, operation, *arguments = words
-    model = botocore.session.get_session().get_service_model(service)
+    model = botocore.session.get_session().get_service_model({"s3api": "s3"}.get(service, service))
     (found,) = (name for name in model.operation_names if xform_name(name, "-") == operation)
-    options = dict(zip(arguments[::2], arguments[1::2], strict=True))
-    given = {name.removeprefix("--") for name in options}
+    options = arguments_of(arguments)
+    given = {name.removeprefix("no-") if not value else name for name, value in options.items()}
     shape: Any = model.operation_model(found).input_shape
     assert given <= {xform_name(name, "-") for name in shape.members}
     assert {xform_name(name, "-") for name in shape.required_members} <= given
     if operation == "start-execution":
-        PARSERS[options["--state-machine-arn"]](json.loads(options["--input"]), now=NOW)
-    if "--event-pattern" in options:
-        assert json.loads(options["--event-pattern"])["source"] == ["reportflow"]
+        PARSERS[options["state-machine-arn"]](json.loads(options["input"]), now=NOW)
+    if "event-pattern" in options:
+        assert json.loads(options["event-pattern"])["source"] == ["reportflow"]

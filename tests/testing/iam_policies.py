@@ -49,8 +49,8 @@ BESIDE = {
         *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies"),
     )
 }
-# The command line's calls through lambdas/ (gaps, backfill, tabulate), with `doctor --sign-in` and `notifications`, and of
-# a version that a manifest names.
+# The command line's calls through lambdas/ (gaps, backfill, tabulate), with `doctor --sign-in` and `notifications`, and
+# of a version that a manifest names.
 THROUGH_LAMBDAS = {
     *("dynamodb:BatchGetItem", "secretsmanager:GetSecretValue", "sqs:SendMessage", "s3:GetObjectVersion"),
 }
@@ -66,7 +66,10 @@ OPERATED = {
         ),
     ),
     "s3:ListBucket": ("arn:*:s3:::reportflow-*",),
-    "secretsmanager:GetSecretValue": ("arn:*:secretsmanager:*:*:secret:reportflow/*",),
+    **{
+        f"secretsmanager:{action}": ("arn:*:secretsmanager:*:*:secret:reportflow/*",)
+        for action in ("GetSecretValue", "CreateSecret", "PutSecretValue")
+    },
     "iam": ("arn:*:iam::*:role/reportflow-*",),
     "sqs": ("arn:*:sqs:*:*:reportflow-*",),
 }

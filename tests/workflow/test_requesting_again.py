@@ -25,6 +25,7 @@ from tests.workflow.test_outcomes import AGAIN, BY_NAME, CREATED, DONE_CALLS, LA
 
 CALLED_OFF = ["Handle cancelled", "Cancellation outcome"]
 JOINED = [*CREATED, "Wait for quota"]
+FOUR_ROWS = Document.tsv([["order", "sku"], *([str(number), "A"] for number in range(4))])
 
 
 def history(stage: Harness) -> list[str]:
@@ -48,8 +49,8 @@ def test_a_refresh_asks_again_and_takes_the_place_of_what_was_there(stage: Harne
 def test_a_refresh_says_whether_amazon_has_restated_the_report(stage: Harness) -> None:
     first = stage.run(ORDERS)
     again = {**ORDERS.input, "refresh": True}
-    restated = play(stage, again, Script(document=Document.tsv([["order"], ["1"], ["2"], ["3"], ["4"]])))
-    as_before = play(stage, again, Script(document=Document.tsv([["order"], ["1"], ["2"], ["3"], ["4"]])))
+    restated = play(stage, again, Script(document=FOUR_ROWS))
+    as_before = play(stage, again, Script(document=FOUR_ROWS))
     assert [ended.output["changed"] for ended in (first, restated, as_before)] == [None, True, False]
     manifest = json.loads(stage.objects()[restated.output["manifestKey"]])
     assert [each["reportId"] for each in manifest["earlier"]] == [restated.output["reportId"], first.output["reportId"]]
