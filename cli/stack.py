@@ -125,10 +125,10 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        later = [outputs.get(name) for name in LATER_OUTPUTS]
         of_tables = [outputs[name] for name in TABLES_OUTPUTS if name in outputs]
         tables = StackTables(*of_tables) if len(of_tables) == len(TABLES_OUTPUTS) else None
-        return cls(session, stack, machine, bucket, ledger, *later, tables_if_any=tables)
+        backfill, discovery, secret_prefix = map(outputs.get, LATER_OUTPUTS)
+        return cls(session, stack, machine, bucket, ledger, backfill, discovery, secret_prefix, tables)
 
 
 def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:

@@ -80,6 +80,7 @@ def test_a_parquet_file_has_the_same_rows_and_types(reportflow: Cli, athena: Ath
     said = reportflow("query", ROWS, "--out", "answer.parquet")
     assert (said.exit_code, said.out.split()[0]) == (0, "answer.parquet")
     written, asked = duckdb.read_parquet("answer.parquet"), duckdb.sql(ROWS)
+    assert asked
     assert (written.fetchall(), written.columns, written.types) == (asked.fetchall(), asked.columns, asked.types)
     assert [path.name for path in tmp_path.iterdir()] == ["answer.parquet"]
 
@@ -138,7 +139,7 @@ def test_a_statement_comes_from_standard_input(
 
 
 def test_what_changes_the_catalogue_costs_nothing(reportflow: Cli, athena: Athena) -> None:
-    said = reportflow("query", "CREATE TABLE t (a INTEGER)")
+    said = reportflow("query", "CREATE VIEW v AS SELECT 1")
     assert (said.exit_code, said.out, "0.00000 dollars" in said.err) == (0, "", True)
 
 

@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -12,6 +13,8 @@ from botocore.exceptions import ClientError
 # As DuckDB names them, and as Athena does.
 TYPES = {"HUGEINT": "bigint", "BIGINT": "bigint", "INTEGER": "integer", "DOUBLE": "double", "BOOLEAN": "boolean"}
 PAGE = 2
+# Columns and rows.
+Answered = tuple[list[dict[str, Any]], list[tuple[Any, ...]]]
 
 
 class Athena:
@@ -23,7 +26,7 @@ class Athena:
         self.statements: list[dict[str, Any]] = []
         self.stopped: list[str] = []
         self._executions: dict[str, dict[str, Any]] = {}
-        self._answers: dict[str, tuple[list[dict[str, Any]], list[tuple[Any, ...]]]] = {}
+        self._answers: dict[str, Answered] = {}
 
     def start_query_execution(self, **given: Any) -> dict[str, str]:
         sql = given["QueryString"]
@@ -33,19 +36,26 @@ class Athena:
         self.statements.append(given)
         query_id = str(len(self.statements))
         status: dict[str, Any] = {"State": "SUCCEEDED"}
+        is_select = sql.lstrip()[0] in "SW"
         try:
-            found = self.engine.sql(sql)
-            columns = [] if found is None else list(zip(found.columns, map(_info, found.types), strict=True))
-            rows = [] if found is None else found.fetchall()
-            self._answers[query_id] = ([{"Name": name, **info} for name, info in columns], rows)
+            self._answers[query_id] = self._selected(sql) if is_select else self._done(sql)
         except duckdb.Error as failed:
             status = {"State": "FAILED", "StateChangeReason": str(failed)}
         self._executions[query_id] = {
             "Status": status,
-            "StatementType": "DML" if sql.lstrip()[0] in "SW" else "DDL",
+            "StatementType": "DML" if is_select else "DDL",
             "Statistics": {"DataScannedInBytes": 12_400_000, "TotalExecutionTimeInMillis": 1400},
         }
         return {"QueryExecutionId": query_id}
+
+    def _selected(self, sql: str) -> Answered:
+        found: Any = self.engine.sql(sql)
+        named = zip(found.columns, map(_info, found.types), strict=True)
+        return [{"Name": name, **info} for name, info in named], found.fetchall()
+
+    def _done(self, sql: str) -> Answered:
+        self.engine.execute(sql)
+        return [], []
 
     def get_query_execution(self, *, QueryExecutionId: str) -> dict[str, Any]:
         execution = self._executions[QueryExecutionId]
@@ -69,7 +79,7 @@ class Athena:
 
 
 def _cell(value: Any) -> dict[str, str]:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value).lower() if isinstance(value, bool) else str(value)
     return {} if value is None else {"VarCharValue": text}
 
 
