@@ -30,6 +30,7 @@ from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
 from cli.status import status
+from cli.tables import tables
 from cli.tabulate import tabulate
 from cli.terminal import console
 from lambdas.spapi.foreign import visible
@@ -64,6 +65,7 @@ COMMANDS = (
     gaps,
     notifications,
     query,
+    tables,
     tabulate,
     amazon_schedules,
     simulator,
