@@ -161,7 +161,7 @@ def test_plan_reads_a_file_by_the_schema(installed: Installed) -> None:
     (installed.folder / "reports.toml").write_text(REPORTS)
     said = installed.run("plan", "--json")
     assert (said.returncode, json.loads(said.stdout)["executions"]) == (0, 30)
-    (installed.folder / "reports.toml").write_text(REPORTS.replace("account", "acount"))
+    (installed.folder / "reports.toml").write_text(REPORTS.replace("account", "accuont"))
     said = installed.run("plan")
     assert (said.returncode, "reports.toml:5: " in said.stderr) == (2, True)
 

@@ -24,7 +24,7 @@ def queue(account: Account, monkeypatch: pytest.MonkeyPatch) -> Callable[[], lis
     for name, kind in (("one", ORDERS), ("two", ORDERS), ("three", "GET_OTHER")):
         body = json.dumps(manifest(report_id=name, window=name, report_type=kind))
         s3.put_object(Bucket=BUCKET, Key=f"manifests/{name}.json", Body=body)
-    window = "7692c3ad3540bb803c020b3aee66cd88"  # of "one"
+    window = "7692c3ad3540bb803c020b3aee66cd88"  # of "one" # pragma: allowlist secret
     key = f"tables/{ORDERS.lower()}/rf_seller=A2EXAMPLE/rf_month=2026-11/{window}.parquet"
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"")
 
