@@ -44,16 +44,22 @@ def check_path(path: Path | None) -> None:
 
 def print_table(answer: Answer) -> None:
     """Print the first rows for a person."""
+    table, is_cut = first_rows(answer)
+    if answer.columns:
+        console().print(table)
+    if is_cut:
+        console(stderr=True).print(f"These are the first {SHOWN} rows: --csv, --json and --out have all of them.")
+
+
+def first_rows(answer: Answer) -> tuple[Table, bool]:
+    """Return a table of the first rows, and whether there are more."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in answer.columns:
         table.add_column(column.name, justify="right" if _kind(column) in NUMBERS else "left", overflow="fold")
     rows = list(islice(answer.rows, SHOWN + 1))
     for row in rows[:SHOWN]:
         table.add_row(*("NULL" if cell is None else cell for cell in row))
-    if answer.columns:
-        console().print(table)
-    if len(rows) > SHOWN:
-        console(stderr=True).print(f"These are the first {SHOWN} rows: --csv, --json and --out have all of them.")
+    return table, len(rows) > SHOWN
 
 
 def print_csv(answer: Answer) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cli.athena import execute
 from lambdas.tables.names import OWN, PARTITION_KEYS
 from lambdas.tables.views import UNCAST, views_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cli.stack import DeployedStack
 
@@ -45,6 +46,14 @@ def catalogued(deployed: DeployedStack) -> list[CataloguedTable]:
     }
     views = {table["Name"] for table in found if table.get("TableType") == "VIRTUAL_VIEW"}
     return [_table(name, columns, views) for name in sorted(columns.keys() - views)]
+
+
+def make_views(deployed: DeployedStack, found: Iterable[CataloguedTable]) -> Iterator[str]:
+    """Make views where they are missing or lack a column; yield the name of each that is made."""
+    for table in found:
+        for view in table.stale:
+            execute(deployed, table.statement(view))
+            yield view
 
 
 def _table(name: str, columns: Mapping[str, list[str]], there: set[str]) -> CataloguedTable:

@@ -11,7 +11,7 @@ from rich.table import Table
 from cli.athena import execute
 from cli.ledger_query import rows
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
-from cli.table_views import catalogued
+from cli.table_views import catalogued, make_views
 from cli.terminal import console, print_json
 from lambdas.tables.names import table_of
 
@@ -68,16 +68,9 @@ def tables(
     print_json(shown) if as_json else _print(shown)
 
 
-def make_views(deployed: DeployedStack, found: Iterable[CataloguedTable]) -> None:
-    """Make views where they are missing or lack a column, and say so on standard error."""
-    for table in found:
-        for view in table.stale:
-            execute(deployed, table.statement(view))
-            console(stderr=True).print(f"The view {view} is made.", soft_wrap=True)
-
-
 def _counted(deployed: DeployedStack, found: list[CataloguedTable]) -> Iterable[dict[str, Any]]:
-    make_views(deployed, found)
+    for view in make_views(deployed, found):
+        console(stderr=True).print(f"The view {view} is made.", soft_wrap=True)
     answer = execute(deployed, " UNION ALL ".join(COUNTED.format(table.name) for table in found))
     counts = {str(row[0]): row[1:] for row in answer.rows}
     for table in found:

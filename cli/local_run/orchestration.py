@@ -17,7 +17,7 @@ import botocore
 from cli import gaps
 from cli.console_page.server import PORT, serve
 from cli.console_page.watch import NOBODY, Watch
-from cli.local_run import executions, function_logs, schedule_replay
+from cli.local_run import executions, function_logs, schedule_replay, tables_answer
 from cli.local_run.directory import emptied
 from cli.local_run.executions import LocalExecution, Summary
 from cli.local_run.screen import Screen
@@ -58,6 +58,11 @@ class Options:
     """What it says."""
     notifications: bool = False
     """Whether the simulated Amazon tells when a report has ended."""
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether what lands becomes rows as well: in the demonstration, which ends with a query."""
+        return self.requests is None and self.report_config is None and self.sp_api is None
 
 
 class Ran(NamedTuple):
@@ -122,6 +127,11 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
             found = schedule_replay.gaps(aws, options.report_config, table=table, fired_at=fired_at)
             gaps.show(found, screen=screen.console)
         screen.metrics(counted)
+        if options.has_tables:
+            with screen.step("Making rows of what has landed, and querying them"):
+                answer = tables_answer.ask(deployed)
+            screen.say(f"\n{answer.statement}\n")
+            screen.console.print(answer.table)
         screen.say(
             f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes. The metrics are beside it."
         )
@@ -133,6 +143,7 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
 
 def _context(options: Options, side: amazon.Amazon) -> dict[str, str]:
     told = {"notifications": "true"} if options.notifications else {}
+    told |= {"tables": "true"} if options.has_tables else {}
     return side.context | told | ({"reportsFile": str(options.config.resolve())} if options.config else {})
 
 
