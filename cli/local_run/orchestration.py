@@ -61,8 +61,13 @@ class Options:
 
     @property
     def has_tables(self) -> bool:
-        """Whether what lands becomes rows as well: in the demonstration, which ends with a query."""
-        return self.requests is None and self.report_config is None and self.sp_api is None
+        """Whether what lands becomes rows as well; of hundreds of scheduled reports that would take too long."""
+        return self.report_config is None and self.sp_api is None
+
+    @property
+    def ends_with_a_query(self) -> bool:
+        """Whether it is the demonstration, of which it is known what the tables have."""
+        return self.has_tables and self.requests is None
 
 
 class Ran(NamedTuple):
@@ -127,7 +132,7 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
             found = schedule_replay.gaps(aws, options.report_config, table=table, fired_at=fired_at)
             gaps.show(found, screen=screen.console)
         screen.metrics(counted)
-        if options.has_tables:
+        if options.ends_with_a_query:
             with screen.step("Making rows of what has landed, and querying them"):
                 answer = tables_answer.ask(deployed)
             screen.say(f"\n{answer.statement}\n")
@@ -239,5 +244,7 @@ def _keep(aws: EmbeddedAws, side: amazon.Amazon, screen: Screen, outputs: dict[s
     screen.say("\nEverything is still running. For reportflow and the AWS CLI, in another terminal:")
     screen.say(f"  source {DIRECTORY / 'env.sh'}")
     screen.say("  .venv/bin/reportflow list")
+    if "TablesDatabaseName" in outputs:
+        screen.say("  .venv/bin/reportflow tables")
     screen.say(f"  aws stepfunctions list-executions --state-machine-arn {outputs['StateMachineArn']}")
     screen.say(f"The console is at {page}, SP-API at {side.sp_api}. Ctrl-C stops it all.")

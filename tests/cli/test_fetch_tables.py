@@ -33,7 +33,7 @@ def test_tables_come_in_their_folders_and_only_what_has_changed_comes_again(
     said = reportflow(*asked, "--json")
     assert [one["file"] for one in said.json] == ["new", "new"]
     everything = f"FROM read_parquet('rows/{ORDERS.lower()}/**/*.parquet', hive_partitioning=true)"
-    rows = duckdb.execute(f"SELECT rf_seller, sku, quantity {everything} ORDER BY sku")  # noqa: S608 - ours
+    rows = duckdb.execute(f"SELECT rf_seller, sku, quantity {everything} ORDER BY sku")
     assert rows.fetchall() == [
         ("A2EXAMPLE", "a", "1"),
         ("A2EXAMPLE", "b", "2"),

@@ -50,7 +50,7 @@ def test_every_scenario_ends_as_on_the_other_engine(tmp_path: Path) -> None:
         assert f"✓  {scenario.name}" in out
     # Athena's answer, from texts in Cp1252 and in cp932.
     answer = out.partition("SQL, answered by Athena:")[2]
-    assert re.findall(r"^(Jalape.*|抹茶.*?)  +(\d+)$", answer, re.MULTILINE) == [
+    assert re.findall(r"^(Jalape.*?|抹茶.*?)  +(\d+)$", answer, re.MULTILINE) == [
         ("Jalapeño-Soße 250 ml €", "498"),
         ("抹茶①髙島屋", "12"),
     ]
