@@ -36,7 +36,18 @@ def shared(request: Request, entry: Entry | None, *, started: datetime) -> Creat
 def in_flight(
     request: Request, entry: Entry | None, *, execution: str, is_running: Callable[[str], bool], now: datetime
 ) -> Created | None:
-    """Return the wait for another execution that is at work on this request, or for the time to ask again."""
+    """Return the wait for another execution that is at work on this request, or for the time to ask again.
+
+    Args:
+        request: what is asked for.
+        entry: what the ledger has of it.
+        execution: the ARN of the execution that asks.
+        is_running: says whether the execution of an ARN still runs.
+        now: with its offset from UTC.
+
+    Returns:
+        A WAIT of whole seconds, or None if this execution may go on.
+    """
     if entry is None or entry.ended:
         return None
     if entry.not_before and entry.status == "ASK_AGAIN" and entry.not_before > now:
@@ -52,5 +63,5 @@ def in_flight(
 
 
 def waiting_result(request: Request, seconds: int, reason: str) -> Created:
-    """Return what makes the machine come back after `seconds`."""
+    """Return what makes the machine come back after so many whole `seconds`; `reason` is a sentence for a person."""
     return {"request": request, "result": {"outcome": "WAIT", "reason": reason}, "poll": {"waitSeconds": seconds}}

@@ -21,6 +21,6 @@ def is_complete(entry: Entry | None) -> bool:
 
 
 def incomplete(requests: Sequence[Request], *, ledger: Ledger) -> list[Request]:
-    """Return the requests whose windows are still to be asked for: a refresh always is."""
+    """Return the requests that are still to be made, in their order: a refresh always is."""
     entries = zip(requests, ledger.entries(requests), strict=True)
     return [request for request, entry in entries if request["refresh"] or not is_complete(entry)]

@@ -68,7 +68,7 @@ class Entry:
         return sum(after not in ("QUEUED", "REQUESTED") for after in claims)
 
     def with_status(self, status: Status, *, now: datetime, **changes: Any) -> Entry:
-        """Return the entry after a change of status."""
+        """Return the entry after a change of status, one version later; `changes` are of its other fields."""
         changed = replace(self, status=status, updated_at=now, version=self.version + 1, **changes)
         step = {"status": str(status), "at": now.isoformat()}
         if changed.report_id:
@@ -94,27 +94,27 @@ def claimed_by(*, execution: str, now: datetime, entry: Entry | None) -> Entry:
 
 
 def request_key(request: Request) -> dict[str, Any]:
-    """Return the key of a request's item."""
+    """Return the key of a request's item: `request#<reportType>#<window>#<options>`, as DynamoDB's client takes it."""
     return _key(request, f"{window_prefix(request)}{digest(request['reportOptions'])}")
 
 
 def window_prefix(request: Request) -> str:
-    """Return how the keys of one window begin, whatever the options."""
+    """Return how the keys of one window begin, whatever the options: `request#<reportType>#<window>#`."""
     return f"request#{request['reportType']}#{window_digest(request)}#"
 
 
 def report_key(request: Request, report_id: str) -> dict[str, Any]:
-    """Return the key of a report's item."""
+    """Return the key of a report's item: `report#<reportId>`."""
     return _key(request, f"report#{report_id}")
 
 
 def document_key(request: Request, document_id: str) -> dict[str, Any]:
-    """Return the key of a document's item."""
+    """Return the key of a document's item: `document#<reportDocumentId>`."""
     return _key(request, f"document#{document_id}")
 
 
 def encoded(entry: Entry) -> dict[str, Any]:
-    """Return the attributes of an item, as DynamoDB's client takes them."""
+    """Return the attributes of an item, as DynamoDB's client takes them: times in ISO 8601, the result as JSON."""
     return to_item(
         {
             "status": entry.status,

@@ -62,7 +62,16 @@ class ReportStatistics:
         columns: Sequence[str] | None = None,
         no_data: bool = False,
     ) -> None:
-        """Add a report that has ended after `seconds`; `columns` are those of a flat file."""
+        """Add a report that has ended.
+
+        Args:
+            request: what it was asked for with.
+            seconds: Amazon's, from its creation to its end.
+            rows: its records; None where they were not counted.
+            now: when this is written.
+            columns: the header of a flat file.
+            no_data: whether Amazon cancelled it, having no data.
+        """
         kind = _kind(request)
         sample: Sample = {"seconds": seconds}
         if rows is not None:
@@ -79,7 +88,10 @@ class ReportStatistics:
             self._dynamodb.put_item(TableName=self._table, Item=_key(partner, request) | to_item(values))
 
     def durations(self, request: Request) -> list[int]:
-        """Return the seconds that reports of this type took: this partner's, or all partners', or none."""
+        """Return the seconds that reports of this type took, oldest first: this partner's, or all partners', or none.
+
+        Of fewer than MIN_SAMPLES there are none.
+        """
         for partner in (request["sellingPartnerId"], ALL_PARTNERS):
             samples = _samples(self._item(partner, request))
             if len(samples) >= MIN_SAMPLES:

@@ -32,8 +32,17 @@ def ask_again(
 ) -> RequestAgain | None:
     """Schedule another createReport at `not_before`, record that in the ledger, and return the wait.
 
-    Returns None after so many `attempts`, for a request with a reportId, and if the ledger item belongs to another
-    report by now.
+    Args:
+        state_data: of the report that came to nothing.
+        not_before: when to ask again.
+        reason: why, as the beginning of a sentence for a person.
+        ledger: where it is recorded.
+        now: what `not_before` is counted from.
+        attempts: the createReports of one execution, at most.
+
+    Returns:
+        The wait in whole seconds, one at least; None after so many attempts, for a request with a reportId, and if the
+        ledger item belongs to another report by now.
 
     Raises:
         ClaimLost: another execution wrote the request's item in between.

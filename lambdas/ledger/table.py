@@ -61,7 +61,10 @@ class Ledger:
         return decoded(item) if item else None
 
     def entries(self, requests: Sequence[Request]) -> Iterator[Entry | None]:
-        """Yield what is known of each of these requests, in their order, a hundred read at a time, consistently."""
+        """Yield what is known of each of these requests, in their order, a hundred read at a time, consistently.
+
+        None of a request that the ledger does not know.
+        """
         for first in range(0, len(requests), 100):
             keys = [request_key(request) for request in requests[first : first + 100]]
             found: dict[str, Entry] = {}
@@ -112,6 +115,12 @@ class Ledger:
     def claim(self, request: Request, *, execution: str, now: datetime, entry: Entry | None) -> Entry:
         """Write that createReport is about to be called, and return the entry that was written.
 
+        Args:
+            request: what createReport will be called with.
+            execution: the ARN of the execution that calls it.
+            now: when the call begins.
+            entry: what `find` has returned.
+
         Raises:
             ClaimLost: the item is no longer that of `entry`.
         """
@@ -134,7 +143,14 @@ class Ledger:
     def release_claim(
         self, request: Request, claim: Entry, *, now: datetime, has_queue_place: bool, unanswered: bool = False
     ) -> None:
-        """Revert CLAIMED to QUEUED, if createReport had no effect; `unanswered` says that this is likely, not certain.
+        """Revert CLAIMED to QUEUED, if createReport had no effect.
+
+        Args:
+            request: what createReport was called with.
+            claim: what `claim` has returned.
+            now: when this is written.
+            has_queue_place: whether the execution has a place in the queue for quota.
+            unanswered: that there was no effect is likely, not certain: the call stays among the unanswered ones.
 
         Raises:
             ClaimLost: the item is no longer that of `claim`.
@@ -193,13 +209,13 @@ class Ledger:
         return decoded(item) if item else None
 
     def landed_path_of_document(self, request: Request, document_id: str) -> str | None:
-        """Return the path of the report as which a document has landed, if it has."""
+        """Return the path, without folder and extension, of the report as which a document has landed, if it has."""
         key = document_key(request, document_id)
         item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return str(from_item(item)["path"]) if item else None
 
     def record_document(self, request: Request, document_id: str, *, path: str, now: datetime) -> None:
-        """Record as which report a document has landed."""
+        """Record as which report a document has landed; `path` is its key without folder and extension."""
         item = document_key(request, document_id) | to_item({"path": path, "expiresAt": self._expiry(now)})
         self._dynamodb.put_item(TableName=self._table, Item=item)
 

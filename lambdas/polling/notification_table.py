@@ -41,7 +41,11 @@ class NotificationTable:
         self._table = table
 
     def record_notification(self, notification: Notification, *, now: datetime) -> str | None:
-        """Write a notification down, the first of a report with its time, and return the token of who waits for it."""
+        """Write a notification down, the first of a report with its time.
+
+        Returns:
+            The task token of the execution that waits for the report, for SendTaskSuccess; None if none waits.
+        """
         key = {"sellingPartnerId": PARTITION, "entry": f"{notification.report_type}#{notification.report_id}"}
         answer = self._dynamodb.update_item(
             TableName=self._table,

@@ -25,7 +25,12 @@ EPOCH_TEXT = "0"
 
 
 def first_poll(poll: Poll, *, adopted: bool) -> Poll:
-    """Return the first poll of a report, with a notification expected; that of an adopted one may have come already."""
+    """Return the first poll of a report, with a notification expected.
+
+    Args:
+        poll: poll_schedule.first_poll's, without a notification.
+        adopted: whether the report was there before: its notification may have come already, and is not waited for.
+    """
     deadline = datetime.fromisoformat(poll["startedAt"]) + timedelta(seconds=poll["deadlineSeconds"])
     expires = str(int((deadline + WAIT_ITEM_TTL).timestamp()))
     return _prolonged(
@@ -42,7 +47,13 @@ def after_wait(poll: Poll) -> Poll:
 
 
 def next_poll(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
-    """Return the poll after one whose wait is over."""
+    """Return the poll after one whose wait is over.
+
+    Args:
+        poll: what `after_wait` has returned.
+        now: when Amazon was asked, with its offset from UTC.
+        throttled: whether Amazon refused to answer: the wait is then as short as without notifications.
+    """
     poll = poll_schedule.next_poll(poll, now=now, throttled=throttled)
     if "notification" not in poll:
         return poll
@@ -53,7 +64,7 @@ def next_poll(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
 
 
 def sortable_text(time: datetime) -> str:
-    """Return a time as the ledger has those of notifications: such texts are ordered as their times are."""
+    """Return a time as the ledger has those of notifications, in UTC with microseconds: texts are ordered as times."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 

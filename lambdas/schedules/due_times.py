@@ -27,7 +27,8 @@ def due_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> It
     A rate counts from when its schedule was created, which nobody knows beforehand: here it counts from 1970 on.
 
     Raises:
-        ValueError: the expression or the time zone is not one.
+        ValueError: the expression is none, or the time zone cannot be a name.
+        ZoneInfoNotFoundError: there is no time zone of this name.
     """
     zone = ZoneInfo(timing.time_zone)
     rate = RATE.fullmatch(timing.schedule)
@@ -46,7 +47,11 @@ def due_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> It
 def skipped_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the times that EventBridge Scheduler leaves out, as clocks are set forward over them.
 
-    Each by the wall clock, without a time zone, and when it would have been by the clock that was left.
+    Each is a pair: the wall clock's time, without a time zone, and when it would have been by the clock that was left.
+
+    Raises:
+        ValueError: the expression is none, or the time zone cannot be a name.
+        ZoneInfoNotFoundError: there is no time zone of this name.
     """
     if RATE.fullmatch(timing.schedule):
         return

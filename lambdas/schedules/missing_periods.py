@@ -24,7 +24,10 @@ class MissingPeriod(NamedTuple):
 
 
 def missing_periods(landed: Iterable[Landed]) -> Iterator[MissingPeriod]:
-    """Yield the gaps between the periods of reports that have landed; one that tells no period counts for nothing."""
+    """Yield the gaps between the periods of reports that have landed, by marketplaces, oldest first.
+
+    `landed` may be in any order; a report without a period counts for nothing.
+    """
     periods: dict[tuple[str, ...], list[tuple[datetime, datetime]]] = defaultdict(list)
     for each in landed:
         if "dataStartTime" in each and "dataEndTime" in each:

@@ -1,6 +1,6 @@
 """`reports.toml` as it is meant: selling partners, and what is to be had for whom and when.
 
-Here the file is taken to be right: what is deployed has been through fleet.check.
+Here the file is taken to be right: what is deployed has been through planning.load.
 """
 
 import tomllib
@@ -129,12 +129,12 @@ class ReportConfig:
 
 
 def parse(text: str) -> ReportConfig:
-    """Return what a file that is right says."""
+    """Return what the text of reports.toml says; it is taken to be right, as the whole module does."""
     return from_toml(tomllib.loads(text))
 
 
 def from_toml(raw: Mapping[str, Any]) -> ReportConfig:
-    """Return what the file's tables say."""
+    """Return what the file's tables say, as tomllib returns them."""
     partners = tuple(_partner(table) for table in raw.get("sellingPartners", []))
     reports = (_report(table, index, partners) for index, table in enumerate(raw.get("reports", [])))
     aliases = raw.get("tables", {}).get("aliases", {})

@@ -37,7 +37,10 @@ class ScheduledExecution(NamedTuple):
 
 
 def scheduled_executions(report: ConfiguredReport, *, due: datetime) -> Iterator[ScheduledExecution]:
-    """Yield an execution for each selling partner, marketplaces and window; `due` is in the report's time zone."""
+    """Yield an execution for each selling partner, marketplaces and window; `due` is in the report's time zone.
+
+    Days of the look-back follow the window that is due, latest first, each with `refresh`.
+    """
     if report.discovered:
         yield from _discoveries(report, due=due)
         return
@@ -86,7 +89,7 @@ def _requests(report: ConfiguredReport) -> Iterator[tuple[SellingPartner, dict[s
 
 
 def window_of(report: ConfiguredReport, *, due: datetime, days_back: int = 0) -> dict[str, datetime]:
-    """Return dataStartTime and dataEndTime, in the time zone of `due`; nothing for a snapshot."""
+    """Return dataStartTime and dataEndTime, in the time zone of `due`, so many days back; nothing for a snapshot."""
     if report.period is None:
         return {}
     back = timedelta(days=report.delay_days + days_back)

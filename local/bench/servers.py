@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 from local.bench.chunks import Chunks
 
@@ -76,9 +77,23 @@ class Sink(_End):
         self.buffer = memoryview(bytearray(1024 * 1024))
 
     def do_GET(self) -> None:
-        """List a bucket's objects with their sizes, as JSON."""
-        bucket = urlsplit(self.path).path[1:]
-        self.answer(json.dumps(self.objects.get(bucket, {})).encode())
+        """Answer ListObjectsV2; without its query, all of a bucket's objects with their sizes, as JSON."""
+        asked = urlsplit(self.path)
+        if "/" in asked.path[1:]:
+            # Of what it has forgotten, nobody asks for the bytes: it is a manifest that is not there yet.
+            self.answer(b"<Error><Code>NoSuchKey</Code></Error>", status=404)
+            return
+        objects, query = self.objects.get(asked.path[1:], {}), parse_qs(asked.query)
+        if "list-type" not in query:
+            self.answer(json.dumps(objects).encode())
+            return
+        prefix = query.get("prefix", [""])[0]
+        found = "".join(
+            f'<Contents><Key>{escape(key)}</Key><Size>{size}</Size><ETag>"whole"</ETag></Contents>'
+            for key, size in objects.items()
+            if key.startswith(prefix)
+        )
+        self.answer(f"<ListBucketResult><IsTruncated>false</IsTruncated>{found}</ListBucketResult>".encode())
 
     def do_HEAD(self) -> None:
         """HeadObject."""
@@ -99,7 +114,7 @@ class Sink(_End):
         else:
             self._keep(size)
         copied = f'<CopyResult><ETag>"{size}"</ETag></CopyResult>' if source else ""
-        self.answer(copied.encode(), etag=f'"{size}"')
+        self.answer(copied.encode(), etag=f'"{size}"', x_amz_version_id="1")
 
     def do_POST(self) -> None:
         """CreateMultipartUpload or CompleteMultipartUpload."""
@@ -117,7 +132,8 @@ class Sink(_End):
             self.answer(b"<Error><Code>InvalidPart</Code></Error>", status=400)
             return
         self._keep(sum(parts.values()))
-        self.answer(b'<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>')
+        whole = b'<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>'
+        self.answer(whole, x_amz_version_id="1")
 
     def do_DELETE(self) -> None:
         """AbortMultipartUpload."""

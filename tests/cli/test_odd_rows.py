@@ -15,6 +15,7 @@ from cli.file_names import MOST_BYTES, bounded
 from cli.local_run.executions import LocalExecution, summarize
 from cli.local_run.screen import Screen
 from cli.terminal import Terminal
+from tests.testing.documented_schemas import validator
 
 DEEP = "[" * 60_000
 
@@ -68,6 +69,7 @@ def test_each_execution_has_its_summary_and_its_row(tmp_path: Path, body: bytes 
         for cause in (DEEP, "[/]", "\x1b[2J", '{"errorMessage": "why"}', "", None)
     ]
     summaries = [summarize(one, counted=Counter(), s3=bucket, landed=tmp_path) for one in (*ended, *failed)]
+    validator("summary").validate(summaries)
     written = io.StringIO()
     Screen(Terminal(file=written, width=100, markup=False)).outcomes([*ended, *failed], summaries)
     assert sum(line.startswith(("✓", "✗")) for line in written.getvalue().splitlines()) == len(OUTPUTS) + 6

@@ -1,4 +1,4 @@
-"""Two pages of the documentation are what the command line and the catalogue say; none fetches what draws it."""
+"""Pages of the documentation that are what the code or a schema says; no page fetches what draws it."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from cli import REPOSITORY
-from tests.testing.generated_pages import command_line, report_types
+from tests.testing.generated_pages import command_line, manifest, report_types
 
 DOCS = REPOSITORY / "docs"
 
 
-@pytest.mark.parametrize(("page", "lines"), [("cli.md", command_line), ("catalogue.md", report_types)])
+@pytest.mark.parametrize(
+    ("page", "lines"), [("cli.md", command_line), ("catalogue.md", report_types), ("manifest.md", manifest)]
+)
 def test_a_page_is_what_the_code_says(page: str, lines: Callable[[], Iterator[str]]) -> None:
     """Rewrite it with UPDATE_SNAPSHOT=1."""
     text = "\n".join(lines()) + "\n"

@@ -1,9 +1,10 @@
 """A fake Amazon on loopback, a fake AWS in the process, and the real clients between them and the code under test."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
@@ -11,15 +12,18 @@ import urllib3
 
 from lambdas import dependencies
 from lambdas.credentials import CredentialStore
+from lambdas.handlers.handle_done import LandingJob, handle_done
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
+from lambdas.payloads import StateData
 from lambdas.spapi.client import Call
 from lambdas.spapi.lwa import AccessTokens, Credentials
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Simulator
+from tests.testing.documented_schemas import objects_as_documented
 from tests.testing.moto_aws import empty_aws
 from tests.testing.samples import DEADLINE, NOW, SELLER, ListeningPool, Unpaced
 
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
 
+Objects = Callable[[], dict[str, bytes]]
+Land = Callable[..., Any]
 RETENTION = timedelta(days=400)
 REGION, TABLE, BUCKET, PREFIX = "us-east-1", "ledger", "reports", "reportflow"
 
@@ -78,7 +84,7 @@ def bucket(aws: Clients) -> ReportBucket:
 
 
 @pytest.fixture
-def objects(aws: Clients, bucket: ReportBucket) -> Callable[[], dict[str, bytes]]:
+def objects(aws: Clients, bucket: ReportBucket) -> Objects:
     """Return a function that returns all that is visible in the bucket, by key."""
 
     def read() -> dict[str, bytes]:
@@ -134,6 +140,27 @@ def documents(simulator: Simulator, timeout: float) -> DocumentSource:
 
 
 @pytest.fixture
+def documented(aws: Clients) -> Iterator[None]:
+    """Let nothing be written into the bucket that is not as documented."""
+    with objects_as_documented():
+        yield
+
+
+@pytest.fixture
+def land(
+    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, outcomes: Outcomes, documented: None
+) -> Land:
+    """Return handle_done: of StateData, within so many seconds, and with other parts of LandingJob if need be."""
+    usual = {"sp_api": sp_api, "documents": documents, "bucket": bucket, "outcomes": outcomes, "now": NOW}
+
+    def run(state_data: StateData, *, seconds: float = 60, **changes: Any) -> Any:
+        deadline = time.monotonic() + seconds
+        return handle_done(LandingJob(state_data=state_data, deadline=deadline, **{**usual, **changes}))
+
+    return run
+
+
+@pytest.fixture
 def store(aws: Clients) -> CredentialStore:
     return CredentialStore(secrets_manager=aws.secrets_manager, prefix=PREFIX)
 
@@ -148,7 +175,12 @@ def secrets(aws: Clients, simulator: Simulator) -> None:
 
 @pytest.fixture
 def on_lambda(
-    ledger: Ledger, bucket: ReportBucket, secrets: None, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    ledger: Ledger,
+    bucket: ReportBucket,
+    secrets: None,
+    simulator: Simulator,
+    documented: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     """Set the environment as the stack does, for handlers as Lambda calls them."""
     environment = {

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 
 from lambdas.observability.metrics import ALARMED, DETAILED
+from tests.testing.documented_schemas import validator
 from tests.testing.harness import BEGIN, Harness
 from tests.testing.machine.execution_result import ExecutionResult
 
@@ -52,10 +53,13 @@ class World:
         }
 
     def heard(self) -> list[dict[str, Any]]:
-        """Return the events that have come to the queue."""
+        """Return the events that have come to the queue; each is as its schema says."""
         sqs = boto3.client("sqs")
         messages = sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, VisibilityTimeout=0)["Messages"]
-        return [json.loads(message["Body"]) for message in messages]
+        events = [json.loads(message["Body"]) for message in messages]
+        for event in events:
+            validator("event").validate(event["detail"])
+        return events
 
     def metrics(self) -> dict[str, float]:
         """Return the metrics of the last line."""

@@ -1,7 +1,8 @@
-"""The pages of the documentation that the code and the data are: the command line, and the catalogue."""
+"""The pages of the documentation that the code and the data are: the command line, the catalogue, the manifest."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import typer.core
@@ -10,6 +11,7 @@ from typer.main import get_command
 from cli.formatting import seconds
 from cli.main import app
 from lambdas.request import report_types as catalogue
+from tests.testing.repository import DOCS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -116,3 +118,41 @@ def _facts(kind: ReportType) -> Iterator[str]:
 def _by_period(most: Mapping[str, int]) -> str:
     """Return `15 days, 7 weeks` for how many of each period."""
     return ", ".join(f"{count} {period.lower()}{'s' if count > 1 else ''}" for period, count in most.items())
+
+
+def manifest() -> Iterator[str]:
+    """Yield the lines of the page of the manifest."""
+    yield (
+        "# The manifest\n\nWhat is known of a landed document, as JSON: `reports/<path>.tsv.gz` has "
+        "`manifests/<path>.json`, and `restricted/reports/…` has `restricted/manifests/…`. A report has landed when "
+        "its manifest is written. A window has one manifest, and the manifest a version for each of [the window's "
+        "reports](output.md#versions).\n\n"
+        "This page is made of [manifest.schema.json](manifest.schema.json), its JSON Schema. Instants are in ISO 8601, "
+        "with their offset from UTC. Keys are always there, unless they are optional. A release may add keys, and the "
+        "schema with it."
+    )
+    schema = json.loads((DOCS / "manifest.schema.json").read_text())
+    yield from _keys("The manifest's keys", schema)
+    for key in ("result", "served", "restatement", "utf8"):
+        yield from _keys(f"`{key}`", schema["properties"][key])
+    yield from _keys("`earlier`: each report", schema["properties"]["earlier"]["items"])
+    yield from _keys("`result.findings`: [each finding](findings.md)", schema["$defs"]["findings"]["items"])
+
+
+def _keys(heading: str, schema: Mapping[str, Any]) -> Iterator[str]:
+    yield f"\n## {heading}\n\n| key | type | meaning |\n|---|---|---|"
+    required = schema.get("required", ())
+    for key, value in schema["properties"].items():
+        optional = "" if key in required else ", optional"
+        yield f"| `{key}` | {_type(value)}{optional} | {value.get('description', '')} |"
+
+
+def _type(value: Mapping[str, Any]) -> str:
+    if "const" in value:
+        return f"`{value['const']}`"
+    words = [f"`{word}`" for word in value.get("enum", ()) if word]
+    if not words:
+        kinds = value.get("type", "array")
+        words = [kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"]
+    nullable = None in value.get("enum", ()) or "null" in value.get("type", ())
+    return ", ".join(words) + (" or null" if nullable and words else "null" if nullable else "")

@@ -19,6 +19,7 @@ from lambdas.ledger.item import Entry, decoded
 from local.amazon import Amazon, simulated
 from local.scenarios import Scenario
 from local.simulator import Simulator
+from tests.testing.documented_schemas import objects_as_documented
 from tests.testing.machine.embedded_aws import aws
 from tests.testing.machine.engine import Machine
 from tests.testing.machine.execution_result import ExecutionResult
@@ -182,13 +183,17 @@ class Harness:
 
 @contextmanager
 def staged(template: Template) -> Iterator[Harness]:
-    """Set the stage: empty bucket and ledger, a simulator, a clock. No secret may outlive what happens on it."""
+    """Set the stage: empty bucket and ledger, a simulator, a clock.
+
+    What happens on it leaves no secret behind, and no file that is not as documented.
+    """
     clock = Clock()
     with (
         aws(region="us-east-1"),
         Simulator(clock=clock.seconds) as simulator,
         mock.patch.object(handlers_clock, "now", clock.read),
         no_secret_outlives(simulator),
+        objects_as_documented(),
     ):
         s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
         s3.create_bucket(Bucket=BUCKET)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.testing.documented_schemas import validator
 from tests.testing.repository import REPOSITORY
 
 
@@ -63,8 +64,9 @@ class Command:
         return self._process.returncode, out, err
 
     def summaries(self) -> dict[str, dict[str, Any]]:
-        """Return summary.json, by name."""
+        """Return summary.json, which is as its schema says, by name."""
         listed = json.loads((self.directory / "build/run/summary.json").read_text())
+        validator("summary").validate(listed)
         return {entry["name"]: entry for entry in listed}
 
 

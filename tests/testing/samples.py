@@ -1,4 +1,4 @@
-"""What these tests start from: the input of an execution, the turn of a report, and errors that tell no secret."""
+"""What these tests start from: the input of an execution, StateData of a report, and errors that tell no secret."""
 
 import traceback
 import tracemalloc
@@ -45,7 +45,7 @@ def request_of(**changes: Any) -> Request:
     return parse_request(raw_input(**{**WINDOW, **changes}), now=NOW)
 
 
-def turn_of(report: Mapping[str, Any], *, request: Request | None = None, **poll: Any) -> StateData:
+def state_data_of(report: Mapping[str, Any], *, request: Request | None = None, **poll: Any) -> StateData:
     """Return the loop's data at a report, with these changes to a first poll."""
     first = poll_schedule.first_poll(
         report_id=report["reportId"], started_at=NOW, deadline_seconds=DEADLINE, durations=[], factor=5
@@ -59,8 +59,8 @@ def turn_of(report: Mapping[str, Any], *, request: Request | None = None, **poll
     }
 
 
-def turn_at(simulator: Simulator, script: Script, *, request: Request | None = None, **poll: Any) -> StateData:
-    """Return the turn of a new report at Amazon, with its first status reached."""
+def state_data_at(simulator: Simulator, script: Script, *, request: Request | None = None, **poll: Any) -> StateData:
+    """Return the loop's data at a new report of Amazon's, with its first status reached."""
     asked = request or request_of()
     report = simulator.add_report(
         asked["reportType"],
@@ -71,15 +71,15 @@ def turn_at(simulator: Simulator, script: Script, *, request: Request | None = N
     view = report.view()
     # As Amazon tells the window that was asked for.
     view |= {key: value for key, value in asked.items() if key in ("dataStartTime", "dataEndTime")}
-    return turn_of(view, request=asked, **poll)
+    return state_data_of(view, request=asked, **poll)
 
 
-def record(turn: StateData, ledger: Ledger, *, attempts: int = 1) -> None:
-    """Let the ledger know the turn's report, as Create report leaves it after so many attempts."""
+def record(state_data: StateData, ledger: Ledger, *, attempts: int = 1) -> None:
+    """Let the ledger know the report of `state_data`, as Create report leaves it after so many attempts."""
     for _ in range(attempts):
-        seen = ledger.find(turn["request"])
-        claimed = ledger.claim(turn["request"], execution=EXECUTION, now=NOW, entry=seen)
-        ledger.record_report(turn["request"], claimed, report_id=turn["poll"]["reportId"], now=NOW)
+        seen = ledger.find(state_data["request"])
+        claimed = ledger.claim(state_data["request"], execution=EXECUTION, now=NOW, entry=seen)
+        ledger.record_report(state_data["request"], claimed, report_id=state_data["poll"]["reportId"], now=NOW)
 
 
 @contextmanager

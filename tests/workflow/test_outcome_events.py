@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from lambdas.handlers.publish_outcome import METRIC_OF_OUTCOME, RED
 from lambdas.observability.events import EventRefused, publish
@@ -18,8 +17,7 @@ from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import ORDERS, play
 from tests.workflow.test_outcomes import BY_NAME
 
-SCHEMA = json.loads((DOCS / "event.schema.json").read_text())
-VALID = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
+PROPERTIES = json.loads((DOCS / "event.schema.json").read_text())["properties"]
 ASKED = ("sellingPartnerId", "reportType", "marketplaceIds", "dataStartTime", "dataEndTime")
 TOLD = {
     "done, gzip TSV in Cp1252": "Report Landed",
@@ -38,13 +36,12 @@ def world(stage: Harness) -> Iterator[World]:
 
 
 def announced(world: World, ended: ExecutionResult, **changes: Any) -> tuple[str, dict[str, Any]]:
-    """Return the detail-type and the detail, which the schema allows, of the only event there is."""
+    """Return the detail-type and the detail of the only event there is."""
     event = world.hear_of(ended, **changes)
     assert len(world.heard()) == 1
     assert event["source"] == "reportflow"
     assert event["resources"] == [ended.arn]
     detail: dict[str, Any] = event["detail"]
-    VALID.validate(detail)
     assert (detail["version"], detail["executionArn"]) == ("1", ended.arn)
     assert datetime.fromisoformat(detail["endedAt"]) == world.stage.clock.now
     return event["detail-type"], detail
@@ -87,7 +84,7 @@ def test_an_invalid_input_is_told_with_the_names_it_has(world: World) -> None:
     scenario = BY_NAME["input with a misspelt key"]
     detail_type, detail = announced(world, world.stage.run(scenario))
     assert (detail_type, detail["error"]) == ("Report Failed", "InvalidRequest")
-    assert {key for key in SCHEMA["properties"] if key in detail} == {
+    assert {key for key in PROPERTIES if key in detail} == {
         *("version", "executionArn", "startedAt", "endedAt", "sellingPartnerId", "reportType")
     }
     assert world.metrics() == {"Failed": 1}
@@ -115,7 +112,6 @@ def test_a_timeout_is_told(world: World) -> None:
 def test_an_abort_is_told_though_nobody_said_why_and_what_is_too_large_for_the_event_is_looked_up(world: World) -> None:
     ended = world.stage.run(ORDERS)
     aborted = world.hear_of(ended, status="ABORTED", output=None)["detail"]
-    VALID.validate(aborted)
     assert (aborted["error"], aborted["cause"]) == ("States.ABORTED", "")
     assert world.metrics() == {"Failed": 1}
     left_out = {"included": False}

@@ -52,7 +52,7 @@ from tests.testing.samples import (
     raw_input,
     record,
     request_of,
-    turn_of,
+    state_data_of,
 )
 
 Attempt = Callable[..., Created]
@@ -203,7 +203,7 @@ def test_amazon_is_asked_for_what_was_meant_and_no_more(
         sp_api=sp_api,
         ledger=ledger,
         is_running=lambda _: True,
-        first_poll=lambda report_id: turn_of({"reportId": report_id})["poll"],
+        first_poll=lambda report_id: state_data_of({"reportId": report_id})["poll"],
         now=NOW,
     )
     create_report.create_report(job, None)
@@ -217,7 +217,7 @@ def test_amazon_is_asked_for_what_was_meant_and_no_more(
 
 
 def test_what_has_landed_is_not_asked_for_again(attempt: Attempt, simulator: Simulator, ledger: Ledger) -> None:
-    record(turn_of({"reportId": "R1"}), ledger)
+    record(state_data_of({"reportId": "R1"}), ledger)
     ledger.record_outcome(request_of(), status="LANDED", report_id="R1", now=NOW, result=LANDED)
     assert attempt(execution=ANOTHER, after=9e6) == {
         "request": request_of(),
@@ -229,7 +229,7 @@ def test_what_has_landed_is_not_asked_for_again(attempt: Attempt, simulator: Sim
 def test_what_has_landed_is_asked_for_again_by_a_refresh_that_starts_later(
     attempt: Attempt, simulator: Simulator, ledger: Ledger
 ) -> None:
-    record(turn_of({"reportId": "R1"}), ledger)
+    record(state_data_of({"reportId": "R1"}), ledger)
     ledger.record_outcome(request_of(), status="LANDED", report_id="R1", now=NOW, result=LANDED)
     # It landed while this execution was waiting: that is fresh enough.
     assert attempt(execution=ANOTHER, started=-5, after=10, refresh=True)["result"]["outcome"] == "ALREADY_LANDED"
@@ -244,14 +244,14 @@ def test_what_has_landed_is_asked_for_again_by_a_refresh_that_starts_later(
 def test_a_report_that_another_execution_has_left_is_adopted(
     attempt: Attempt, simulator: Simulator, ledger: Ledger, status: str
 ) -> None:
-    record(turn_of({"reportId": "R1"}), ledger)
+    record(state_data_of({"reportId": "R1"}), ledger)
     if status == "OVERDUE":
         ledger.record_outcome(request_of(), status="OVERDUE", report_id="R1", now=NOW, result=FAILED)
     adopted = attempt(execution=ANOTHER, started=400_000, after=500_000, running=False)
     assert adopted["result"] == {"outcome": "ADOPTED", "reason": "it was asked for before"}
     assert adopted["report"] == {"reportId": "R1", "processingStatus": "IN_QUEUE"}
     # Its deadline counts anew, from this execution's start.
-    assert adopted["poll"] == {**turn_of({"reportId": "R1"})["poll"], "startedAt": "2026-11-16T06:53:20+00:00"}
+    assert adopted["poll"] == {**state_data_of({"reportId": "R1"})["poll"], "startedAt": "2026-11-16T06:53:20+00:00"}
     assert simulator.calls == []
     assert (entry_of(ledger).status, entry_of(ledger).execution) == ("REQUESTED", ANOTHER)
     # And nobody else takes it while this one is at work.
@@ -259,7 +259,7 @@ def test_a_report_that_another_execution_has_left_is_adopted(
 
 
 def test_a_report_of_ones_own_is_gone_on_with(attempt: Attempt, simulator: Simulator, ledger: Ledger) -> None:
-    record(turn_of({"reportId": "R1"}), ledger)
+    record(state_data_of({"reportId": "R1"}), ledger)
     assert attempt(after=5)["result"]["outcome"] == "ADOPTED"
     assert simulator.calls == []
 
@@ -268,7 +268,7 @@ def test_a_report_of_ones_own_is_gone_on_with(attempt: Attempt, simulator: Simul
 def test_what_ended_without_a_document_is_asked_for_anew(
     attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Outcome
 ) -> None:
-    record(turn_of({"reportId": "R1"}), ledger)
+    record(state_data_of({"reportId": "R1"}), ledger)
     ledger.record_outcome(request_of(), status=status, report_id="R1", now=NOW, result=FAILED)
     created = attempt(execution=ANOTHER, started=30, after=60)
     (report,) = simulator.reports
@@ -282,7 +282,7 @@ def test_what_ended_without_a_document_is_asked_for_anew(
 def test_an_outcome_that_comes_while_it_is_waited_for_is_shared(
     attempt: Attempt, simulator: Simulator, ledger: Ledger, status: Outcome
 ) -> None:
-    record(turn_of({"reportId": "R1"}), ledger)
+    record(state_data_of({"reportId": "R1"}), ledger)
     assert attempt(execution=ANOTHER)["result"]["outcome"] == "WAIT"
     ended = NOW + timedelta(seconds=10)
     result: Any = {**FAILED, "outcome": status}
@@ -318,7 +318,7 @@ def test_a_claim_of_the_dead_or_of_ones_own_is_taken_over_with_a_look_at_amazon(
 def test_what_is_to_be_asked_for_again_is_when_its_time_has_come(
     attempt: Attempt, simulator: Simulator, ledger: Ledger
 ) -> None:
-    record(turn_of({"reportId": "R1"}), ledger)
+    record(state_data_of({"reportId": "R1"}), ledger)
     again: Any = {**FAILED, "outcome": "ASK_AGAIN", "waitSeconds": 90}
     ledger.record_rerequest(request_of(), entry=entry_of(ledger), now=NOW, result=again)
     assert attempt(after=30)["poll"] == {"waitSeconds": 60}
@@ -660,7 +660,7 @@ def test_requests_that_differ_in_options_never_adopt_each_others_report(
 def test_the_sandbox_which_always_answers_with_the_same_id_serves_a_second_request(
     attempt: Attempt, simulator: Simulator, ledger: Ledger
 ) -> None:
-    record(turn_of({"reportId": "ID323"}, request=request_of(**OPTIONS)), ledger)
+    record(state_data_of({"reportId": "ID323"}, request=request_of(**OPTIONS)), ledger)
     simulator.script(REPORT_TYPE, Script(report_id="ID323"))
     assert attempt()["result"]["outcome"] == "CREATED"
     assert entry_of(ledger).report_id == "ID323"

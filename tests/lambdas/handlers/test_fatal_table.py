@@ -16,7 +16,7 @@ from lambdas.ledger.outcome import Outcomes
 from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Script, Simulator
-from tests.testing.samples import NOW, turn_at
+from tests.testing.samples import NOW, state_data_at
 
 TABLE: dict[str, Any] = json.loads(Path(error_document.__file__).with_name("fatal_reasons.json").read_text())
 PHRASES = [(phrase, row["reason"]) for row in TABLE["reasons"] for phrase in row["says"]]
@@ -25,13 +25,13 @@ Explain = Callable[[StateData], Any]
 
 @pytest.fixture
 def explain(sp_api: ReportsApi, documents: DocumentSource, outcomes: Outcomes) -> Explain:
-    return lambda turn: handle_fatal(
-        turn, sp_api=sp_api, documents=documents, outcomes=outcomes, now=NOW, deadline=time.monotonic() + 60
+    return lambda state_data: handle_fatal(
+        state_data, sp_api=sp_api, documents=documents, outcomes=outcomes, now=NOW, deadline=time.monotonic() + 60
     )
 
 
 def turn_of_document(simulator: Simulator, document: Document) -> StateData:
-    return turn_at(simulator, Script(statuses=("FATAL",), document=document))
+    return state_data_at(simulator, Script(statuses=("FATAL",), document=document))
 
 
 @pytest.mark.parametrize(("phrase", "reason"), PHRASES)
@@ -60,7 +60,7 @@ def test_no_more_than_the_beginning_is_read(explain: Explain, simulator: Simulat
         opened.append(download)
         return readinto(download, buffer)
 
-    turn = turn_of_document(simulator, Document(body=b"x" * size))
+    state_data = turn_of_document(simulator, Document(body=b"x" * size))
     with mock.patch.object(Download, "readinto", noted):
-        assert explain(turn)["cause"] == "x" * min(size, error_document.CAUSE_CHARACTERS)
+        assert explain(state_data)["cause"] == "x" * min(size, error_document.CAUSE_CHARACTERS)
     assert {download.position for download in opened} == {min(size, 65_536)}

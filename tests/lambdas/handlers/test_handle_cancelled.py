@@ -10,7 +10,7 @@ from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Script, Simulator
-from tests.testing.samples import DAYS, GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, record, turn_at, turn_of
+from tests.testing.samples import DAYS, GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, record, state_data_at, state_data_of
 
 NO_DATA = "Amazon cancelled the report, as it does when there is no data for what was asked"
 CANCELLED = "Amazon ended the report in the queue, before processing it: somebody cancelled it"
@@ -19,11 +19,11 @@ CANCELLED = "Amazon ended the report in the queue, before processing it: somebod
 def test_a_report_that_was_processed_and_cancelled_had_no_data(
     simulator: Simulator, sp_api: ReportsApi, outcomes: Outcomes
 ) -> None:
-    turn = turn_at(simulator, Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED"), report_id="R1"))
+    state_data = state_data_at(simulator, Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED"), report_id="R1"))
     for _ in range(3):
-        turn["report"] = sp_api.get_report("R1")
-    record(turn, outcomes.ledger)
-    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, outcomes=outcomes, now=NOW)
+        state_data["report"] = sp_api.get_report("R1")
+    record(state_data, outcomes.ledger)
+    result = handle_cancelled.handle_cancelled(state_data, sp_api=sp_api, outcomes=outcomes, now=NOW)
     assert result == {
         "sellingPartnerId": SELLER,
         "reportType": REPORT_TYPE,
@@ -36,7 +36,7 @@ def test_a_report_that_was_processed_and_cancelled_had_no_data(
         "reason": NO_DATA,
         "findings": [],
     }
-    entry = outcomes.ledger.find(turn["request"])
+    entry = outcomes.ledger.find(state_data["request"])
     assert entry
     assert (entry.status, entry.result) == ("NO_DATA", result)
 
@@ -44,13 +44,13 @@ def test_a_report_that_was_processed_and_cancelled_had_no_data(
 def test_a_report_that_somebody_took_out_of_the_queue(
     simulator: Simulator, sp_api: ReportsApi, outcomes: Outcomes
 ) -> None:
-    turn = turn_at(simulator, Script(statuses=("IN_QUEUE",), report_id="R1"))
+    state_data = state_data_at(simulator, Script(statuses=("IN_QUEUE",), report_id="R1"))
     sp_api.cancel_report("R1")
-    turn["report"] = sp_api.get_report("R1")
-    record(turn, outcomes.ledger)
-    result = handle_cancelled.handle_cancelled(turn, sp_api=sp_api, outcomes=outcomes, now=NOW)
+    state_data["report"] = sp_api.get_report("R1")
+    record(state_data, outcomes.ledger)
+    result = handle_cancelled.handle_cancelled(state_data, sp_api=sp_api, outcomes=outcomes, now=NOW)
     assert (result["outcome"], result["reason"]) == ("CANCELLED_ELSEWHERE", CANCELLED)
-    entry = outcomes.ledger.find(turn["request"])
+    entry = outcomes.ledger.find(state_data["request"])
     assert entry
     assert (entry.status, entry.result) == ("CANCELLED_ELSEWHERE", result)
 
@@ -75,16 +75,18 @@ STARTED, ENDED = (
 def test_only_an_end_without_a_beginning_is_somebodys_doing(
     sp_api: ReportsApi, outcomes: Outcomes, times: dict[str, str], outcome: str
 ) -> None:
-    turn = turn_of({"reportId": "R1", "processingStatus": "CANCELLED", **times})
-    assert handle_cancelled.handle_cancelled(turn, sp_api=sp_api, outcomes=outcomes, now=NOW)["outcome"] == outcome
+    state_data = state_data_of({"reportId": "R1", "processingStatus": "CANCELLED", **times})
+    assert (
+        handle_cancelled.handle_cancelled(state_data, sp_api=sp_api, outcomes=outcomes, now=NOW)["outcome"] == outcome
+    )
 
 
 def test_the_handler_records_and_calls_nobody(on_lambda: None, simulator: Simulator, ledger: Ledger) -> None:
-    turn = turn_of({"reportId": "R1", "processingStatus": "CANCELLED", **STARTED, **ENDED})
-    record(turn, ledger)
-    event: Any = json.loads(json.dumps(turn))
+    state_data = state_data_of({"reportId": "R1", "processingStatus": "CANCELLED", **STARTED, **ENDED})
+    record(state_data, ledger)
+    event: Any = json.loads(json.dumps(state_data))
     assert handle_cancelled.handler(event, None)["outcome"] == "NO_DATA"
-    entry = ledger.find(turn["request"])
+    entry = ledger.find(state_data["request"])
     assert entry
     assert entry.status == "NO_DATA"
     assert simulator.calls == []

@@ -2,47 +2,23 @@
 
 import gzip
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from lambdas.handlers.handle_done import LandingJob, handle_done
-from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.document_errors import DocumentIncomplete, DocumentOriginRefused
 from lambdas.landing.download import DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.window_objects import WindowObjects
-from lambdas.ledger.outcome import Outcomes
-from lambdas.payloads import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Script, Simulator, Transfer
-from tests.lambdas.conftest import BUCKET, Clients
-from tests.testing.samples import NOW, fails, request_of, turn_at
+from tests.lambdas.conftest import BUCKET, Clients, Land, Objects
+from tests.testing.samples import fails, request_of, state_data_at
 from tests.testing.scripted_http_server import answer, serving
 
-Objects = Callable[[], dict[str, bytes]]
-Land = Callable[[StateData], Any]
 ZIPPED = Document.tsv([("sku", "title"), ("A-1", "Crème"), ("A-2", "€")], charset="Cp1252")
 RESTRICTED = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"
-
-
-@pytest.fixture
-def land(sp_api: ReportsApi, bucket: ReportBucket, outcomes: Outcomes) -> Land:
-    source = DocumentSource(origins=["http://127.0.0.1:*"], timeout=10)
-    return lambda turn: handle_done(
-        LandingJob(
-            state_data=turn,
-            sp_api=sp_api,
-            documents=source,
-            bucket=bucket,
-            outcomes=outcomes,
-            now=NOW,
-            deadline=time.monotonic() + 60,
-        )
-    )
 
 
 def done(document: Document = ZIPPED, **more: Any) -> Script:
@@ -54,12 +30,12 @@ def test_a_host_that_ignores_range_is_asked_for_all_of_it_again(
 ) -> None:
     size = len(ZIPPED.body)
     cut, whole = (answer(body, content_length=size, etag='"1"') for body in (ZIPPED.body[:20], ZIPPED.body))
-    turn = turn_at(simulator, done())
+    state_data = state_data_at(simulator, done())
     with (
         serving(cut, whole, whole) as host,
         mock.patch.object(sp_api, "get_report_document", return_value={"url": host.url}) as asked,
     ):
-        result = land(turn)
+        result = land(state_data, documents=DocumentSource(origins=["http://127.0.0.1:*"], timeout=10))
     assert objects()[result["key"]] == ZIPPED.body
     assert [request.get("range") for request in host.heard] == [None, "bytes=20-", None]
     assert asked.call_count == 1
@@ -78,12 +54,12 @@ def test_a_length_that_lies_and_a_redirect_land_nothing(
     land: Land, simulator: Simulator, objects: Objects, transfer: Transfer, kind: type[Exception]
 ) -> None:
     simulator.fail("document", transfer)
-    turn = turn_at(simulator, done())
+    state_data = state_data_at(simulator, done())
     with fails(kind, simulator=simulator):
-        land(turn)
+        land(state_data)
     assert objects() == {}
     simulator.fail("document", [])
-    key = land(turn)["key"]
+    key = land(state_data)["key"]
     assert objects()[key] == ZIPPED.body
 
 
@@ -94,11 +70,11 @@ class Died(BaseException):
 def test_a_run_that_died_before_the_manifest_lands_the_same_again(
     land: Land, simulator: Simulator, aws: Clients, objects: Objects
 ) -> None:
-    turn = turn_at(simulator, done())
+    state_data = state_data_at(simulator, done())
     with mock.patch.object(WindowObjects, "commit", side_effect=Died), pytest.raises(Died):
-        land(turn)
+        land(state_data)
     ((key, body),) = objects().items()
-    result = land(turn)
+    result = land(state_data)
     assert objects() == {key: body, result["manifestKey"]: objects()[result["manifestKey"]]}
     assert (result["key"], body) == (key, ZIPPED.body)
     assert len(aws.s3.list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]) == 1
@@ -110,9 +86,9 @@ def test_a_part_that_s3_refuses_ends_the_run_and_leaves_nothing(
     land: Land, simulator: Simulator, objects: Objects, aws: Clients
 ) -> None:
     large = Document(body=gzip.compress(bytes(range(256)) * 100_000, compresslevel=0))
-    turn = turn_at(simulator, done(large))
+    state_data = state_data_at(simulator, done(large))
     with mock.patch.object(aws.s3, "upload_part", side_effect=ConnectionError("part")), pytest.raises(ConnectionError):
-        land(turn)
+        land(state_data)
     assert objects() == {}
     assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
     assert simulator.count()["document"] == 1
@@ -128,9 +104,9 @@ def test_a_part_that_s3_refuses_ends_the_run_and_leaves_nothing(
 def test_a_restricted_token_is_for_that_document_alone_and_for_no_other_type(
     land: Land, simulator: Simulator, sp_api: ReportsApi, report_type: str, operations: list[str]
 ) -> None:
-    turn = turn_at(simulator, done(report_document_id="D 1"), request=request_of(reportType=report_type))
+    state_data = state_data_at(simulator, done(report_document_id="D 1"), request=request_of(reportType=report_type))
     with mock.patch.object(sp_api, "_send", wraps=sp_api._send) as sent:
-        land(turn)
+        land(state_data)
     assert [call.args[0] for call in sent.call_args_list] == operations
     *_, (operation, method, path, body, token) = (call.args for call in sent.call_args_list)
     assert (operation, method, path, body) == ("getReportDocument", "GET", path, None)

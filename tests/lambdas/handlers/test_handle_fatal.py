@@ -28,8 +28,8 @@ from tests.testing.samples import (
     memory_below,
     record,
     request_of,
-    turn_at,
-    turn_of,
+    state_data_at,
+    state_data_of,
 )
 
 Explain = Callable[..., Any]
@@ -45,8 +45,8 @@ TEXT, UNLABELLED = "text/plain; charset=UTF-8", "text/plain"
 
 @pytest.fixture
 def explain(sp_api: ReportsApi, documents: DocumentSource, outcomes: Outcomes) -> Explain:
-    return lambda turn, seconds=60: handle_fatal.handle_fatal(
-        turn, sp_api=sp_api, documents=documents, outcomes=outcomes, now=NOW, deadline=time.monotonic() + seconds
+    return lambda state_data, seconds=60: handle_fatal.handle_fatal(
+        state_data, sp_api=sp_api, documents=documents, outcomes=outcomes, now=NOW, deadline=time.monotonic() + seconds
     )
 
 
@@ -57,9 +57,9 @@ def fatal(document: Document | None) -> Script:
 def test_the_failure_is_told_in_amazons_words_and_recorded(
     explain: Explain, simulator: Simulator, ledger: Ledger
 ) -> None:
-    turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
-    record(turn, ledger, attempts=3)
-    result = explain(turn)
+    state_data = state_data_at(simulator, fatal(Document.error_details(TOO_EARLY)))
+    record(state_data, ledger, attempts=3)
+    result = explain(state_data)
     assert result == {
         "sellingPartnerId": SELLER,
         "reportType": REPORT_TYPE,
@@ -72,18 +72,18 @@ def test_the_failure_is_told_in_amazons_words_and_recorded(
         "reason": "NOT_YET_AVAILABLE",
         "cause": TOO_EARLY,
     }
-    entry = ledger.find(turn["request"])
+    entry = ledger.find(state_data["request"])
     assert entry
     assert (entry.status, entry.result) == ("FATAL", result)
 
 
 def test_without_a_document_nothing_is_asked(explain: Explain, simulator: Simulator, ledger: Ledger) -> None:
-    turn = turn_at(simulator, fatal(None))
-    record(turn, ledger, attempts=3)
-    result = explain(turn)
+    state_data = state_data_at(simulator, fatal(None))
+    record(state_data, ledger, attempts=3)
+    result = explain(state_data)
     assert (result["reason"], result["cause"]) == ("COOLDOWN", NO_DOCUMENT)
     assert simulator.calls == []
-    entry = ledger.find(turn["request"])
+    entry = ledger.find(state_data["request"])
     assert entry
     assert entry.status == "FATAL"
 
@@ -131,14 +131,14 @@ RANGE = "Date range exceeded. Report can be requested only upto 30 days"
     ],
 )
 def test_what_an_error_document_says(explain: Explain, simulator: Simulator, document: Document, cause: str) -> None:
-    assert explain(turn_at(simulator, fatal(document)))["cause"] == cause
+    assert explain(state_data_at(simulator, fatal(document)))["cause"] == cause
     assert simulator.count() == {"LWA": 1, "getReportDocument": 1, "document": 1}
 
 
 def test_the_marketplace_decides_where_nothing_else_does(explain: Explain, simulator: Simulator) -> None:
     document = of("期間①".encode("cp932"), UNLABELLED)
-    turn = turn_at(simulator, fatal(document), request=request_of(marketplaceIds=[JAPAN]))
-    assert explain(turn)["cause"] == "期間①"
+    state_data = state_data_at(simulator, fatal(document), request=request_of(marketplaceIds=[JAPAN]))
+    assert explain(state_data)["cause"] == "期間①"
 
 
 @pytest.mark.parametrize(
@@ -154,13 +154,13 @@ def test_the_marketplace_decides_where_nothing_else_does(explain: Explain, simul
 def test_what_an_odd_error_document_says(
     explain: Explain, simulator: Simulator, document: Document, cause: str
 ) -> None:
-    assert explain(turn_at(simulator, fatal(document)))["cause"] == cause
+    assert explain(state_data_at(simulator, fatal(document)))["cause"] == cause
 
 
 def test_a_bomb_does_not_fill_the_memory(explain: Explain, simulator: Simulator) -> None:
-    turn = turn_at(simulator, fatal(of(b"z" * 60_000_000, gzip=True)))
+    state_data = state_data_at(simulator, fatal(of(b"z" * 60_000_000, gzip=True)))
     with memory_below(10_000_000):
-        assert explain(turn)["cause"] == "z" * 8000
+        assert explain(state_data)["cause"] == "z" * 8000
 
 
 @pytest.mark.parametrize(
@@ -179,20 +179,20 @@ def test_a_bomb_does_not_fill_the_memory(explain: Explain, simulator: Simulator)
 def test_the_reason_is_the_class_of_the_words(
     explain: Explain, simulator: Simulator, document: Document, reason: str
 ) -> None:
-    assert explain(turn_at(simulator, fatal(document)))["reason"] == reason
+    assert explain(state_data_at(simulator, fatal(document)))["reason"] == reason
 
 
 def test_the_document_of_a_restricted_report_takes_a_restricted_token(explain: Explain, simulator: Simulator) -> None:
     request = request_of(reportType="GET_VAT_TRANSACTION_DATA")
-    turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)), request=request)
-    assert explain(turn)["cause"] == TOO_EARLY
+    state_data = state_data_at(simulator, fatal(Document.error_details(TOO_EARLY)), request=request)
+    assert explain(state_data)["cause"] == TOO_EARLY
     assert simulator.count() == {"LWA": 1, "createRestrictedDataToken": 1, "getReportDocument": 1, "document": 1}
 
 
 def test_of_a_huge_document_only_the_beginning_is_awaited(explain: Explain, simulator: Simulator) -> None:
     simulator.fail("document", Transfer(truncate_at=3_000_000))
-    turn = turn_at(simulator, fatal(of(b"x" * 4_000_000)))
-    assert explain(turn)["cause"] == "x" * 8000
+    state_data = state_data_at(simulator, fatal(of(b"x" * 4_000_000)))
+    assert explain(state_data)["cause"] == "x" * 8000
 
 
 @pytest.mark.parametrize(
@@ -206,27 +206,27 @@ def test_of_a_huge_document_only_the_beginning_is_awaited(explain: Explain, simu
 def test_a_document_that_does_not_come_is_the_machines_to_retry(
     explain: Explain, simulator: Simulator, ledger: Ledger, fault: Fault | list[Fault | Transfer], kind: type[Exception]
 ) -> None:
-    turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
-    record(turn, ledger, attempts=3)
+    state_data = state_data_at(simulator, fatal(Document.error_details(TOO_EARLY)))
+    record(state_data, ledger, attempts=3)
     simulator.fail("document", fault if isinstance(fault, list) else [fault])
     with fails(kind, simulator=simulator):
-        explain(turn)
-    entry = ledger.find(turn["request"])
+        explain(state_data)
+    entry = ledger.find(state_data["request"])
     assert entry
     assert entry.status == "REQUESTED"
-    assert explain(turn)["cause"] == TOO_EARLY
+    assert explain(state_data)["cause"] == TOO_EARLY
 
 
 def test_a_document_that_drips_ends_before_the_run_does(explain: Explain, simulator: Simulator) -> None:
     simulator.fail("document", Transfer(bytes_per_second=100))
     with fails(DocumentTooSlow, simulator=simulator):
-        explain(turn_at(simulator, fatal(of(b"x" * 60_000))), seconds=0.3)
+        explain(state_data_at(simulator, fatal(of(b"x" * 60_000))), seconds=0.3)
 
 
 def test_the_words_of_a_report_that_is_not_recorded_are_told_all_the_same(
     explain: Explain, simulator: Simulator
 ) -> None:
-    assert explain(turn_of({"reportId": "R2", "processingStatus": "FATAL"}))["cause"] == NO_DOCUMENT
+    assert explain(state_data_of({"reportId": "R2", "processingStatus": "FATAL"}))["cause"] == NO_DOCUMENT
     assert simulator.calls == []
 
 
@@ -234,12 +234,12 @@ def test_the_handler_explains_records_and_logs(
     on_lambda: None, simulator: Simulator, ledger: Ledger, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="reportflow")
-    turn = turn_at(simulator, fatal(Document.error_details(TOO_EARLY)))
-    record(turn, ledger, attempts=3)
-    event: Any = json.loads(json.dumps(turn))
+    state_data = state_data_at(simulator, fatal(Document.error_details(TOO_EARLY)))
+    record(state_data, ledger, attempts=3)
+    event: Any = json.loads(json.dumps(state_data))
     result: Any = handle_fatal.handler(event, Context(seconds=60))
     assert result["cause"] == TOO_EARLY
-    entry = ledger.find(turn["request"])
+    entry = ledger.find(state_data["request"])
     assert entry
     assert entry.status == "FATAL"
     (logged,) = caplog.records

@@ -3,56 +3,28 @@
 import gzip
 import hashlib
 import json
-import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from lambdas.handlers.handle_done import LandingJob, handle_done
 from lambdas.landing import download, gzip_stream
-from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.download import DocumentSource
-from lambdas.ledger.outcome import Outcomes
 from lambdas.payloads import StateData
-from lambdas.spapi.reports import ReportsApi
 from local.simulator import Script, Simulator
 from local.simulator.edge_case_documents import NASTY, EdgeCase
-from tests.testing.samples import NOW, fails, request_of, turn_at
+from tests.lambdas.conftest import Land, Objects
+from tests.testing.samples import fails, request_of, state_data_at
 
-Objects = Callable[[], dict[str, bytes]]
 LANDED = {name: nasty for name, nasty in NASTY.items() if not nasty.refused}
 REFUSED = {name: nasty for name, nasty in NASTY.items() if nasty.refused}
 
 
-@pytest.fixture
-def land(
-    sp_api: ReportsApi, documents: DocumentSource, bucket: ReportBucket, outcomes: Outcomes
-) -> Callable[[StateData], Any]:
-    return lambda turn: handle_done(
-        LandingJob(
-            state_data=turn,
-            sp_api=sp_api,
-            documents=documents,
-            bucket=bucket,
-            outcomes=outcomes,
-            now=NOW,
-            deadline=time.monotonic() + 60,
-            utf8_copy=True,
-        )
-    )
-
-
-def turn_of(nasty: EdgeCase, simulator: Simulator) -> StateData:
+def state_data_of(nasty: EdgeCase, simulator: Simulator) -> StateData:
     script = Script(statuses=("DONE",), document=nasty.document, report_id="R1")
-    return turn_at(simulator, script, request=request_of(marketplaceIds=[nasty.marketplace_id]))
+    return state_data_at(simulator, script, request=request_of(marketplaceIds=[nasty.marketplace_id]))
 
 
 @pytest.mark.parametrize("nasty", LANDED.values(), ids=LANDED)
-def test_it_lands_as_it_must(
-    land: Callable[[StateData], Any], simulator: Simulator, objects: Objects, nasty: EdgeCase
-) -> None:
-    result = land(turn_of(nasty, simulator))
+def test_it_lands_as_it_must(land: Land, simulator: Simulator, objects: Objects, nasty: EdgeCase) -> None:
+    result = land(state_data_of(nasty, simulator), utf8_copy=True)
     found = objects()
     manifest = json.loads(found[result["manifestKey"]])
     landed, served = nasty.lands or nasty.document.body, nasty.document
@@ -80,12 +52,10 @@ def test_it_lands_as_it_must(
 
 
 @pytest.mark.parametrize("nasty", REFUSED.values(), ids=REFUSED)
-def test_it_does_not_land(
-    land: Callable[[StateData], Any], simulator: Simulator, objects: Objects, nasty: EdgeCase
-) -> None:
+def test_it_does_not_land(land: Land, simulator: Simulator, objects: Objects, nasty: EdgeCase) -> None:
     kind = vars(gzip_stream).get(nasty.refused) or vars(download)[nasty.refused]
     with fails(kind, simulator=simulator):
-        land(turn_of(nasty, simulator))
+        land(state_data_of(nasty, simulator), utf8_copy=True)
     assert objects() == {}
     # What is damaged may be so on the way, a bomb is none.
     assert simulator.count()["document"] == (3 if nasty.refused == "DocumentCorrupt" else 1)

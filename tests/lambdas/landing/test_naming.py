@@ -27,8 +27,8 @@ WEEK = {**DAY, "dataEndTime": "2026-11-07T23:59:59Z"}
 def path(report_id: str = "R1", **given: Any) -> str:
     data: Any = {"request": parse_request(raw_input(**given), now=NOW), "poll": {"reportId": report_id}}
     data["report"] = {"createdTime": "2026-11-10T12:00:00Z"}
-    turn: StateData = data
-    return path_of(turn)
+    state_data: StateData = data
+    return path_of(state_data)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,9 @@ class Died(BaseException):
     """The process is no more."""
 
 
+pytestmark = pytest.mark.usefixtures("documented")
+
+
 class Interrupted:
     """A client of S3; before its call number `at`, something happens."""
 
@@ -58,7 +61,7 @@ class Window:
     def __init__(self, aws: Clients, outcomes: Outcomes, bodies: list[bytes]) -> None:
         self.aws, self.outcomes, self.bodies = aws, outcomes, bodies
 
-    def turn(self, number: int) -> StateData:
+    def state_data(self, number: int) -> StateData:
         created = f"2026-11-10T12:00:{number:02}Z"
         report = {"reportId": f"R{number}", "createdTime": created, "reportDocumentId": f"D{number}"}
         poll: Any = {"reportId": f"R{number}", "startedAt": NOW.isoformat(), "waitedSeconds": 0}
@@ -66,7 +69,7 @@ class Window:
 
     def land(self, number: int, s3: Any = None) -> Any:
         job = LandingJob(
-            state_data=self.turn(number),
+            state_data=self.state_data(number),
             sp_api=self,  # type: ignore[arg-type]  # as much of it as landing asks for
             documents=self,  # type: ignore[arg-type]  # likewise
             bucket=ReportBucket(s3=s3 or self.aws.s3, bucket=BUCKET),

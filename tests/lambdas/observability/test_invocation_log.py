@@ -16,7 +16,7 @@ from lambdas.observability.aws_errors import code_of, renamed
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.spapi.client import Call
 from lambdas.spapi.errors import LwaRefused, SpApiUnavailable
-from tests.testing.samples import EXECUTION, NOW, REPORT_TYPE, SELLER, raw_input, turn_of
+from tests.testing.samples import EXECUTION, NOW, REPORT_TYPE, SELLER, raw_input, state_data_of
 
 CALL: Call = {"operation": "getReport", "status": 200, "seconds": 0.1}
 OURS = ("executionArn", "sellingPartnerId", "reportType", "reportId", "attempt", "calls", "outcome", "error", "seconds")
@@ -91,13 +91,13 @@ def metrics(caplog: pytest.LogCaptureFixture) -> dict[str, float]:
 
 def fail(error: Exception, *calls: Call) -> None:
     """Let a run make calls and end with an error."""
-    with log_invocation("Get report", turn_of({"reportId": "R1"})) as run:
+    with log_invocation("Get report", state_data_of({"reportId": "R1"})) as run:
         run.calls.extend(calls)
         raise error
 
 
 def test_a_run_in_the_loop_is_logged_with_its_ids_and_calls(caplog: pytest.LogCaptureFixture) -> None:
-    with log_invocation("Get report", {**turn_of({"reportId": "R1"}), "attempt": 2}) as run:
+    with log_invocation("Get report", {**state_data_of({"reportId": "R1"}), "attempt": 2}) as run:
         run.calls.append(CALL)
     assert caplog.messages == ["Get report"]
     logged = fields(caplog)
@@ -159,7 +159,7 @@ def test_nothing_of_the_event_is_logged_but_ids(caplog: pytest.LogCaptureFixture
 
 
 def test_calls_are_counted_by_operation_and_by_what_became_of_them(caplog: pytest.LogCaptureFixture) -> None:
-    with log_invocation("Handle cancelled", turn_of({"reportId": "R1"})) as run:
+    with log_invocation("Handle cancelled", state_data_of({"reportId": "R1"})) as run:
         run.calls.extend([call(200), call(429), call(404), call(None), call(503, "getReports")])
         run.record_outcome({"outcome": "NO_DATA"})
     assert fields(caplog)["outcome"] == "NO_DATA"
@@ -179,13 +179,13 @@ def test_no_missing_windows_are_told_because_no_word_of_them_is_an_alarm(caplog:
     ids=["for the document's quota", "for createReport's"],
 )
 def test_a_wait_for_a_turn_is_measured(caplog: pytest.LogCaptureFixture, answer: Any) -> None:
-    with log_invocation("Handle done", turn_of({"reportId": "R1"})) as run:
+    with log_invocation("Handle done", state_data_of({"reportId": "R1"})) as run:
         assert run.record_outcome(answer) is answer
     assert metrics(caplog) == {"WaitSeconds": 40}
 
 
 def test_a_wait_before_the_first_poll_is_no_wait_for_a_turn(caplog: pytest.LogCaptureFixture) -> None:
-    with log_invocation("Create report", turn_of({"reportId": "R1"})) as run:
+    with log_invocation("Create report", state_data_of({"reportId": "R1"})) as run:
         run.record_outcome({"result": {"outcome": "CREATED"}, "poll": {"waitSeconds": 15}})
     assert metrics(caplog) == {}
 
@@ -222,7 +222,7 @@ def test_refused_credentials_are_counted_by_selling_partner(caplog: pytest.LogCa
 def test_the_line_as_the_runtime_writes_it_is_in_the_embedded_metric_format(caplog: pytest.LogCaptureFixture) -> None:
     from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]  # it has no types
 
-    with log_invocation("Get report", turn_of({"reportId": "R1"})) as run:
+    with log_invocation("Get report", state_data_of({"reportId": "R1"})) as run:
         run.calls.append(CALL)
     written = json.loads(JsonFormatter().format(caplog.records[0]))
     assert written["message"] == "Get report"
@@ -234,15 +234,15 @@ def test_the_line_as_the_runtime_writes_it_is_in_the_embedded_metric_format(capl
 
 
 def test_a_report_s_age_is_measured_and_how_long_its_end_went_unnoticed() -> None:
-    turn = turn_of({"reportId": "R1", "processingEndTime": (NOW + timedelta(seconds=50)).isoformat()})
-    assert measured(turn, now=NOW + timedelta(seconds=60)) == {"ReportAgeSeconds": 60, "DetectionSeconds": 10}
+    state_data = state_data_of({"reportId": "R1", "processingEndTime": (NOW + timedelta(seconds=50)).isoformat()})
+    assert measured(state_data, now=NOW + timedelta(seconds=60)) == {"ReportAgeSeconds": 60, "DetectionSeconds": 10}
 
 
 def test_an_end_before_anybody_waited_for_it_did_not_go_unnoticed() -> None:
-    turn = turn_of({"reportId": "R1", "processingEndTime": (NOW - timedelta(days=3)).isoformat()})
-    assert measured(turn, now=NOW) == {"ReportAgeSeconds": 0}
+    state_data = state_data_of({"reportId": "R1", "processingEndTime": (NOW - timedelta(days=3)).isoformat()})
+    assert measured(state_data, now=NOW) == {"ReportAgeSeconds": 0}
 
 
 @pytest.mark.parametrize("ended", [{}, {"processingEndTime": "soon"}, {"processingEndTime": "2026-11-10T12:00:00"}])
 def test_an_end_that_cannot_be_measured_is_none(ended: dict[str, str]) -> None:
-    assert measured(turn_of({"reportId": "R1", **ended}), now=NOW) == {"ReportAgeSeconds": 0}
+    assert measured(state_data_of({"reportId": "R1", **ended}), now=NOW) == {"ReportAgeSeconds": 0}

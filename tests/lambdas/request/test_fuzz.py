@@ -23,7 +23,7 @@ from lambdas.spapi.modelled import is_time
 from lambdas.spapi.reports import ReportsApi
 from planning.load import InvalidReports, read
 from tests.testing.repository import REPOSITORY
-from tests.testing.samples import NOW, REPORT_TYPE, SELLER, Unpaced, raw_input, request_of, turn_of
+from tests.testing.samples import NOW, REPORT_TYPE, SELLER, Unpaced, raw_input, request_of, state_data_of
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -123,7 +123,7 @@ def test_any_answer_of_sp_api_is_understood_or_an_error_with_a_name(status: int,
 
 def check_report(report: dict[str, Any]) -> None:
     """Insist that what follows a poll can rely on a report that was let through."""
-    assert outcome._processing_seconds(turn_of({"reportId": "1", **report}), now=NOW) >= 0
+    assert outcome._processing_seconds(state_data_of({"reportId": "1", **report}), now=NOW) >= 0
 
 
 def can_be_ours(report: dict[str, Any]) -> bool:
