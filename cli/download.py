@@ -39,7 +39,7 @@ def download(
         before = _sha256(path)
         if before and before == landed["sha256"] and not utf8:
             return "unchanged"
-        part = _new_file(path.parent)
+        part = new_file(path.parent)
         _receive(deployed, landed, part)
         if utf8:
             _decode(part, manifest)
@@ -65,7 +65,7 @@ def _sha256(path: Path) -> str | None:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _new_file(folder: Path) -> Path:
+def new_file(folder: Path) -> Path:
     """Make a file of this user's own, whose name nobody knows beforehand: so nobody's link is followed."""
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
     os.close(descriptor)
@@ -100,7 +100,7 @@ def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> Non
 
 def _decode(part: Path, manifest: dict[str, Any]) -> None:
     """Replace what was downloaded by its text in UTF-8, line ends as they are."""
-    decoded = _new_file(part.parent)
+    decoded = new_file(part.parent)
     try:
         with part.open("rb") as raw, decoded.open("wb") as file:
             body: Any = gzip.GzipFile(fileobj=raw) if manifest["compression"] == "gzip" else raw

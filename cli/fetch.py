@@ -10,12 +10,15 @@ import typer
 from cli.download import download
 from cli.errors import refused, unreachable
 from cli.fetched_files import FLAT, check_layout, is_folder, others_of_window, path_within
+from cli.fetched_tables import Wanted, fetch_tables
 from cli.ledger_query import FromOption, SellerOption, ToOption, TypeOption, rows
 from cli.manifests import manifest_at, manifest_of
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from cli.stack import DeployedStack
 
 
@@ -42,6 +45,9 @@ def fetch(
     utf8: Annotated[
         bool, typer.Option("--utf-8", help="Decompressed, and decoded from the charset that its manifest names.")
     ] = False,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="The tables' Parquet files instead, in folders that engines know.")
+    ] = False,
     as_json: JsonOption = False,
     profile: ProfileOption = None,
     region: RegionOption = None,
@@ -53,8 +59,18 @@ def fetch(
     earlier report of its window brings the earlier version. What is there of the same window is replaced, and the
     command says so; what is there already is not fetched again.
 
+    With --tables the files of whole months come, in the folders <table>/rf_seller=…/rf_month=…, which DuckDB, pandas,
+    polars and Spark read without AWS.
+
     Exit code: 0 they are there, 1 one is not what its manifest says, 3 there is no such report.
     """
+    if tables:
+        if report or utf8 or layout != FLAT:
+            raise refused("REPORT, --utf-8 or --layout is given with --tables, whose files and folders are as they are")
+        deployed = find(profile=profile, region=region, stack=stack)
+        wanted = Wanted(seller, report_type, since, until)
+        _print(fetch_tables(deployed, wanted, Path(output)), as_json=as_json)
+        return
     if not (report or seller):
         raise refused("nothing says which report: give its key, reportId or execution, or --seller, --type and --from")
     check_layout(layout)
@@ -74,6 +90,10 @@ def fetch(
         {"path": str(path), "file": _one(deployed, manifest, path, utf8=utf8), "manifest": manifest}
         for path, manifest in zip(paths, manifests, strict=True)
     ]
+    _print(fetched, as_json=as_json)
+
+
+def _print(fetched: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print_json(fetched)
         return

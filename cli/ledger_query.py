@@ -62,12 +62,13 @@ def rows(
 
     Without a selling partner the whole table is read.
     """
-    first, last = (_day("--from", since) or ""), (_day("--to", until) or "9")
+    first, last = (day_of("--from", since) or ""), (day_of("--to", until) or "9")
     found = [row for row in _read(deployed, seller, report_type) if first <= row.day <= last]
     return sorted(found, key=lambda row: row.entry.updated_at)
 
 
-def _day(option: str, value: str | None) -> str | None:
+def day_of(option: str, value: str | None) -> str | None:
+    """Return an option's day in ISO 8601. Raises CommandFailed where it is none."""
     try:
         return value and date.fromisoformat(value).isoformat()
     except ValueError:

@@ -24,11 +24,13 @@ from cli.gaps import gaps
 from cli.listing import list_
 from cli.notifications import notifications
 from cli.plan import plan
+from cli.query import query
 from cli.redrive import redrive
 from cli.run import run
 from cli.simulator import simulator
 from cli.start import start
 from cli.status import status
+from cli.tables import tables
 from cli.tabulate import tabulate
 from cli.terminal import console
 from lambdas.spapi.foreign import visible
@@ -62,6 +64,8 @@ COMMANDS = (
     plan,
     gaps,
     notifications,
+    query,
+    tables,
     tabulate,
     amazon_schedules,
     simulator,

@@ -89,6 +89,7 @@ def run(
     from cli.local_run.orchestration import run as run_locally
     from cli.local_run.schedule_replay import InvocationFailed
     from cli.local_run.screen import Screen
+    from cli.local_run.tables_answer import RowsMissing
     from local.amazon import CredentialsNotGiven
     from local.aws import EmbeddedAwsFailed, StackFailed, StackMissing
     from local.synthesis import SynthesisFailed
@@ -113,6 +114,7 @@ def run(
         StackMissing,
         InvocationFailed,
         RunTookTooLong,
+        RowsMissing,
     ) as error:
         raise CommandFailed(str(error), exit_code=Exit.FAILED) from None
     except KeyboardInterrupt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from botocore.config import Config
@@ -14,7 +14,9 @@ from cli.errors import unreachable
 
 if TYPE_CHECKING:
     import boto3
+    from types_boto3_athena import AthenaClient
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_glue import GlueClient
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
     from types_boto3_stepfunctions import SFNClient
@@ -23,7 +25,8 @@ STACK = "reportflow"
 # A person waits: one more attempt, not four.
 PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 OUTPUTS = ("StateMachineArn", "ReportBucketName", "LedgerTableName")
-LATER_OUTPUTS = ("BackfillMachineArn", "DiscoveryMachineArn", "SecretPrefix", "TabulateQueueUrl")
+LATER_OUTPUTS = ("BackfillMachineArn", "DiscoveryMachineArn", "SecretPrefix")
+TABLES_OUTPUTS = ("TablesDatabaseName", "QueryWorkgroupName", "TabulateQueueUrl")
 
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="AWS profile.", rich_help_panel="Where")
@@ -36,6 +39,15 @@ StackOption = Annotated[
     typer.Option("--stack", metavar="NAME", envvar="REPORTFLOW_STACK", help="The stack.", rich_help_panel="Where"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and all else on standard error.")]
+
+
+class StackTables(NamedTuple):
+    """What a stack with tables has more."""
+
+    database: str
+    workgroup: str
+    queue_url: str
+    """Of what is to become rows."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +63,34 @@ class DeployedStack:
     """None in a stack that an earlier version has deployed, as the next ones are."""
     discovery_machine: str | None = None
     secret_prefix: str | None = None
-    tabulate_queue: str | None = None
+    tables_if_any: StackTables | None = None
     """None in a stack without tables."""
 
     @property
     def machines(self) -> list[str]:
         """The ARNs of the machines whose executions a person starts, or has started for them."""
         return [one for one in (self.machine, self.backfill_machine, self.discovery_machine) if one]
+
+    @property
+    def tables(self) -> StackTables:
+        """Its tables.
+
+        Raises:
+            CommandFailed: it has none.
+        """
+        if self.tables_if_any is None:
+            raise unreachable(f"the stack {self.stack} has no tables: deploy it with -c tables=true")
+        return self.tables_if_any
+
+    @cached_property
+    def athena(self) -> AthenaClient:
+        """Queries."""
+        return self.session.client("athena", config=PATIENCE)
+
+    @cached_property
+    def glue(self) -> GlueClient:
+        """The tables' catalogue."""
+        return self.session.client("glue", config=PATIENCE)
 
     @cached_property
     def stepfunctions(self) -> SFNClient:
@@ -92,7 +125,10 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        return cls(session, stack, machine, bucket, ledger, *(outputs.get(name) for name in LATER_OUTPUTS))
+        of_tables = [outputs[name] for name in TABLES_OUTPUTS if name in outputs]
+        tables = StackTables(*of_tables) if len(of_tables) == len(TABLES_OUTPUTS) else None
+        backfill, discovery, secret_prefix = map(outputs.get, LATER_OUTPUTS)
+        return cls(session, stack, machine, bucket, ledger, backfill, discovery, secret_prefix, tables)
 
 
 def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:

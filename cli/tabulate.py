@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import refused, unreachable
+from cli.errors import refused
 from cli.ledger_query import types
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
@@ -41,14 +41,13 @@ def tabulate(
     from lambdas.tables.backlog import Backlog, send
 
     deployed = find(profile=profile, region=region, stack=stack)
-    if deployed.tabulate_queue is None:
-        raise unreachable(f"the stack {stack} has no tables: deploy it with -c tables=true")
+    queue_url = deployed.tables.queue_url
 
     def wanted(report: LandedReport) -> bool:
         return report_type in (None, report.report_type) and seller in (None, report.selling_partner_id)
 
     backlog = Backlog(s3=deployed.s3, bucket=deployed.bucket, since=_day(since))
-    sent = send(backlog.untabulated(wanted=wanted, again=again), sqs=deployed.sqs, queue_url=deployed.tabulate_queue)
+    sent = send(backlog.untabulated(wanted=wanted, again=again), sqs=deployed.sqs, queue_url=queue_url)
     if as_json:
         print_json({"sent": sent})
     else:

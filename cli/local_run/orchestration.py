@@ -17,7 +17,7 @@ import botocore
 from cli import gaps
 from cli.console_page.server import PORT, serve
 from cli.console_page.watch import NOBODY, Watch
-from cli.local_run import executions, function_logs, schedule_replay
+from cli.local_run import executions, function_logs, schedule_replay, tables_answer
 from cli.local_run.directory import emptied
 from cli.local_run.executions import LocalExecution, Summary
 from cli.local_run.screen import Screen
@@ -58,6 +58,16 @@ class Options:
     """What it says."""
     notifications: bool = False
     """Whether the simulated Amazon tells when a report has ended."""
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether what lands becomes rows as well; of hundreds of scheduled reports that would take too long."""
+        return self.report_config is None and self.sp_api is None
+
+    @property
+    def ends_with_a_query(self) -> bool:
+        """Whether it is the demonstration, of which it is known what the tables have."""
+        return self.has_tables and self.requests is None
 
 
 class Ran(NamedTuple):
@@ -122,6 +132,11 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
             found = schedule_replay.gaps(aws, options.report_config, table=table, fired_at=fired_at)
             gaps.show(found, screen=screen.console)
         screen.metrics(counted)
+        if options.ends_with_a_query:
+            with screen.step("Making rows of what has landed, and querying them"):
+                answer = tables_answer.ask(deployed)
+            screen.say(f"\n{answer.statement}\n")
+            screen.console.print(answer.table)
         screen.say(
             f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes. The metrics are beside it."
         )
@@ -133,6 +148,7 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
 
 def _context(options: Options, side: amazon.Amazon) -> dict[str, str]:
     told = {"notifications": "true"} if options.notifications else {}
+    told |= {"tables": "true"} if options.has_tables else {}
     return side.context | told | ({"reportsFile": str(options.config.resolve())} if options.config else {})
 
 
@@ -228,5 +244,7 @@ def _keep(aws: EmbeddedAws, side: amazon.Amazon, screen: Screen, outputs: dict[s
     screen.say("\nEverything is still running. For reportflow and the AWS CLI, in another terminal:")
     screen.say(f"  source {DIRECTORY / 'env.sh'}")
     screen.say("  .venv/bin/reportflow list")
+    if "TablesDatabaseName" in outputs:
+        screen.say("  .venv/bin/reportflow tables")
     screen.say(f"  aws stepfunctions list-executions --state-machine-arn {outputs['StateMachineArn']}")
     screen.say(f"The console is at {page}, SP-API at {side.sp_api}. Ctrl-C stops it all.")

@@ -30,8 +30,8 @@ def keep_views() -> None:
             return await run(query, database, *rest)
         where, name, sql = created.groups()
         # Refused, as Athena does, if it cannot be read.
-        await run(f"SELECT * FROM ({sql}) LIMIT 0", where or database, *rest)  # noqa: S608 - the user's own
-        glue._tables[f"{where or database}/{name}"] = _view(name, where or database, sql)
+        answer = await run(f"SELECT * FROM ({sql}) LIMIT 0", where or database, *rest)  # noqa: S608 - the user's own
+        glue._tables[f"{where or database}/{name}"] = _view(name, where or database, sql, answer)
         return {"columns": [], "rows": []}
 
     async def with_views(query: str, database: str | None, *rest: Any) -> Any:
@@ -46,7 +46,7 @@ def keep_views() -> None:
     athena._run_duckdb, athena._rewrite_data_paths = run_or_create, with_views
 
 
-def _view(name: str, database: str | None, sql: str) -> dict[str, Any]:
+def _view(name: str, database: str | None, sql: str, answer: Any) -> dict[str, Any]:
     text = base64.b64encode(json.dumps({"originalSql": sql}).encode()).decode()
     return {
         "Name": name,
@@ -54,7 +54,12 @@ def _view(name: str, database: str | None, sql: str) -> dict[str, Any]:
         "TableType": "VIRTUAL_VIEW",
         "VersionId": "0",
         "Parameters": {"presto_view": "true"},
-        "StorageDescriptor": {"Columns": []},
+        "StorageDescriptor": {
+            "Columns": [
+                {"Name": column, "Type": kind}
+                for column, kind in zip(answer["columns"], answer["column_types"], strict=True)
+            ]
+        },
         "ViewOriginalText": f"{BEFORE}{text}{AFTER}",
     }
 

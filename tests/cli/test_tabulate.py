@@ -19,6 +19,8 @@ def queue(account: Account, monkeypatch: pytest.MonkeyPatch) -> Callable[[], lis
     s3, sqs = session("us-east-1").client("s3"), session("us-east-1").client("sqs")
     url = sqs.create_queue(QueueName="tabulate")["QueueUrl"]
     monkeypatch.setitem(account.more_outputs, "TabulateQueueUrl", url)
+    for name in ("TablesDatabaseName", "QueryWorkgroupName"):
+        monkeypatch.setitem(account.more_outputs, name, "reportflow")
     for name, kind in (("one", ORDERS), ("two", ORDERS), ("three", "GET_OTHER")):
         body = json.dumps(manifest(report_id=name, window=name, report_type=kind))
         s3.put_object(Bucket=BUCKET, Key=f"manifests/{name}.json", Body=body)

@@ -13,7 +13,7 @@ from tests.testing.repository import REPOSITORY
 from tests.testing.run_command import Command
 
 PAGES = sorted((REPOSITORY / "docs/how-to").glob("*.md"))
-BLOCK = re.compile(r"(<!-- not run: .+? -->\n *)?^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"(<!-- not run: [^\n]+? -->\n *)?^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 # What the pages' selling partner is authorized by.
 REQUEST = {
     "sellingPartnerId": "A2EXAMPLE",

@@ -50,6 +50,12 @@ def test_every_scenario_ends_as_on_the_other_engine(tmp_path: Path) -> None:
     assert summaries["stuck in the queue"]["error"] == "ReportOverdue"
     for scenario in SCENARIOS:
         assert f"✓  {scenario.name}" in out
+    # Athena's answer, from texts in Cp1252 and in cp932.
+    answer = out.partition("SQL, answered by Athena:")[2]
+    assert re.findall(r"^(Jalape.*?|抹茶.*?)  +(\d+)$", answer, re.MULTILINE) == [
+        ("Jalapeño-Soße 250 ml €", "498"),
+        ("抹茶①髙島屋", "12"),
+    ]
     for entry in summaries.values():
         if "localPath" in entry:
             body = (tmp_path / entry["localPath"]).read_bytes()

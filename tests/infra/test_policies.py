@@ -72,7 +72,7 @@ def test_roles_are_the_stack_s_own_wherever_they_are_made_or_passed(policies: Ma
     assert of_roles == [["arn:*:iam::*:role/reportflow-*"]] * 2
 
 
-def test_an_operator_starts_executions_adds_sellers_and_has_reports_tabulated_and_changes_nothing_else(
+def test_an_operator_starts_executions_adds_sellers_has_reports_tabulated_and_queried_and_changes_nothing_else(
     policies: Mapping[str, dict[str, Any]],
 ) -> None:
     reading = ("Describe", "Get", "List", "Filter", "Query", "Scan", "BatchGet", "Simulate")
@@ -81,5 +81,9 @@ def test_an_operator_starts_executions_adds_sellers_and_has_reports_tabulated_an
         *("states:StartExecution", "states:RedriveExecution"),
         *("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"),
         "sqs:SendMessage",
+        *("athena:StartQueryExecution", "athena:StopQueryExecution", "glue:CreateTable", "glue:UpdateTable"),
+        *("s3:PutObject", "s3:AbortMultipartUpload"),
     }
+    writing = [one["Resource"] for one in policies["operator"]["Statement"] if "s3:PutObject" in one["Action"]]
+    assert writing == [["arn:*:s3:::reportflow-*/athena/*"]]
     assert "restricted" not in json.dumps(policies["operator"])

@@ -54,18 +54,28 @@ BESIDE = {
 THROUGH_LAMBDAS = {
     *("dynamodb:BatchGetItem", "secretsmanager:GetSecretValue", "sqs:SendMessage", "s3:GetObjectVersion"),
 }
-# SP-API's own operation, which CloudWatch Logs has as well.
-OF_AMAZON = {"logs:DeleteDestination"}
+# What Athena does with the permissions of whoever asks: it reads the tables, writes its answer, makes views. AWS's page
+# "Control access to Amazon S3 from Athena".
+THROUGH_ATHENA = {
+    *("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions"),
+    *("glue:CreateTable", "glue:UpdateTable", "s3:GetBucketLocation", "s3:PutObject", "s3:AbortMultipartUpload"),
+}
+# Operations of SP-API's and of Athena's, which CloudWatch Logs has as well.
+NAMESAKES = {"logs:DeleteDestination", "logs:GetQueryResults"}
 ACTIONS = {"stepfunctions": "states", "ListObjectsV2": "ListBucket"}
 OPERATED = {
     "dynamodb": ("arn:*:dynamodb:*:*:table/reportflow-*",),
     **dict.fromkeys(
         ("s3:GetObject", "s3:GetObjectVersion"),
         tuple(
-            f"arn:*:s3:::reportflow-*/{folder}/*" for folder in ("reports", "manifests", "utf-8", "gaps", "backfills")
+            f"arn:*:s3:::reportflow-*/{folder}/*"
+            for folder in ("reports", "manifests", "utf-8", "gaps", "backfills", "tables", "athena")
         ),
     ),
-    "s3:ListBucket": ("arn:*:s3:::reportflow-*",),
+    **dict.fromkeys(("s3:ListBucket", "s3:GetBucketLocation"), ("arn:*:s3:::reportflow-*",)),
+    **dict.fromkeys(("s3:PutObject", "s3:AbortMultipartUpload"), ("arn:*:s3:::reportflow-*/athena/*",)),
+    "athena": ("arn:*:athena:*:*:workgroup/reportflow",),
+    "glue": tuple(f"arn:*:glue:*:*:{each}" for each in ("catalog", "database/reportflow", "table/reportflow/*")),
     **{
         f"secretsmanager:{action}": ("arn:*:secretsmanager:*:*:secret:reportflow/*",)
         for action in ("GetSecretValue", "CreateSecret", "PutSecretValue")
@@ -93,7 +103,7 @@ def operation() -> dict[str, Any]:
         for operation in get_session().get_service_model(service).operation_names
         if xform_name(operation) in named
     }
-    return _policy((calls - OF_AMAZON) | THROUGH_LAMBDAS, OPERATED)
+    return _policy((calls - NAMESAKES) | THROUGH_LAMBDAS | THROUGH_ATHENA, OPERATED)
 
 
 def _policy(actions: Iterable[str], resources: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
