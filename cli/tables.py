@@ -37,10 +37,10 @@ KEYS = ("table", "columns", "rows", "reports", "newestWindow", "landedAt", "view
 
 def tables(
     overlaps: Annotated[
-        bool, typer.Option("--overlaps", help="Instead: windows that overlap, whose rows are counted twice.")
+        bool, typer.Option("--overlaps", help="Instead: windows that overlap: their rows count twice.")
     ] = False,
     drift: Annotated[
-        bool, typer.Option("--drift", help="Instead: reports whose columns are not those of the report before.")
+        bool, typer.Option("--drift", help="Instead: reports with other columns than the report before.")
     ] = False,
     sql: Annotated[
         bool, typer.Option("--sql", help="Instead: print the statements that make the views, and make none.")
