@@ -22,9 +22,10 @@ def queue(account: Account, monkeypatch: pytest.MonkeyPatch) -> Callable[[], lis
     for name in ("TablesDatabaseName", "QueryWorkgroupName"):
         monkeypatch.setitem(account.more_outputs, name, "reportflow")
     for name, kind in (("one", ORDERS), ("two", ORDERS), ("three", "GET_OTHER")):
-        body = json.dumps(manifest(report_id=name, window=name, report_type=kind))
+        fingerprint = f"{len(name):016x}-{ord(name[0]):016x}"
+        body = json.dumps(manifest(report_id=name, window=fingerprint, report_type=kind))
         s3.put_object(Bucket=BUCKET, Key=f"manifests/{name}.json", Body=body)
-    window = "7692c3ad3540bb803c020b3aee66cd88"  # of "one" # pragma: allowlist secret
+    window = "330d41d96be9e7cb2e95968e6c05ed92"  # of "one" # pragma: allowlist secret
     key = f"tables/{ORDERS.lower()}/rf_seller=A2EXAMPLE/rf_month=2026-11/{window}.parquet"
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"")
 

@@ -1,6 +1,7 @@
 """Manifests of landed reports as landing writes them, and a table's rows as DuckDB reads them."""
 
 import gzip
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ TSV, CSV, JSON, XML = "text/tab-separated-values", "text/csv", "application/json
 ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 
 
-def manifest(  # the parts of it that tables depend on
+def manifest(
     *,
     report_id: str = "R1",
     key: str = "",
@@ -28,8 +29,19 @@ def manifest(  # the parts of it that tables depend on
         "result": {
             "bucket": "reports",
             "key": key or f"reports/{report_id}",
-            "sha256": report_id,
+            "versionId": "1",
+            "manifestKey": f"manifests/{report_id}.json",
+            "bytes": 100,
+            "sha256": hashlib.sha256(report_id.encode()).hexdigest(),
+            "rows": None,
             "charset": charset,
+            "secondsToLand": 180,
+            "suspectEmpty": False,
+            "changed": None,
+            "supersededBy": None,
+            "outcome": "LANDED",
+            "reportDocumentId": f"document-{report_id}",
+            "timeZone": "Europe/Berlin",
             "sellingPartnerId": SELLER,
             "reportType": report_type,
             "marketplaceIds": [GERMANY],
@@ -44,9 +56,30 @@ def manifest(  # the parts of it that tables depend on
         "executionArn": "arn:aws:states:eu-west-1:123456789012:execution:Reports:one",
         "requestFingerprint": window,
         "landedAt": landed_at,
+        "etag": '"1"',
         "compression": "gzip" if compressed else None,
+        "inspected": "all",
+        "verified": "length-and-gzip" if compressed else "length",
+        "uncompressedBytes": 1000,
         "mediaType": media,
-        "report": {"createdTime": landed_at},
+        "charsetDecidedBy": "content-type" if charset else None,
+        "headerSha256": None,
+        "served": {
+            "contentType": media,
+            "contentEncoding": "",
+            "compressionAlgorithm": "GZIP" if compressed else None,
+            "bytes": 100,
+            "sha256": None,
+        },
+        "disagreements": [],
+        "report": {
+            "reportId": report_id,
+            "reportType": report_type,
+            "processingStatus": "DONE",
+            "createdTime": landed_at,
+        },
+        "earlier": [],
+        "columns": None,
     }
 
 
