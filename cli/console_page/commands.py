@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.console_page.window_details import countries
 from cli.gap_ranges import ranges
+from cli.red_executions import ENDED_WITH
 from lambdas.gaps import MISSING
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def of_execution(execution: Mapping[str, Any], where: Where, *, region: str) -> 
     if outcome in ("LANDED", "ALREADY_LANDED"):
         found.append(("Download the file", where.command("fetch", name)))
         found.append(("Download it decoded", where.command("fetch", name, "--utf-8")))
-    if status in ("FAILED", "TIMED_OUT", "ABORTED"):
+    if status in ("FAILED", "TIMED_OUT", "ABORTED") and execution.get("error") not in ENDED_WITH:
         redrive = ["aws", "stepfunctions", "redrive-execution", "--execution-arn", execution["arn"], "--region", region]
         found.append(("Go on from the state that failed", shlex.join(redrive)))
     if execution["kind"] == "backfill" and isinstance(given, dict) and (again := _same_backfill(given, where)):

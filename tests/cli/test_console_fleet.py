@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from cli.console_page import daily_counts, execution_search, ledger_row_cache, ledger_windows
+from cli.console_page import commands, daily_counts, execution_search, ledger_row_cache, ledger_windows
 from cli.console_page.commands import Where, start
 from cli.console_page.links import of_execution
 from cli.console_page.page import Page
@@ -372,3 +372,12 @@ def test_no_question_that_cannot_be_meant(page: Client) -> None:
     query = {"sellingPartnerId": "A", "reportType": "B", "from": "today", "to": "2026-11-01"}
     assert page.get("/windows", query_string=query).status_code == 400
     assert page.get("/find", query_string={"name": "nobody"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("error", "redriven"), [("ReportFatal", False), ("InvalidRequest", False), ("LwaRefused", True)]
+)
+def test_a_redrive_is_offered_where_it_goes_on(error: str, redriven: bool) -> None:
+    execution = {"name": "one", "arn": "arn:x", "status": "FAILED", "kind": "report", "input": None, "output": None}
+    offered = commands.of_execution({**execution, "error": error}, Where(()), region="eu-west-1")
+    assert any("redrive-execution" in each["command"] for each in offered) == redriven
