@@ -243,7 +243,8 @@ def test_what_does_not_pass_and_what_was_tried_three_times_is_left_to_a_person(
     assert stage.simulator.count()["createReport"] == 1
 
 
-def test_a_report_that_was_overdue_is_asked_for_anew_once_a_day_for_three_days(stage: Harness, tmp_path: Path) -> None:
+@pytest.mark.exhaustive
+def test_a_report_that_was_overdue_is_asked_for_again_once_a_day_for_three_days(stage: Harness, tmp_path: Path) -> None:
     month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
     stage.simulator.script(ORDERS, Script(statuses=("IN_QUEUE",)))
     (timing,) = month.report_config.timings
