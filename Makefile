@@ -91,7 +91,7 @@ destroy: .venv/ready ## delete the stack; the bucket and the ledger stay
 cdk: .venv/ready ## any other command of the CDK CLI: make cdk ARGS="bootstrap"
 	@$(RUN) -m infra.cdk_cli $(ARGS)
 
-lock: .venv/ready ## pin and hash the dependencies of pyproject.toml and checks.in anew; ARGS="--upgrade" raises them
+lock: .venv/ready ## pin and hash the dependencies of pyproject.toml and checks.in again; ARGS="--upgrade" raises them
 	@# Options with "=", and the command itself as the header: Renovate reads it there.
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version=3.11 --extra=deploy --extra=dev \
 		--output-file=requirements.lock pyproject.toml $(ARGS)

@@ -45,7 +45,7 @@ def list_(
     region: RegionOption = None,
     stack: StackOption = STACK,
 ) -> None:
-    """List what was asked for, as the ledger has it: what changed last comes last.
+    """List what was asked for, as the ledger has it, the newest change last.
 
     Without --seller the whole ledger is read, which costs a read unit per 8 kB.
     """

@@ -47,7 +47,7 @@ def redrive(
     region: RegionOption = None,
     stack: StackOption = STACK,
 ) -> None:
-    """Let executions go on that are red for a reason that has passed, from the state that failed.
+    """Redrive executions that failed for a reason that has passed: they continue in the state that failed.
 
     Amazon is asked for no second report. What cannot be redriven is listed with its reason.
 
