@@ -79,11 +79,13 @@ class Sink(_End):
     def do_GET(self) -> None:
         """Answer ListObjectsV2; without its query, all of a bucket's objects with their sizes, as JSON."""
         asked = urlsplit(self.path)
-        if "/" in asked.path[1:]:
-            # Of what it has forgotten, nobody asks for the bytes: it is a manifest that is not there yet.
-            self.answer(b"<Error><Code>NoSuchKey</Code></Error>", status=404)
+        bucket, slash, key = asked.path[1:].partition("/")
+        if slash:
+            # It has forgotten the bytes; what has not landed yet, such as a manifest, is not there.
+            there = key in self.objects.get(bucket, {})
+            self.answer(status=200) if there else self.answer(b"<Error><Code>NoSuchKey</Code></Error>", status=404)
             return
-        objects, query = self.objects.get(asked.path[1:], {}), parse_qs(asked.query)
+        objects, query = self.objects.get(bucket, {}), parse_qs(asked.query)
         if "list-type" not in query:
             self.answer(json.dumps(objects).encode())
             return
