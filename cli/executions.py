@@ -17,7 +17,7 @@ from cli.outcome_view import colour, summary
 from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
 from cli.terminal import console, print_json
 from lambdas.request.window import days_of
-from lambdas.spapi.regions import MARKETPLACES
+from lambdas.spapi.regions import country_of
 from local.fast_clock import now
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _asked(execution: Execution) -> str:
     said = [
         str(given.get("reportType", "")),
         str(given.get("sellingPartnerId", "")),
-        ",".join(MARKETPLACES[one][0] if one in MARKETPLACES else one for one in names),
+        ",".join(map(country_of, names)),
         first if first == last else f"{first}/{last}",
     ]
     return " ".join(filter(None, said))

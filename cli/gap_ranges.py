@@ -12,7 +12,7 @@ from lambdas.request.backfill import parse_backfill
 from lambdas.request.parsing import InvalidRequest
 from lambdas.request.periods import DAY, LONGEST
 from lambdas.request.window import days_of
-from lambdas.spapi.regions import MARKETPLACES
+from lambdas.spapi.regions import country_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,4 +134,4 @@ def _window(given: dict[str, Any]) -> tuple[str, str]:
 
 
 def _countries(given: dict[str, Any]) -> list[str]:
-    return [MARKETPLACES[key][0] if key in MARKETPLACES else key for key in given["marketplaceIds"]]
+    return [country_of(key) for key in given["marketplaceIds"]]

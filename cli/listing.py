@@ -16,7 +16,7 @@ from cli.terminal import console, print_json
 from cli.versions import print_versions, versions_of
 from lambdas.ledger.item import Status
 from lambdas.request.window import days_of
-from lambdas.spapi.regions import MARKETPLACES
+from lambdas.spapi.regions import country_of
 
 if TYPE_CHECKING:
     from cli.ledger_query import LedgerRow
@@ -93,7 +93,7 @@ def _print(found: list[LedgerRow]) -> None:
 
 def _cells(row: LedgerRow) -> tuple[Text | str, ...]:
     request, entry = row.request, row.entry
-    countries = {MARKETPLACES[key][0] if key in MARKETPLACES else key for key in request["marketplaceIds"]}
+    countries = {country_of(key) for key in request["marketplaceIds"]}
     return (
         request["sellingPartnerId"],
         request["reportType"],

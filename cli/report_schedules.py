@@ -12,7 +12,7 @@ from lambdas.quota.reservations import NotAdmitted, QuotaReservations
 from lambdas.request import report_types
 from lambdas.spapi import lwa
 from lambdas.spapi.errors import SpApiError
-from lambdas.spapi.regions import ENDPOINTS, MARKETPLACES
+from lambdas.spapi.regions import ENDPOINTS, country_of
 from lambdas.spapi.reports import ReportsApi
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class AmazonSchedules:
             "sellingPartner": self._partner.name,
             "sellingPartnerId": self._partner.selling_partner_id,
             "reportType": schedule["reportType"],
-            "marketplaces": [MARKETPLACES.get(one, (one, ""))[0] for one in schedule.get("marketplaceIds", [])],
+            "marketplaces": [country_of(one) for one in schedule.get("marketplaceIds", [])],
             "says": says,
             "ok": ok,
         }

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from lambdas.request import availability, options, report_types
-from lambdas.spapi.regions import MARKETPLACES
+from lambdas.spapi.regions import MARKETPLACES, country_of
 from planning.config_problem import ConfigProblem
 
 if TYPE_CHECKING:
@@ -101,4 +101,4 @@ def _of_options(
 
 
 def _countries(marketplace_ids: Iterable[str]) -> list[str]:
-    return [MARKETPLACES[one][0] if one in MARKETPLACES else one for one in marketplace_ids]
+    return [country_of(one) for one in marketplace_ids]

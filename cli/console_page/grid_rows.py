@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.ledger.report_statistics import ALL_PARTNERS
-from lambdas.spapi.regions import MARKETPLACES
+from lambdas.spapi.regions import country_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,7 +66,7 @@ class GridRows:
         self._add(partner, report_type, [], scheduled=False)
 
     def _add(self, partner: str, report_type: str, marketplaces: Iterable[str], *, scheduled: bool) -> None:
-        countries = {MARKETPLACES[key][0] if key in MARKETPLACES else key for key in marketplaces}
+        countries = {country_of(key) for key in marketplaces}
         with self._lock:
             before = self._rows.get((partner, report_type))
             self._rows[partner, report_type] = {

@@ -11,7 +11,7 @@ from cli.ledger_query import rows
 from cli.manifests import manifest_at
 from lambdas.gaps import kind_of
 from lambdas.request.window import days_of
-from lambdas.spapi.regions import MARKETPLACES
+from lambdas.spapi.regions import country_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,7 +87,7 @@ def expected_windows(open_windows: Iterable[tuple[Expected, str]]) -> list[dict[
 
 def countries(marketplace_ids: Iterable[str]) -> list[str]:
     """Return marketplaces as people call them."""
-    return sorted(MARKETPLACES[key][0] if key in MARKETPLACES else key for key in marketplace_ids)
+    return sorted(map(country_of, marketplace_ids))
 
 
 def _known(row: LedgerRow, *, now: datetime) -> dict[str, Any]:

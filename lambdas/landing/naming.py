@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from lambdas.payloads import StateData, window_of
 from lambdas.request.identity import digest, fingerprint
-from lambdas.spapi.regions import MARKETPLACES
+from lambdas.spapi.regions import country_of
 
 # So many marketplaces are named; of more, their number is.
 NAMED_MARKETPLACES = 4
@@ -32,9 +32,7 @@ def path_of(state_data: StateData) -> str:
 
 
 def _countries(marketplace_ids: list[str]) -> str:
-    named = sorted(
-        {MARKETPLACES[each][0] if each in MARKETPLACES else quote(each, safe="") for each in marketplace_ids}
-    )
+    named = sorted({quote(country_of(each), safe="") for each in marketplace_ids})
     return "-".join(named) if len(named) <= NAMED_MARKETPLACES else f"{len(named)}-marketplaces"
 
 

@@ -52,6 +52,11 @@ def marketplace_id(name: str) -> str:
     return BY_COUNTRY.get(ALSO_CALLED.get(country, country), name)
 
 
+def country_of(marketplace_id: str) -> str:
+    """Return a marketplace's country, as `marketplace_id` takes it; an id that is not known as it is."""
+    return MARKETPLACES[marketplace_id][0] if marketplace_id in MARKETPLACES else marketplace_id
+
+
 def region_of(marketplace_ids: Sequence[str]) -> Region:
     """Return the one region that serves all these marketplaces.
 

@@ -100,9 +100,10 @@ class Simulation:
     def _execution(self, name: int, partner: Partner) -> Iterator[float]:
         begin = self._clock.now
         try:
-            yield from self._created(partner)
+            yield from self._admitted(partner, "create_report", "createReport")
             yield from self._ready(partner)
-            yield from self._landed(partner)
+            yield from self._admitted(partner, "handle_done", "getReportDocument")
+            yield self._account.transit(1, self._clock.now)
         except EndsRed:
             self.month.red += 1
             return
@@ -110,11 +111,12 @@ class Simulation:
         # It is announced beside the machine; Lambda repeats what it has no room for by itself.
         yield from self._run("publish_outcome", transitions=0)
 
-    def _created(self, partner: Partner) -> Iterator[float]:
+    def _admitted(self, partner: Partner, function: str, operation: str) -> Iterator[float]:
+        """Run a function until its call has a place in the quota, with a Wait in between."""
         waited = False
         while True:
-            yield from self._run("create_report", transitions=2)
-            wait = partner.call("createReport", waited=waited, promises=True)
+            yield from self._run(function, transitions=2)
+            wait = partner.call(operation, waited=waited, promises=True)
             if not wait:
                 return
             self.month.waits += 1
@@ -143,18 +145,6 @@ class Simulation:
 
     def _next(self, poll: Poll, *, throttled: bool) -> Poll:
         return poll_schedule.next_poll(poll_schedule.after_wait(poll), now=self._time(), throttled=throttled)
-
-    def _landed(self, partner: Partner) -> Iterator[float]:
-        waited = False
-        while True:
-            yield from self._run("handle_done", transitions=2)
-            wait = partner.call("getReportDocument", waited=waited, promises=True)
-            if not wait:
-                break
-            self.month.waits += 1
-            waited = True
-            yield ceil(wait) + self._account.transit(1, self._clock.now)
-        yield self._account.transit(1, self._clock.now)
 
     def _run(self, function: str, *, transitions: int) -> Iterator[float]:
         """Run a function for its seconds as soon as there is room for it."""
