@@ -72,11 +72,20 @@ def under_tls(leaf: trustme.LeafCert, answer: bytes = TOKEN) -> Callable[[socket
 
     def serve(connection: socket.socket) -> bytes:
         with context.wrap_socket(connection, server_side=True) as safe:
-            heard = safe.recv(10_000)
+            # A request comes in pieces; what is left unread when the connection closes resets it.
+            heard = b""
+            while not _is_whole(heard) and (piece := safe.recv(10_000)):
+                heard += piece
             safe.sendall(answer)
             return heard
 
     return serve
+
+
+def _is_whole(request: bytes) -> bool:
+    head, end, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: *(\d+)", head)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
 def plain(connection: socket.socket) -> bytes:
