@@ -49,7 +49,8 @@ class Stack:
         landed["result"]["bucket"] = self.bucket
         key = f"manifests/{landed['result']['reportId']}.json"
         s3 = self.aws.client("s3")
-        s3.put_object(Bucket=self.bucket, Key=landed["result"]["key"], Body=zipped(text))
+        put = s3.put_object(Bucket=self.bucket, Key=landed["result"]["key"], Body=zipped(text))
+        landed["result"]["versionId"] = put["VersionId"]
         s3.put_object(Bucket=self.bucket, Key=key, Body=json.dumps(landed).encode())
         self.tell(key)
 
@@ -177,8 +178,9 @@ def test_of_one_windows_reports_that_are_tabulated_at_once_the_newest_stays(stac
 
 def _landed(stack: Stack, text: str, report_type: str, report_id: str, **more: Any) -> LandedReport:
     described = manifest(report_type=report_type, report_id=report_id, key=f"reports/{report_type}/{report_id}", **more)
-    described["result"]["bucket"] = stack.bucket
-    stack.aws.client("s3").put_object(Bucket=stack.bucket, Key=described["result"]["key"], Body=zipped(text))
+    key = described["result"]["key"]
+    put = stack.aws.client("s3").put_object(Bucket=stack.bucket, Key=key, Body=zipped(text))
+    described["result"] |= {"bucket": stack.bucket, "versionId": put["VersionId"]}
     return LandedReport.from_manifest(described)
 
 
@@ -201,9 +203,9 @@ def test_what_has_landed_and_was_not_told_of_is_found_by_the_daily_look(stack: S
     stack.land("sku\n1\n", report_id="told", window="told", report_type="GET_TOLD")
     stack.wait_for(lambda: len(stack.files()) == before + 1)
     landed = manifest(report_id="untold", window="untold", report_type="GET_UNTOLD")
-    landed["result"]["bucket"] = stack.bucket
     s3 = stack.aws.client("s3")
-    s3.put_object(Bucket=stack.bucket, Key="reports/untold", Body=zipped("sku\n1\n"))
+    put = s3.put_object(Bucket=stack.bucket, Key="reports/untold", Body=zipped("sku\n1\n"))
+    landed["result"] |= {"bucket": stack.bucket, "versionId": put["VersionId"]}
     s3.put_object(Bucket=stack.bucket, Key="manifests/untold.json", Body=json.dumps(landed).encode())
     functions = stack.aws.client("lambda").list_functions()["Functions"]
     (name,) = (one["FunctionName"] for one in functions if "FindUntabulated" in one["FunctionName"])
