@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.testing.chromium import SECONDS, chromium, quiet_page
 from tests.testing.console_demo import serving
 from tests.testing.demo_aws import demo_stack, large_ledger, small_ledger
-from tests.testing.demo_fleet import LARGE_TYPES, NOW, SALES, DemoFleet
+from tests.testing.demo_fleet import LARGE_TYPES, NOW, ORDERS, SALES, DemoFleet
 from tests.testing.repository import DOCS
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 420, "height": 844}
@@ -20,6 +20,7 @@ HERE = {"timezone_id": "Europe/Berlin", "locale": "en-GB"}
 PAGES = {
     "grid": ("#/grid", ".cell.L"),
     "cell": (f"#/grid/A1GLOBEXLTD42/{SALES}/2026-11-09", "#cell .lacking"),
+    "landed": (f"#/grid/A2ACMEEUROPE1/{ORDERS}/2026-11-17", "#cell .rows td"),
     "overview": ("#/overview", ".chart svg"),
     "executions": ("#/executions", "#executions .execution"),
     "execution": ("#/executions?state=failed", "#executions .execution"),
@@ -52,7 +53,7 @@ def opened(page: Page, url: str, name: str) -> Page:
         page.locator("#executions .execution").first.click()
         expect(page.locator("#advice li").first).to_be_visible(timeout=PATIENCE)
         expect(page.locator("#timeline .dot").first).to_be_visible(timeout=PATIENCE)
-    if name in ("grid", "cell"):
+    if name in ("grid", "cell", "landed"):
         expect(page.locator("#grid .unread")).to_have_count(0, timeout=PATIENCE)
     return page
 
@@ -108,6 +109,33 @@ def test_the_grid_is_walked_through_by_the_keyboard(page: Page, url: str) -> Non
     expect(page.locator("#grid .cell:focus")).to_have_count(1)
 
 
+def test_first_rows_scroll_in_their_own_box_by_the_keyboard(page: Page, url: str) -> None:
+    opened(page, url, "landed")
+    box = page.locator("#cell .scroll")
+    width = box.evaluate("one => one.clientWidth")
+    assert box.evaluate("one => one.scrollWidth") > width
+    assert page.locator("#cell").evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    page.locator("#cell .table .copy").focus()
+    page.keyboard.press("Tab")
+    expect(box).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('#cell .scroll').scrollLeft > 0")
+    summary = page.locator("#cell .window > details > summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(box).to_be_hidden()
+
+
+def test_what_others_have_written_does_nothing_and_is_seen(page: Page, url: str) -> None:
+    opened(page, url, "landed")
+    rows = page.locator("#cell .rows")
+    expect(rows).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(rows).to_contain_text("Tee\\x1b[31m\\u202e")
+    assert page.locator("#cell img").count() == 0
+    expect(page.locator("#cell .contents")).to_contain_text("Not shown, since they hold data of buyers: buyer-email.")
+    expect(rows).not_to_contain_text("example.com")
+
+
 def test_rows_are_filtered_and_years_are_a_scroll_away(page: Page, url: str) -> None:
     opened(page, url, "grid")
     page.locator("#grid-filter").fill("hooli sales")
@@ -156,13 +184,19 @@ def test_the_pictures_of_the_documentation_are_small(browser: Browser, url: str)
     taken = []
     for name, picture, high in (
         ("cell", "console", 800),
-        ("overview", "overview", 900),
-        ("execution", "execution", 900),
+        ("landed", "console-landed", 800),
+        ("overview", "console-overview", 900),
+        ("execution", "console-execution", 900),
     ):
         with quiet_page(browser, viewport={"width": 1280, "height": high}, color_scheme="light", **HERE) as page:
             opened(page, url, name)
-            path = DOCS / (f"{picture}.png" if picture == "console" else f"console-{picture}.png")
-            page.screenshot(path=path)
+            path = DOCS / f"{picture}.png"
+            if name == "landed":
+                page.locator("#cell").get_by_text("Open its execution").click()
+                expect(page.locator("#contents .rows")).to_be_visible(timeout=PATIENCE)
+                page.locator("#landed").screenshot(path=path)
+            else:
+                page.screenshot(path=path)
             taken.append(path)
     assert sum(path.stat().st_size for path in taken) < 600_000
 

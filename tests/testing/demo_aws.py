@@ -14,7 +14,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.stack import DeployedStack
+from cli.stack import DeployedStack, StackTables
+from lambdas.tables import names
 from tests.testing.demo_fleet import FATAL, MACHINE, NOW, DemoFleet, entry_of, number_of
 from tests.testing.repository import REPOSITORY
 
@@ -38,6 +39,19 @@ MOST |= {
     "SecondsToLand": 9000,
     "WaitSeconds": 90,
 }
+HEADER = [
+    "amazon-order-id",
+    "purchase-date",
+    "sku",
+    "quantity",
+    "currency",
+    "item-price",
+    "product-name",
+    "buyer-email",
+]
+PRODUCTS = ("Kaffee „Röstfrisch“", "Grüner Tee", "Crème brûlée")
+# By rows: what is to do nothing on the page.
+ODD_PRODUCTS = {17: "<img src=x onerror=alert(1)>", 18: "Tee\x1b[31m\u202e"}
 CALLS = {"Create report": ["createReport"], "Get report": ["getReport"], "Handle done": ["getReportDocument"]}
 
 
@@ -304,10 +318,20 @@ def demo_stack(ledger: DemoLedger, fleet: DemoFleet) -> DeployedStack:
         "s3": SimpleNamespace(get_object=_document),
         "cloudformation": Paginated(list_stack_resources=_resources),
         "logs": Paginated(filter_log_events=log_events),
+        "glue": Paginated(get_tables=_tables),
         "lambda": SimpleNamespace(get_function_configuration=_configuration),
     }
     session: Any = SimpleNamespace(client=lambda name, **_: clients[name])
-    return DeployedStack(session, "reportflow", MACHINE, "reportflow-reports", "ledger", BACKFILLS, DISCOVERIES)
+    tables = StackTables("reportflow", "reportflow", "https://sqs.eu-central-1.amazonaws.com/123456789012/tabulate")
+    return DeployedStack(
+        session, "reportflow", MACHINE, "reportflow-reports", "ledger", BACKFILLS, DISCOVERIES, tables_if_any=tables
+    )
+
+
+def _tables(*, Expression: str, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: N803 - AWS's name
+    columns = [*names.columns(HEADER, {}), *names.OWN]
+    described = {"Columns": [{"Name": column} for column in columns]}
+    yield {"TableList": [{"Name": Expression.rstrip("*"), "StorageDescriptor": described}]}
 
 
 def _resources(**_: Any) -> Iterator[dict[str, Any]]:
@@ -325,9 +349,10 @@ def _document(*, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's na
         earlier = {"reportId": "50000000077", "versionId": "one", "rows": 209, "bytes": 20_273}
         manifest = {"earlier": [earlier | {"landedAt": "2026-11-18T05:03:00+00:00"}]}
         return {"Body": SimpleNamespace(read=lambda: json.dumps(manifest).encode())}
-    rows = ["amazon-order-id\tpurchase-date\tsku\tquantity\tcurrency\titem-price"]
+    rows = ["\t".join(HEADER)]
     rows += [
-        f"303-{number:07}-0000000\t2026-11-18\tSKU-{number % 7}\t{number % 3 + 1}\tEUR\t{19 + number}.90"
+        f"303-{number:07}-0000000\t2026-11-18\tSKU-{number % 7}\t{number % 3 + 1}\tEUR\t{19 + number}.90\t"
+        f"{ODD_PRODUCTS.get(number, PRODUCTS[number % 3])}\tbuyer{number}@example.com"
         for number in range(40)
     ]
     return {"Body": SimpleNamespace(read=lambda: "\n".join(rows).encode())}

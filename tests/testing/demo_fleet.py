@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from lambdas.dynamodb import to_item
-from lambdas.ledger.item import Entry, encoded, request_key
+from lambdas.ledger.item import Entry, encoded, report_key, request_key
 from lambdas.request import report_types
 from lambdas.request.window import days_of
 from lambdas.schedules.expected_windows import expected_windows
@@ -166,6 +166,9 @@ class DemoFleet:
         for window in self.windows:
             if entry := entry_of(window):
                 yield item_of(window.request, entry)
+                if entry.report_id:
+                    key = report_key(window.request, entry.report_id)
+                    yield {**key, "request": request_key(window.request)["entry"]}
 
 
 def entry_of(window: ExpectedWindow) -> Entry | None:
