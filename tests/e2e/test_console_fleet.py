@@ -119,7 +119,8 @@ def test_first_rows_scroll_in_their_own_box_by_the_keyboard(page: Page, url: str
     page.keyboard.press("Tab")
     expect(box).to_be_focused()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('#cell .scroll').scrollLeft > 0")
+    box.evaluate("one => one.scrollLeft || new Promise((done) => one.addEventListener('scroll', done, { once: true }))")
+    assert box.evaluate("one => one.scrollLeft") > 0
     summary = page.locator("#cell .window > details > summary")
     summary.focus()
     page.keyboard.press("Enter")
