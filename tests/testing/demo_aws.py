@@ -1,6 +1,6 @@
 """An AWS of a fleet's ledger and executions, in memory: what the console asks for, and no more.
 
-Its answers have the form of botocore's. Nothing is computed before it is asked for, so a fleet may be large.
+Its answers have the form of botocore's. A large fleet's selling partners share their windows.
 """
 
 from __future__ import annotations
@@ -286,23 +286,18 @@ def small_ledger(fleet: DemoFleet) -> DemoLedger:
 
 
 def large_ledger(fleet: DemoFleet) -> DemoLedger:
-    """Return a ledger whose rows are made when they are asked for: the windows of a type are alike for all."""
+    """Return a ledger in which the windows of a type are alike for all selling partners."""
     first = fleet.report_config.selling_partners[0].selling_partner_id
     types = sorted({each.report_type for each in fleet.report_config.reports})
-    made: dict[str, list[dict[str, Any]]] = {}
+    made = {name: sorted(fleet.alone(first, name).items(), key=lambda item: str(item["entry"]["S"])) for name in types}
 
     def beginning(partner: str, start: str) -> list[dict[str, Any]]:
         kind, _, rest = start.partition("#")
         if kind == "statistics":
             return [{"sellingPartnerId": {"S": partner}, "entry": {"S": f"statistics#{name}"}} for name in types]
         report_type = rest.partition("#")[0]
-        if kind != "request" or report_type not in types:
-            return []
-        if report_type not in made:
-            made[report_type] = sorted(
-                fleet.alone(first, report_type).items(), key=lambda item: str(item["entry"]["S"])
-            )
-        return [item for item in made[report_type] if item["entry"]["S"].startswith(start)]
+        found = made.get(report_type, []) if kind == "request" else []
+        return [item for item in found if item["entry"]["S"].startswith(start)]
 
     return DemoLedger(beginning, [each.selling_partner_id for each in fleet.report_config.selling_partners])
 
