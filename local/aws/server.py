@@ -18,7 +18,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped] # ministack has no types
 
-from local.aws import ministack_executions, ministack_patches, ministack_views
+from local.aws import ministack_executions, ministack_patches, ministack_roles, ministack_views
 from local.aws.lambda_service import LambdaService
 from local.aws.launch import ForkServer, launch_plainly
 from local.aws.own_host import for_this_machine
@@ -43,6 +43,8 @@ def main() -> None:
     ministack_patches.fill_in_schedules()
     ministack_patches.give_no_output_to_what_failed()
     ministack_patches.allow_a_batch_of_what_is_allowed()
+    ministack_roles.ask_the_roles_of_machines()
+    ministack_roles.ask_the_roles_of_schedules_and_rules()
     ministack_views.keep_views()
     ministack_executions.go_by(time)
     ministack_executions.wait_for_task_tokens(time)

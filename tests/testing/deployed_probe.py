@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from local.aws.embedded_aws import ACCOUNT
+
 if TYPE_CHECKING:
     from types_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
@@ -33,6 +35,10 @@ class Deployed:
         # Made once: making clients is not for several threads at a time.
         return self.aws.client("lambda")
 
+    @cached_property
+    def _role_that_invokes(self) -> str:
+        return self.role("states", lambda_InvokeFunction="arn:aws:lambda:*:*:function:probe-*")
+
     def name(self, what: str) -> str:
         """Return the name, or ARN or URL, of the function, bucket, … that the stack calls so."""
         return self.outputs[f"{what}Is"]
@@ -56,12 +62,29 @@ class Deployed:
             time.sleep(0.01)
         return execution
 
-    def machine(self, *states: dict[str, Any], **fields: object) -> str:
-        """Make a machine of these states, called A, B, … from the first on, and return its ARN."""
+    def arn(self, function: str) -> str:
+        """Return a function's ARN."""
+        return f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{self.name(function)}"
+
+    def role(self, service: str, **allowed: str) -> str:
+        """Make a role that a service assumes and that may do this, such as lambda_InvokeFunction, to that; return its ARN."""
+        iam, name = self.aws.client("iam"), f"role-{time.monotonic_ns()}"
+        trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+        for action, resource in allowed.items():
+            statement = {"Effect": "Allow", "Action": action.replace("_", ":"), "Resource": resource}
+            iam.put_role_policy(RoleName=name, PolicyName=action, PolicyDocument=json.dumps({"Statement": [statement]}))
+        return made["Role"]["Arn"]
+
+    def machine(self, *states: dict[str, Any], role: str | None = None, **fields: object) -> str:
+        """Make a machine of these states, called A, B, … from the first on, and return its ARN.
+
+        Its role is by default one that may invoke the functions.
+        """
         named = {chr(ord("A") + index): state for index, state in enumerate(states)}
         made = self.aws.client("stepfunctions").create_state_machine(
             name=f"machine-{time.monotonic_ns()}",
-            roleArn=self.name("MachineRole"),
+            roleArn=role or self._role_that_invokes,
             definition=json.dumps({"StartAt": "A", "States": named, **fields}),
         )
         return made["stateMachineArn"]

@@ -65,7 +65,6 @@ class Probe(cdk.Stack):
             "SecretRef": self.secret.secret_arn,
             "Queue": self.queue.queue_url,
             "Machine": machine.state_machine_arn,
-            "MachineRole": machine.role.role_arn,
             "Schedule": schedule.schedule_name,
         }.items():
             cdk.CfnOutput(self, f"{name}Is", value=value)
