@@ -1,4 +1,4 @@
-"""What ministack 1.5.33's own evaluator of policies says of a role that a service assumes, and of a resource's policy."""
+"""What ministack 1.5.33's evaluator of policies says of a role that a service assumes, and of a resource's policy."""
 
 # ruff: noqa: SLF001 - they are private, and the version is pinned
 

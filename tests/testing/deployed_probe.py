@@ -67,14 +67,21 @@ class Deployed:
         return f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{self.name(function)}"
 
     def role(self, service: str, **allowed: str) -> str:
-        """Make a role that a service assumes and that may do this, such as lambda_InvokeFunction, to that; return its ARN."""
+        """Make a role that a service assumes and that may do `lambda_InvokeFunction` to that; return its ARN."""
         iam, name = self.aws.client("iam"), f"role-{time.monotonic_ns()}"
         trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
         made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
-        for action, resource in allowed.items():
-            statement = {"Effect": "Allow", "Action": action.replace("_", ":"), "Resource": resource}
-            iam.put_role_policy(RoleName=name, PolicyName=action, PolicyDocument=json.dumps({"Statement": [statement]}))
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=_policy(allowed))
         return made["Role"]["Arn"]
+
+    def client_of_a_user(self, service: str, /, **allowed: str) -> Any:
+        """Return a client of a new user who may do `s3_GetObject` to that."""
+        iam, name = self.aws.client("iam"), f"user-{time.monotonic_ns()}"
+        iam.create_user(UserName=name)
+        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=_policy(allowed))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        return self.aws.session.client(service, **keys)  # type: ignore[call-overload] # any service
 
     def machine(self, *states: dict[str, Any], role: str | None = None, **fields: object) -> str:
         """Make a machine of these states, called A, B, … from the first on, and return its ARN.
@@ -88,3 +95,11 @@ class Deployed:
             definition=json.dumps({"StartAt": "A", "States": named, **fields}),
         )
         return made["stateMachineArn"]
+
+
+def _policy(allowed: dict[str, str]) -> str:
+    statements = [
+        {"Effect": "Allow", "Action": action.replace("_", ":"), "Resource": resource}
+        for action, resource in allowed.items()
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
