@@ -12,6 +12,9 @@ from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-unt
 from ministack.core.responses import get_account_id, get_region  # type: ignore[import-untyped] # same
 from ministack.services import iam  # type: ignore[import-untyped] # same
 
+# What a service does to what it invokes.
+ACTIONS = {"lambda": "lambda:InvokeFunction", "states": "states:StartExecution", "sqs": "sqs:SendMessage"}
+
 
 @dataclass(frozen=True)
 class ServiceRole:
@@ -55,5 +58,6 @@ def _asked(
         action=action,
         resource_arn=resource,
         region=get_region(),
+        secure_transport=True,  # as AWS's services call each other
         service_context=context or {},
     )

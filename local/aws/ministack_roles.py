@@ -1,8 +1,8 @@
-"""The roles that ministack 1.5.33 takes and does not ask, asked: of machines, of schedules, and of what a rule invokes.
+"""The roles of state machines, which ministack 1.5.33 takes and does not ask, asked.
 
-To offer upstream: `_call_lambda`, `_invoke_aws_sdk_integration`, `_invoke_nested_start_execution` and `_invoke_target`
-evaluate under AUTH=true what the API does for a caller. AWS also looks whether a service may assume a role when a
-machine or a schedule is made; here it is refused when it is used.
+To offer upstream: `_call_lambda`, `_dispatch_aws_sdk_json`, `_run_distributed_map` and the nested executions evaluate
+under AUTH=true what the API evaluates of a caller. AWS also looks whether Step Functions may assume a role when a
+machine is made; here that is refused when the machine runs. The optimized integrations of other services ask nobody.
 """
 
 # ruff: noqa: SLF001 - they are private, and the version is pinned
@@ -10,21 +10,19 @@ machine or a schedule is made; here it is refused when it is used.
 from __future__ import annotations
 
 import json
-import logging
 import uuid
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import iam_actions  # type: ignore[import-untyped] # ministack has no types
 from ministack.core.responses import get_account_id, get_region  # type: ignore[import-untyped] # same
-from ministack.services import eventbridge, lambda_svc, sqs, stepfunctions  # type: ignore[import-untyped] # same
+from ministack.services import lambda_svc, stepfunctions  # type: ignore[import-untyped] # same
 
-from local.aws.ministack_policies import ServiceRole, allowed_for_service
+from local.aws.ministack_policies import ACTIONS, ServiceRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ACTIONS = {"lambda": "lambda:InvokeFunction", "states": "states:StartExecution", "sqs": "sqs:SendMessage"}
 START_REFUSED = {
     "error": "StepFunctions.AWSStepFunctionsException",
     "details": "Service: AWSStepFunctions; Status Code: 400; Error Code: AccessDeniedException",
@@ -99,36 +97,3 @@ def _ask(role: ServiceRole, action: str, resource: str, *, error: str, details: 
 def _role_of_machine(context: dict[str, Any]) -> ServiceRole:
     machine = context["StateMachine"]["Id"]
     return ServiceRole(stepfunctions._state_machines[machine]["roleArn"], "states.amazonaws.com", machine)
-
-
-def ask_the_roles_of_schedules_and_rules() -> None:
-    """Invoke what a schedule's or a rule's role may, or the target's own policy, lets in; keep what others ask."""
-    invoke = eventbridge._invoke_target
-
-    def invoke_if_allowed(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], *rest: Any) -> None:
-        sentence = _refused(target, rule, by_schedule=event["Source"] == "aws.scheduler")
-        if sentence is None:
-            invoke(target, event, rule, *rest)
-            return
-        logging.warning("%s was not invoked: %s", target["Arn"], sentence)
-        letters = {**target, "Arn": target.get("DeadLetterConfig", {}).get("Arn"), "DeadLetterConfig": {}}
-        if letters["Arn"] and not _refused(letters, rule, by_schedule=event["Source"] == "aws.scheduler"):
-            invoke(letters, event, rule, *rest)
-
-    eventbridge._invoke_target = invoke_if_allowed
-
-
-def _refused(target: dict[str, Any], rule: dict[str, Any], *, by_schedule: bool) -> str | None:
-    """Return why a target is not invoked, if it is not."""
-    arn, role = target["Arn"], target.get("RoleArn")
-    service = arn.split(":")[2]
-    if by_schedule:
-        group = rule["Arn"].replace(":schedule/", ":schedule-group/").rpartition("/")[0]
-        return ServiceRole(role or "", "scheduler.amazonaws.com", group).refusal(ACTIONS[service], arn)
-    if role:
-        return ServiceRole(role, "events.amazonaws.com", rule["Arn"]).refusal(ACTIONS[service], arn)
-    found = {"lambda": lambda_svc.function_policy_for_arn, "sqs": sqs.queue_policy_for_arn}[service](arn)
-    policy = found[0] if found else None
-    if allowed_for_service(policy, ACTIONS[service], arn, service="events.amazonaws.com", source=rule["Arn"]):
-        return None
-    return f"no resource-based policy of {arn} allows the {ACTIONS[service]} action to {rule['Arn']}"

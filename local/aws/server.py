@@ -19,10 +19,12 @@ from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped] # ministack has no types
 
 from local.aws import (
+    ministack_events,
     ministack_executions,
     ministack_objects,
     ministack_patches,
     ministack_roles,
+    ministack_slots,
     ministack_transactions,
     ministack_views,
 )
@@ -50,8 +52,11 @@ def main() -> None:
     ministack_patches.fill_in_schedules()
     ministack_patches.give_no_output_to_what_failed()
     ministack_patches.allow_a_batch_of_what_is_allowed()
+    ministack_slots.name_throttled_tasks()
+    ministack_slots.let_events_wait_for_a_slot(time)
     ministack_roles.ask_the_roles_of_machines()
-    ministack_roles.ask_the_roles_of_schedules_and_rules()
+    ministack_events.ask_for_targets()
+    ministack_events.ask_the_roles_of_functions()
     ministack_objects.keep_the_encryption_of_buckets()
     ministack_objects.ask_for_what_is_beside_the_object()
     ministack_transactions.let_them_meet()

@@ -71,7 +71,9 @@ class Deployed:
         iam, name = self.aws.client("iam"), f"role-{time.monotonic_ns()}"
         trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
         made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
-        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=_policy(allowed))
+        iam.put_role_policy(
+            RoleName=name, PolicyName="own", PolicyDocument=_policy({"sts_GetCallerIdentity": "*", **allowed})
+        )
         return made["Role"]["Arn"]
 
     def client_of_a_user(self, service: str, /, **allowed: str) -> Any:

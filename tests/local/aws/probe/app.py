@@ -95,6 +95,7 @@ class Probe(cdk.Stack):
         self.secret.grant_read(prober)
         self.bucket.grant_put(prober)
         self.table.grant_read_write_data(prober)
+        self.queue.grant_consume_messages(prober)
         return prober
 
     def outsider(self) -> lambda_.Function:
