@@ -18,7 +18,7 @@ from cli.doctor_context import DoctorContext
 from cli.errors import CommandFailed, Exit, refused, unreachable
 from cli.plan import CONFIG, ConfigOption
 from cli.selling_partner_entry import entry, text_without, write
-from cli.stack import PATIENCE, STACK, ProfileOption, RegionOption, StackOption
+from cli.stack import PATIENCE, Connection
 from cli.terminal import console
 from lambdas.credentials import CredentialsMissing
 from lambdas.request.options import VENDOR_GROUP
@@ -32,6 +32,7 @@ TOKEN = "The refresh token (it is not shown): "  # noqa: S105 - a prompt, not a 
 
 
 def add_seller(
+    *,
     seller: Annotated[
         str | None, typer.Argument(metavar="SELLER", help="sellingPartnerId; the consent says it too.")
     ] = None,
@@ -60,9 +61,7 @@ def add_seller(
         bool, typer.Option("--write", help="Add it to reports.toml, instead of printing what to add.")
     ] = False,
     config: ConfigOption = CONFIG,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Add a selling partner: its refresh token becomes a secret, and its table goes into reports.toml.
 
@@ -80,7 +79,7 @@ def add_seller(
             raise refused(f"{flag}: there is no file {path}")
     if write_it:
         text_without(seller, config=config)
-    context = DoctorContext(profile, region, stack)
+    context = DoctorContext(connection)
     vault = _Vault(context)
     if seller and not replace:
         vault.check_is_new(seller)

@@ -17,7 +17,7 @@ from cli.follow import follow
 from cli.ledger_query import types
 from cli.outcome_view import show
 from cli.seller_secrets import check_secret
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 from lambdas.request.availability import notes
 from lambdas.request.parsing import InvalidRequest, parse_request
@@ -57,6 +57,7 @@ DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do
 
 
 def start(
+    *,
     request: Annotated[
         str | None, typer.Argument(metavar="FILE", help="The input as JSON: a file, or - for standard input.")
     ] = None,
@@ -83,9 +84,7 @@ def start(
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again although the window has landed.")] = False,
     detach: DetachOption = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Ask for a report: check the request, start an execution and follow it to its end.
 
@@ -119,7 +118,7 @@ def start(
         raise refused(as_typed(str(error), flags, times=typed)) from None
     for note in notes(parsed["reportType"], now=asked_at):
         console(stderr=True).print(note, soft_wrap=True)
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     check_secret(deployed, parsed["sellingPartnerId"])
     name = "-".join([parsed["reportType"][:50], *filter(None, days_of(parsed)[:1]), secrets.token_hex(4)])
     started = deployed.stepfunctions.start_execution(
