@@ -32,7 +32,7 @@ from local.fast_clock import now
 if TYPE_CHECKING:
     from cli.execution import Execution
     from cli.stack import DeployedStack
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 # Amazon makes one report a minute.
 POLL_SECONDS = 15.0

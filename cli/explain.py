@@ -24,7 +24,7 @@ from local.fast_clock import now
 
 if TYPE_CHECKING:
     from cli.execution import Step
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cli.stack import DeployedStack
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 REQUEST = "request#"
 

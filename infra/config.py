@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from lambdas.payloads import FindingCode
+from lambdas.payloads.findings import FindingCode
 from lambdas.schedules.report_config import ReportConfig
 from planning.load import InvalidReports, read
 

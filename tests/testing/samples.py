@@ -14,7 +14,8 @@ import urllib3
 from hypothesis import strategies as st
 
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Request, StateData
+from lambdas.payloads.request import Request
+from lambdas.payloads.state_data import StateData
 from lambdas.polling import poll_schedule
 from lambdas.request.parsing import parse_request
 from local.simulator import Script, Simulator

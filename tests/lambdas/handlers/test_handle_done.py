@@ -22,7 +22,7 @@ from lambdas.landing.download import DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.naming import path_of
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import StateData
+from lambdas.payloads.state_data import StateData
 from lambdas.request.identity import fingerprint
 from lambdas.request.parsing import parse_request
 from lambdas.spapi.errors import SpApiThrottled

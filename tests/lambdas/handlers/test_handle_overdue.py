@@ -8,7 +8,8 @@ import pytest
 from lambdas.handlers import handle_overdue
 from lambdas.ledger.item import Status
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Failure, StateData
+from lambdas.payloads.results import Failure
+from lambdas.payloads.state_data import StateData
 from lambdas.spapi.errors import SpApiError, SpApiForbidden, SpApiThrottled, SpApiUnavailable
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Fault, Script, Simulator
