@@ -15,9 +15,9 @@ from cli.errors import Exit, refused, unreachable
 from cli.execution import describe
 from cli.follow import execution_name
 from cli.ledger_query import types
+from cli.request_options import FLAGS, DetachOption, ReportOption, UnknownOptionsOption, ZoneOption, as_typed, pair
 from cli.seller_secrets import check_secret
 from cli.stack import Connection, JsonOption, find
-from cli.start import FLAGS, DetachOption, ReportOption, UnknownOptionsOption, ZoneOption, as_typed, pair
 from cli.terminal import console, print_json
 from lambdas.ledger.completeness import incomplete
 from lambdas.ledger.table import Ledger
