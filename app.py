@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.config import Config, InvalidConfiguration
+from infra.config import Config
+from infra.context_values import InvalidConfiguration
 from infra.lambda_asset import PackagesMissing
 from infra.stack import App, ReportflowStack
 from planning.forecast import forecast, summary

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from types_boto3_dynamodb import DynamoDBClient
 
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.schedules.report_config import ReportConfig
     from lambdas.spapi.client import Call
     from lambdas.tables.backlog import Backlog

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lambdas.executions import Executions
     from lambdas.gaps import Unfinished
-    from lambdas.payloads import Context
+    from lambdas.payloads.state_data import Context
     from lambdas.schedules.scheduled_executions import ScheduledExecution
 
 # Its last write was so long ago that its execution is over, or waits.

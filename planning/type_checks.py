@@ -15,7 +15,7 @@ from planning.config_problem import ConfigProblem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.schedules.report_config import ConfiguredReport, ReportConfig, SellingPartner
 
 

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from lambdas.ledger.item import Entry
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Created, CreateReportInput, CreationResult, Poll, Request
+    from lambdas.payloads.request import Request
+    from lambdas.payloads.results import CreationResult
+    from lambdas.payloads.state_data import Created, CreateReportInput, Poll
     from lambdas.spapi.reports import ReportsApi, ReportSpecification
 
 HOUR = 3600

@@ -39,16 +39,9 @@ from lambdas.landing.resume_point import FROM_START, Unfinished
 from lambdas.landing.window_objects import WindowObjects
 from lambdas.ledger.outcome import Outcomes
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import (
-    Context,
-    DocumentWait,
-    Landed,
-    PersonalData,
-    Request,
-    StateData,
-    personal_columns,
-    window_of,
-)
+from lambdas.payloads.request import Request
+from lambdas.payloads.results import DocumentWait, Landed, PersonalData
+from lambdas.payloads.state_data import Context, StateData, personal_columns, window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.reports import ReportsApi
 

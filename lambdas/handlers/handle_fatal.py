@@ -17,7 +17,9 @@ from lambdas.landing.download import DocumentSource
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.rerequest import ask_again, cooled_down, data_there
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import Context, DocumentWait, Failure, Request, RequestAgain, StateData, window_of
+from lambdas.payloads.request import Request
+from lambdas.payloads.results import DocumentWait, Failure, RequestAgain
+from lambdas.payloads.state_data import Context, StateData, window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.errors import SpApiAccessMissing, SpApiNotFound, SpApiRejected
 from lambdas.spapi.reports import ReportsApi

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Listing, ListingStart, Request
+    from lambdas.payloads.discovery import Listing, ListingStart
+    from lambdas.payloads.request import Request
     from lambdas.spapi.reports import ReportsApi
 
 STARTED_WITH = ("sellingPartnerId", "reportType", "marketplaceIds", "reportId", "background")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lambdas.landing.inspector import HEAD_BYTES, Content
 from lambdas.landing.media_type import HTML, JSON, PDF, PLAIN, TAR, XLSX, XML, ZIP, Media
-from lambdas.payloads import Finding, finding
+from lambdas.payloads.findings import Finding, finding
 from lambdas.request import report_types
 
 SENTENCE_BYTES, SENTENCE_LINES = 2_000, 3

@@ -10,7 +10,9 @@ from lambdas.landing.charset import Charset
 from lambdas.landing.findings import Assessment
 from lambdas.landing.inspector import Content
 from lambdas.landing.pipeline import Landing
-from lambdas.payloads import Landed, Request, StateData, window_of
+from lambdas.payloads.request import Request
+from lambdas.payloads.results import Landed
+from lambdas.payloads.state_data import StateData, window_of
 from lambdas.polling import poll_schedule
 from lambdas.request.identity import fingerprint
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lambdas.ledger.item import Entry
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.spapi.reports import ReportsApi
 
 # Amazon's clock and ours may differ by this much.

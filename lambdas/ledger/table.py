@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
     from lambdas.ledger.item import Result, Status
-    from lambdas.payloads import Landed, Request, RequestAgain
+    from lambdas.payloads.request import Request
+    from lambdas.payloads.results import Landed, RequestAgain
 
 
 # Between two reads of what DynamoDB has left over.

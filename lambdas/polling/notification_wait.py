@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lambdas.polling import poll_schedule
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Poll
+    from lambdas.payloads.state_data import Poll
 
 # A wait that a notification is expected to end is this long at least, and as long as the report has been waited for
 # already.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import cbrt, ceil
 
-from lambdas.payloads import Poll
+from lambdas.payloads.state_data import Poll
 
 FACTOR = 5.2
 # The first wait of a type of which nothing is known; what is known of others is waited for until this share has ended.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from types_boto3_dynamodb import DynamoDBClient
 
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 # Callers that are not admitted to these wait in a state of the machine, in order.
 WAITS_IN_STATE = ("createReport", "getReportDocument")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import report_types
 from lambdas.request.options import VENDOR_GROUP
 from lambdas.request.report_types import ReportType

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import parsing as requests
 from lambdas.request import report_types
 from lambdas.request.parsing import InvalidRequest

@@ -6,7 +6,7 @@ Only what is known to fail is refused, by the type's entry in the catalogue. Wha
 from datetime import datetime
 from itertools import chain
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import availability, options, report_types, window_reading
 from lambdas.request.window import Window
 from lambdas.request.window_reading import RequestRefused, WindowToAsk

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from lambdas.payloads import LeftOut, Request
+from lambdas.payloads.discovery import LeftOut
+from lambdas.payloads.request import Request
 from lambdas.request import availability
 from lambdas.request import parsing as requests
 from lambdas.request.parsing import InvalidRequest

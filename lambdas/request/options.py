@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from re import fullmatch
 from typing import NamedTuple
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request.report_types import ReportOption, ReportType
 from lambdas.request.spelling import nearest
 from lambdas.spapi.regions import MARKETPLACES

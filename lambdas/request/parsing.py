@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import availability, constraints, report_types
 from lambdas.request import window as windows
 from lambdas.request.periods import UnknownPeriod

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import report_types, whole_periods
 from lambdas.request.report_types import ReportType
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 from typing import NamedTuple
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import whole_periods
 from lambdas.request.periods import DAY, SECOND, whole_days
 from lambdas.request.report_types import ReportType

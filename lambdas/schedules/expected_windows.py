@@ -12,7 +12,7 @@ from lambdas.schedules.due_times import RATE, due_times, skipped_times
 from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.schedules.report_config import ConfiguredReport, ReportConfig
 
 # A schedule fires within a minute, and its executions begin soon after.

@@ -18,7 +18,7 @@ from lambdas.landing.download import DocumentSource
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import StateData
+from lambdas.payloads.state_data import StateData
 from lambdas.spapi.client import Call
 from lambdas.spapi.lwa import AccessTokens, Credentials
 from lambdas.spapi.reports import ReportsApi

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lambdas.ledger.item import Outcome, Result
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.schedules.expected_windows import ExpectedWindow
 
 NOW = datetime(2026, 11, 20, 7, 42, tzinfo=UTC)

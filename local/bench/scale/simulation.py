@@ -17,7 +17,7 @@ from local.bench.scale.partner import Clock, Partner
 from planning.costs import SECONDS
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Poll
+    from lambdas.payloads.state_data import Poll
 
 BEGIN = datetime(2026, 11, 1, 6, tzinfo=UTC)
 DAY, DEADLINE = 86_400, 4 * 3600
