@@ -41,7 +41,7 @@ class ReportBucket:
         """Whether personal data may land here."""
 
     def window(self, path: str) -> WindowObjects:
-        """Look at what the window at `path` has: to be done before a landing begins, whose conditions it makes."""
+        """Read what the window at `path` has, before a landing begins: the landing's writes are conditional on it."""
         return WindowObjects(s3=self._s3, bucket=self.name, zone=self._zone, path=path, headers=self._headers)
 
     def land(
@@ -49,7 +49,7 @@ class ReportBucket:
     ) -> Landing | Unfinished:
         """Stream `download` to `<zone>reports/<path>` plus its extension, in parts, in constant memory.
 
-        With `utf8_copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
+        With `utf8_copy`, a text with a charset in its label gets its UTF-8 copy on the way, all else by `land_utf8`.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
         Personal data lands in a zone only.
@@ -74,7 +74,7 @@ class ReportBucket:
     def resume(
         self, download: Download, window: WindowObjects, unfinished: Unfinished, *, metadata: dict[str, str]
     ) -> Landing | Unfinished:
-        """Go on with an unfinished document, whose `download` begins where it stopped. Raises what `land` does."""
+        """Go on with an unfinished document; `download` begins where it stopped. Raises what `land` does."""
         s3, key, upload_id = self._s3, unfinished.key, unfinished.upload_id
         # Parts beyond the noted position are of a run that did not come to its end: they are put once more.
         parts = unfinished.position // PART_BYTES
@@ -175,7 +175,7 @@ class ReportBucket:
         try:
             self._s3.list_parts(Bucket=self.name, Key=unfinished.key, UploadId=unfinished.upload_id, MaxParts=1)
         except self._s3.exceptions.NoSuchUpload:
-            # It was completed, or the bucket's lifecycle has swept it away: the document begins anew.
+            # It was completed, or the bucket's lifecycle has swept it away: the document starts from its first byte.
             return False
         return True
 

@@ -118,7 +118,7 @@ class Download:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Let go of the connection, and of the answer for whose sake it would stay open."""
+        """Close the answer, which would keep the connection open, and the connection."""
         if self._response:
             self._response.close()
         self._connection.close()

@@ -1,6 +1,6 @@
 """What is odd about a landed document: whole bytes are not yet right data.
 
-Landing stays green and the bytes as served, whatever is found; nothing is mended and nothing guessed. docs/findings.md
+Landing stays green and the bytes as served, whatever is found; nothing is corrected or guessed. docs/findings.md
 says what each code means.
 """
 
@@ -101,7 +101,7 @@ def _other_than_asked(request: Request, tellers: Mapping[str, Mapping[str, Any]]
         (teller, each) for teller, told in tellers.items() for each in report_comparison.differences(request, told)
     ]
     if found:
-        said = "; ".join(f"{each.field} is {each.told} in the {teller}, not {each.asked}" for teller, each in found)
+        said = "; ".join(f"{each.field} is {each.named} in the {teller}, not {each.asked}" for teller, each in found)
         differences = [{"in": teller, **each._asdict()} for teller, each in found]
         yield finding("WINDOW", "error", f"It is another report than was asked for: {said}.", differences=differences)
 

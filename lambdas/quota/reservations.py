@@ -78,7 +78,7 @@ class QuotaReservations:
         self._dynamodb = dynamodb
         self._table = table
         self._request = request
-        # Who sells in two regions is served by two endpoints, each of which counts by itself.
+        # A partner in two regions is served by two endpoints, each of which counts by itself.
         self._region = region_of(request["marketplaceIds"])
         self._caller = Caller(waited, request["background"])
         self._retention = retention

@@ -82,7 +82,7 @@ class SpApi:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """All that must not be told of what SP-API was asked with."""
+        """The secrets of a request, which no message may show."""
         return self._tokens.secrets
 
     def _call(

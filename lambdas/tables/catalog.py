@@ -27,7 +27,7 @@ class CatalogContended(Exception):
 
 
 class Catalog:
-    """One database of Glue's, whose tables lie at `location`."""
+    """One database of Glue's, with its tables at `location`."""
 
     def __init__(self, *, glue: GlueClient, database: str, location: str) -> None:
         """Use `database`, which is there; `location` is s3://<bucket>/<prefix>."""
