@@ -101,7 +101,7 @@ def _other_than_asked(request: Request, tellers: Mapping[str, Mapping[str, Any]]
         (teller, each) for teller, told in tellers.items() for each in report_comparison.differences(request, told)
     ]
     if found:
-        said = "; ".join(f"{each.field} is {each.named} in the {teller}, not {each.asked}" for teller, each in found)
+        said = "; ".join(f"{each.field} is {each.told} in the {teller}, not {each.asked}" for teller, each in found)
         differences = [{"in": teller, **each._asdict()} for teller, each in found]
         yield finding("WINDOW", "error", f"It is another report than was asked for: {said}.", differences=differences)
 

@@ -23,31 +23,31 @@ class Difference(NamedTuple):
     """A field that says something else than was asked for."""
 
     field: str
-    named: str
+    told: str
     asked: str
 
 
-def differences(request: Request, named: Mapping[str, Any]) -> Iterator[Difference]:
-    """Yield each field in which `named` has something else than was asked for; one that is absent names nothing."""
-    if named.get("reportType", request["reportType"]) != request["reportType"]:
-        yield _difference("reportType", named["reportType"], request["reportType"])
+def differences(request: Request, told: Mapping[str, Any]) -> Iterator[Difference]:
+    """Yield each field in which `told` has something else than was asked for; one that is absent names nothing."""
+    if told.get("reportType", request["reportType"]) != request["reportType"]:
+        yield _difference("reportType", told["reportType"], request["reportType"])
     if "reportId" in request:
         return
-    marketplaces = named.get("marketplaceIds")
+    marketplaces = told.get("marketplaceIds")
     if isinstance(marketplaces, list) and not {*request["marketplaceIds"]} <= {*map(str, marketplaces)}:
         yield _difference("marketplaceIds", ", ".join(map(str, marketplaces)), ", ".join(request["marketplaceIds"]))
-    options = named.get("reportOptions")
+    options = told.get("reportOptions")
     if isinstance(options, dict):
         yield from _options(request, options)
     kind = report_types.get(request["reportType"])
     if kind.window.reads != "snapshot":
-        yield from _window(request, kind, named)
+        yield from _window(request, kind, told)
 
 
-def _options(request: Request, named: Mapping[str, Any]) -> Iterator[Difference]:
+def _options(request: Request, told: Mapping[str, Any]) -> Iterator[Difference]:
     for name, asked in request["reportOptions"].items():
-        if name in named and _words(named[name]) != _words(asked):
-            yield _difference(f"reportOptions.{name}", named[name], asked)
+        if name in told and _words(told[name]) != _words(asked):
+            yield _difference(f"reportOptions.{name}", told[name], asked)
 
 
 def _words(option: Any) -> list[str]:
@@ -56,10 +56,10 @@ def _words(option: Any) -> list[str]:
     return sorted(text.lower().replace(",", " ").replace(";", " ").split())
 
 
-def _window(request: Request, kind: ReportType, named: Mapping[str, Any]) -> Iterator[Difference]:
+def _window(request: Request, kind: ReportType, told: Mapping[str, Any]) -> Iterator[Difference]:
     days = _days_as_read(request, kind)
     for bound, day in zip(BOUNDS, days, strict=True):
-        asked, said = request.get(bound), named.get(bound)
+        asked, said = request.get(bound), told.get(bound)
         if isinstance(asked, str) and said and not _is_same(asked, str(said), kind, day=day):
             yield _difference(bound, said, asked)
 
@@ -73,13 +73,13 @@ def _days_as_read(request: Request, kind: ReportType) -> tuple[date | None, date
     return whole_periods.as_read(_instant(start).date(), _instant(end).date(), period, kind.window.unaligned)
 
 
-def _is_same(asked: str, named: str, kind: ReportType, *, day: date | None) -> bool:
+def _is_same(asked: str, told: str, kind: ReportType, *, day: date | None) -> bool:
     try:
-        apart = abs(_instant(asked) - _instant(named))
+        apart = abs(_instant(asked) - _instant(told))
     except ValueError:
         return False
-    told_day = _instant(named).date()
-    if kind.window.reads == "dates" or "T" not in named:
+    told_day = _instant(told).date()
+    if kind.window.reads == "dates" or "T" not in told:
         return apart <= SAME or told_day in (_instant(asked).date(), day)
     return apart < HOUR if kind.window.reads == "hours" else apart <= SAME
 
@@ -89,5 +89,5 @@ def _instant(text: str) -> datetime:
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _difference(field: str, named: Any, asked: str) -> Difference:
-    return Difference(field, str(named)[:LONGEST_WORD], asked[:LONGEST_WORD])
+def _difference(field: str, told: Any, asked: str) -> Difference:
+    return Difference(field, str(told)[:LONGEST_WORD], asked[:LONGEST_WORD])
