@@ -33,8 +33,9 @@ SECONDS = 3600
 def diff(
     *,
     report: Annotated[str, typer.Argument(metavar="REPORT", help="Its key, its reportId, or the execution.")],
-    other: Annotated[
-        str | None, typer.Argument(metavar="OTHER", help="Another report; else the one before it in its window.")
+    later: Annotated[
+        str | None,
+        typer.Argument(metavar="LATER", help="What it is compared with; else its window's report before it."),
     ] = None,
     seller: SellerOption = None,
     rows: Annotated[int, typer.Option(metavar="N", min=0, help="So many of the rows that differ are shown.")] = 10,
@@ -48,8 +49,8 @@ def diff(
     Exit code: 0 they are the same, 1 they differ, 3 there is no such report, or none before it.
     """
     deployed = find(connection)
-    after = manifest_of(deployed, report, seller=seller)
-    before = manifest_of(deployed, other, seller=seller) if other else _before(deployed, after, report)
+    after = manifest_of(deployed, later or report, seller=seller)
+    before = manifest_of(deployed, report, seller=seller) if later else _before(deployed, after, report)
     found = _difference(deployed, before, after, rows=rows)
     print_json(found) if as_json else _print(found)
     if found["changed"]:

@@ -20,6 +20,7 @@ from lambdas.schedules.report_config import ReportConfig
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cli.console_page.report_contents import ReportContents
     from cli.stack import DeployedStack
     from local.fast_clock import Clock
 
@@ -97,6 +98,10 @@ class Watch:
             "calls": lambda: self._fresh(f"calls {execution}", self.followed(execution).calls),
             "quotas": lambda: self._fresh(f"quotas {execution}", self.followed(execution).quotas),
         }
+
+    def landed(self, execution: str) -> ReportContents:
+        """Return what an execution has landed."""
+        return self.followed(execution).landed(self._where)
 
     def daily(self) -> Any:
         """Return what the functions have counted by the day: daily_counts.Daily."""

@@ -74,6 +74,16 @@ def wait_for_task_tokens(time: SimulatedTime) -> None:
     iam_actions.extract_resource_arn = resource_of_token
 
 
+def emit_events_of_nested_executions() -> None:
+    """Emit the status changes of executions that another execution waits for, as AWS does for standard workflows.
+
+    ministack takes them for express ones, which have no such events.
+    https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+    """
+    emit = stepfunctions._emit_execution_status_event
+    stepfunctions._emit_execution_status_event = lambda execution: emit({**execution, "sync": False})
+
+
 def _expire(token: str) -> None:
     """Let who waits for a token know that its time is over."""
     if waiting := stepfunctions._task_tokens.get(token):

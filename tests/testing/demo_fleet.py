@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from lambdas.dynamodb import to_item
-from lambdas.ledger.item import Entry, encoded, request_key
+from lambdas.ledger.item import Entry, encoded, report_key, request_key
 from lambdas.request import report_types
 from lambdas.request.window import days_of
 from lambdas.schedules.expected_windows import expected_windows
@@ -108,7 +108,10 @@ schedule = "cron(0 6 * * ? *)"
 LARGE_TYPES = [
     name
     for name in report_types.names()
-    if name.startswith("GET_FLAT_FILE") and report_types.get(name).mode == "request"
+    if name.startswith(("GET_FLAT_FILE", "GET_FBA"))
+    and report_types.get(name).mode == "request"
+    and report_types.get(name).window.min_start_age_hours is None
+    and report_types.get(name).deprecated_on is None
 ][:20]
 FATAL = "The report data for the requested date range is not yet available"
 WARNING = {
@@ -138,10 +141,10 @@ class DemoFleet:
         return cls(parse(CONFIG), 75)
 
     @classmethod
-    def large(cls, *, partners: int) -> DemoFleet:
-        """Return a fleet of so many selling partners with twenty report types each, a year old."""
+    def large(cls, *, partners: int, days: int = 365) -> DemoFleet:
+        """Return a fleet of so many selling partners with twenty report types each, so many days old."""
         tables = "".join(LARGE_PARTNER.format(number=number) for number in range(partners))
-        return cls(parse(tables + "".join(LARGE_REPORT.format(report_type=each) for each in LARGE_TYPES)), 365)
+        return cls(parse(tables + "".join(LARGE_REPORT.format(report_type=each) for each in LARGE_TYPES)), days)
 
     def alone(self, partner: str, report_type: str) -> DemoFleet:
         """Return the fleet of one selling partner and type."""
@@ -166,6 +169,9 @@ class DemoFleet:
         for window in self.windows:
             if entry := entry_of(window):
                 yield item_of(window.request, entry)
+                if entry.report_id:
+                    key = report_key(window.request, entry.report_id)
+                    yield {**key, "request": request_key(window.request)["entry"]}
 
 
 def entry_of(window: ExpectedWindow) -> Entry | None:
