@@ -90,6 +90,8 @@ class ReportBucket:
     ) -> dict[str, str]:
         """Land the UTF-8 copy of a landed text in `charset`, gzipped, at `<zone>utf-8/<path>` plus its extension.
 
+        `until` is the time.monotonic() at which it is given up.
+
         Returns its `key`, `versionId` and `etag`, or why there is `none`.
         """
         if landing.utf8_copy:
@@ -123,7 +125,8 @@ class ReportBucket:
     def restatement(self, landing: Landing, window: WindowObjects, *, rows: int | None, until: float) -> dict[str, Any]:
         """Return how the window's report, which is about to be replaced, and the one that has landed differ.
 
-        `rows` has the latter. Flat files are compared line by line, where both are there and not too large.
+        `rows` has the latter. Flat files are compared line by line, where both are there and not too large,
+        until the time.monotonic() `until`.
         """
         manifest = window.manifest or {}
         said = {"rowsBefore": manifest["result"]["rows"], "rowsAfter": rows}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TYPES = {LANDED_AT: "timestamp", ROW: "bigint"}
 HIVE = "org.apache.hadoop.hive.ql.io.parquet"
-# As many functions write at once at most (infra/tables.py), each of which the others can be ahead of.
+# As many functions write at once at most (infra/tabulation.py), each of which the others can be ahead of.
 ATTEMPTS = 50
 
 
