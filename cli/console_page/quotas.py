@@ -1,4 +1,4 @@
-"""The quota buckets of a selling partner in a region, as lambdas/quota/reservations.py writes them to the ledger."""
+"""The quota buckets of a selling partner in a region, as lambdas/quota/bucket_items.py writes them to the ledger."""
 
 from __future__ import annotations
 
