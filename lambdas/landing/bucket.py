@@ -14,7 +14,7 @@ from lambdas.landing.personal_data import PersonalDataScreen
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
 from lambdas.landing.restatement import NotCompared, compare
 from lambdas.landing.resume import resume_upload
-from lambdas.landing.resume_point import Unfinished
+from lambdas.landing.resume_point import ResumePoints, Unfinished
 from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy, described, is_utf8_copy, place_of, transcode
 from lambdas.landing.window_objects import WindowObjects
 
@@ -37,6 +37,7 @@ class ReportBucket:
         self._zone = zone
         self._headers = headers or {}
         self.name = bucket
+        self.resume_points = ResumePoints(s3=s3, bucket=bucket, folder=f"{zone}unfinished/", headers=self._headers)
         self.restricted = bool(zone)
         """Whether personal data may land here."""
 
@@ -163,28 +164,6 @@ class ReportBucket:
             upload.abort(because=error)
             raise
 
-    def save_resume_point(self, *, path: str, unfinished: Unfinished) -> None:
-        """Write down where the next run goes on."""
-        body = json.dumps(unfinished._asdict()).encode()
-        self._s3.put_object(Bucket=self.name, Key=self._note_key(path), Body=body, **self._headers)
-
-    def load_resume_point(self, *, path: str) -> Unfinished | None:
-        """Return where an earlier run stopped, if one did."""
-        noted = self._read(self._note_key(path))
-        unfinished = Unfinished(**noted) if noted else None
-        return unfinished if unfinished and self._is_open(unfinished) else None
-
-    def _is_open(self, unfinished: Unfinished) -> bool:
-        try:
-            self._s3.list_parts(Bucket=self.name, Key=unfinished.key, UploadId=unfinished.upload_id, MaxParts=1)
-        except self._s3.exceptions.NoSuchUpload:
-            # It was completed, or the bucket's lifecycle has swept it away: the document starts from its first byte.
-            return False
-        return True
-
-    def _note_key(self, path: str) -> str:
-        return f"{self._zone}unfinished/{path}.json"
-
     def _begin(self, described: ObjectDescription) -> Upload:
 
         def encrypted() -> tuple[str, dict[str, Any]]:
@@ -198,12 +177,3 @@ class ReportBucket:
         body = json.dumps(content, indent=2, ensure_ascii=False).encode()
         headers = {**self._headers, "ContentType": "application/json"}
         self._s3.put_object(Bucket=self.name, Key=key, Body=body, **headers)
-
-    def _read(self, key: str) -> dict[str, Any] | None:
-        try:
-            body = self._s3.get_object(Bucket=self.name, Key=key)["Body"]
-        except self._s3.exceptions.NoSuchKey:
-            return None
-        with body:
-            content: dict[str, Any] = json.loads(body.read())
-            return content
