@@ -95,7 +95,7 @@ class Simulation:
         return self.month
 
     def _due(self, fleet: Fleet, *, day: int) -> Iterator[tuple[float, int]]:
-        """Yield when each execution is started, and whose it is: shuffled, as Executions.start_all starts them."""
+        """Yield the time and selling partner of each start: shuffled, as Executions.start_all starts them."""
         begin = BEGIN.timestamp() + day * DAY
         times = max(1, fleet.reports if fleet.spread else 1)
         for part in range(times):
