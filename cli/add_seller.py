@@ -146,7 +146,7 @@ def _authorized(
     open_it: bool,
     seller: str | None,
 ) -> tuple[str, str]:
-    """Return whose consent has come, and the refresh token that Login with Amazon gives for it."""
+    """Return the selling partner that has consented, and the refresh token that Login with Amazon gives for it."""
     console(stderr=True).print(
         f"Have the selling partner sign in and consent at\n{authorization.address}", soft_wrap=True
     )

@@ -76,7 +76,7 @@ class Authorization:
         """Return what the address says that the browser was sent to.
 
         Raises:
-            CommandFailed: it is the answer to something else, or has no code. Nothing of the address is told.
+            CommandFailed: it is the answer to something else, or has no code. No message shows any of the address.
         """
         query = {key: values[0] for key, values in parse_qs(urlsplit(address.strip()).query).items()}
         if not secrets.compare_digest(query.get("state", "").encode(), self.state.encode()):

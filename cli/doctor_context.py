@@ -1,4 +1,4 @@
-"""What `reportflow doctor` looks at: a stack, by whose credentials, its settings and its secrets."""
+"""What `reportflow doctor` looks at: a stack, the credentials, its settings and its secrets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DoctorContext:
 
     @cached_property
     def identity(self) -> Any:
-        """Whose they are, as AWS answers."""
+        """The identity behind the credentials, as AWS answers."""
         return self.session.client("sts", config=PATIENCE).get_caller_identity()
 
     @cached_property

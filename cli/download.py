@@ -66,7 +66,7 @@ def _sha256(path: Path) -> str | None:
 
 
 def new_file(folder: Path) -> Path:
-    """Make a file of this user's own, whose name nobody knows beforehand: so nobody's link is followed."""
+    """Make a file of this user's own, with a name that nobody knows beforehand: so nobody's link is followed."""
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
     os.close(descriptor)
     return Path(name)

@@ -35,7 +35,7 @@ def gaps(
 
     Exit code 1 if a window failed or is missing.
     """
-    # The functions' own, whose libraries the other commands do not need.
+    # The functions' own; the other commands do not need their libraries.
     from lambdas.gaps import find_gaps
     from lambdas.ledger.table import Ledger
 
@@ -49,7 +49,7 @@ def gaps(
 
 
 def show(found: dict[str, Any], *, screen: Console | None = None) -> None:
-    """Print how many windows there are of each kind, and under it the gaps; on standard output, unless told."""
+    """Print how many windows there are of each kind, and under it the gaps; on standard output, or on `screen`."""
     from lambdas.gaps import KINDS
 
     table = Table(box=None, pad_edge=False)

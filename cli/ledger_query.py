@@ -68,7 +68,7 @@ class LedgerRow:
 
 
 def rows(deployed: DeployedStack, wanted: LedgerFilter) -> list[LedgerRow]:
-    """Return the requests whose windows begin on these days, the one that changed last at the end.
+    """Return the requests with windows that begin on these days, the one that changed last at the end.
 
     Without a selling partner the whole table is read.
     """

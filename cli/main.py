@@ -93,7 +93,7 @@ def _top(
 def main() -> None:
     """Run the command of this process's arguments."""
     try:
-        # Whoever runs it as a module is told of the same commands.
+        # Run as a module, its messages have the same name.
         app(prog_name="reportflow")
     except CommandFailed as problem:
         _give_up(problem)

@@ -1,4 +1,4 @@
-"""Options that go together, as one parameter of a command: a dataclass whose fields are the options."""
+"""Options that go together, as one parameter of a command: a dataclass with the options as its fields."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class DeployedStack:
 
     @property
     def machines(self) -> list[str]:
-        """The ARNs of the machines whose executions a person starts, or has started for them."""
+        """The ARNs of the machines with executions that a person starts, or that schedules start."""
         return [one for one in (self.machine, self.backfill_machine, self.discovery_machine) if one]
 
     @property

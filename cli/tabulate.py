@@ -36,7 +36,7 @@ def tabulate(
     The stack does so by itself, and looks once a day at the last three days: this is for what landed before that.
     Reports with personal data are left out: rows of them are made on the day of their landing only.
     """
-    # Whose libraries the other commands do not need.
+    # The other commands do not need its libraries.
     from lambdas.tables.backlog import Backlog, send
 
     deployed = find(connection)

@@ -69,7 +69,7 @@ class Config:
     restricted_key_arn: str
     """What a stack before has left, to go on with; empty: new ones."""
     encryption_key: str
-    """Whose KMS key encrypts: `aws` or `customer`."""
+    """The owner of the KMS key: `aws` or `customer`."""
     access_logs: bool
     tables: bool
     restricted_tables: bool

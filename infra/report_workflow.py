@@ -213,7 +213,7 @@ def _handle(
 
 
 def _execution_ids() -> dict[str, Any]:
-    """Return what a function's log line says of the run: whose it is, and how often its state has been retried."""
+    """Return what a function's log line says of the run: its execution, and how often its state has been retried."""
     return {
         "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
         "attempt": sfn.JsonPath.number_at("$$.State.RetryCount"),

@@ -1,4 +1,4 @@
-"""Scheduled windows whose execution has failed for a reason that passes: it goes on, or the window is asked for again.
+"""Scheduled windows that failed for a reason that passes: the execution is redriven, or the window is requested again.
 
 Both are bounded, per window and per day: what fails again and again is a gap that a person has to look at.
 """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Counts = dict[str, float]
-# A count's unit: whose it is, and the dollars for one.
+# A count's unit: the service that it belongs to, and the dollars for one.
 PRICES = {
     "state transition": ("Step Functions", 25e-6),
     "Lambda invocation": ("Lambda", 0.2e-6),

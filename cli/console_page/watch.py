@@ -44,7 +44,7 @@ class Watch:
         report_config: ReportConfig = NOBODY,
         where: Where = HERE,
     ) -> None:
-        """Watch a stack whose executions go by `clock` and whose schedules are `report_config`'s."""
+        """Watch a stack; `clock` is the time of its executions, `report_config` has its schedules."""
         self.machine = Machine(deployed)
         self.index = ExecutionIndex(deployed.stepfunctions, machines=self.machine.machines)
         self.fleet = Fleet(deployed, report_config, clock=self.now, where=where)

@@ -53,7 +53,7 @@ class Options:
     keep: bool
     open_it: bool
     config: Path | None = None
-    """A reports.toml whose schedules are fired, instead of requests."""
+    """A reports.toml with the schedules to fire, instead of requests."""
     report_config: ReportConfig | None = None
     """What it says."""
     notifications: bool = False

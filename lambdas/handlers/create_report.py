@@ -42,7 +42,7 @@ SPECIFIED = ("reportType", "marketplaceIds", "dataStartTime", "dataEndTime", "re
 
 @dataclass(frozen=True, kw_only=True)
 class CreationJob:
-    """One request for a report, whose execution handles it, and what it is handled with."""
+    """One request for a report, the execution that handles it, and what it is handled with."""
 
     request: Request
     execution: str

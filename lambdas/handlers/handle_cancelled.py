@@ -103,7 +103,7 @@ def _too_soon(
 
 
 def _previous_request(state_data: StateData, sp_api: ReportsApi) -> datetime | None:
-    """Return when the last report of this type was asked for, by whomever, whose cooldown this one fell into."""
+    """Return when anybody last requested a report of this type: this one fell into the cooldown after it."""
     request, report_id = state_data["request"], state_data["poll"]["reportId"]
     created = datetime.fromisoformat(state_data["report"].get("createdTime") or state_data["poll"]["startedAt"])
     since = created - timedelta(seconds=report_types.get(request["reportType"]).cooldown_seconds or 0)

@@ -68,7 +68,7 @@ def handle_fatal(
 
 
 def _not_before(request: Request, reason: str, *, now: datetime) -> datetime | None:
-    """Return when time has mended it; None for a request that is wrong, or of which nobody knows what is wrong."""
+    """Return when to request it again; None where waiting does not help, or where the fault is not known."""
     if reason == "NOT_YET_AVAILABLE":
         return data_there(request, now=now)
     return cooled_down(request, since=now) if reason == "COOLDOWN" else None

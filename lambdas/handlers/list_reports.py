@@ -41,7 +41,12 @@ def list_reports(
 ) -> Listing:
     """Return how many reports of a type were found so far, and how many executions started for those that are new.
 
-    `is_settled` says whether a report has landed or is being landed.
+    Args:
+        discovery: which reports are looked for.
+        so_far: what the page before has returned; None for the first page.
+        sp_api: lists the reports.
+        is_settled: says whether a report has landed or is being landed.
+        start: starts an execution for a report.
 
     Raises:
         SpApiListingEndless: the listing leads back to a page that was listed before, or has more than there can be.

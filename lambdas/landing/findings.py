@@ -1,6 +1,6 @@
 """What is odd about a landed document: whole bytes are not yet right data.
 
-Landing stays green and the bytes as served, whatever is found; nothing is mended and nothing guessed. docs/findings.md
+Landing stays green and the bytes as served, whatever is found; nothing is corrected or guessed. docs/findings.md
 says what each code means.
 """
 

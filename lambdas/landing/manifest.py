@@ -60,7 +60,7 @@ def has_changed(result: Landed, before: Manifest | None) -> bool | None:
 
 
 def decide_charset(landing: Landing, *, content_type: str, request: Request) -> Charset | None:
-    """Return the charset of a landed text, whose label is in `content_type`; None for a binary document."""
+    """Return the charset of a landed text, given its label in `content_type`; None for a binary document."""
     if not landing.media.text:
         return None
     return charset.decide(

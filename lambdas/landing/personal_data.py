@@ -28,7 +28,7 @@ HEADER_LINES = 10
 DELIMITERS = "\t,;|"
 # What is no UTF-8 may be any of these, in one of which a name is read.
 CHARSETS = ("cp932", "gb18030", "big5", "cp1252", "cp1250", "cp1254")
-# A key whose value is no list and no object, and an element that begins with text.
+# A key with a value that is no list and no object, and an element that begins with text.
 JSON_KEYS = re.compile(rb'"([^"\\\x00-\x1f]{1,100})"\s*:\s*[^\s{\[]')
 XML_NAMES = re.compile(rb"<(?:[\w.-]+:)?([^\s<>/!?:]{1,100})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?[^<\s]")
 JSON_TOKENS = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s*:(?=\s*(\S)))?|[{}]')
@@ -50,7 +50,7 @@ class Names(NamedTuple):
     """The expressions of `personal_data.json`."""
 
     told_of: list[tuple[re.Pattern[str], re.Pattern[str]]]
-    """By language: who it is, and what is told of the person."""
+    """By language: words for a person, and words for what a column says about one."""
     alone: re.Pattern[str]
     other: re.Pattern[str]
 
@@ -166,7 +166,7 @@ def _elements(text: str) -> Iterator[str]:
 
 
 def _beside(parents: list[str], name: str) -> str:
-    """Return a name that says whose it is, by what it stands in if need be: a buyer's is called name alone."""
+    """Return an element's name, after its parent's unless it is personal by itself: a buyer's is just `name`."""
     return name if is_personal(name) or not parents else f"{parents[-1]} {name}"
 
 

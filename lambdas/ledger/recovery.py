@@ -61,7 +61,7 @@ def left_behind(request: Request, entry: Entry, *, sp_api: ReportsApi, ledger: L
         NotAdmitted: there is no quota for getReports.
     """
     since = max(min(entry.unanswered_calls) - SKEW, now - LISTED)
-    # Not all that was created since: a listing of more pages than there is quota for would begin anew each time.
+    # Not all that was created since: a listing of more pages than there is quota for would start over each time.
     until = min(max(entry.unanswered_calls) + CALL + SKEW, now)
     listed = sp_api.get_reports(
         report_type=request["reportType"],

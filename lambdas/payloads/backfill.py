@@ -4,7 +4,7 @@ from typing import Any, Literal, TypedDict
 
 
 class BackfillStart(TypedDict):
-    """What Plan backfill and Summarize backfill get: the raw input, and whose execution it is."""
+    """What Plan backfill and Summarize backfill get: the raw input, and which execution it is."""
 
     input: Any
     executionArn: str

@@ -12,12 +12,12 @@ class LeftOut(TypedDict):
     reportIds: list[str]
     """The first fifty."""
     marketplaceIds: list[str]
-    """Whose they are; those that are not Amazon's are ids that no page explains."""
+    """The marketplaces of these reports; those that are not Amazon's are ids that no page explains."""
     reason: str
 
 
 class ListingStart(TypedDict):
-    """What List reports gets: the raw input, whose execution it is, and the machine's data, a Listing from then on."""
+    """What List reports gets: the raw input, which execution it is, and the machine's data, a Listing from then on."""
 
     input: Any
     executionArn: str

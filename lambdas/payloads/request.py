@@ -26,7 +26,7 @@ class Request(TypedDict):
     lastDay: NotRequired[str]
     """The last one, inclusive."""
     timeZone: NotRequired[str]
-    """Whose days they are: a time zone's name, or an offset from UTC. Without days where Amazon has the report."""
+    """The time zone of these days: its name, or an offset from UTC. Without days where Amazon has the report."""
     background: bool
     """Whether it lets the others go first, where a quota is short."""
     reportId: NotRequired[str]

@@ -52,7 +52,7 @@ class Wait(TypedDict):
 
 
 class CreateReportInput(TypedDict):
-    """What Create report gets: the raw input and whose execution it is."""
+    """What Create report gets: the raw input and which execution it is."""
 
     input: Any
     executionArn: str
@@ -72,7 +72,7 @@ class Created(TypedDict):
 
 
 class StateData(TypedDict):
-    """The machine's data in the loop and in the handlers, with whose execution it is."""
+    """The machine's data in the loop and in the handlers."""
 
     executionArn: NotRequired[str]
     attempt: NotRequired[int]

@@ -47,7 +47,7 @@ def after_wait(poll: Poll) -> Poll:
 
 
 def next_poll(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
-    """Return the poll after one whose wait is over.
+    """Return the poll that follows a wait.
 
     Args:
         poll: what `after_wait` has returned.
@@ -59,7 +59,7 @@ def next_poll(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
         return poll
     # A notification from before this poll is no news: it ends no wait any more, or waits would end at once for ever.
     poll = {**poll, "notification": {**poll["notification"], "askedAt": sortable_text(now)}}
-    # A throttled poll has told nothing: it is made up for soon.
+    # A throttled poll says nothing about the report: the next one comes soon.
     return poll if throttled else _prolonged(poll, passed=poll_schedule.elapsed_seconds(poll, now=now))
 
 

@@ -67,7 +67,7 @@ def elapsed_seconds(poll: Poll, *, now: datetime) -> int:
 
 
 def next_poll(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
-    """Return the poll after one whose wait is over.
+    """Return the poll that follows a wait.
 
     Args:
         poll: the one that is over; its `waitedSeconds` include its wait.

@@ -52,7 +52,7 @@ def parse_backfill(raw: Any, *, now: datetime) -> list[Request]:
 
 
 def window_input(request: Request) -> dict[str, str]:
-    """Return how the execution for one of these windows is told which."""
+    """Return the input keys that name one of these windows."""
     first, last = (date.fromisoformat(day) for day in (request["firstDay"], request["lastDay"]))
     return _window(first, last, ZoneInfo(request["timeZone"]))
 

@@ -1,4 +1,4 @@
-"""The input of a discovery: whose reports of which type are looked for, and how far back."""
+"""The input of a discovery: the selling partner, the report type, and how far back to look."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

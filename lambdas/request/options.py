@@ -57,7 +57,7 @@ def problems(request: Request, kind: ReportType, *, now: datetime) -> Iterator[O
 def of_account(request: Request, kind: ReportType) -> dict[str, ReportOption]:
     """Return the options that the type has for the selling partner's kind of account.
 
-    A vendor is told by its id, or by an option that only vendors have.
+    A vendor is recognised by its id, or by an option that only vendors have.
     """
     vendors = {key for key, option in kind.options.items() if option.accounts == ("vendor",)}
     is_vendor = request["sellingPartnerId"].startswith(VENDOR_GROUP) or vendors & set(request["reportOptions"])

@@ -34,7 +34,7 @@ KEYS = (
     "deadlineHours",
     "utf8Copy",
 )
-# What a report that Amazon has already is not told by: it has its own.
+# Keys that a request with a reportId must not have: the report that Amazon has says them.
 ASKED_WITH = (
     *("dataStartTime", "dataEndTime", "period", "scheduledTime", "timeZone"),
     *("reportOptions", "unknownOptions", "refresh"),

@@ -32,7 +32,7 @@ class ReportOption:
     format: Literal["text", "date", "date-time", "asin", "asin-list", "list", "locale", "marketplace-id"] = "text"
     required: bool = False
     accounts: tuple[str, ...] = ("seller", "vendor")
-    """Whose reports have it."""
+    """The accounts that have it."""
     separator: str | None = None
     """What stands between the items of a list."""
     max_length: int | None = None
@@ -70,7 +70,7 @@ class TableLayout:
     """What makes a table of a type's documents more than their cells as text. Columns are those of tables.names."""
 
     unit: tuple[str, ...] | None = None
-    """The columns whose rows a newer report replaces as a whole; empty: all of a selling partner's. None: not known."""
+    """The key: a newer report replaces all rows of one; empty: all of a selling partner's. None: not known."""
     unit_of_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The same of a document with several tables, by the name of the array or of the record."""
     aliases: Mapping[str, str] = field(default_factory=dict)

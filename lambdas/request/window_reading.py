@@ -35,7 +35,7 @@ def window_to_ask(request: Request, kind: ReportType, window: Window, *, now: da
     """Return the window that makes Amazon read what `window` means.
 
     Raises:
-        RequestRefused: one sentence that says what Amazon would not take, and how to mend it.
+        RequestRefused: one sentence that says what Amazon would not take, and what to write instead.
     """
     reads = kind.window.reads
     if reads in ("dates", "hours") and (kind.window.required or window.start):

@@ -46,7 +46,7 @@ def due_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> It
 
 
 def skipped_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the times that EventBridge Scheduler leaves out, as clocks are set forward over them.
+    """Yield the times between two that EventBridge Scheduler leaves out, as clocks are set forward over them.
 
     Each is a pair: the wall clock's time, without a time zone, and when it would have been by the clock that was left.
 

@@ -57,7 +57,7 @@ def tables_of(report: LandedReport, read: Callable[[], Iterator[bytes]], aliases
 
 def _delimited(report: LandedReport, pieces: Iterator[bytes], aliases: Mapping[str, str], *, tabs: bool) -> Table:
     head = next(pieces, b"")
-    # As landing has it: a TSV whose header is quoted is quoted throughout.
+    # As landing has it: a TSV with a quoted header is quoted throughout.
     quoted = not tabs or head.lstrip(b"\r\n").startswith(b'"')
     text = DelimitedText(chain([head], pieces), delimiter="\t" if tabs else ",", quoted=quoted)
     columns = names.columns(text.header, aliases)

@@ -37,7 +37,7 @@ def go_by(time: SimulatedTime) -> None:
 
 
 def wait_for_task_tokens(time: SimulatedTime) -> None:
-    """Wait for a task token as long as TimeoutSecondsPath says, by the simulated time, and know whose it is.
+    """Wait for a task token as long as TimeoutSecondsPath says, by the simulated time, and know its execution.
 
     ministack reads TimeoutSeconds only, takes them as true seconds, and does not find the machine that a policy allows
     SendTaskSuccess for.

@@ -229,8 +229,8 @@ def test_an_older_report_of_a_window_shows_its_own_rows(shown: Shown) -> None:
 def test_the_quotas_are_the_ledger_s(shown: Shown) -> None:
     buckets = {bucket["scope"]: bucket for bucket in shown.told("orders")["quotas"]}
     created = buckets["createReport"]
-    assert (created["interval"], created["burst"]) == (60_000, 15)
-    assert created["tat"] > 0
+    assert (created["intervalMs"], created["burst"]) == (60_000, 15)
+    assert created["theoreticalArrivalMs"] > 0
     assert {"getReport", "getReportDocument"} <= set(buckets)
 
 
