@@ -32,7 +32,7 @@ def synthesize(context: Mapping[str, Any] | None = None, *, outdir: str | None =
     for note in notes(config.reports_file, config.reports, now=now):
         sys.stderr.write(f"{note}\n")
     if config.reports.timings:
-        month = summary(forecast(config.reports, now=now))
+        month = summary(forecast(config.reports, now=now, tables=config.tables))
         sys.stderr.write(f"reportflow: {month}; `make plan` shows it all\n")
     return app
 

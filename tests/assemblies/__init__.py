@@ -21,7 +21,7 @@ class Assemblies:
 
     folder: Path
 
-    def begin(self) -> Callable[[], object] | None:
+    def begin(self) -> Callable[[], None] | None:
         """Start the process that makes them, unless it was started. Return what waits for its end, to be called."""
         try:
             self.folder.mkdir()
@@ -30,7 +30,11 @@ class Assemblies:
         command = [sys.executable, "-m", "tests.assemblies", str(self.folder)]
         making = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         (self.folder / MAKER).write_text(f"{making.pid}")
-        return making.wait
+
+        def wait() -> None:
+            making.wait()
+
+        return wait
 
     def end(self) -> None:
         """Stop that process if it goes on: xdist does not wait long for a worker that waits for it."""

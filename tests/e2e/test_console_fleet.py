@@ -204,9 +204,10 @@ def test_the_pictures_of_the_documentation_are_small(browser: Browser, url: str)
 
 
 @pytest.mark.exhaustive
-def test_a_grid_of_500_selling_partners_makes_and_asks_for_no_more_than_a_small_one(browser: Browser) -> None:
+def test_a_grid_of_500_selling_partners_makes_and_asks_for_what_is_in_sight(browser: Browser) -> None:
     """How quick it is depends on the machine: `python -m tests.testing.grid_speed` prints it."""
-    few, many = (measure(browser, partners=partners, days=30) for partners in (20, 500))
-    assert many.elements == few.elements < 3000
-    assert many.rows_read == few.rows_read < 60
-    assert many.rows_sent < 500 * 20 * 200
+    made = measure(browser, partners=500, days=30)
+    # 30 rows and 45 columns are in sight; some rows, and columns by 16, are made beyond.
+    assert 30 * 45 < made.elements < 3000
+    assert 25 < made.rows_read < 60
+    assert made.rows_sent < 500 * 20 * 200

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from local.aws.session import bound_session
 from tests.testing.repository import REPOSITORY
 from tests.testing.run_command import Command
 
@@ -32,13 +33,25 @@ def commands(page: Path) -> str:
     return "".join(block for block in blocks if block.split()[0] != "duckdb" or shutil.which("duckdb"))
 
 
+def operator(environment: dict[str, str], ca_bundle: Path) -> dict[str, str]:
+    """Make a user who may do what docs/policies/operator.json says, and return what to export to be it."""
+    session = bound_session(endpoint_url=environment["AWS_ENDPOINT_URL"], ca_bundle=ca_bundle, region="us-east-1")
+    iam = session.client("iam")
+    iam.create_user(UserName="operator")
+    policy = (REPOSITORY / "docs/policies/operator.json").read_text()
+    iam.put_user_policy(UserName="operator", PolicyName="operator", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="operator")["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Keep a local run, and return what it tells to export."""
     directory = tmp_path_factory.mktemp("kept")
     (directory / "requests.json").write_text(json.dumps([REQUEST]))
     kept = Command(directory, "--requests", "requests.json", "--keep", "--speed", "300")
-    yield kept.kept()
+    environment = kept.kept()
+    yield {**environment, **operator(environment, directory / "build/run/aws/ca.pem")}
     kept.press_ctrl_c()
     kept.end(timeout=30)
 

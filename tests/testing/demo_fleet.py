@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from lambdas.dynamodb import to_item
+from lambdas.landing.naming import path_of
 from lambdas.ledger.item import Entry, encoded, report_key, request_key
 from lambdas.request import report_types
 from lambdas.request.window import days_of
@@ -229,15 +230,14 @@ def result_of(window: ExpectedWindow, fate: str, report_id: str, seconds: int) -
     findings = (
         [WARNING] if number_of(name + "found", 45) == 0 else [ERROR] if number_of(name + "found", 160) == 1 else []
     )
-    where = (
-        f"sellingPartnerId={request['sellingPartnerId']}/reportType={request['reportType']}/date={days_of(request)[0]}"
-    )
+    made: Any = {"request": request, "poll": {"reportId": report_id}, "report": {"createdTime": NOW.isoformat()}}
+    path = path_of(made)
     return {
         **asked,
         "outcome": "LANDED",
         "bucket": "reportflow-reports",
-        "key": f"reports/{where}/{report_id}.tsv.gz",
-        "manifestKey": f"manifests/{where}/{report_id}.json",
+        "key": f"reports/{path}.tsv.gz",
+        "manifestKey": f"manifests/{path}.json",
         "bytes": rows * 97,
         "rows": 12 if findings == [WARNING] else rows,
         "charset": "UTF-8",
