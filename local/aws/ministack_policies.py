@@ -81,17 +81,21 @@ def allow_a_batch_of_what_is_allowed() -> None:
     iam_actions.extract_iam_action = action_of
 
 
-def know_whose_a_query_is() -> None:
-    """Have Athena's calls on a query be calls on its workgroup, which policies name.
+def know_what_a_call_is_on() -> None:
+    """Have Athena's calls on a query be on its workgroup, and IAM's simulation on whom it is of, as policies name them.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html
     """
     resource_of = iam_actions.extract_resource_arn
 
-    def resource_of_query(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
+    def resource_as_named(
+        service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *rest: Any
+    ) -> Any:
+        if service == "iam" and (source := iam_actions._query_param(query, "PolicySourceArn")):
+            return source
         if service == "athena" and b"QueryExecutionId" in body:
-            query = athena._executions.get(json.loads(body)["QueryExecutionId"])
-            body = json.dumps({"WorkGroup": query["WorkGroup"]}).encode() if query else body
-        return resource_of(service, method, path, headers, body, *rest)
+            execution = athena._executions.get(json.loads(body)["QueryExecutionId"])
+            body = json.dumps({"WorkGroup": execution["WorkGroup"]}).encode() if execution else body
+        return resource_of(service, method, path, headers, body, query, *rest)
 
-    iam_actions.extract_resource_arn = resource_of_query
+    iam_actions.extract_resource_arn = resource_as_named
