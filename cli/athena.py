@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cli.stack import DeployedStack
 
-# Of those who wait, nobody wants to be told of less.
+# Shorter waits show no progress.
 SILENT_SECONDS = 2.0
 POLL_SECONDS = (0.1, 1.0)
 # https://aws.amazon.com/athena/pricing: 5 dollars a TB in most regions, and of a query 10 MB at least; DDL is free.

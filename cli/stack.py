@@ -38,6 +38,23 @@ StackOption = Annotated[
     str,
     typer.Option("--stack", metavar="NAME", envvar="REPORTFLOW_STACK", help="The stack.", rich_help_panel="Where"),
 ]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The options that say where the stack is: every command that works on one has them."""
+
+    profile: ProfileOption = None
+    region: RegionOption = None
+    stack: StackOption = STACK
+
+    def session(self) -> boto3.Session:
+        """Return a session with these credentials."""
+        import boto3  # half of the time that --help would take
+
+        return boto3.Session(profile_name=self.profile, region_name=self.region)
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and all else on standard error.")]
 
 
@@ -68,7 +85,7 @@ class DeployedStack:
 
     @property
     def machines(self) -> list[str]:
-        """The ARNs of the machines whose executions a person starts, or has started for them."""
+        """The ARNs of the machines with executions that a person starts, or that schedules start."""
         return [one for one in (self.machine, self.backfill_machine, self.discovery_machine) if one]
 
     @property
@@ -117,7 +134,7 @@ class DeployedStack:
         """Return the stack with these outputs.
 
         Raises:
-            Problem: it is another stack.
+            CommandFailed: it is another stack.
         """
         missing = [name for name in OUTPUTS if name not in outputs]
         if missing:
@@ -131,16 +148,14 @@ class DeployedStack:
         return cls(session, stack, machine, bucket, ledger, backfill, discovery, secret_prefix, tables)
 
 
-def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:
+def find(connection: Connection) -> DeployedStack:
     """Return the stack of this name.
 
     Raises:
-        Problem: there is none, or it is another stack. Errors of botocore pass through: `problems.of_aws`.
+        CommandFailed: there is none, or it is another stack. Errors of botocore pass through: `errors.of_aws`.
     """
-    import boto3  # half of the time that --help would take
-
-    session = boto3.Session(profile_name=profile, region_name=region)
-    return DeployedStack.of(session, stack=stack, outputs=outputs_of(session, stack))
+    session = connection.session()
+    return DeployedStack.of(session, stack=connection.stack, outputs=outputs_of(session, connection.stack))
 
 
 def outputs_of(session: boto3.Session, stack: str) -> dict[str, str]:

@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         temporary = TemporaryDirectory(prefix="reportflow-assemblies-")
         config.add_cleanup(temporary.cleanup)
         folder = f"{temporary.name}/all"
+        config.add_cleanup(Assemblies(Path(folder)).end)
     config.stash[ASSEMBLIES] = Assemblies(Path(folder))
 
 
@@ -55,8 +56,8 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Have the assemblies made as soon as a test is found that reads one, so that they are there when tests begin."""
-    if "assemblies" in getattr(item, "fixturenames", ()) and (end := item.config.stash[ASSEMBLIES].begin()):
-        item.config.add_cleanup(end)
+    if "assemblies" in getattr(item, "fixturenames", ()) and (wait := item.config.stash[ASSEMBLIES].begin()):
+        item.config.add_cleanup(wait)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

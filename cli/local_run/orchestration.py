@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,13 +19,13 @@ from cli.console_page.watch import NOBODY, Watch
 from cli.local_run import executions, function_logs, schedule_replay, tables_answer
 from cli.local_run.directory import emptied
 from cli.local_run.executions import LocalExecution, Summary
+from cli.local_run.options import Options
 from cli.local_run.screen import Screen
 from cli.stack import DeployedStack
-from lambdas.schedules.report_config import ReportConfig
 from local import amazon
 from local import notifications as notifications
 from local.aws import EmbeddedAws
-from local.scenarios import SCENARIOS, Scenario
+from local.scenarios import Scenario
 from local.simulator import Script, Simulator
 from local.synthesis import synthesize
 
@@ -40,34 +39,6 @@ ANNOUNCED_SECONDS = 10
 
 class RunTookTooLong(Exception):
     """Nothing had ended for so long that no more patience was left; the message names what still ran."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What a run is asked for; None stands for the simulator and its scenarios."""
-
-    requests: Sequence[Any] | None
-    sp_api: str | None
-    lwa: str | None
-    speed: float
-    keep: bool
-    open_it: bool
-    config: Path | None = None
-    """A reports.toml whose schedules are fired, instead of requests."""
-    report_config: ReportConfig | None = None
-    """What it says."""
-    notifications: bool = False
-    """Whether the simulated Amazon tells when a report has ended."""
-
-    @property
-    def has_tables(self) -> bool:
-        """Whether what lands becomes rows as well; of hundreds of scheduled reports that would take too long."""
-        return self.report_config is None and self.sp_api is None
-
-    @property
-    def ends_with_a_query(self) -> bool:
-        """Whether it is the demonstration, of which it is known what the tables have."""
-        return self.has_tables and self.requests is None
 
 
 class Ran(NamedTuple):
@@ -92,10 +63,10 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
         # The functions trust the embedded AWS and the simulator beside the public authorities, for --sp-api.
         public = Path(botocore.__file__).with_name("cacert.pem").read_text()
         trust.write_text(public + aws.ca_bundle.read_text())
-        wanted = _wanted(options)
+        wanted = options.scenarios
         side = _amazon(options, wanted, aws, stack)
         with screen.step("Synthesizing the stack and starting the embedded AWS"), ThreadPoolExecutor() as pool:
-            assembly = pool.submit(synthesize, DIRECTORY / "cdk.out", context=_context(options, side))
+            assembly = pool.submit(synthesize, DIRECTORY / "cdk.out", context=side.context | options.context)
             stack.enter_context(aws)
             assembly.result()
         with screen.step("Deploying the cloud assembly"):
@@ -144,28 +115,6 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
             _keep(aws, side, screen, outputs, page)
             wait_for_ctrl_c()
     return Ran(started, summaries, gaps=bool(found and found["gaps"]))
-
-
-def _context(options: Options, side: amazon.Amazon) -> dict[str, str]:
-    told = {"notifications": "true"} if options.notifications else {}
-    told |= {"tables": "true"} if options.has_tables else {}
-    return side.context | told | ({"reportsFile": str(options.config.resolve())} if options.config else {})
-
-
-def _wanted(options: Options) -> Sequence[Scenario]:
-    if options.report_config:
-        return []
-    if options.requests is None:
-        # How another server ends the demonstration's requests is that server's to say.
-        return [replace(one, ends=None) for one in SCENARIOS if one.script] if options.sp_api else SCENARIOS
-    return [
-        Scenario(name=f"{number} {_type(given)}", input=given, script=None, ends=None)
-        for number, given in enumerate(options.requests, start=1)
-    ]
-
-
-def _type(given: Any) -> str:
-    return str(given.get("reportType", "request"))[:80] if isinstance(given, dict) else "request"
 
 
 def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stack: ExitStack) -> amazon.Amazon:

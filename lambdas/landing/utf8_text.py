@@ -12,10 +12,16 @@ class Utf8Text:
         """Begin a text in `charset`."""
         # A byte-order mark is none of the text.
         self._decoder = codecs.getincrementaldecoder("utf-8-sig" if is_utf8(charset) else charset)("strict")
+        self._utf8 = is_utf8(charset)
         self._begun = False
 
     def convert(self, data: bytes, *, final: bool = False) -> bytes:
         """Return the next bytes in UTF-8; the first ones hold all of an XML declaration. Raises UnicodeDecodeError."""
+        if self._utf8 and self._begun:
+            # Checked, and passed on as it is: to encode it again would take as long once more.
+            whole = self._decoder.getstate()[0] + data
+            self._decoder.decode(data, final)
+            return whole[: len(whole) - len(self._decoder.getstate()[0])]
         text = self._decoder.decode(data, final)
         if text and not self._begun:
             self._begun = True

@@ -1,75 +1,106 @@
 """The rows of a flat file, every cell of them: ragged rows, stray quotation marks and lone carriage returns included.
 
-Where each line of a block has as many cells as the header, which nearly all have, the block is split at once; any other
-block line by line. Lines end at a line feed only, as those that `landing.delimited_records` counts do.
+Lines with as many cells as the header, which nearly all have, are split by arrow-rs. Others are made to have as many
+first; and what is odd among quotation marks, Python reads, line by line. Lines end at a line feed only, as those that
+`landing.delimited_records` counts do.
 """
+
+from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from lambdas.landing.delimited_records import LONGEST_CELL_BYTES
-from lambdas.tables.rows import Columns, Misfits, NotTabular, transposed
+from lambdas.tables.arrow_texts import texts
+from lambdas.tables.line_splitter import Irregular, LineSplitter
+from lambdas.tables.ragged_lines import made_regular
+from lambdas.tables.rows import Columns, Misfits, transposed
+from lambdas.tables.text_blocks import blocks, slices
 
-BLOCK_BYTES = 1024 * 1024
-# Athena reads no row that is longer.
-LONGEST_LINE_BYTES = 32 * 1024 * 1024
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
 PRIVATE_USE = range(0xE000, 0xF900)
 
 
 class DelimitedText:
-    """A text in UTF-8, whose header is read at once."""
+    """A text in UTF-8; its header is read at once."""
 
     def __init__(self, pieces: Iterable[bytes], *, delimiter: str, quoted: bool) -> None:
-        """Begin a file whose cells are told apart by `delimiter`; if `quoted`, they may stand in quotation marks."""
+        """Begin a file with cells separated by `delimiter`; if `quoted`, they may stand in quotation marks."""
         self._delimiter, self._quoted = delimiter, quoted
-        self._blocks = _blocks(pieces)
+        self._blocks = blocks(pieces)
         self._open: list[str] = []
-        self._ends = delimiter.encode() + b"\n"
-        self._others = bytes(byte for byte in range(256) if byte not in self._ends)
         self.misfits = Misfits()
         self._rest: list[list[str]] = []
         self.header: list[str] = []
         """Its cells; none, if the text has no line that is not blank."""
         self._read_header()
-        self._regular = self._ends[:1] * (len(self.header) - 1) + b"\n"
+        self._splitter = LineSplitter(max(1, len(self.header)), delimiter)
+        self._no_extra = texts([None] * self._splitter.rows_at_once)
 
     def rows(self) -> Iterator[Columns]:
-        """Yield the rows below the header, block by block. Raises NotTabular."""
-        width = len(self.header)
+        """Yield the rows below the header, some at a time. Raises NotTabular."""
         if self._rest:
             yield self._fitted(self._rest)
         for block in self._blocks:
-            if self._is_regular(block):
-                text = block.decode().replace("\r\n", "\n")
-                cells = text[:-1].replace("\n", self._delimiter).split(self._delimiter)
-                yield Columns([cells[place::width] for place in range(width)], [None] * (len(cells) // width))
-            elif rows := list(self._records(block)):
-                yield self._fitted(rows)
+            if regular := self._regular(block):
+                yield from regular
+            elif self._quoted:
+                # Quotation marks make only those lines slow that are near to what is odd.
+                for lines in slices(block, LONGEST_CELL_BYTES):
+                    yield from self._regular(lines) or self._irregular(lines)
+            else:
+                yield from self._irregular(block)
         if left := list(self._give_up_quotes()):
             yield self._fitted(left)
+
+    def _regular(self, lines: bytes) -> list[Columns]:
+        """Return the rows of lines that are split at once, none of others."""
+        try:
+            parts = [] if self._open else self._splitter.split(lines, quoted=self._quoted)
+        except Irregular:
+            return []
+        columns = [Columns(cells, self._no_extra.slice(0, len(cells[0]))) for cells in parts]
+        rows = sum(len(part.extra) for part in columns)
+        # Where a cell has several lines, it may be too long for one.
+        return [] if self._quoted and len(lines) > LONGEST_CELL_BYTES and rows < lines.count(b"\n") else columns
+
+    def _irregular(self, lines: bytes) -> Iterator[Columns]:
+        if not self._open and len(self.header) > 1 and not (self._quoted and b'"' in lines):
+            yield from self._made_regular(lines)
+        elif rows := list(self._records(lines)):
+            yield self._fitted(rows)
+
+    def _made_regular(self, lines: bytes) -> Iterator[Columns]:
+        regular, extras = made_regular(lines, self._delimiter, len(self.header), self.misfits)
+        place, extra = 0, texts(extras)
+        for cells in self._splitter.split(regular, quoted=False):
+            yield Columns(cells, extra.slice(place, len(cells[0])))
+            place += len(cells[0])
 
     def _fitted(self, rows: Sequence[list[str]]) -> Columns:
         width = len(self.header)
         return transposed([self.misfits.fit(row, width) for row in rows], width)
 
-    def _is_regular(self, block: bytes) -> bool:
-        if self._open or (self._quoted and b'"' in block) or not block.endswith(b"\n"):
-            return False
-        return not block.translate(None, self._others).replace(self._regular, b"")
-
     def _read_header(self) -> None:
         for block in self._blocks:
-            records = self._records(block)
-            self.header = next(records, [])
-            if self.header:
-                self._rest = [*records]
-                return
+            end = 0
+            while end < len(block):
+                start, end = end, block.index(b"\n", end) + 1
+                records = self._records(block[start:end])
+                self.header = next(records, [])
+                if self.header:
+                    self._rest = [*records]
+                    self._blocks = chain([block[end:]] if end < len(block) else [], self._blocks)
+                    return
         self.header, *self._rest = [*self._give_up_quotes()] or [[]]
 
-    def _records(self, block: bytes) -> Iterator[list[str]]:
+    def _records(self, lines: bytes) -> Iterator[list[str]]:
         """Yield the cells of each record that ends in these lines. Of one column a blank line is an empty cell."""
-        for line in block.decode().removesuffix("\n").split("\n"):
+        for line in lines.decode().removesuffix("\n").split("\n"):
             if not self._quoted or (not self._open and '"' not in line):
                 yield from self._unquoted(line)
                 continue
@@ -92,24 +123,6 @@ class DelimitedText:
             self._quoted, lines, self._open = False, self._open, []
             for line in lines:
                 yield from self._unquoted(line)
-
-
-def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield whole lines, about a MiB of them at a time; the last one may have no end."""
-    waiting: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
-        if size < BLOCK_BYTES or b"\n" not in piece:
-            if size > LONGEST_LINE_BYTES:
-                raise NotTabular(f"a line is longer than {LONGEST_LINE_BYTES:,} bytes")
-            continue
-        lines, end, rest = piece.rpartition(b"\n")
-        yield b"".join([*waiting[:-1], lines, end])
-        waiting, size = [rest], len(rest)
-    if last := b"".join(waiting):
-        yield last
 
 
 def _cells(lines: Sequence[str], delimiter: str) -> list[str] | None:

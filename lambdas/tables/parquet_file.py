@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from arro3.core import Array, DataType, Field, RecordBatch, RecordBatchReader, Schema
 from arro3.io import write_parquet
 
+from lambdas.tables.arrow_texts import TEXT, texts
 from lambdas.tables.names import EXTRA, LANDED_AT, ROW
 
 if TYPE_CHECKING:
@@ -16,10 +18,10 @@ if TYPE_CHECKING:
 
     from lambdas.tables.rows import Columns
 
-TEXT, NUMBER = DataType.string(), DataType.int64()
+NUMBER = DataType.int64()
 INSTANT = DataType.timestamp("us")
-# A row group is what a reader skips or reads; so many blocks are about 64 MiB of text, compressed a tenth of that.
-ROW_GROUP_BLOCKS = 64
+# A row group is what a reader skips or reads: so much in Arrow is about 64 MiB of a report, compressed a tenth of that.
+ROW_GROUP_BYTES = 128 * 1024 * 1024
 
 
 def write(path: Path, names: Sequence[str], rows: Iterator[Columns], *, own: Mapping[str, str], landed_at: int) -> int:
@@ -29,7 +31,7 @@ def write(path: Path, names: Sequence[str], rows: Iterator[Columns], *, own: Map
     """
     batches = _Batches(names, rows, own=own, landed_at=landed_at)
     first = next(batches, None)
-    size = max(1, first.num_rows * ROW_GROUP_BLOCKS) if first else 1
+    size = max(1, ROW_GROUP_BYTES * first.num_rows // first.nbytes) if first else 1
     reader = RecordBatchReader.from_batches(batches.schema, chain([first] if first else [], batches))
     try:
         write_parquet(reader, path, compression="zstd(3)", max_row_group_size=size, skip_arrow_metadata=True)
@@ -70,23 +72,14 @@ class _Batches:
         count, first = len(columns.extra), self.written + 1
         self.written += count
         if not self._constants or len(self._constants[0]) < count:
-            texts = [Array([value] * count, type=TEXT) for value in self._own.values()]
-            self._constants = [*texts, Array([self._landed_at] * count, type=NUMBER).cast(INSTANT)]
+            own = [texts([value] * count) for value in self._own.values()]
+            self._constants = [*own, Array([self._landed_at] * count, type=NUMBER).cast(INSTANT)]
         return RecordBatch(
             [
-                *(_text(cells) for cells in columns.cells),
-                _text(columns.extra),
+                *columns.cells,
+                columns.extra,
                 *(constant.slice(0, count) for constant in self._constants),
-                Array(range(first, first + count), type=NUMBER),
+                Array.from_buffer(array("q", range(first, first + count))),
             ],
             schema=self.schema,
         )
-
-
-def _text(cells: Sequence[str | None]) -> Array:
-    try:
-        return Array(cells, type=TEXT)
-    except UnicodeEncodeError:
-        # JSON can name half a character, which UTF-8 has not: its number is kept.
-        escaped = [cell and cell.encode(errors="backslashreplace").decode() for cell in cells]
-        return Array(escaped, type=TEXT)

@@ -1,8 +1,19 @@
 """What the readers of documents hand on: rows as columns of text, and why a document has none."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from lambdas.tables.arrow_texts import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arro3.core import Array
+
+# json.dumps makes an encoder for each call that is not as it is by default.
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class NotTabular(Exception):
@@ -10,12 +21,12 @@ class NotTabular(Exception):
 
 
 class Columns(NamedTuple):
-    """Some rows, column by column. An empty text is an empty cell."""
+    """Some rows, column by column. No cell is null: an empty text is an empty cell."""
 
-    cells: Sequence[Sequence[str]]
+    cells: Sequence[Array]
     """As many as the table has names, all of the same length."""
-    extra: Sequence[str | None]
-    """A row's cells beyond the header, as a JSON array; None for a row that has none."""
+    extra: Array
+    """A row's cells beyond the header, as a JSON array; null for a row that has none."""
 
 
 class Misfits:
@@ -27,17 +38,17 @@ class Misfits:
 
     def fit(self, row: list[str], width: int) -> tuple[list[str], str | None]:
         """Return a row of this width, and what it has beyond."""
-        if len(row) < width:
-            self.short += 1
-            return row + [""] * (width - len(row)), None
-        if len(row) == width:
-            return row, None
-        self.long += 1
-        extra = row[width:]
-        return row[:width], json.dumps(extra, ensure_ascii=False) if any(extra) else None
+        self.short += len(row) < width
+        self.long += len(row) > width
+        return row[:width] + [""] * (width - len(row)), beyond(row[width:])
+
+
+def beyond(cells: Sequence[str]) -> str | None:
+    """Return what a row has beyond the header, as its table has it."""
+    return as_json(cells) if any(cells) else None
 
 
 def transposed(rows: Sequence[tuple[list[str], str | None]], width: int) -> Columns:
     """Return rows as columns."""
-    cells = [[row[place] for row, _ in rows] for place in range(width)]
-    return Columns(cells, [extra for _, extra in rows])
+    cells = [texts([row[place] for row, _ in rows]) for place in range(width)]
+    return Columns(cells, texts([extra for _, extra in rows]))

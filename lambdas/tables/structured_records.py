@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from lambdas.tables.rows import Columns
+from lambdas.tables.arrow_texts import texts
+from lambdas.tables.rows import Columns, as_json
 
 # Between the names of nested objects; it stands in no name, and becomes an underscore in the column's.
 NESTED = "\x1f"
@@ -46,15 +46,15 @@ def rows_of(part: Part, records: Iterable[tuple[str, Record | None]]) -> Iterato
 
 
 def _columns(part: Part, block: Sequence[Record]) -> Columns:
-    cells = [[record.get(name, "") for record in block] for name in part.header]
-    return Columns(cells, [None] * len(block))
+    cells = [texts([record.get(name, "") for record in block]) for name in part.header]
+    return Columns(cells, texts([None] * len(block)))
 
 
 def as_text(value: object) -> str:
     """Return a value of JSON as a cell; numbers are text already, with the characters that they came with."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else as_json(value)
 
 
 def flatten(value: Mapping[str, object], into: dict[str, str], prefix: str = "") -> dict[str, str]:

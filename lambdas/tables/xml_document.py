@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.parsers import expat
 
-from lambdas.tables.rows import NotTabular
+from lambdas.tables.rows import NotTabular, as_json
 from lambdas.tables.structured_records import NESTED, Record
 
 # Amazon nests less deeply.
@@ -32,7 +31,7 @@ def _flatten(element: Element, into: dict[str, str], lists: Sequence[str], prefi
     for name, values in element.items():
         listed = len(values) > 1 or name in lists
         if listed:
-            into[f"{prefix}{name}"] = json.dumps([_plain(value) for value in values], ensure_ascii=False)
+            into[f"{prefix}{name}"] = as_json([_plain(value) for value in values])
         elif isinstance(values[0], str):
             into[f"{prefix}{name}"] = values[0]
         else:

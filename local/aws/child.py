@@ -1,4 +1,4 @@
-"""The child process as its parent holds it: by a pipe, whose end is its end."""
+"""The child process as its parent holds it: by a pipe; the end of the pipe is the end of the process."""
 
 from __future__ import annotations
 

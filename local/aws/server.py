@@ -65,6 +65,7 @@ def main() -> None:
     ministack_views.keep_views()
     ministack_executions.go_by(time)
     ministack_executions.wait_for_task_tokens(time)
+    ministack_executions.emit_events_of_nested_executions()
     config = Config()
     config.bind = [f"fd://{settings['listener']}"]
     config.certfile = os.environ["MINISTACK_SSL_CERT"]

@@ -23,7 +23,7 @@ from lambdas.request.backfill import parse_backfill
 from lambdas.request.parsing import parse_request
 from lambdas.spapi.regions import marketplace_id
 from tests.testing.console_demo import watch
-from tests.testing.demo_aws import DemoLedger, demo_stack, small_ledger
+from tests.testing.demo_aws import HEADER, DemoLedger, demo_stack, small_ledger
 from tests.testing.demo_fleet import NOW, ORDERS, SALES, VENDOR, DemoFleet, entry_of, item_of
 
 ACME_US, GLOBEX, HOOLI, INITECH = "A3ACMEUSA4711", "A1GLOBEXLTD42", "A4HOOLIJAPAN9", "amzn1.vg.1234567"
@@ -189,8 +189,8 @@ def test_a_row_is_read_once_until_one_of_its_executions_moves(watched: Watch, mo
 
 def test_an_item_that_nobody_can_read_hides_no_other() -> None:
     fleet = FLEET.alone(GLOBEX, ORDERS)
-    good, *others = fleet.items()
-    watched = watching([good, {**others[0], "request": {"S": "{"}}], fleet)
+    good, _, other, *_ = fleet.items()
+    watched = watching([good, {**other, "request": {"S": "{"}}], fleet)
     day = json.loads(good["request"]["S"])["firstDay"]
     assert cells(watched, GLOBEX, ORDERS, day, day) in "LF"
     assert watched.fleet.ledger.trouble == "1 of the ledger's items cannot be read: the grid shows the others"
@@ -204,6 +204,27 @@ def test_of_many_rows_the_oldest_are_forgotten(watched: Watch, monkeypatch: pyte
     kept = watched.fleet.ledger._kept
     assert sum(len(row.windows) for row in kept.values()) <= 200
     assert next(reversed(kept)) == (INITECH, VENDOR)
+
+
+def test_a_landed_window_has_its_table_and_its_first_rows(page: Client) -> None:
+    query = {"sellingPartnerId": ACME_US, "reportType": ORDERS, "from": "2026-11-17", "to": "2026-11-17"}
+    (window,) = page.get("/windows", query_string=query).json["windows"]  # type: ignore[index] # it is JSON
+    asked = {"sellingPartnerId": ACME_US, "reportId": window["reportId"]}
+    contents: Any = page.get("/landed", query_string=asked).json
+    (table,) = contents["tables"]
+    assert table["name"] == f"reportflow.{ORDERS.lower()}"
+    assert table["columns"] == [name.replace("-", "_") for name in HEADER]
+    assert shlex.split(table["query"])[:2] == ["reportflow", "query"]
+    assert f'FROM "{ORDERS.lower()}"' in table["query"]
+    assert contents["note"] == ""
+    assert contents["preview"]["rows"][0] == HEADER[:-1]
+    assert contents["preview"]["hidden"] == ["buyer-email"]
+    assert "example.com" not in json.dumps(contents)
+
+
+def test_a_report_that_nobody_knows_has_no_rows(page: Client) -> None:
+    contents: Any = page.get("/landed", query_string={"sellingPartnerId": ACME_US, "reportId": "1"}).json
+    assert contents["preview"] == {"withheld": "Nothing has landed."}
 
 
 def test_what_is_behind_a_cell(page: Client) -> None:

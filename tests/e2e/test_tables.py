@@ -110,10 +110,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-def execute(stack: Stack) -> Any:
+def execute(stack: Stack, given: dict[str, Any] = REQUEST, *, machine: str = "StateMachineArn") -> Any:
     states = stack.aws.client("stepfunctions")
-    machine = stack.outputs["StateMachineArn"]
-    execution = executions.start(states, machine, name="one", given=REQUEST, ends=None)
+    execution = executions.start(states, stack.outputs[machine], name="one", given=given, ends=None)
     stack.wait_for(lambda: states.describe_execution(executionArn=execution.arn)["status"] != "RUNNING")
     return json.loads(states.describe_execution(executionArn=execution.arn)["output"])
 
@@ -125,6 +124,13 @@ def test_what_the_machine_lands_is_queryable(stack: Stack) -> None:
     stack.wait_for(lambda: any(table in key for key in stack.files()))
     counted = stack.query(f'SELECT rf_report_id, count(*) FROM "{table}" GROUP BY 1')
     assert counted == [[result["reportId"], str(result["rows"])]]
+
+
+def test_what_a_backfill_lands_is_queryable(stack: Stack) -> None:
+    report_type = "GET_FBA_REIMBURSEMENTS_DATA"
+    span = {"from": "2026-11-01", "to": "2026-11-03", "period": "DAY"}
+    assert execute(stack, {**REQUEST, "reportType": report_type, **span}, machine="BackfillMachineArn")["windows"] == 3
+    stack.wait_for(lambda: sum(report_type.lower() in key for key in stack.files()) == 3)
 
 
 def test_ten_events_one_of_them_twice_are_ten_windows_and_views_are_of_the_newest(stack: Stack) -> None:

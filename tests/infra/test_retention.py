@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from infra.config import Config, InvalidConfiguration
+from infra.config import Config
+from infra.context_values import InvalidConfiguration
 from lambdas.handlers.tabulate import LATEST_RESTRICTED
 from tests.assemblies import Assemblies
 from tests.testing.template import Template

@@ -99,10 +99,11 @@ def operation() -> dict[str, Any]:
     named = set(
         chain.from_iterable(_names(path) for path in (REPOSITORY / "cli").rglob("*.py") if "local_run" not in str(path))
     )
+    botocore = get_session()
     calls = {
         f"{ACTIONS.get(service, service)}:{ACTIONS.get(operation, operation)}"
-        for service in {each for each in named if each in get_session().get_available_services()} | {"s3"}
-        for operation in get_session().get_service_model(service).operation_names
+        for service in named.intersection(botocore.get_available_services()) | {"s3"}
+        for operation in botocore.get_service_model(service).operation_names
         if xform_name(operation) in named
     }
     policy = _policy((calls - NAMESAKES) | THROUGH_LAMBDAS | THROUGH_ATHENA, OPERATED)

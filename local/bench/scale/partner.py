@@ -33,7 +33,7 @@ class Clock:
 
 @dataclass
 class Partner:
-    """Who sells, with the reservations in the ledger and the buckets at Amazon."""
+    """A selling partner, with the reservations in the ledger and the buckets at Amazon."""
 
     clock: Clock
     keep_quotas: bool = True

@@ -18,7 +18,7 @@ from local.bench.scale.partner import Clock, Conflict, Partner
 from planning.costs import SECONDS
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Poll
+    from lambdas.payloads.state_data import Poll
 
 BEGIN = datetime(2026, 11, 1, 6, tzinfo=UTC)
 DAY, DEADLINE = 86_400, 4 * 3600
@@ -95,7 +95,7 @@ class Simulation:
         return self.month
 
     def _due(self, fleet: Fleet, *, day: int) -> Iterator[tuple[float, int]]:
-        """Yield when each execution is started, and whose it is: shuffled, as Executions.start_all starts them."""
+        """Yield the time and selling partner of each start: shuffled, as Executions.start_all starts them."""
         begin = BEGIN.timestamp() + day * DAY
         times = max(1, fleet.reports if fleet.spread else 1)
         for part in range(times):

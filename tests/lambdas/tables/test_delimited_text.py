@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from unittest import mock
 
 import pytest
@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.landing.delimited_records import DelimitedRecords
-from lambdas.tables import delimited_text
+from lambdas.tables import delimited_text, text_blocks
 from lambdas.tables.delimited_text import DelimitedText
-from lambdas.tables.rows import NotTabular
+from lambdas.tables.rows import Columns, NotTabular
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\t\n"), max_size=6) | st.sampled_from(["", '"', "a\rb"])
 CUTS = st.integers(1, 40)
@@ -24,13 +24,38 @@ def read(text: str, *, delimiter: str = "\t", quoted: bool = False, piece: int =
     """Return the header, and each row with what it has beyond it; in pieces and blocks of so many bytes."""
     body = text.encode()
     pieces = [body[start : start + piece] for start in range(0, len(body), piece)]
-    with mock.patch.object(delimited_text, "BLOCK_BYTES", piece):
+    with mock.patch.object(text_blocks, "BLOCK_BYTES", piece):
         reader = DelimitedText(pieces, delimiter=delimiter, quoted=quoted)
         rows = []
         for block in reader.rows():
-            for cells, extra in zip(zip(*block.cells, strict=True), block.extra, strict=True):
+            columns = [column.to_pylist() for column in block.cells]
+            for cells, extra in zip(zip(*columns, strict=True), block.extra.to_pylist(), strict=True):
                 rows.append(([*cells], json.loads(extra) if extra else []))
     return reader.header, rows
+
+
+class LineByLine(DelimitedText):
+    """The same by Python alone."""
+
+    def _regular(self, _lines: bytes) -> list[Columns]:
+        return []
+
+    def _irregular(self, lines: bytes) -> Iterator[Columns]:
+        if rows := list(self._records(lines)):
+            yield self._fitted(rows)
+
+
+def everything(
+    reader: type[DelimitedText], text: str, *, delimiter: str, quoted: bool, piece: int
+) -> tuple[list[str], list[tuple[str | None, ...]], tuple[int, int]]:
+    body = text.encode()
+    made = reader(
+        (body[start : start + piece] for start in range(0, len(body), piece)), delimiter=delimiter, quoted=quoted
+    )
+    rows = list[tuple[str | None, ...]]()
+    for block in made.rows():
+        rows += zip(*(column.to_pylist() for column in [*block.cells, block.extra]), strict=True)
+    return made.header, rows, (made.misfits.short, made.misfits.long)
 
 
 def written(rows: Sequence[Sequence[str]], end: str) -> str:
@@ -64,6 +89,49 @@ def test_a_quoted_file_has_the_cells_that_were_written(rows: list[list[str]]) ->
     file = io.StringIO(newline="")
     csv.writer(file, quoting=csv.QUOTE_ALL).writerows([["c"] * width, *rows])
     assert read(file.getvalue(), delimiter=",", quoted=True, piece=7)[1] == [(row, []) for row in rows]
+
+
+NASTY = st.text(st.sampled_from(['"', '"', ",", ",", "\t", "\n", "\n", "\r", "a", "é", "ÿ", "\ufeff", "\0", " "]))
+LINES = st.lists(
+    st.sampled_from(["a,b", '"a",b', '"a\nb",""', '"a""b","c,d"', "a,", ",", "", "a", "a,b,c", '"a', 'b",c'])
+)
+
+
+@given(
+    st.sampled_from(["", "a,b\n", "a\tb\n", "a\n", '"a\nb",c,d\n']),
+    NASTY | LINES.map("\n".join) | LINES.map("\r\n".join),
+    st.sampled_from(["\t", ","]),
+    st.booleans(),
+    CUTS,
+    st.sampled_from([3, 9, 30, 1000]),
+)
+def test_what_is_split_at_once_has_the_cells_that_it_has_line_by_line(
+    header: str, body: str, delimiter: str, quoted: bool, piece: int, longest: int
+) -> None:
+    with (
+        mock.patch.object(text_blocks, "BLOCK_BYTES", piece),
+        mock.patch.object(delimited_text, "LONGEST_CELL_BYTES", longest),
+    ):
+        found = [
+            everything(reader, header + body, delimiter=delimiter, quoted=quoted, piece=piece)
+            for reader in (DelimitedText, LineByLine)
+        ]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ('a\tb\r\n12" pipe\t"x\r\n\t\r\n', "\t"),
+        ("a\tb\n1\t2\n3\n4\t5\t6\nx\ry\t\n\n", "\t"),
+        ('a,b\r\n"say ""x""","1,2"\r\n"1\r\n2",3\r\n12" pipe,"x"\r\n', ","),
+        ("a\n1\n2\n", "\t"),
+    ],
+)
+def test_what_nearly_all_reports_are_like_is_not_read_line_by_line(text: str, delimiter: str) -> None:
+    made = DelimitedText([text.encode()], delimiter=delimiter, quoted=delimiter == ",")
+    with mock.patch.object(made, "_records", side_effect=AssertionError):
+        assert [*made.rows()]
 
 
 @pytest.mark.parametrize(
@@ -118,5 +186,5 @@ def test_three_hundred_columns_are_as_good_as_three() -> None:
 
 
 def test_a_line_without_end_is_no_row() -> None:
-    with mock.patch.object(delimited_text, "LONGEST_LINE_BYTES", 100), pytest.raises(NotTabular, match="longer"):
+    with mock.patch.object(text_blocks, "LONGEST_LINE_BYTES", 100), pytest.raises(NotTabular, match="longer"):
         read("a\tb\n" + "x" * 200, piece=10)
