@@ -75,8 +75,6 @@ class TableLayout:
     """The same of a document with several tables, by the name of the array or of the record."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Columns by the cells of localised headers."""
-    records: tuple[str, ...] = ()
-    """Of XML the elements that are rows. Empty: the children of the outermost one."""
     lists: tuple[str, ...] = ()
     """Of XML the elements that one record may have several of."""
     source: str | None = None
@@ -90,7 +88,8 @@ class ReportType:
     """How one gets it: createReport, createReportSchedule alone, or getReports alone where Amazon makes it unasked."""
     format: Literal["TSV", "CSV", "JSON", "XML", "XLSX", "PDF"] | None = None
     records: tuple[str, ...] = ()
-    """The arrays of its JSON, or the elements of its XML, that are records. Empty: not known."""
+    """The arrays of its JSON, or the elements of its XML, that are records. Empty: not known; what becomes rows of XML
+    are then the children of the outermost element."""
     quoted: bool = False
     """Whether fields of a TSV stand in quotes."""
     restricted: bool = False

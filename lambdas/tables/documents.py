@@ -47,7 +47,7 @@ def tables_of(report: LandedReport, read: Callable[[], Iterator[bytes]], aliases
     elif report.media == JSON:
         yield from _structured(report, lambda: json_records(read()), aliases)
     elif report.media == XML:
-        records = partial(xml_records, names=kind.table.records, lists=kind.table.lists)
+        records = partial(xml_records, names=kind.records, lists=kind.table.lists)
         yield from _structured(report, lambda: records(read()), aliases)
     elif report.media in (TSV, CSV) or (report.media == PLAIN and kind.format in ("TSV", "CSV")):
         yield _delimited(report, read(), aliases, tabs=report.media == TSV or kind.format == "TSV")

@@ -10,6 +10,7 @@ from local.bench.methods import METHODS
 from local.bench.orders import SIZES
 from local.bench.polling.run import run_polling
 from local.bench.run import run
+from local.bench.tabulation.run import run_tables
 from local.synthesis import REPOSITORY
 
 CTRL_C = 130
@@ -33,6 +34,11 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--polling", action="store_true", help="simulate polling instead: delay, calls and dollars (polling.json)"
+    )
+    made.add_argument(
+        "--tables",
+        action="store_true",
+        help="make Parquet of reports instead, against DuckDB, pyarrow and polars (tables.json)",
     )
     return made
 
@@ -62,9 +68,12 @@ def main() -> int:
         if arguments.polling:
             run_polling(directory, console=console)
             return 0
+        sizes = {name: SIZES[name] for name in arguments.data}
+        if arguments.tables:
+            return 0 if run_tables(directory, sizes=sizes, rounds=arguments.rounds, console=console) else 1
         right = run(
             directory,
-            sizes={name: SIZES[name] for name in arguments.data},
+            sizes=sizes,
             methods=arguments.methods,
             rounds=arguments.rounds,
             console=console,
