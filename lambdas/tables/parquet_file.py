@@ -23,8 +23,8 @@ INSTANT = DataType.timestamp("us")
 # A row group is what a reader skips or reads: so much in Arrow is about 64 MiB of a report, compressed a tenth of that.
 ROW_GROUP_BYTES = 128 * 1024 * 1024
 
-# Higher levels make nothing smaller of what a dictionary has taken apart. Longer pages do, by a tenth where they may have
-# 20,000 rows without a limit of ours; those of a MiB, by a fifth, take 50 MB of memory more.
+# Higher levels make nothing smaller of what a dictionary has taken apart. Longer pages do, by a tenth: they have 20,000
+# rows if nobody says more. Those of a MiB would be a fifth smaller, and take 50 MB of memory more.
 COMPRESSION = "zstd(1)"
 PAGE_ROWS = 100_000
 
