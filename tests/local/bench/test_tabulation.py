@@ -11,7 +11,7 @@ from rich.console import Console
 
 from local.bench.orders import report
 from local.bench.peers import PeersMissing
-from local.bench.tabulation import run
+from local.bench.tabulation import answers, run
 from local.bench.tabulation.cells import has_every_cell, has_odd_rows, write_odd
 from local.bench.tabulation.engines import reportflow
 
@@ -70,3 +70,10 @@ def test_engines_that_cannot_be_installed_are_told_and_the_others_measured(
         "duckdb": (True, "refused"),
     }
     assert 0 < results["reportflow"]["peakRssMb"] < run.MOST_MB
+
+
+@pytest.mark.e2e
+def test_a_report_that_lands_is_answered_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "REPORTS", 2)
+    answers.run_answers(tmp_path, console=Console(file=io.StringIO()))
+    assert json.loads((tmp_path / "answers.json").read_text())["reports"] == 2
