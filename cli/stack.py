@@ -162,8 +162,9 @@ class DeployedStack:
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
         of_tables = [outputs[name] for name in TABLES_OUTPUTS if name in outputs]
-        restricted = outputs.get("RestrictedTablesName")
-        tables = StackTables(*of_tables, restricted=restricted) if len(of_tables) == len(TABLES_OUTPUTS) else None
+        tables = None
+        if len(of_tables) == len(TABLES_OUTPUTS):
+            tables = StackTables(*of_tables)._replace(restricted=outputs.get("RestrictedTablesName"))
         backfill, discovery, secret_prefix = map(outputs.get, LATER_OUTPUTS)
         return cls(session, stack, machine, bucket, ledger, backfill, discovery, secret_prefix, tables)
 
