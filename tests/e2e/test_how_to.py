@@ -99,7 +99,7 @@ def operator(environment: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_commands_of_a_page_succeed_for_who_may_what_it_says(
+def test_an_operator_may_do_what_a_page_says(
     page: Path, environment: dict[str, str], operator: dict[str, str], tmp_path: Path
 ) -> None:
     # Of reports with personal data the page says what a reader needs more.

@@ -1,4 +1,4 @@
-"""An account with two Lambda slots: a caller is told, a machine's task fails by name, and events wait."""
+"""An account with two Lambda slots: a caller is refused, a machine's task fails by name, and events wait."""
 
 from __future__ import annotations
 
