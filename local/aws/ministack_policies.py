@@ -1,16 +1,20 @@
-"""What ministack 1.5.33's evaluator of policies says of a role that a service assumes, and of a resource's policy."""
+"""What ministack 1.5.33's evaluator of policies is asked: of a service's role, of a resource's policy, by what names.
+
+To offer upstream: the two functions at the end, in `extract_iam_action` and `extract_resource_arn`.
+"""
 
 # ruff: noqa: SLF001 - they are private, and the version is pinned
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-untyped] # ministack has no types
 from ministack.core.responses import get_account_id, get_region  # type: ignore[import-untyped] # same
-from ministack.services import iam  # type: ignore[import-untyped] # same
+from ministack.services import athena, iam  # type: ignore[import-untyped] # same
 
 # What a service does to what it invokes.
 ACTIONS = {"lambda": "lambda:InvokeFunction", "states": "states:StartExecution", "sqs": "sqs:SendMessage"}
@@ -61,3 +65,37 @@ def _asked(
         secure_transport=True,  # as AWS's services call each other
         service_context=context or {},
     )
+
+
+def allow_a_batch_of_what_is_allowed() -> None:
+    """Have SQS's batches need the permission of what they are batches of, as AWS does.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+    """
+    extract = iam_actions.extract_iam_action
+
+    def action_of(service: str, *rest: Any) -> Any:
+        action = extract(service, *rest)
+        return action.removesuffix("Batch") if service == "sqs" and action else action
+
+    iam_actions.extract_iam_action = action_of
+
+
+def know_what_a_call_is_on() -> None:
+    """Have Athena's calls on a query be on its workgroup, and IAM's simulation on whom it is of, as policies name them.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html
+    """
+    resource_of = iam_actions.extract_resource_arn
+
+    def resource_as_named(
+        service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *rest: Any
+    ) -> Any:
+        if service == "iam" and (source := iam_actions._query_param(query, "PolicySourceArn")):
+            return source
+        if service == "athena" and b"QueryExecutionId" in body:
+            execution = athena._executions.get(json.loads(body)["QueryExecutionId"])
+            body = json.dumps({"WorkGroup": execution["WorkGroup"]}).encode() if execution else body
+        return resource_of(service, method, path, headers, body, query, *rest)
+
+    iam_actions.extract_resource_arn = resource_as_named

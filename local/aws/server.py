@@ -23,6 +23,7 @@ from local.aws import (
     ministack_executions,
     ministack_objects,
     ministack_patches,
+    ministack_policies,
     ministack_roles,
     ministack_slots,
     ministack_transactions,
@@ -51,7 +52,8 @@ def main() -> None:
     ministack_patches.keep_what_is_only_looked_at()
     ministack_patches.fill_in_schedules()
     ministack_patches.give_no_output_to_what_failed()
-    ministack_patches.allow_a_batch_of_what_is_allowed()
+    ministack_policies.allow_a_batch_of_what_is_allowed()
+    ministack_policies.know_what_a_call_is_on()
     ministack_slots.name_throttled_tasks()
     ministack_slots.let_events_wait_for_a_slot(time)
     ministack_roles.ask_the_roles_of_machines()
