@@ -45,8 +45,8 @@ days, with what [stands](cost.md).
   longer, and even 3,000 are not enough. Nothing fails. A table in use takes twice its peak, so only the first such
   day is like that.
 - **One selling partner with 300 reports at one second** is more than its partition takes, and its transactions meet
-  1,211 times, are cancelled and repeated. No report comes later for it: createReport takes 15 of them at once, and one a
-  minute.
+  1,211 times, are cancelled and repeated. No report comes later for it: createReport takes 15 of them at once, and one
+  a minute.
 - **What to change**: spread the schedules over two hours (other minutes in `cron(…)`), which costs nothing: neither
   Lambda nor DynamoDB then refuses anything. More concurrent executions alone move the limit to the table.
 - **What does not give**: Amazon's quotas are per selling partner, so more selling partners do not wait for each other.
