@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.config import Config, InvalidConfiguration
+from infra.config import Config
+from infra.context_values import InvalidConfiguration
 from infra.lambda_asset import PackagesMissing
 from infra.stack import App, ReportflowStack
 from planning.forecast import forecast, summary
@@ -31,7 +32,7 @@ def synthesize(context: Mapping[str, Any] | None = None, *, outdir: str | None =
     for note in notes(config.reports_file, config.reports, now=now):
         sys.stderr.write(f"{note}\n")
     if config.reports.timings:
-        month = summary(forecast(config.reports, now=now))
+        month = summary(forecast(config.reports, now=now, tables=config.tables))
         sys.stderr.write(f"reportflow: {month}; `make plan` shows it all\n")
     return app
 

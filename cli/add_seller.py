@@ -1,30 +1,25 @@
 """reportflow add-seller: a selling partner's refresh token gets into its secret, and the partner into reports.toml."""
 
-from __future__ import annotations
-
-import json
 import sys
 import webbrowser
 from getpass import getpass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from cli.authorization import Authorization, central_of, is_listened_at, listening
-from cli.checks import http
+from cli.authorization import Authorization, central_of
+from cli.consent_callback import is_listened_at, listening
 from cli.doctor_context import DoctorContext
-from cli.errors import CommandFailed, Exit, refused, unreachable
+from cli.errors import refused
 from cli.plan import CONFIG, ConfigOption
+from cli.refresh_tokens import RefreshTokens
 from cli.selling_partner_entry import entry, text_without, write
-from cli.stack import PATIENCE, STACK, ProfileOption, RegionOption, StackOption
+from cli.stack import Connection
 from cli.terminal import console
-from lambdas.credentials import CredentialsMissing
 from lambdas.request.options import VENDOR_GROUP
 from lambdas.request.parsing import SELLING_PARTNER_ID
-from lambdas.spapi import lwa
-from lambdas.spapi.errors import SpApiError
 from lambdas.spapi.regions import MARKETPLACES, marketplace_id, region_of
 
 PASTE = "The address that the browser has then been sent to: "
@@ -32,6 +27,7 @@ TOKEN = "The refresh token (it is not shown): "  # noqa: S105 - a prompt, not a 
 
 
 def add_seller(
+    *,
     seller: Annotated[
         str | None, typer.Argument(metavar="SELLER", help="sellingPartnerId; the consent says it too.")
     ] = None,
@@ -60,9 +56,7 @@ def add_seller(
         bool, typer.Option("--write", help="Add it to reports.toml, instead of printing what to add.")
     ] = False,
     config: ConfigOption = CONFIG,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Add a selling partner: its refresh token becomes a secret, and its table goes into reports.toml.
 
@@ -80,10 +74,10 @@ def add_seller(
             raise refused(f"{flag}: there is no file {path}")
     if write_it:
         text_without(seller, config=config)
-    context = DoctorContext(profile, region, stack)
-    vault = _Vault(context)
+    context = DoctorContext(connection)
+    tokens = RefreshTokens(context)
     if seller and not replace:
-        vault.check_is_new(seller)
+        tokens.check_is_new(seller)
     if token:
         added, refresh_token = str(seller), _asked(TOKEN)
     else:
@@ -95,11 +89,11 @@ def add_seller(
             draft=draft,
         )
         added, refresh_token = _authorized(
-            authorization, vault, certificate=certificate, key=key, open_it=open_it, seller=seller
+            authorization, tokens, certificate=certificate, key=key, open_it=open_it, seller=seller
         )
         if not replace:
-            vault.check_is_new(added)
-    secret = vault.store(added, refresh_token)
+            tokens.check_is_new(added)
+    secret = tokens.store(added, refresh_token)
     console().print(f"The secret {secret} has the refresh token of {added}.", soft_wrap=True)
     table = entry(added, name=name, marketplace_ids=marketplace_ids)
     if write_it:
@@ -145,14 +139,14 @@ def _asked(prompt: str) -> str:
 
 def _authorized(
     authorization: Authorization,
-    vault: _Vault,
+    tokens: RefreshTokens,
     *,
     certificate: Path | None,
     key: Path | None,
     open_it: bool,
     seller: str | None,
 ) -> tuple[str, str]:
-    """Return whose consent has come, and the refresh token that Login with Amazon gives for it."""
+    """Return the selling partner that has consented, and the refresh token that Login with Amazon gives for it."""
     console(stderr=True).print(
         f"Have the selling partner sign in and consent at\n{authorization.address}", soft_wrap=True
     )
@@ -169,56 +163,4 @@ def _authorized(
         raise refused(f"SELLER is {seller}, and {consent.selling_partner_id} has consented: nothing is stored")
     if not SELLING_PARTNER_ID.fullmatch(consent.selling_partner_id):
         raise refused("the consent names a selling partner whose id no secret can have: nothing is stored")
-    return consent.selling_partner_id, vault.refresh_token_for(consent.code, redirect_uri=authorization.redirect_uri)
-
-
-class _Vault:
-    """The stack's secrets, and Login with Amazon, which takes what is in them."""
-
-    def __init__(self, context: DoctorContext) -> None:
-        try:
-            self._client = context.store.application()
-        except CredentialsMissing as missing:
-            raise unreachable(f"{missing}: make it first, as docs/how-to/deploy.md says") from None
-        self._prefix = context.settings["SECRET_PREFIX"]
-        self._endpoint = context.settings.get("LWA_ENDPOINT") or lwa.ENDPOINT
-        self._secrets: Any = context.session.client("secretsmanager", config=PATIENCE)
-
-    def check_is_new(self, selling_partner_id: str) -> None:
-        """Raise CommandFailed if the selling partner has a secret."""
-        try:
-            self._secrets.describe_secret(SecretId=self._name(selling_partner_id))
-        except self._secrets.exceptions.ResourceNotFoundException:
-            return
-        raise refused(f"{selling_partner_id} has a secret, {self._name(selling_partner_id)}: --replace replaces it")
-
-    def refresh_token_for(self, code: str, *, redirect_uri: str) -> str:
-        """Exchange an authorization code. Raises CommandFailed if Amazon refuses it."""
-        try:
-            return lwa.refresh_token_for(
-                code, redirect_uri=redirect_uri, client=self._client, http=http(), endpoint=self._endpoint
-            )
-        except SpApiError as error:
-            raise CommandFailed(f"{error}: begin again", exit_code=Exit.FAILED) from None
-
-    def store(self, selling_partner_id: str, refresh_token: str) -> str:
-        """Store a token that Login with Amazon takes, and return the secret's name.
-
-        Raises:
-            CommandFailed: it does not take it, and nothing is stored.
-        """
-        credentials = lwa.Credentials(**self._client, refresh_token=refresh_token)
-        tokens = lwa.AccessTokens(http=http(), endpoint=self._endpoint, credentials=lambda *_: credentials)
-        try:
-            tokens.mint(selling_partner_id)
-        except SpApiError as error:
-            raise CommandFailed(f"{error}; nothing is stored", exit_code=Exit.FAILED) from None
-        name, value = self._name(selling_partner_id), json.dumps({"refresh_token": refresh_token})
-        try:
-            self._secrets.create_secret(Name=name, SecretString=value)
-        except self._secrets.exceptions.ResourceExistsException:
-            self._secrets.put_secret_value(SecretId=name, SecretString=value)
-        return name
-
-    def _name(self, selling_partner_id: str) -> str:
-        return f"{self._prefix}/selling-partners/{selling_partner_id}"
+    return consent.selling_partner_id, tokens.refresh_token_for(consent.code, redirect_uri=authorization.redirect_uri)

@@ -13,7 +13,7 @@ from cli.doctor_context import DoctorContext
 from cli.errors import Exit, refused
 from cli.outcome_view import BAD, GOOD
 from cli.plan import CONFIG, ConfigOption, read_config
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption
+from cli.stack import Connection, JsonOption  # noqa: TC001 - typer reads them at run time
 from cli.terminal import console, print_json
 from lambdas.request import report_types
 from lambdas.schedules.report_config import SellingPartner
@@ -45,6 +45,7 @@ class What(StrEnum):
 
 
 def amazon_schedules(
+    *,
     what: Annotated[What, typer.Argument(metavar="WHAT", help="`list`, `set` or `cancel`.")],
     config: ConfigOption = CONFIG,
     seller: Annotated[
@@ -60,9 +61,7 @@ def amazon_schedules(
         str | None, typer.Option(metavar="PERIOD", help="With --seller and set: PT5M to PT12H, P1D to P30D, P1M, …")
     ] = None,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Give Amazon the schedules that reports.toml wants (`amazonSchedule`), show those that it has, or end them.
 
@@ -77,7 +76,7 @@ def amazon_schedules(
     if seller is None and (report_type or marketplace or every):
         raise refused("--type, --marketplace and --every need --seller; without it, reports.toml says all of them")
     wanted = _flagged(seller, report_type, marketplace or [], every, what) if seller else _configured(config, what)
-    context = DoctorContext(profile=profile, region=region, stack_name=stack)
+    context = DoctorContext(connection)
     found = [state for partner, its in wanted.items() for state in AmazonSchedules(context, partner).do(what, its)]
     print_json(found) if as_json else _show(found)
     if not all(one["ok"] for one in found):

@@ -15,9 +15,9 @@ from cli.errors import Exit, refused, unreachable
 from cli.execution import describe
 from cli.follow import execution_name
 from cli.ledger_query import types
+from cli.request_options import FLAGS, DetachOption, ReportOption, UnknownOptionsOption, ZoneOption, as_typed, pair
 from cli.seller_secrets import check_secret
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
-from cli.start import FLAGS, DetachOption, ReportOption, UnknownOptionsOption, ZoneOption, as_typed, pair
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 from lambdas.ledger.completeness import incomplete
 from lambdas.ledger.table import Ledger
@@ -32,7 +32,7 @@ from local.fast_clock import now
 if TYPE_CHECKING:
     from cli.execution import Execution
     from cli.stack import DeployedStack
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 # Amazon makes one report a minute.
 POLL_SECONDS = 15.0
@@ -46,6 +46,7 @@ SPAN_FLAGS = {
 
 
 def backfill(
+    *,
     seller: Annotated[str, typer.Option(metavar="ID", help="sellingPartnerId")],
     report_type: Annotated[str, typer.Option("--type", metavar="TYPE", help="reportType", autocompletion=types)],
     marketplace: Annotated[
@@ -62,9 +63,7 @@ def backfill(
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again for windows that have landed.")] = False,
     detach: DetachOption = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Get a span of days, window by window, and leave out what the ledger has.
 
@@ -92,7 +91,7 @@ def backfill(
         raise refused(as_typed(str(error), SPAN_FLAGS)) from None
     for note in notes(report_type, now=now()):
         console(stderr=True).print(note, soft_wrap=True)
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     check_secret(deployed, seller)
     arn = _start(deployed, given)
     if detach:

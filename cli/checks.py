@@ -69,7 +69,7 @@ def _start(context: DoctorContext) -> str:
 
 
 def _policy_source(arn: str) -> str:
-    """Return the user or role whose policies count: of a session, its role (without its path, which is not told)."""
+    """Return the user or role with the policies that count: of a session, its role (STS omits its path)."""
     partition, kind = arn.split(":sts:")[0], arn.split(":")[-1]
     if ":assumed-role/" not in arn:
         return arn

@@ -1,4 +1,4 @@
-"""Commands whose help has flags and arguments as they are typed."""
+"""Commands with a help that has flags and arguments as they are typed."""
 
 from __future__ import annotations
 

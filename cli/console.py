@@ -7,19 +7,18 @@ from typing import Annotated
 import typer
 
 from cli.plan import CONFIG, ConfigOption, read_config
-from cli.stack import STACK, ProfileOption, RegionOption, StackOption, find
+from cli.stack import STACK, Connection, find
 from cli.terminal import console as terminal
 
 CTRL_C = 130
 
 
 def console(
+    *,
     port: Annotated[int, typer.Option(metavar="N", help="The page's port; if it is taken, any that is free.")] = 8600,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     config: ConfigOption = CONFIG,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Show a deployed stack at work, on a page on 127.0.0.1, until Ctrl-C.
 
@@ -35,8 +34,9 @@ def console(
 
     # A laptop without the fleet's file has the ledger to show all the same.
     report_config = NOBODY if config == CONFIG and not config.exists() else read_config(config)
-    deployed, clock = find(profile=profile, region=region, stack=stack), fast_clock.of_environment()
-    given = {"--profile": profile, "--region": region, "--stack": stack if stack != STACK else None}
+    deployed, clock = find(connection), fast_clock.of_environment()
+    named = connection.stack if connection.stack != STACK else None
+    given = {"--profile": connection.profile, "--region": connection.region, "--stack": named}
     where = Where(tuple(word for option, value in given.items() if value for word in (option, value)))
     watch = Watch(deployed, clock=clock, report_config=report_config, where=where)
     with serve(watch, port=port, open_it=open_it) as url, suppress(KeyboardInterrupt):

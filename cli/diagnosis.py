@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cli.execution import Execution, Step
     from cli.ledger_query import LedgerRow
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 
 def request_of(execution: Execution, steps: Sequence[Step]) -> Request | None:

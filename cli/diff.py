@@ -16,7 +16,7 @@ from cli.download import CHUNK_BYTES, download
 from cli.errors import refused, unreachable
 from cli.ledger_query import SellerOption  # noqa: TC001 - typer reads it at run time
 from cli.manifests import earlier_manifest, manifest_of
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 from lambdas.landing.restatement import NotCompared, blocks_of_lines, compare
 
@@ -31,16 +31,16 @@ SECONDS = 3600
 
 
 def diff(
+    *,
     report: Annotated[str, typer.Argument(metavar="REPORT", help="Its key, its reportId, or the execution.")],
-    other: Annotated[
-        str | None, typer.Argument(metavar="OTHER", help="Another report; else the one before it in its window.")
+    later: Annotated[
+        str | None,
+        typer.Argument(metavar="LATER", help="What it is compared with; else its window's report before it."),
     ] = None,
     seller: SellerOption = None,
     rows: Annotated[int, typer.Option(metavar="N", min=0, help="So many of the rows that differ are shown.")] = 10,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Show how two reports differ: their numbers of rows, and of flat files which rows are new and which are gone.
 
@@ -48,9 +48,9 @@ def diff(
 
     Exit code: 0 they are the same, 1 they differ, 3 there is no such report, or none before it.
     """
-    deployed = find(profile=profile, region=region, stack=stack)
-    after = manifest_of(deployed, report, seller=seller)
-    before = manifest_of(deployed, other, seller=seller) if other else _before(deployed, after, report)
+    deployed = find(connection)
+    after = manifest_of(deployed, later or report, seller=seller)
+    before = manifest_of(deployed, report, seller=seller) if later else _before(deployed, after, report)
     found = _difference(deployed, before, after, rows=rows)
     print_json(found) if as_json else _print(found)
     if found["changed"]:

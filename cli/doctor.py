@@ -13,7 +13,7 @@ from cli.checks import CHECKS, SIGN_IN
 from cli.doctor_context import CheckFailed, DoctorContext
 from cli.errors import CommandFailed, Exit, of_aws
 from cli.outcome_view import BAD, GOOD
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption
+from cli.stack import Connection, JsonOption  # noqa: TC001 - typer reads them at run time
 from cli.terminal import console, print_json
 
 if TYPE_CHECKING:
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 
 
 def doctor(
+    *,
     sign_in: Annotated[
         bool, typer.Option("--sign-in", help="Also sign in to Login with Amazon as each selling partner.")
     ] = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Check what reports need: credentials, clock, stack, permissions, secrets, endpoints. It changes nothing.
 
@@ -36,7 +35,7 @@ def doctor(
 
     Exit code: 0 all is well, 1 something is not, and its line says what to do.
     """
-    context = DoctorContext(profile=profile, region=region, stack_name=stack)
+    context = DoctorContext(connection)
     found: list[dict[str, Any]] = []
     with console(stderr=True).status("Looking …") as status:
         for name, check in {**CHECKS, **(SIGN_IN if sign_in else {})}.items():

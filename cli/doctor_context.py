@@ -1,4 +1,4 @@
-"""What `reportflow doctor` looks at: a stack, by whose credentials, its settings and its secrets."""
+"""What `reportflow doctor` looks at: a stack, the credentials, its settings and its secrets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cli.stack import PATIENCE, DeployedStack, find
+from cli.stack import PATIENCE, Connection, DeployedStack, find
 from lambdas.credentials import CredentialStore
 
 if TYPE_CHECKING:
@@ -22,32 +22,28 @@ class CheckFailed(Exception):
 class DoctorContext:
     """What is looked at, each part when it is first asked for."""
 
-    profile: str | None
-    region: str | None
-    stack_name: str
+    connection: Connection
 
     @cached_property
     def session(self) -> boto3.Session:
         """The credentials."""
-        import boto3
-
-        return boto3.Session(profile_name=self.profile, region_name=self.region)
+        return self.connection.session()
 
     @cached_property
     def identity(self) -> Any:
-        """Whose they are, as AWS answers."""
+        """The identity behind the credentials, as AWS answers."""
         return self.session.client("sts", config=PATIENCE).get_caller_identity()
 
     @cached_property
     def stack(self) -> DeployedStack:
         """The stack."""
-        return find(profile=self.profile, region=self.region, stack=self.stack_name)
+        return find(self.connection)
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
         """The environment of Create report: the prefix of the secrets, the endpoints."""
         cloudformation = self.session.client("cloudformation", config=PATIENCE)
-        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack_name):
+        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.connection.stack):
             for resource in page["StackResourceSummaries"]:
                 if (
                     resource["ResourceType"] == "AWS::Lambda::Function"

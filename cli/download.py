@@ -66,7 +66,7 @@ def _sha256(path: Path) -> str | None:
 
 
 def new_file(folder: Path) -> Path:
-    """Make a file of this user's own, whose name nobody knows beforehand: so nobody's link is followed."""
+    """Make a file of this user's own, with a name that nobody knows beforehand: so nobody's link is followed."""
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
     os.close(descriptor)
     return Path(name)
@@ -83,7 +83,9 @@ def _receive(deployed: DeployedStack, landed: dict[str, Any], part: Path) -> Non
             "`reportflow start … --refresh` asks for it again"
         ) from None
     digest = hashlib.sha256()
-    with part.open("wb") as file, Progress(*COLUMNS, console=console(stderr=True), transient=True) as progress:
+    terminal = console(stderr=True)
+    progress = Progress(*COLUMNS, console=terminal, transient=True, disable=not terminal.is_terminal)
+    with part.open("wb") as file, progress:
         task = progress.add_task(landed["key"].rpartition("/")[2], total=answer["ContentLength"])
         for chunk in answer["Body"].iter_chunks(CHUNK_BYTES):
             digest.update(chunk)

@@ -14,7 +14,7 @@ from cli.errors import refused
 from cli.execution import describe
 from cli.ledger_query import SellerOption, TypeOption  # noqa: TC001 - typer reads them
 from cli.outcome_view import colour, summary
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 from lambdas.request.window import days_of
 from lambdas.spapi.regions import country_of
@@ -34,6 +34,7 @@ AT_ONCE = 8
 
 
 def executions(
+    *,
     status: Annotated[str | None, typer.Option(metavar="STATUS", help=f"One of {', '.join(STATUSES)}.")] = None,
     seller: SellerOption = None,
     report_type: TypeOption = None,
@@ -44,9 +45,7 @@ def executions(
     page: Annotated[int, typer.Option(metavar="N", min=1, help=f"Which {PAGE} of them; 1 has the newest.")] = 1,
     backfills: Annotated[bool, typer.Option("--backfills", help="Those of the backfill machine instead.")] = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """List executions, the newest first: when each started, how it stands, for which report, and its name.
 
@@ -56,7 +55,7 @@ def executions(
     if wanted and wanted not in STATUSES:
         raise refused(f"--status is {status}; allowed are {', '.join(STATUSES)}")
     begin = _since(since)
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     machine = deployed.backfill_machine if backfills and deployed.backfill_machine else deployed.machine
     with console(stderr=True).status("Asking Step Functions …"):
         arns = _listed(deployed, machine, status=wanted, since=begin)

@@ -16,7 +16,7 @@ from cli.execution import Execution, StepHistory, of_any_id
 from cli.ledger_query import LedgerRow, row_of_request
 from cli.outcome_help import help_for
 from cli.outcome_view import colour, findings, summary
-from cli.stack import STACK, DeployedStack, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, DeployedStack, JsonOption, find
 from cli.terminal import console, print_json
 from cli.timeline import timeline
 from lambdas.spapi.foreign import error_message
@@ -24,7 +24,7 @@ from local.fast_clock import now
 
 if TYPE_CHECKING:
     from cli.execution import Step
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,19 @@ class Case:
 
 
 def explain(
+    *,
     execution: Annotated[str, typer.Argument(metavar="EXECUTION", help="Its name, its ARN, or a reportId.")],
     seller: Annotated[
         str | None, typer.Option(metavar="ID", help="The selling partner of a reportId: its ledger alone is read.")
     ] = None,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Explain why an execution ended as it did: Amazon's words, what they mean, what to do, and what has happened.
 
     Exit code: 0 it is explained, 3 there is no such execution or report.
     """
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     case = case_of(deployed, execution, seller=seller)
     lines = timeline(case.steps)
     known = [*passing(case.execution), *of_type(case.request, now=now()), *ledger_says(case.row, case.execution)]

@@ -10,10 +10,10 @@ import typer
 from cli.download import download
 from cli.errors import refused, unreachable
 from cli.fetched_files import FLAT, check_layout, is_folder, others_of_window, path_within
-from cli.fetched_tables import Wanted, fetch_tables
-from cli.ledger_query import FromOption, SellerOption, ToOption, TypeOption, rows
+from cli.fetched_tables import fetch_tables
+from cli.ledger_query import LedgerFilter, rows
 from cli.manifests import manifest_at, manifest_of
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 
 if TYPE_CHECKING:
@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 
 
 def fetch(
+    *,
     report: Annotated[
         str | None, typer.Argument(metavar="REPORT", help="Its key, its reportId, or the execution that landed it.")
     ] = None,
-    seller: SellerOption = None,
-    report_type: TypeOption = None,
-    since: FromOption = None,
-    until: ToOption = None,
+    only: LedgerFilter,
     output: Annotated[
         str,
         typer.Option(
@@ -49,9 +47,7 @@ def fetch(
         bool, typer.Option("--tables", help="The tables' Parquet files instead, in folders that engines know.")
     ] = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Download a report that has landed, or the current ones of a seller, a type and some days.
 
@@ -67,18 +63,17 @@ def fetch(
     if tables:
         if report or utf8 or layout != FLAT:
             raise refused("REPORT, --utf-8 or --layout is given with --tables, whose files and folders are as they are")
-        deployed = find(profile=profile, region=region, stack=stack)
-        wanted = Wanted(seller, report_type, since, until)
-        _print(fetch_tables(deployed, wanted, Path(output)), as_json=as_json)
+        deployed = find(connection)
+        _print(fetch_tables(deployed, only, Path(output)), as_json=as_json)
         return
-    if not (report or seller):
+    if not (report or only.seller):
         raise refused("nothing says which report: give its key, reportId or execution, or --seller, --type and --from")
     check_layout(layout)
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     if report:
-        manifests = [manifest_of(deployed, report, seller=seller)]
+        manifests = [manifest_of(deployed, report, seller=only.seller)]
     else:
-        found = rows(deployed, seller=seller, report_type=report_type, since=since, until=until)
+        found = rows(deployed, only)
         landed: list[Any] = [row.entry.result for row in found if row.entry.status == "LANDED"]
         # Two reports may have the same document: it is one file.
         places = {result["manifestKey"]: result["key"] for result in landed}

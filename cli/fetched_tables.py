@@ -5,34 +5,27 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cli.download import new_file
 from cli.errors import CommandFailed, Exit, refused, unreachable
-from cli.ledger_query import day_of
 from cli.terminal import console
 from lambdas.tables.names import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cli.ledger_query import LedgerFilter
     from cli.stack import DeployedStack
 
 FOLDER = "tables/"
 AT_ONCE = 8
 
 
-class Wanted(NamedTuple):
-    """Of which selling partner, type and days; None is all. A file is a month's, so its days are too."""
-
-    seller: str | None
-    report_type: str | None
-    since: str | None
-    until: str | None
-
-
-def fetch_tables(deployed: DeployedStack, wanted: Wanted, folder: Path) -> list[dict[str, str]]:
+def fetch_tables(deployed: DeployedStack, wanted: LedgerFilter, folder: Path) -> list[dict[str, str]]:
     """Bring the files that are wanted and not here as they are in the bucket; return what became of each.
+
+    A file is a month's, so the days wanted are months here.
 
     Raises:
         CommandFailed: there are no tables, nothing in them is wanted, or a file cannot be written.
@@ -47,8 +40,8 @@ def fetch_tables(deployed: DeployedStack, wanted: Wanted, folder: Path) -> list[
         return list(pool.map(lambda each: _one(deployed, each, folder), found))
 
 
-def _listed(deployed: DeployedStack, wanted: Wanted) -> Iterator[Any]:
-    months = [(day_of(option, day) or "")[:7] for option, day in (("--from", wanted.since), ("--to", wanted.until))]
+def _listed(deployed: DeployedStack, wanted: LedgerFilter) -> Iterator[Any]:
+    months = [(day or "")[:7] for day in wanted.days()]
     table = table_of(wanted.report_type) if wanted.report_type else ""
     pages = deployed.s3.get_paginator("list_objects_v2").paginate(Bucket=deployed.bucket, Prefix=f"{FOLDER}{table}")
     for page in pages:

@@ -48,7 +48,7 @@ def execution_name(arn: str) -> str:
 
 
 def _tell(screen: Console, steps: list[Step], told: int, *, ended: bool) -> int:
-    """Print what is over and was not told yet; return how many lines are told."""
+    """Print the steps that are over and not printed yet; return how many lines are printed."""
     over = timeline(steps if ended else steps[:-1])
     if not ended and steps and steps[-1].state in POLLING:
         # More polls may come to those of the last line.
@@ -64,6 +64,6 @@ def _now(steps: list[Step]) -> str:
         return "Waiting for the first state …"
     step = steps[-1]
     polls = sum(one.state == "Get report" for one in steps)
-    # Who waits for a retry wants to know what for.
+    # The reason for a retry stands with it.
     failed = f"; its last attempt failed with {step.faults[-1].error}: {step.faults[-1].cause}" if step.faults else ""
     return escape(f"{step.state}, since {duration(step.entered, None)}; {polls} polls so far{failed}")

@@ -1,4 +1,4 @@
-"""How executions are told to a person: durations, stays in states."""
+"""Executions as a person reads them: durations, stays in states."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from cli.execution import Step
 
-# What they choose by is told with the state before.
+# What they choose by stands with the state before.
 SILENT = ("outcome", "status")
 
 

@@ -22,7 +22,7 @@ WINDOW = ("dataStartTime", "dataEndTime", "scheduledTime", "refresh", "backgroun
 
 @dataclass
 class GapRange:
-    """Gaps of one kind, report, selling partner and marketplaces whose windows meet, or lie over each other."""
+    """Gaps of one kind, report, selling partner and marketplaces with windows that meet or overlap."""
 
     kind: str
     reason: str | None

@@ -11,7 +11,7 @@ from rich.table import Table
 from cli.errors import Exit
 from cli.gap_ranges import ranges
 from cli.plan import CONFIG, ConfigOption, read_config
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 from local.fast_clock import now
 
@@ -23,12 +23,11 @@ MOST_COMMANDS = 3
 
 
 def gaps(
+    *,
     config: ConfigOption = CONFIG,
     days: Annotated[int, typer.Option(metavar="N", min=1, max=400, help="How far back.")] = 30,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Show which scheduled windows have landed, had no data, failed, are under way, or are missing.
 
@@ -36,12 +35,12 @@ def gaps(
 
     Exit code 1 if a window failed or is missing.
     """
-    # The functions' own, whose libraries the other commands do not need.
+    # The functions' own; the other commands do not need their libraries.
     from lambdas.gaps import find_gaps
     from lambdas.ledger.table import Ledger
 
     report_config = read_config(config)
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     ledger = Ledger(dynamodb=deployed.dynamodb, table=deployed.ledger, retention=timedelta())
     found = find_gaps(report_config, ledger=ledger, now=now(), days=days).found
     print_json(found) if as_json else show(found)
@@ -50,7 +49,7 @@ def gaps(
 
 
 def show(found: dict[str, Any], *, screen: Console | None = None) -> None:
-    """Print how many windows there are of each kind, and under it the gaps; on standard output, unless told."""
+    """Print how many windows there are of each kind, and under it the gaps; on standard output, or on `screen`."""
     from lambdas.gaps import KINDS
 
     table = Table(box=None, pad_edge=False)

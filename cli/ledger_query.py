@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cli.stack import DeployedStack
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 REQUEST = "request#"
 
@@ -33,13 +33,25 @@ SellerOption = Annotated[str | None, typer.Option("--seller", metavar="ID", help
 TypeOption = Annotated[
     str | None, typer.Option("--type", metavar="TYPE", help="Of this reportType.", autocompletion=types)
 ]
-FromOption = Annotated[
-    str | None,
-    typer.Option("--from", metavar="DATE", help="Windows that begin on this day or later, by their own time zone."),
-]
-ToOption = Annotated[
-    str | None, typer.Option("--to", metavar="DATE", help="Windows that begin on this day or earlier, likewise.")
-]
+
+
+@dataclass(frozen=True)
+class LedgerFilter:
+    """The options that say of which selling partner, type and days; None is all."""
+
+    seller: SellerOption = None
+    report_type: TypeOption = None
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="Windows that begin on this day or later, by their own time zone."),
+    ] = None
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Windows that begin on this day or earlier, likewise.")
+    ] = None
+
+    def days(self) -> tuple[str | None, str | None]:
+        """Return the days in ISO 8601. Raises CommandFailed where one is none."""
+        return _day("--from", self.since), _day("--to", self.until)
 
 
 @dataclass(frozen=True)
@@ -55,39 +67,36 @@ class LedgerRow:
         return days_of(self.request)[0]
 
 
-def rows(
-    deployed: DeployedStack, *, seller: str | None, report_type: str | None, since: str | None, until: str | None
-) -> list[LedgerRow]:
-    """Return the requests whose windows begin on these days (ISO 8601), the one that changed last at the end.
+def rows(deployed: DeployedStack, wanted: LedgerFilter) -> list[LedgerRow]:
+    """Return the requests with windows that begin on these days, the one that changed last at the end.
 
     Without a selling partner the whole table is read.
     """
-    first, last = (day_of("--from", since) or ""), (day_of("--to", until) or "9")
-    found = [row for row in _read(deployed, seller, report_type) if first <= row.day <= last]
+    first, last = wanted.days()
+    found = [row for row in _read(deployed, wanted) if (first or "") <= row.day <= (last or "9")]
     return sorted(found, key=lambda row: row.entry.updated_at)
 
 
-def day_of(option: str, value: str | None) -> str | None:
-    """Return an option's day in ISO 8601. Raises CommandFailed where it is none."""
+def _day(option: str, value: str | None) -> str | None:
     try:
         return value and date.fromisoformat(value).isoformat()
     except ValueError:
         raise refused(f"{option} is {value!r}; allowed is a day such as 2026-11-01") from None
 
 
-def _read(deployed: DeployedStack, seller: str | None, report_type: str | None) -> Iterator[LedgerRow]:
-    if seller:
-        beginning = f"{REQUEST}{report_type}#" if report_type else REQUEST
+def _read(deployed: DeployedStack, wanted: LedgerFilter) -> Iterator[LedgerRow]:
+    beginning = f"{REQUEST}{wanted.report_type}#" if wanted.report_type else REQUEST
+    if wanted.seller:
         pages: Any = deployed.dynamodb.get_paginator("query").paginate(
             TableName=deployed.ledger,
             KeyConditionExpression="sellingPartnerId = :seller AND begins_with(entry, :beginning)",
-            ExpressionAttributeValues={":seller": {"S": seller}, ":beginning": {"S": beginning}},
+            ExpressionAttributeValues={":seller": {"S": wanted.seller}, ":beginning": {"S": beginning}},
         )
     else:
         pages = deployed.dynamodb.get_paginator("scan").paginate(
             TableName=deployed.ledger,
             FilterExpression="begins_with(entry, :beginning)",
-            ExpressionAttributeValues={":beginning": {"S": f"{REQUEST}{report_type}#" if report_type else REQUEST}},
+            ExpressionAttributeValues={":beginning": {"S": beginning}},
         )
     for page in pages:
         for item in page["Items"]:

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.errors import refused
-from cli.ledger_query import FromOption, SellerOption, ToOption, TypeOption, rows
+from cli.ledger_query import LedgerFilter, rows
 from cli.outcome_view import BAD, GOING, GOOD
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 from cli.versions import print_versions, versions_of
 from lambdas.ledger.item import Status
@@ -29,10 +29,8 @@ WELL = ("LANDED", "NO_DATA", "CANCELLED_ELSEWHERE")
 
 
 def list_(
-    seller: SellerOption = None,
-    report_type: TypeOption = None,
-    since: FromOption = None,
-    until: ToOption = None,
+    *,
+    only: LedgerFilter,
     status: Annotated[list[str] | None, typer.Option(metavar="STATUS", help=f"{', '.join(STATUSES)}. Repeat.")] = None,
     last: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Only the N that changed last (default: all).")
@@ -41,9 +39,7 @@ def list_(
         bool, typer.Option("--versions", help="Every report of each window that has landed, the current one first.")
     ] = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """List what was asked for, as the ledger has it, the newest change last.
 
@@ -52,9 +48,9 @@ def list_(
     wanted = [name.upper() for name in status or ()]
     if unknown := set(wanted) - set(STATUSES):
         raise refused(f"--status is {min(unknown)}; allowed are {', '.join(STATUSES)}")
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     with console(stderr=True).status("Reading the ledger …"):
-        found = rows(deployed, seller=seller, report_type=report_type, since=since, until=until)
+        found = rows(deployed, only)
     found = [row for row in found if not wanted or row.entry.status in wanted][-(last or 0) :]
     if versions:
         each = [(row, versions_of(deployed, row)) for row in found if row.entry.status == "LANDED"]

@@ -23,6 +23,7 @@ from cli.fetch import fetch
 from cli.gaps import gaps
 from cli.listing import list_
 from cli.notifications import notifications
+from cli.option_bundles import unbundled
 from cli.plan import plan
 from cli.query import query
 from cli.redrive import redrive
@@ -71,7 +72,7 @@ COMMANDS = (
     simulator,
 )
 for command in COMMANDS:
-    app.command(command.__name__.rstrip("_").replace("_", "-"), cls=Command)(command)
+    app.command(command.__name__.rstrip("_").replace("_", "-"), cls=Command)(unbundled(command))
 
 
 def _print_version(wanted: bool) -> None:
@@ -92,7 +93,7 @@ def _top(
 def main() -> None:
     """Run the command of this process's arguments."""
     try:
-        # Whoever runs it as a module is told of the same commands.
+        # Run as a module, its messages have the same name.
         app(prog_name="reportflow")
     except CommandFailed as problem:
         _give_up(problem)

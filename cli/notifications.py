@@ -14,7 +14,7 @@ from cli.doctor_context import DoctorContext
 from cli.errors import Exit, refused, unreachable
 from cli.outcome_view import BAD, GOOD
 from cli.plan import CONFIG, ConfigOption, read_config
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption
+from cli.stack import Connection, JsonOption  # noqa: TC001 - typer reads them at run time
 from cli.terminal import console, print_json
 
 if TYPE_CHECKING:
@@ -34,12 +34,11 @@ class What(StrEnum):
 
 
 def notifications(
+    *,
     what: Annotated[What, typer.Argument(metavar="WHAT", help="`list`, `subscribe` or `unsubscribe`.")],
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Have Amazon tell the stack when reports of the selling partners in reports.toml have ended.
 
@@ -50,7 +49,7 @@ def notifications(
     # What the other commands do not need.
     from cli.subscriptions import Region
 
-    context = DoctorContext(profile=profile, region=region, stack_name=stack)
+    context = DoctorContext(connection)
     queue_arn = _queue(context)
     partners = _partners(config)
     found: list[SubscriptionState] = []
@@ -63,10 +62,10 @@ def notifications(
 
 
 def _queue(context: DoctorContext) -> str:
-    outputs = deployed.outputs_of(context.session, context.stack_name)
+    outputs = deployed.outputs_of(context.session, context.connection.stack)
     if "NotificationQueueArn" not in outputs:
         raise unreachable(
-            f"the stack {context.stack_name} has no queue for notifications: "
+            f"the stack {context.connection.stack} has no queue for notifications: "
             'deploy it with `make deploy ARGS="-c notifications=true"`'
         )
     return outputs["NotificationQueueArn"]

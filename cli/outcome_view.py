@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from cli.execution import Execution
-    from lambdas.payloads import Finding
+    from lambdas.payloads.findings import Finding
 
 GOOD, BAD, GOING = "green", "red", "yellow"
 SEVERITIES = {"info": "dim", "warning": GOING, "error": BAD}

@@ -33,6 +33,7 @@ ConfigOption = Annotated[
 
 def plan(
     config: ConfigOption = CONFIG,
+    tables: Annotated[bool, typer.Option("--tables", help="Of a stack with tables.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
 ) -> None:
     """Show the next 30 days of reports.toml: calls to Amazon, quotas, personal data, dollars. It calls nobody.
@@ -43,13 +44,13 @@ def plan(
     from planning.forecast import summary
 
     report_config = read_config(config)
-    month = planned(report_config, now=now())
+    month = planned(report_config, now=now(), tables=tables)
     if month["reports"]:
         typer.echo(summary(month), err=True)
     if as_json:
         print_json(month)
         return
-    _show(month)
+    _show(month, tables=tables)
 
 
 def read_config(config: Path) -> ReportConfig:
@@ -70,7 +71,7 @@ def read_config(config: Path) -> ReportConfig:
     return report_config
 
 
-def _show(month: dict[str, Any]) -> None:
+def _show(month: dict[str, Any], *, tables: bool) -> None:
     screen = console()
     if not month["reports"]:
         screen.print("Nothing is scheduled: no report is enabled for a selling partner that is.")
@@ -90,13 +91,15 @@ def _show(month: dict[str, Any]) -> None:
         if month["discoveries"]
         else ""
     )
+    rows = f" {month['tabulated']:,} reports become rows of tables;" if tables else ""
+    options = "its default options, and tables" if tables else "its default options"
     screen.print(
-        f"{month['executions']:,} executions{discoveries}, with {month['transitions']:,} transitions; "
+        f"{month['executions']:,} executions{discoveries}, with {month['transitions']:,} transitions;{rows} "
         f"about {month['dollars']['total']:.2f} dollars a month:\n"
         f"{_dollars('for reports', month['dollars']['reports'])}\n"
         f"{_dollars('standing', month['dollars']['standing'])}\n"
         f"(assumed of a report: {month['assumed']['polls']} polls, {month['assumed']['megabytes']:g} MB; of the "
-        "stack: its default options; AWS's free tiers are left out. docs/cost.md has the counts)",
+        f"stack: {options}; AWS's free tiers are left out. docs/cost.md has the counts)",
         soft_wrap=True,
     )
 

@@ -26,7 +26,7 @@ SHOWN = 100
 FORMS = (".parquet", ".csv")
 WHOLE = ("tinyint", "smallint", "integer", "bigint")
 NUMBERS = (*WHOLE, "decimal", "double", "float", "real")
-# Whose names DuckDB knows as well; all else is text in a Parquet file.
+# DuckDB knows these names as well; all else is text in a Parquet file.
 PARQUET = (*NUMBERS, "boolean", "date", "timestamp")
 
 
@@ -39,7 +39,7 @@ def check_path(path: Path | None) -> None:
     if not path.absolute().parent.is_dir():
         raise refused(f"--out is {path}, and there is no folder {path.parent}")
     if path.suffix == ".parquet":
-        import duckdb as duckdb  # who lacks it is told before the query costs anything
+        import duckdb as duckdb  # without it, the command says so before the query costs anything
 
 
 def print_table(answer: Answer) -> None:

@@ -85,7 +85,7 @@ def moment(flag: str, text: str, *, now: datetime) -> datetime:
 def red_executions(
     deployed: DeployedStack, *, since: datetime, until: datetime, progress: Callable[[int], None]
 ) -> Iterator[RedExecution]:
-    """Yield the report machine's executions that ended red in this span; `progress` is told their number so far."""
+    """Yield the report machine's executions that ended red in this span; `progress` gets their number so far."""
     count = 0
     for status in ("FAILED", "TIMED_OUT"):
         pages = deployed.stepfunctions.get_paginator("list_executions")

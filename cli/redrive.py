@@ -15,7 +15,7 @@ from rich.table import Table
 from cli.errors import Exit, refused
 from cli.ledger_query import types
 from cli.red_executions import RedExecution, moment, red_executions
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 from local import fast_clock
 
@@ -30,6 +30,7 @@ SHOWN = 50
 
 
 def redrive(
+    *,
     since: Annotated[str, typer.Option(metavar="TIME", help="Red since then: a date, a time (UTC), or 6h, 3d ago.")],
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Red until then (default: now).")] = None,
     error: Annotated[
@@ -43,9 +44,7 @@ def redrive(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would redrive, and redrive nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it begins.")] = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Redrive executions that failed for a reason that has passed: they continue in the state that failed.
 
@@ -59,7 +58,7 @@ def redrive(
     end = moment("--until", until, now=now) if until else now
     if begin > end:
         raise refused(f"--since is {begin:%Y-%m-%d %H:%M} UTC, which is after {end:%Y-%m-%d %H:%M} UTC")
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     found = [
         (one, one.kept_from_it(errors=error or (), now=now))
         for one in _look(deployed, begin, end)

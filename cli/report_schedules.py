@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cli.doctor_context import DoctorContext
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.schedules.report_config import SellingPartner
     from lambdas.spapi.reports import ReportScheduleSpecification
 

@@ -85,7 +85,8 @@ def run(
     report_config = _report_config(config) if config else None
     # The embedded AWS and the simulator take a second to import, which the other commands do not need.
     from cli.local_run.directory import DirectoryTaken
-    from cli.local_run.orchestration import Options, RunTookTooLong
+    from cli.local_run.options import Options
+    from cli.local_run.orchestration import RunTookTooLong
     from cli.local_run.orchestration import run as run_locally
     from cli.local_run.schedule_replay import InvocationFailed
     from cli.local_run.screen import Screen

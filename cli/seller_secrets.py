@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from cli.stack import DeployedStack
 
 
-def secret_name(deployed: DeployedStack, selling_partner_id: str) -> str | None:
-    """Return the name of a selling partner's secret; None of a stack that does not tell."""
-    prefix = deployed.secret_prefix
-    return f"{prefix}/selling-partners/{selling_partner_id}" if prefix else None
+def secret_name(prefix: str, selling_partner_id: str) -> str:
+    """Return the name of a selling partner's secret."""
+    return f"{prefix}/selling-partners/{selling_partner_id}"
 
 
 def check_secret(deployed: DeployedStack, selling_partner_id: str) -> None:
@@ -26,9 +25,10 @@ def check_secret(deployed: DeployedStack, selling_partner_id: str) -> None:
     Raises:
         CommandFailed: there is none, so every execution would fail.
     """
-    name = secret_name(deployed, selling_partner_id)
-    if name is None:
+    # None of a stack of an earlier version, which does not say it.
+    if deployed.secret_prefix is None:
         return
+    name = secret_name(deployed.secret_prefix, selling_partner_id)
     try:
         deployed.session.client("secretsmanager", config=PATIENCE).describe_secret(SecretId=name)
     except ClientError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -38,6 +38,27 @@ StackOption = Annotated[
     str,
     typer.Option("--stack", metavar="NAME", envvar="REPORTFLOW_STACK", help="The stack.", rich_help_panel="Where"),
 ]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The options that say where the stack is: every command that works on one has them."""
+
+    profile: ProfileOption = None
+    region: RegionOption = None
+    stack: StackOption = STACK
+
+    def session(self) -> boto3.Session:
+        """Return a session with these credentials."""
+        import boto3  # half of the time that --help would take
+
+        return boto3.Session(profile_name=self.profile, region_name=self.region)
+
+
+RestrictedOption = Annotated[
+    bool,
+    typer.Option("--restricted", help="The tables of personal data; answers stay in the restricted zone."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and all else on standard error.")]
 
 
@@ -48,6 +69,8 @@ class StackTables(NamedTuple):
     workgroup: str
     queue_url: str
     """Of what is to become rows."""
+    restricted: str | None = None
+    """The database of personal data, and its workgroup; None in a stack whose tables have none."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +91,7 @@ class DeployedStack:
 
     @property
     def machines(self) -> list[str]:
-        """The ARNs of the machines whose executions a person starts, or has started for them."""
+        """The ARNs of the machines with executions that a person starts, or that schedules start."""
         return [one for one in (self.machine, self.backfill_machine, self.discovery_machine) if one]
 
     @property
@@ -81,6 +104,19 @@ class DeployedStack:
         if self.tables_if_any is None:
             raise unreachable(f"the stack {self.stack} has no tables: deploy it with -c tables=true")
         return self.tables_if_any
+
+    def of_personal_data(self) -> DeployedStack:
+        """Return the stack with its tables of personal data in place of the others.
+
+        Raises:
+            CommandFailed: it has none.
+        """
+        tables, restricted = self.tables, self.tables.restricted
+        if restricted is None:
+            raise unreachable(
+                f"the stack {self.stack} has no tables of personal data: deploy it with -c restrictedTables=true"
+            )
+        return replace(self, tables_if_any=tables._replace(database=restricted, workgroup=restricted))
 
     @cached_property
     def athena(self) -> AthenaClient:
@@ -117,7 +153,7 @@ class DeployedStack:
         """Return the stack with these outputs.
 
         Raises:
-            Problem: it is another stack.
+            CommandFailed: it is another stack.
         """
         missing = [name for name in OUTPUTS if name not in outputs]
         if missing:
@@ -126,21 +162,20 @@ class DeployedStack:
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
         of_tables = [outputs[name] for name in TABLES_OUTPUTS if name in outputs]
-        tables = StackTables(*of_tables) if len(of_tables) == len(TABLES_OUTPUTS) else None
+        restricted = outputs.get("RestrictedTablesName")
+        tables = StackTables(*of_tables, restricted=restricted) if len(of_tables) == len(TABLES_OUTPUTS) else None
         backfill, discovery, secret_prefix = map(outputs.get, LATER_OUTPUTS)
         return cls(session, stack, machine, bucket, ledger, backfill, discovery, secret_prefix, tables)
 
 
-def find(*, profile: str | None, region: str | None, stack: str) -> DeployedStack:
+def find(connection: Connection) -> DeployedStack:
     """Return the stack of this name.
 
     Raises:
-        Problem: there is none, or it is another stack. Errors of botocore pass through: `problems.of_aws`.
+        CommandFailed: there is none, or it is another stack. Errors of botocore pass through: `errors.of_aws`.
     """
-    import boto3  # half of the time that --help would take
-
-    session = boto3.Session(profile_name=profile, region_name=region)
-    return DeployedStack.of(session, stack=stack, outputs=outputs_of(session, stack))
+    session = connection.session()
+    return DeployedStack.of(session, stack=connection.stack, outputs=outputs_of(session, connection.stack))
 
 
 def outputs_of(session: boto3.Session, stack: str) -> dict[str, str]:

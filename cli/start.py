@@ -6,9 +6,9 @@ import json
 import re
 import secrets
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,47 +16,21 @@ from cli.errors import refused
 from cli.follow import follow
 from cli.ledger_query import types
 from cli.outcome_view import show
+from cli.request_options import FLAGS, DetachOption, ReportOption, UnknownOptionsOption, ZoneOption, as_typed, pair
 from cli.seller_secrets import check_secret
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 from lambdas.request.availability import notes
 from lambdas.request.parsing import InvalidRequest, parse_request
 from lambdas.request.periods import whole_days
-from lambdas.request.window import InvalidWindow, days_of, utc_text
+from lambdas.request.window import InvalidWindow, days_of
 from lambdas.request.window import time_zone as zone_of
 from lambdas.spapi.regions import marketplace_id
 from local.fast_clock import now
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-# By which flag each key of the input is given.
-FLAGS = {
-    "sellingPartnerId": "--seller",
-    "reportType": "--type",
-    "marketplaceIds": "--marketplace",
-    "dataStartTime": "--start",
-    "dataEndTime": "--end",
-    "period": "--period",
-    "timeZone": "--time-zone",
-    "reportOptions.": "--option ",
-    "reportOptions": "--option",
-    'unknownOptions "allow"': "--unknown-options",
-}
-ReportOption = Annotated[
-    list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="One of reportOptions. Repeat.")
-]
-ZoneOption = Annotated[
-    str | None,
-    typer.Option("--time-zone", metavar="NAME", help="The time zone of the days, such as Europe/Berlin; default UTC."),
-]
-UnknownOptionsOption = Annotated[
-    bool, typer.Option("--unknown-options", help="Pass options on that the catalogue does not know.")
-]
-DetachOption = Annotated[bool, typer.Option("--detach", help="Return at once, do not follow it to its end.")]
-
 
 def start(
+    *,
     request: Annotated[
         str | None, typer.Argument(metavar="FILE", help="The input as JSON: a file, or - for standard input.")
     ] = None,
@@ -83,9 +57,7 @@ def start(
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again although the window has landed.")] = False,
     detach: DetachOption = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Ask for a report: check the request, start an execution and follow it to its end.
 
@@ -119,7 +91,7 @@ def start(
         raise refused(as_typed(str(error), flags, times=typed)) from None
     for note in notes(parsed["reportType"], now=asked_at):
         console(stderr=True).print(note, soft_wrap=True)
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     check_secret(deployed, parsed["sellingPartnerId"])
     name = "-".join([parsed["reportType"][:50], *filter(None, days_of(parsed)[:1]), secrets.token_hex(4)])
     started = deployed.stepfunctions.start_execution(
@@ -149,21 +121,6 @@ def _given(request: str | None) -> dict[str, Any]:
     return given
 
 
-def as_typed(sentence: str, flags: Mapping[str, str], *, times: Mapping[Any, Any] | None = None) -> str:
-    """Return a sentence about an input with the command's flags in the place of the input's keys.
-
-    Keys that are words of English too are replaced only where a sentence says what they are. `times` are those of the
-    input, each with the date that it stands for.
-    """
-    for time, day in (times or {}).items():
-        if time and time != day:
-            sentence = sentence.replace(utc_text(datetime.fromisoformat(time)), day)
-    for key, flag in flags.items():
-        after = "(?= is |, [0-9])" if key.islower() else r"(?!\w)" if key.isalpha() else ""
-        sentence = re.sub(rf"(?<![\w-]){re.escape(key)}{after}", flag, sentence)
-    return sentence
-
-
 def _time(value: str | None, time_zone: str | None, end: int) -> str | None:
     """Return a date's first second, or its last one; anything else is the time itself."""
     if not value or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
@@ -175,10 +132,3 @@ def _time(value: str | None, time_zone: str | None, end: int) -> str | None:
         raise refused(as_typed(str(error), FLAGS)) from None
     except (ValueError, OverflowError):
         return value
-
-
-def pair(option: str) -> tuple[str, str]:
-    key, equals, value = option.partition("=")
-    if not equals or not key:
-        raise refused(f"--option is {option!r}; allowed is KEY=VALUE, such as reportPeriod=WEEK")
-    return key, value

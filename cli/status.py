@@ -7,24 +7,23 @@ import typer
 from cli.execution import StepHistory, of_any_id
 from cli.follow import follow
 from cli.outcome_view import show
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 
 ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its name, its ARN, or a reportId.")]
 
 
 def status(
+    *,
     execution: ExecutionArgument,
     wait: Annotated[bool, typer.Option("--follow", "-f", help="Follow it to its end.")] = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Say where an execution is, or how it has ended.
 
     Exit code: 0 it is known; with --follow that of `start`: 0 landed, 1 failed, 4 ended well without a document.
     """
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     found = of_any_id(deployed, execution)
     if wait:
         found = follow(deployed, found.arn)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.athena import execute
-from lambdas.tables.names import OWN, PARTITION_KEYS
+from lambdas.tables.names import OWN, PARTITION_KEYS, table_of
 from lambdas.tables.views import UNCAST, views_of
 
 if TYPE_CHECKING:
@@ -36,16 +36,22 @@ class CataloguedTable:
         return f'CREATE OR REPLACE VIEW "{view}" AS {self.views[view]}'
 
 
-def catalogued(deployed: DeployedStack) -> list[CataloguedTable]:
-    """Return the stack's tables by their names."""
-    pages = deployed.glue.get_paginator("get_tables").paginate(DatabaseName=deployed.tables.database)
+def catalogued(deployed: DeployedStack, report_type: str | None = None) -> list[CataloguedTable]:
+    """Return the stack's tables by their names, all of them or a report type's."""
+    of_type = table_of(report_type) if report_type else None
+    narrowed: Any = {"Expression": f"{of_type}*"} if of_type else {}
+    pages = deployed.glue.get_paginator("get_tables").paginate(DatabaseName=deployed.tables.database, **narrowed)
     found = [table for page in pages for table in page["TableList"]]
     columns = {
         table["Name"]: [column["Name"] for column in table.get("StorageDescriptor", {}).get("Columns", [])]
         for table in found
     }
     views = {table["Name"] for table in found if table.get("TableType") == "VIRTUAL_VIEW"}
-    return [_table(name, columns, views) for name in sorted(columns.keys() - views)]
+    return [
+        _table(name, columns, views)
+        for name in sorted(columns.keys() - views)
+        if of_type in (None, name.partition("__")[0])
+    ]
 
 
 def make_views(deployed: DeployedStack, found: Iterable[CataloguedTable]) -> Iterator[str]:

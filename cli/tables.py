@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 
 from cli.athena import execute
-from cli.ledger_query import rows
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.ledger_query import LedgerFilter, rows
+from cli.stack import Connection, JsonOption, RestrictedOption, find
 from cli.table_views import catalogued, make_views
 from cli.terminal import console, print_json
 from lambdas.tables.names import table_of
@@ -36,6 +36,7 @@ KEYS = ("table", "columns", "rows", "reports", "newestWindow", "landedAt", "view
 
 
 def tables(
+    *,
     overlaps: Annotated[
         bool, typer.Option("--overlaps", help="Instead: windows that overlap: their rows count twice.")
     ] = False,
@@ -45,16 +46,16 @@ def tables(
     sql: Annotated[
         bool, typer.Option("--sql", help="Instead: print the statements that make the views, and make none.")
     ] = False,
+    restricted: RestrictedOption = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """List the tables, and make their views where they are missing or lack a column.
 
     Rows, reports and windows are counted by a query, which costs what little it scans. Making views costs nothing.
     """
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
+    deployed = deployed.of_personal_data() if restricted else deployed
     found = catalogued(deployed)
     if sql:
         for table in found:
@@ -75,7 +76,9 @@ def _counted(deployed: DeployedStack, found: list[CataloguedTable]) -> Iterable[
     counts = {str(row[0]): row[1:] for row in answer.rows}
     for table in found:
         count, reports, window, landed = counts[table.name]
-        values = (table.name, table.amazon_columns, int(count or 0), int(reports or 0), window, landed, [*table.views])
+        # In UTC, to the second: engines differ in the digits that they give after it.
+        at = landed and landed[:19]
+        values = (table.name, table.amazon_columns, int(count or 0), int(reports or 0), window, at, [*table.views])
         yield dict(zip(KEYS, values, strict=True))
 
 
@@ -88,7 +91,7 @@ def _overlaps(deployed: DeployedStack, found: list[CataloguedTable]) -> Iterable
 
 def _drift(deployed: DeployedStack, _: list[CataloguedTable]) -> Iterable[dict[str, Any]]:
     """Yield what landing has found, from the ledger."""
-    for row in rows(deployed, seller=None, report_type=None, since=None, until=None):
+    for row in rows(deployed, LedgerFilter()):
         result: Any = row.entry.result or {}
         for finding in result.get("findings", []):
             if finding["code"] == "LAYOUT":

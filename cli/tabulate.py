@@ -9,7 +9,7 @@ import typer
 
 from cli.errors import refused
 from cli.ledger_query import types
-from cli.stack import STACK, JsonOption, ProfileOption, RegionOption, StackOption, find
+from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def tabulate(
+    *,
     report_type: Annotated[
         str | None, typer.Option("--type", metavar="TYPE", help="Of this reportType.", autocompletion=types)
     ] = None,
@@ -28,19 +29,17 @@ def tabulate(
         bool, typer.Option("--again", help="Also what is in its tables: aliases of columns have changed.")
     ] = False,
     as_json: JsonOption = False,
-    profile: ProfileOption = None,
-    region: RegionOption = None,
-    stack: StackOption = STACK,
+    connection: Connection,
 ) -> None:
     """Have rows made of what has landed and is in no table.
 
     The stack does so by itself, and looks once a day at the last three days: this is for what landed before that.
     Reports with personal data are left out: rows of them are made on the day of their landing only.
     """
-    # Whose libraries the other commands do not need.
+    # The other commands do not need its libraries.
     from lambdas.tables.backlog import Backlog, send
 
-    deployed = find(profile=profile, region=region, stack=stack)
+    deployed = find(connection)
     queue_url = deployed.tables.queue_url
 
     def wanted(report: LandedReport) -> bool:

@@ -45,7 +45,7 @@ class Terminal(Console):
 
 
 class Unpadded:
-    """A stream whose lines end where their text does: tables and indented paragraphs fill theirs with spaces."""
+    """A stream of lines that end where their text does: tables and indented paragraphs fill theirs with spaces."""
 
     encoding = "utf-8"
 

@@ -113,7 +113,7 @@ def _each_window(states: Construct, *, reports: sfn.IStateMachine) -> sfn.Distri
         "Get window",
         state_machine=reports,
         integration_pattern=sfn.IntegrationPattern.RUN_JOB,
-        # Unique, so that a redrive starts it anew: what it has done already the ledger knows.
+        # Unique, so that a redrive starts it again: what it has done already the ledger knows.
         name=sfn.JsonPath.string_at(f"States.Format('{{}}-{{}}-{{}}', $.name, {day}, States.UUID())"),
         input=sfn.TaskInput.from_json_path_at("States.JsonMerge($.given, $.window, false)"),
         # The Map's result is all of these, and must stay small.

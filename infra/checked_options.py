@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from lambdas.payloads import FindingCode
+from lambdas.payloads.findings import FindingCode
 
 EVERY_OPTION: Mapping[str, Any] = {
     "utf8Copy": "true",

@@ -1,4 +1,4 @@
-"""Whose keys encrypt what the stack keeps: AWS's own, or one that is the account's and costs a dollar a month.
+"""The keys that encrypt what the stack keeps: AWS's own, or the account's, for a dollar a month.
 
 A key of the account's can be seen at work in CloudTrail, and taken away. It is used as AWS's own keys are: through the
 services that keep something, by whoever may use those. So no role needs a word about it. The zone for personal data has

@@ -40,7 +40,7 @@ class ReportFunction(lambda_.Function):
         scratch: Size | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
     ) -> None:
-        """Make the function whose code is `handler` in `lambdas/handlers/<module>.py`."""
+        """Make the function that runs `handler` of `lambdas/handlers/<module>.py`."""
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Logs",

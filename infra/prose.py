@@ -1,6 +1,7 @@
 """The prose check: words to avoid and the length of sentences, by textlint: `python -m infra.prose`.
 
-The words, and what to write instead, are in `infra/prose/words.yml`.
+The words, and what to write instead, are in `infra/prose/words.yml`; tests/infra/test_prose.py holds docstrings and
+comments to the same.
 """
 
 from pathlib import Path

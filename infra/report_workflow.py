@@ -1,30 +1,22 @@
 """The machine: create report, wait, get report, choose on its status, handle how it ended."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.config import Config
 from infra.functions import ReportFunction, ReportFunctions
 from infra.notifications import wait_for_notification, wait_items_policy
+from infra.report_tasks import create_report, handle, landing, with_document
 from infra.state_machine import (
-    CALL_FAULTS,
     StandardMachine,
     equals,
-    execution_context,
     fail,
-    invoke,
-    refuse_invalid,
     wait_for,
 )
 from infra.storage import ReportStorage
 from infra.suppressions import accept
-from lambdas import passing_errors
 
 # Longer than three reports with the longest deadline, and their waits for quota: an execution always ends.
 MACHINE_TIMEOUT = Duration.days(7)
@@ -71,8 +63,8 @@ class ReportWorkflow(Construct):
         super().__init__(scope, construct_id)
         self._states = states = Construct(self, "States")
         self._ends = _Ends(states)
-        self._create_report = _create_report(states, functions.create_report)
-        get_report = _handle(states, "Get report", functions.get_report, result_path="$")
+        self._create_report = create_report(states, functions.create_report)
+        get_report = handle(states, "Get report", functions.get_report, result_path="$")
         self._wait = (
             wait_for_notification(states, storage.ledger, get_report)
             if config.notifications
@@ -82,7 +74,7 @@ class ReportWorkflow(Construct):
         result_seconds = "$.result.waitSeconds"
         self._request_again = wait_for(states, "Wait to request again", seconds_path=result_seconds)
         self._wait_for_document_quota = wait_for(states, "Wait for document quota", seconds_path=result_seconds)
-        self._handle_restricted = _landing(states, "Handle restricted", functions.handle_restricted)
+        self._handle_restricted = landing(states, "Handle restricted", functions.handle_restricted)
 
         self._create_report.next(self._creation_outcome())
         self._request_again.next(self._create_report)
@@ -114,11 +106,11 @@ class ReportWorkflow(Construct):
 
     def _wire_report_status(self, functions: ReportFunctions) -> None:
         states = self._states
-        done = _landing(states, "Handle done", functions.handle_done)
+        done = landing(states, "Handle done", functions.handle_done)
         restricted = self._handle_restricted.next(self._restricted_landing_outcome())
-        cancelled = _handle(states, "Handle cancelled", functions.handle_cancelled)
-        fatal = _with_document(states, "Handle fatal", functions.handle_fatal)
-        overdue = _handle(states, "Handle overdue", functions.handle_overdue)
+        cancelled = handle(states, "Handle cancelled", functions.handle_cancelled)
+        fatal = with_document(states, "Handle fatal", functions.handle_fatal)
+        overdue = handle(states, "Handle overdue", functions.handle_overdue)
         (
             self._report_status.when(_done_and_restricted(), restricted)
             .when(_status("DONE"), done.next(self._landing_outcome()))
@@ -182,65 +174,6 @@ class ReportWorkflow(Construct):
         # A policy of its own: in the role's, the function would come after the machine, which comes after the function.
         policy = iam.Policy(self, f"{function.node.id}Looks", statements=[looking], roles=[function.own_role])
         accept(policy, "AwsSolutions-IAM5[…:execution:<….Name>:*]", because="executions are named by their callers")
-
-
-def _create_report(states: Construct, function: lambda_.IFunction) -> sfn.TaskStateBase:
-    # Not "$": from Wait for quota this state is entered again, with the machine's own data.
-    payload = {**execution_context(), **_execution_ids()}
-    faults = (*CALL_FAULTS, *passing_errors.LEDGER)
-    task = invoke(states, "Create report", function, payload=payload, faults=faults)
-    refuse_invalid(states, task)
-    return task
-
-
-def _handle(
-    states: Construct,
-    name: str,
-    function: lambda_.IFunction,
-    *,
-    result_path: str = "$.result",
-    faults: Sequence[str] = (),
-) -> sfn.TaskStateBase:
-    state_data = {part: sfn.JsonPath.object_at(f"$.{part}") for part in ("request", "result", "report", "poll")}
-    return invoke(
-        states,
-        name,
-        function,
-        payload={**state_data, **_execution_ids()},
-        faults=(*CALL_FAULTS, *passing_errors.LEDGER, *faults),
-        result_path=result_path,
-    )
-
-
-def _execution_ids() -> dict[str, Any]:
-    """Return what a function's log line says of the run: whose it is, and how often its state has been retried."""
-    return {
-        "executionArn": sfn.JsonPath.string_at("$$.Execution.Id"),
-        "attempt": sfn.JsonPath.number_at("$$.State.RetryCount"),
-    }
-
-
-def _with_document(states: Construct, name: str, function: lambda_.IFunction) -> sfn.TaskStateBase:
-    task = _handle(states, name, function, faults=passing_errors.DOCUMENT)
-    # An address may be asked for once a minute: soon again once or twice, then with patience, for an hour in all.
-    task.add_retry(
-        errors=[*passing_errors.DOCUMENT_HOST],
-        interval=Duration.seconds(5),
-        max_attempts=7,
-        backoff_rate=3,
-        max_delay=Duration.seconds(1800),
-    )
-    return task
-
-
-def _landing(states: Construct, name: str, function: lambda_.IFunction) -> sfn.TaskStateBase:
-    task = _with_document(states, name, function)
-    # Right after DONE, Amazon may not know the document's id yet.
-    task.add_retry(errors=["SpApiRejected"], interval=Duration.seconds(30), max_attempts=3, backoff_rate=2)
-    # The document is larger than one run, and a new address for it may be asked for once a minute.
-    unfinished = [*passing_errors.UNFINISHED]
-    task.add_retry(errors=unfinished, interval=Duration.seconds(60), max_attempts=100, backoff_rate=1)
-    return task
 
 
 def _outcome(*values: str) -> sfn.Condition:

@@ -76,7 +76,7 @@ def invoke(
     )
     # The reservation that a refusal leaves behind ends when the first's pauses do: a shorter one would come too early.
     throttled = (passing_errors.THROTTLED, 60, 1800, 10, sfn.JitterType.NONE)
-    # An hour in all, at the end of which an outage that speaks 403 is told like a role that is missing.
+    # An hour in all, at the end of which an outage that answers 403 ends like a role that is missing.
     denied = (passing_errors.DENIED, 120, 1800, 5, sfn.JitterType.NONE)
     crowded = (passing_errors.CROWDED, 5, 300, 100, sfn.JitterType.FULL)
     passing = (faults, 5, 300, 10, sfn.JitterType.FULL)
@@ -93,7 +93,7 @@ def invoke(
 
 
 def execution_context() -> dict[str, Any]:
-    """Return what a function gets that an execution begins with: the raw input, and whose execution it is."""
+    """Return what an execution's first function gets: the raw input, and which execution it is."""
     return {
         "input": sfn.JsonPath.object_at("$$.Execution.Input"),
         "startTime": sfn.JsonPath.string_at("$$.Execution.StartTime"),
@@ -102,7 +102,7 @@ def execution_context() -> dict[str, Any]:
 
 
 def refuse_invalid(states: Construct, task: sfn.TaskStateBase) -> None:
-    """End with the sentence itself as the cause: a redrive cannot mend an input, so nothing is lost by outcome here."""
+    """End with the sentence itself as the cause: a redrive cannot correct an input, so no outcome is lost."""
     refused = sfn.Pass(
         states,
         "Input refused",
@@ -118,7 +118,7 @@ def wait_for(states: Construct, name: str, *, seconds_path: str = "$.poll.waitSe
 
 
 def fail(states: Construct, name: str, *, error: str, cause_path: str) -> sfn.Fail:
-    """Return a red end whose cause the data has."""
+    """Return a Fail state that takes its cause from the data."""
     # The console shows the comment.
     return sfn.Fail(states, name, error=error, cause_path=cause_path, comment=f"docs/outcomes.md, {error}")
 

@@ -10,7 +10,7 @@ MOST_SCANNED_BYTES = 10 * 1024**3
 
 
 class QueryWorkgroup(Construct):
-    """A workgroup of Athena's, whose answers are under `<zone>athena/` for a week."""
+    """A workgroup of Athena's; its answers are under `<zone>athena/` for a week."""
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, storage: ReportStorage, zone: str) -> None:
         """Make it, with the encryption of its zone."""

@@ -35,7 +35,7 @@ class CredentialStore:
         self._memory: dict[str, tuple[dict[str, str], float]] = {}
 
     def credentials(self, selling_partner_id: str, fresh: bool) -> Credentials:
-        """Return what a refresh-token grant for this selling partner needs; `fresh` reads the secrets anew.
+        """Return what a refresh-token grant for this selling partner needs; `fresh` reads the secrets again.
 
         Raises:
             CredentialsMissing: names the secret and the key, never a value.

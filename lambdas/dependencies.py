@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from types_boto3_dynamodb import DynamoDBClient
 
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.schedules.report_config import ReportConfig
     from lambdas.spapi.client import Call
     from lambdas.tables.backlog import Backlog
@@ -178,7 +178,7 @@ class Dependencies:
             http=self._http,
             endpoint=self.environment.sp_api_endpoint or ENDPOINTS[region],
             tokens=self._tokens,
-            # Who sells in two regions has a refresh token for each.
+            # A selling partner has a refresh token for each region.
             selling_partner_id=self._secret_names.get(f"{partner}/{region}", partner),
             calls=calls,
             pace=pace,

@@ -77,13 +77,13 @@ class Environment:
         return value
 
     @classmethod
-    def from_environ(cls) -> Self:
-        """Return the variables of this process.
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Return the variables of an environment: that of this process.
 
         Raises:
             ValueError: a number is none.
         """
-        given = {field: os.environ[field.name.upper()] for field in fields(cls) if field.name.upper() in os.environ}
+        given = {field: environ[field.name.upper()] for field in fields(cls) if field.name.upper() in environ}
         return cls(**{field.name: _decoded(text, field.type) for field, text in given.items()})
 
     def as_variables(self) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
     from lambdas.environment import Environment
-    from lambdas.payloads import Context
+    from lambdas.payloads.state_data import Context
     from lambdas.schedules.scheduled_executions import ScheduledExecution
 
 MachineName = Literal["report", "discovery"]

@@ -1,4 +1,4 @@
-"""Scheduled windows whose execution has failed for a reason that passes: it goes on, or the window is asked for again.
+"""Scheduled windows that failed for a reason that passes: the execution is redriven, or the window is requested again.
 
 Both are bounded, per window and per day: what fails again and again is a gap that a person has to look at.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lambdas.executions import Executions
     from lambdas.gaps import Unfinished
-    from lambdas.payloads import Context
+    from lambdas.payloads.state_data import Context
     from lambdas.schedules.scheduled_executions import ScheduledExecution
 
 # Its last write was so long ago that its execution is over, or waits.

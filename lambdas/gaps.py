@@ -62,7 +62,15 @@ class Gaps(NamedTuple):
 def find_gaps(
     report_config: ReportConfig, *, ledger: Ledger, now: datetime, days: int = DAYS, lately: datetime | None = None
 ) -> Gaps:
-    """Return the gaps among the windows that were due in the last days, in one pass."""
+    """Return the gaps among the scheduled windows, in one pass.
+
+    Args:
+        report_config: its schedules say which windows are expected.
+        ledger: has what became of each.
+        now: the windows that were due before it are looked at.
+        days: how far back, in days.
+        lately: `missing_lately` counts the missing windows that were due since then; none without it.
+    """
     since, missing_lately, more = now - timedelta(days=days), 0, 0
     counted: dict[tuple[str, str, str], Counter[str]] = {}
     gaps: list[dict[str, Any]] = []

@@ -20,7 +20,7 @@ LOOK_SECONDS = 0.05
 
 
 def by_time(script: Script) -> Script:
-    """Return a script whose report ends by itself: whoever waits for a notification does not poll."""
+    """Return a script of a report that ends by itself: whoever waits for a notification does not poll."""
     begins = [number * STATUS_SECONDS for number in range(len(script.statuses))]
     return script if script.begins else replace(script, begins=begins)
 

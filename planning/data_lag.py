@@ -1,4 +1,4 @@
-"""Whether a report is asked for before its data exists, and how to mend it."""
+"""Whether a report is requested before its data exists, and what to change."""
 
 from __future__ import annotations
 

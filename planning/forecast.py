@@ -15,11 +15,13 @@ from planning.workload import DAYS, Workload, workloads
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.schedules.report_config import ReportConfig
+    from lambdas.schedules.report_config import ConfiguredReport, ReportConfig
 
 
-def forecast(report_config: ReportConfig, *, now: datetime, polls: int | None = None) -> dict[str, Any]:
-    """Return it as JSON has it; `polls` are assumed per report.
+def forecast(
+    report_config: ReportConfig, *, now: datetime, polls: int | None = None, tables: bool = False
+) -> dict[str, Any]:
+    """Return it as JSON has it; `polls` are assumed per report, and with `tables` reports become rows.
 
     Counted as Amazon would see it if nothing had landed before and everything that is asked for is DONE. What a
     discovery will find cannot be known.
@@ -31,7 +33,9 @@ def forecast(report_config: ReportConfig, *, now: datetime, polls: int | None = 
     discoveries = sum(each.executions * each.requests for each in work if each.report.discovered)
     reports = sum(each.calls * each.requests for each in work)
     turns = costs.polls() if polls is None else polls
-    used = costs.used(executions, reports, discoveries=discoveries, polls=turns)
+    tabulated = sum(each.calls * each.requests for each in work if tables and _has_table(each.report))
+    used = costs.used(executions, reports, discoveries=discoveries, polls=turns, tabulated=tabulated)
+    standing = costs.standing(selling_partners=len(partners), tables=tables)
     return {
         "from": now.isoformat(timespec="minutes"),
         "until": until.isoformat(timespec="minutes"),
@@ -40,7 +44,8 @@ def forecast(report_config: ReportConfig, *, now: datetime, polls: int | None = 
         "createReport": reports,
         "getReportDocument": reports,
         "transitions": round(used["state transition"]),
-        "dollars": _dollars(costs.by_service(used), costs.standing(selling_partners=len(partners))),
+        "dollars": _dollars(costs.by_service(used), standing),
+        "tabulated": tabulated,
         "assumed": {"polls": turns, "megabytes": costs.GB * 1000},
         "reports": [_report(each, since=now, until=until) for each in work],
         "sellingPartners": [
@@ -71,6 +76,11 @@ def summary(month: dict[str, Any]) -> str:
         f"{partners} selling partner{'s' if partners > 1 else ''}, about {dollars['total']:.2f} dollars, "
         f"{dollars['standing']['total']:.2f} of them for what stands without a report"
     )
+
+
+def _has_table(report: ConfiguredReport) -> bool:
+    # Restricted ones have tables with an option of their own.
+    return report.table and not report_types.get(report.report_type).restricted
 
 
 def _dollars(reports: Mapping[str, float], standing: Mapping[str, float]) -> dict[str, Any]:

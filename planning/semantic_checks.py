@@ -1,4 +1,4 @@
-"""What is wrong with a configuration whose shapes are right: names, accounts, regions, schedules."""
+"""What is wrong with a configuration that the schema allows: names, accounts, regions, schedules."""
 
 from __future__ import annotations
 

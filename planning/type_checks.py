@@ -15,7 +15,7 @@ from planning.config_problem import ConfigProblem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.schedules.report_config import ConfiguredReport, ReportConfig, SellingPartner
 
 
@@ -45,11 +45,11 @@ def notes(report: ConfiguredReport, *, now: datetime) -> Iterator[ConfigProblem]
 
 
 def _for_nobody(report: ConfiguredReport, report_config: ReportConfig) -> Iterator[tuple[str, str]]:
-    """Yield why there is nobody whose report it is; selling partners count whether they are enabled or not."""
+    """Yield why no selling partner can have the report; selling partners count whether they are enabled or not."""
     kind, partners = report_types.get(report.report_type), _candidates(report, report_config)
     if not partners:
         if report.names is not None:
-            return  # that is told of each name
+            return  # that is said of each name
         wanted = kind.accounts[0] if len(kind.accounts) == 1 else "selling partner"
         yield "reportType", f"is for {wanted}s, and there is no {wanted} among the selling partners: nobody gets it"
         return
@@ -68,7 +68,7 @@ def _for_nobody(report: ConfiguredReport, report_config: ReportConfig) -> Iterat
 
 
 def _candidates(report: ConfiguredReport, report_config: ReportConfig) -> list[SellingPartner]:
-    """Return the selling partners that the report names or, if it names none, whose account its type is for."""
+    """Return the selling partners that the report names, else those with an account that its type is for."""
     accounts = report_types.get(report.report_type).accounts
     return [
         one

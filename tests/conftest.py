@@ -3,6 +3,8 @@
 import gc
 import os
 import re
+import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +33,9 @@ SLOW = {
 }
 COUNTED = {"crash points": "::test_a_process_that_dies_", "faults": "::test_a_fault_has_its_outcome"}
 TOTALS = pytest.StashKey[dict[str, int]]()
+# Of a process that runs tests, the most that was resident, in bytes; getrusage says it in KiB, but in bytes on macOS.
+PEAKS = pytest.StashKey[list[int]]()
+RESIDENT_UNIT = 1 if sys.platform == "darwin" else 1024
 # A busy machine must not fail a property. Where more depend on it than who wants to know soon, HYPOTHESIS_PROFILE=ci.
 settings.register_profile("quick", deadline=None, max_examples=12, derandomize=True)
 settings.register_profile("ci", deadline=None, max_examples=60)
@@ -44,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         temporary = TemporaryDirectory(prefix="reportflow-assemblies-")
         config.add_cleanup(temporary.cleanup)
         folder = f"{temporary.name}/all"
+        config.add_cleanup(Assemblies(Path(folder)).end)
     config.stash[ASSEMBLIES] = Assemblies(Path(folder))
 
 
@@ -55,8 +61,8 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Have the assemblies made as soon as a test is found that reads one, so that they are there when tests begin."""
-    if "assemblies" in getattr(item, "fixturenames", ()) and (end := item.config.stash[ASSEMBLIES].begin()):
-        item.config.add_cleanup(end)
+    if "assemblies" in getattr(item, "fixturenames", ()) and (wait := item.config.stash[ASSEMBLIES].begin()):
+        item.config.add_cleanup(wait)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -84,19 +90,33 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Note the memory that this process has taken."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RESIDENT_UNIT
+    session.config.stash.setdefault(PEAKS, []).append(peak)
+    getattr(session.config, "workeroutput", {})["peak"] = peak
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over what a worker of xdist has counted."""
-    node.config.stash[TOTALS] = getattr(node, "workeroutput", {}).get("totals", {})
+    counted = getattr(node, "workeroutput", {})
+    node.config.stash[TOTALS] = counted.get("totals", {})
+    node.config.stash.setdefault(PEAKS, []).append(counted.get("peak", 0))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how many crash points and faults the machine has come through. xdist reads no conftest deeper than this."""
+    """Say how many crash points and faults the machine has come through, and the memory that this took.
+
+    xdist reads no conftest deeper than this.
+    """
     passed = [report.nodeid for report in terminalreporter.getreports("passed")]
     for what, test in COUNTED.items():
         if count := sum(test in nodeid for nodeid in passed):
             total = config.stash[TOTALS].get(what, 0)
             terminalreporter.write_line(f"{what}: {count}" + (f" of {total}" if count != total else ""))
+    peak = max(config.stash.get(PEAKS, [0]))
+    terminalreporter.write_line(f"memory: {peak / 1e6:.0f} MB at most in a process that runs tests")
 
 
 @pytest.fixture(scope="session")

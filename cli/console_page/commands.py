@@ -101,7 +101,7 @@ def _is_request(given: Mapping[str, Any]) -> bool:
 
 
 def _request(given: Mapping[str, Any]) -> list[str]:
-    """Return the options that say whose report is asked for, and how."""
+    """Return the options that name the selling partner and the report."""
     arguments = ["--seller", given["sellingPartnerId"], "--type", given["reportType"]]
     for country in countries(map(str, given["marketplaceIds"])):
         arguments += ["--marketplace", country]

@@ -23,7 +23,7 @@ NEWEST = 60
 MOST = 50_000
 # ListExecutions and DescribeExecution refill by 5 and by 15 a second, and the functions need some of that.
 PAUSE_SECONDS = 0.5
-# Of those whose ends are awaited.
+# Of those that still run.
 LONG_SECONDS = 5.0
 
 

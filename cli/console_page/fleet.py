@@ -11,6 +11,7 @@ from cli.console_page.grid import Grid
 from cli.console_page.grid_rows import GridRows
 from cli.console_page.ledger_row_cache import LedgerRowCache
 from cli.console_page.overview import Overview
+from cli.console_page.report_contents import contents_in_ledger
 from cli.console_page.window_details import MOST, expected_windows, known_windows
 from lambdas.gaps import MISSING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from cli.console_page.commands import Where
     from cli.console_page.grid import Cells
+    from cli.console_page.report_contents import ReportContents
     from cli.stack import DeployedStack
     from lambdas.schedules.report_config import ReportConfig
 
@@ -47,6 +49,10 @@ class Fleet:
     def cells(self, partner: str, report_type: str, *, first: date, last: date) -> Cells:
         """Return a row of the grid."""
         return self._grid.cells(partner, report_type, first=first, last=last)
+
+    def landed(self, partner: str, report_id: str) -> ReportContents:
+        """Return a report that has landed for a window."""
+        return contents_in_ledger(self._deployed, partner, report_id, self._where)
 
     def details(self, partner: str, report_type: str, *, first: date, last: date) -> dict[str, Any]:
         """Return the windows of some days of a row, and the commands that get what is missing."""

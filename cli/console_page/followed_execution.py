@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from cli.console_page.advice import advice
 from cli.console_page.calls import CallLog
 from cli.console_page.history import ExecutionHistory
-from cli.console_page.preview import preview
 from cli.console_page.quotas import buckets
+from cli.console_page.report_contents import contents_of
 from lambdas.spapi.foreign import parsed_or_text
 from lambdas.spapi.regions import region_of
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cli.console_page.advice import Advice
+    from cli.console_page.commands import Where
     from cli.console_page.machine import Machine
-    from cli.console_page.preview import Preview
     from cli.console_page.quotas import Bucket
+    from cli.console_page.report_contents import ReportContents
     from cli.stack import DeployedStack
     from local.fast_clock import Clock
 
@@ -88,12 +89,9 @@ class FollowedExecution:
         """Return what `reportflow explain` says of it."""
         return advice(self._deployed, self._arn, now=now)
 
-    def preview(self) -> Preview:
-        """Return the first rows of what it has landed."""
-        output = self.look()["output"]
-        if not isinstance(output, dict) or "key" not in output or "charset" not in output:
-            return {"withheld": "Nothing has landed."}
-        return preview(self._deployed.s3, output)
+    def landed(self, where: Where) -> ReportContents:
+        """Return its tables and the first rows of what it has landed."""
+        return contents_of(self._deployed, self.look()["output"], where)
 
     def step(self, number: int) -> dict[str, Any]:
         """Return what went into and came out of a step. Raises IndexError if there is no such step."""

@@ -102,7 +102,7 @@ def _since(row: LedgerRow, now: datetime) -> str:
 
 
 def _covered(row: LedgerRow) -> dict[tuple[str, str], set[str]]:
-    """Return whose days have landed, or have no data, in windows of several days; by the day and the options."""
+    """Return, by day and options, what has landed or has no data in windows of several days."""
     covered: dict[tuple[str, str], set[str]] = defaultdict(set)
     for window in row.windows:
         if window.whole and window.first != window.last and window.kind in (LANDED, NO_DATA):

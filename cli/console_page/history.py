@@ -1,4 +1,4 @@
-"""An execution's history, told as steps: each time that it entered a state, until it left it.
+"""An execution's history as steps: each time that it entered a state, until it left it.
 
 The machine has no Map and no Parallel, so an execution is in one state at a time.
 """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STATIC = {path.name: path for path in Path(__file__).with_name("static").iterdir()}
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-JSON = ("rows", "windows", "executions", "find", "advice", "preview", "overview", "daily")
+JSON = ("rows", "windows", "executions", "find", "advice", "landed", "overview", "daily")
 ROUTES = Map(
     [
         Rule("/", endpoint="file", defaults={"name": "index.html"}),
@@ -112,9 +112,11 @@ class Page(LoopbackApplication):
         """Return what an execution's outcome means, and what to do."""
         return _json(self._watch.followed(self._execution(request)).advice(now=self._watch.now()))
 
-    def preview(self, request: Request) -> Response:
-        """Return the beginning of what an execution has landed."""
-        return _json(self._watch.followed(self._execution(request)).preview())
+    def landed(self, request: Request) -> Response:
+        """Return what an execution, or a selling partner's report, has landed: report_contents.ReportContents."""
+        if "reportId" in request.args:
+            return _json(self._watch.fleet.landed(request.args["sellingPartnerId"], request.args["reportId"]))
+        return _json(self._watch.landed(self._execution(request)))
 
     def step(self, request: Request, number: int) -> Response:
         """Return what went into and came out of a step of an execution."""

@@ -1,4 +1,4 @@
-"""The quota buckets of a selling partner in a region, as lambdas/quota/reservations.py writes them to the ledger."""
+"""The quota buckets of a selling partner in a region, as lambdas/quota/bucket_items.py writes them to the ledger."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Bucket(TypedDict):
     """A bucket of calls. Times are milliseconds since the epoch; the page computes the level as time passes."""
 
     scope: str
-    interval: float
+    intervalMs: float
     burst: int
-    tat: float
-    queue: float
+    theoreticalArrivalMs: float
+    queuedUntilMs: float
     refusals: int
 
 
@@ -43,10 +43,10 @@ def _bucket(scope: str, item: dict[str, AttributeValueTypeDef]) -> Bucket:
     interval, burst = _plan(scope)
     return {
         "scope": scope,
-        "interval": numbers.get("intervalMs", interval),
+        "intervalMs": numbers.get("intervalMs", interval),
         "burst": burst,
-        "tat": numbers.get("theoreticalArrivalMs", 0),
-        "queue": numbers.get("queuedUntilMs", 0),
+        "theoreticalArrivalMs": numbers.get("theoreticalArrivalMs", 0),
+        "queuedUntilMs": numbers.get("queuedUntilMs", 0),
         "refusals": int(numbers.get("refusals", 0)),
     }
 

@@ -20,6 +20,7 @@ from lambdas.schedules.report_config import ReportConfig
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from cli.console_page.report_contents import ReportContents
     from cli.stack import DeployedStack
     from local.fast_clock import Clock
 
@@ -43,7 +44,7 @@ class Watch:
         report_config: ReportConfig = NOBODY,
         where: Where = HERE,
     ) -> None:
-        """Watch a stack whose executions go by `clock` and whose schedules are `report_config`'s."""
+        """Watch a stack; `clock` is the time of its executions, `report_config` has its schedules."""
         self.machine = Machine(deployed)
         self.index = ExecutionIndex(deployed.stepfunctions, machines=self.machine.machines)
         self.fleet = Fleet(deployed, report_config, clock=self.now, where=where)
@@ -97,6 +98,10 @@ class Watch:
             "calls": lambda: self._fresh(f"calls {execution}", self.followed(execution).calls),
             "quotas": lambda: self._fresh(f"quotas {execution}", self.followed(execution).quotas),
         }
+
+    def landed(self, execution: str) -> ReportContents:
+        """Return what an execution has landed."""
+        return self.followed(execution).landed(self._where)
 
     def daily(self) -> Any:
         """Return what the functions have counted by the day: daily_counts.Daily."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cli.console_page.grid import DUE
 from cli.console_page.preview import RESTRICTED
 from cli.errors import CommandFailed
-from cli.ledger_query import rows
+from cli.ledger_query import LedgerFilter, rows
 from cli.manifests import manifest_at
 from lambdas.gaps import kind_of
 from lambdas.request.window import days_of
@@ -44,7 +44,7 @@ def known_windows(
     deployed: DeployedStack, partner: str, report_type: str, *, first: date, last: date, now: datetime
 ) -> list[dict[str, Any]]:
     """Return the windows that the ledger has of these days, the first ones first."""
-    found = rows(deployed, seller=partner, report_type=report_type, since=None, until=last.isoformat())
+    found = rows(deployed, LedgerFilter(partner, report_type, until=last.isoformat()))
     within = [row for row in found if days_of(row.request)[1] >= first.isoformat()]
     windows = [_known(row, now=now) for row in sorted(within, key=lambda row: (row.day, row.request["marketplaceIds"]))]
     for window in [each for each in windows if "manifestKey" in each][:WITH_VERSIONS]:

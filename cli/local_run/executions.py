@@ -83,7 +83,7 @@ class LocalExecution:
 
 
 def start(states: SFNClient, machine: str, *, name: str, given: Any, ends: str | None) -> LocalExecution:
-    """Start an execution whose name in the console is made of `name`."""
+    """Start an execution; its name in the console is made of `name`."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:80]
     arn = states.start_execution(stateMachineArn=machine, name=readable, input=json.dumps(given))["executionArn"]
     return LocalExecution(name=name, input=given, ends=ends, arn=arn)

@@ -47,7 +47,7 @@ def calls(logged: Iterable[Line]) -> dict[str, Counter[str]]:
 
 
 def published_outcomes(logged: Iterable[Line]) -> set[str]:
-    """Return the ARNs of the executions whose outcome has been announced."""
+    """Return the ARNs of the executions with a published outcome."""
     return {line["executionArn"] for line in logged if line.get("message") in TOLD}
 
 

@@ -60,17 +60,23 @@ class Screen:
             size = f"{summary['bytes']:,}" if "bytes" in summary else ""
             row.append(f"{summary['calls'].get('getReport', 0):>5}{size:>14}", "default")
             self._line(row)
-            # One long line each: a path that is broken in the middle cannot be copied.
-            self._line(Text(f"     {_why(summary)}", "dim"))
+            self._words(Text(_why(summary), "dim"), indent=5)
             output = summary["output"] if isinstance(summary["output"], dict) else {}
             for finding in findings(output):
-                self._line(Text.assemble("     ", finding))
-        self.say(f"\n{counts(executions)}")
+                self._words(finding, indent=5)
+        self.say("")
+        self._words(Text(counts(executions)))
 
     def metrics(self, counted: Mapping[str, Statistics]) -> None:
         """Print the metrics that count something, as CloudWatch would have them."""
         sums = [f"{name} {of['Sum']:,.0f}" for name, of in counted.items() if "Seconds" not in name]
-        self.say(f"\nMetrics: {', '.join(sums)}")
+        self.say("")
+        self._words(Text(f"Metrics: {', '.join(sums)}"))
+
+    def _words(self, text: Text, *, indent: int = 0) -> None:
+        """Print lines that break between words only: a path that is broken in the middle cannot be copied."""
+        for line in text.wrap(self.console, self.console.width - indent, overflow="ignore"):
+            self._line(Text(" " * indent).append_text(line))
 
     def _line(self, text: Text) -> None:
         text.rstrip()

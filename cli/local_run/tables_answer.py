@@ -18,7 +18,7 @@ LONGEST_SECONDS = 60
 # Rows that Amazon has served in Cp1252 and in cp932, under headers in two languages.
 STATEMENT = """SELECT product_name AS product, sum(quantity) AS pieces
 FROM get_flat_file_all_orders_data_by_last_update_general_latest GROUP BY 1
-UNION ALL SELECT "商品名", sum(TRY_CAST("在庫数" AS BIGINT)) FROM get_merchant_listings_all_data GROUP BY 1
+UNION ALL SELECT item_name, sum(pending_quantity) FROM get_merchant_listings_all_data_latest GROUP BY 1
 ORDER BY 2 DESC"""
 
 

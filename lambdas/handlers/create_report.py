@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from lambdas.ledger.item import Entry
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Created, CreateReportInput, CreationResult, Poll, Request
+    from lambdas.payloads.request import Request
+    from lambdas.payloads.results import CreationResult
+    from lambdas.payloads.state_data import Created, CreateReportInput, Poll
     from lambdas.spapi.reports import ReportsApi, ReportSpecification
 
 HOUR = 3600
@@ -40,7 +42,7 @@ SPECIFIED = ("reportType", "marketplaceIds", "dataStartTime", "dataEndTime", "re
 
 @dataclass(frozen=True, kw_only=True)
 class CreationJob:
-    """One request for a report, whose execution handles it, and what it is handled with."""
+    """One request for a report, the execution that handles it, and what it is handled with."""
 
     request: Request
     execution: str

@@ -12,7 +12,7 @@ from lambdas.dependencies import dependencies
 from lambdas.failed_windows import repeat_failed
 from lambdas.gaps import KINDS, find_gaps
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import Context
+from lambdas.payloads.state_data import Context
 
 # What raises an alarm: the windows before a new schedule are gaps too, and nobody's fault. The last look was a day ago.
 LATELY = timedelta(days=2)

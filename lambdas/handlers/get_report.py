@@ -12,7 +12,8 @@ from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.ledger.table import Ledger
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import Request, StateData
+from lambdas.payloads.request import Request
+from lambdas.payloads.state_data import StateData
 from lambdas.polling import notification_wait, poll_schedule
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.errors import SpApiNotFound, SpApiThrottled

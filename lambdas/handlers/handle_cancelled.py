@@ -15,7 +15,8 @@ from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.ledger.rerequest import ask_again, cooled_down
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import finding, window_of
+from lambdas.payloads.findings import finding
+from lambdas.payloads.state_data import window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.request import report_types
 from lambdas.spapi.errors import SpApiThrottled
@@ -23,7 +24,8 @@ from lambdas.spapi.errors import SpApiThrottled
 if TYPE_CHECKING:
     from lambdas.ledger.outcome import Outcomes
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Failure, NoDocument, RequestAgain, StateData
+    from lambdas.payloads.results import Failure, NoDocument, RequestAgain
+    from lambdas.payloads.state_data import StateData
     from lambdas.spapi.reports import ReportsApi
 
 NO_DATA = "Amazon cancelled the report, as it does when there is no data for what was asked"
@@ -101,7 +103,7 @@ def _too_soon(
 
 
 def _previous_request(state_data: StateData, sp_api: ReportsApi) -> datetime | None:
-    """Return when the last report of this type was asked for, by whomever, whose cooldown this one fell into."""
+    """Return when anybody last requested a report of this type: this one fell into the cooldown after it."""
     request, report_id = state_data["request"], state_data["poll"]["reportId"]
     created = datetime.fromisoformat(state_data["report"].get("createdTime") or state_data["poll"]["startedAt"])
     since = created - timedelta(seconds=report_types.get(request["reportType"]).cooldown_seconds or 0)

@@ -8,99 +8,27 @@ address is asked for and used within one run.
 """
 
 import time
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
-from typing import Any
-from urllib.parse import quote
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
-from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.document_errors import DocumentIncomplete
-from lambdas.landing.download import DocumentSource, Download
-from lambdas.landing.findings import judge
-from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.manifest import (
     Manifest,
-    decide_charset,
-    earlier_reports,
-    has_changed,
-    landed,
-    manifest_of,
     order_of,
     with_report,
 )
-from lambdas.landing.naming import metadata_of, path_of
 from lambdas.landing.personal_data import PersonalDataFound
-from lambdas.landing.pipeline import Landing
-from lambdas.landing.resume import DocumentUnfinished
-from lambdas.landing.resume_point import FROM_START, Unfinished
-from lambdas.landing.window_objects import WindowObjects
-from lambdas.ledger.outcome import Outcomes
+from lambdas.landing_job import LandingJob
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import (
-    Context,
-    DocumentWait,
-    Landed,
-    PersonalData,
-    Request,
-    StateData,
-    personal_columns,
-    window_of,
-)
+from lambdas.payloads.results import DocumentWait, Landed, PersonalData
+from lambdas.payloads.state_data import Context, StateData, personal_columns, window_of
 from lambdas.quota.reservations import NotAdmitted
-from lambdas.spapi.reports import ReportsApi
 
-# A transfer that cannot be resumed starts again on the same address: getReportDocument is as scarce as createReport.
-TRANSFERS = 3
 # What a run needs beyond the transfer itself.
 SPARE_SECONDS = 40
 
 
 class ReportDocumentIdMissing(Exception):
     """Amazon calls the report DONE but names no document."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LandingJob:
-    """One document to be landed, and what it is landed with."""
-
-    state_data: StateData
-    sp_api: ReportsApi
-    documents: DocumentSource
-    bucket: ReportBucket
-    outcomes: Outcomes
-    utf8_copy: bool = False
-    """Whether a text gets a UTF-8 copy beside it, which the manifest tells of."""
-    now: datetime
-    deadline: float
-    """The time.monotonic() by which the document must have arrived."""
-
-    @property
-    def request(self) -> Request:
-        """What was asked for."""
-        return self.state_data["request"]
-
-    @property
-    def report_id(self) -> str:
-        """The report that is done."""
-        return self.state_data["poll"]["reportId"]
-
-    @cached_property
-    def window(self) -> WindowObjects:
-        """What the window has in the bucket, as it was when this run began."""
-        return self.bucket.window(path_of(self.state_data))
-
-    @property
-    def note_path(self) -> str:
-        """Where it is noted how much of the report's document is up."""
-        return f"{self.window.path}/{quote(self.report_id, safe='')}"
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """The metadata of the objects in S3."""
-        return metadata_of(self.state_data)
 
 
 def handle_done(job: LandingJob) -> Landed | DocumentWait | PersonalData:
@@ -130,11 +58,11 @@ def handle_done(job: LandingJob) -> Landed | DocumentWait | PersonalData:
         }
         return wait
     try:
-        landing, served = _transfer(job, document["url"])
+        landing, served = job.transfer(document["url"])
     except PersonalDataFound as found:
         return {"outcome": "PERSONAL_DATA", "reason": str(found), "personalColumns": found.columns}
     served["compressionAlgorithm"] = document.get("compressionAlgorithm")
-    manifest = _described(job, landing, served, document_id=document_id)
+    manifest = job.describe(landing, served, document_id=document_id)
     job.window.commit(manifest)
     return _recorded(job, manifest)
 
@@ -192,57 +120,6 @@ def _landed_as_another(job: LandingJob, document_id: str) -> Landed | None:
         window.commit(manifest)
     result: Landed = manifest["result"]
     return {**result, **window_of(job.state_data), "outcome": "ALREADY_LANDED"}
-
-
-def _transfer(job: LandingJob, url: str) -> tuple[Landing, dict[str, Any]]:
-    """Return how the document has landed, and the labels that it was served with."""
-    unfinished = job.bucket.load_resume_point(path=job.note_path)
-    for transfer in range(1, TRANSFERS + 1):
-        seconds = job.deadline - time.monotonic()
-        try:
-            with job.documents.open(url, seconds=seconds, begin=unfinished or FROM_START) as download:
-                landing = _store(job, download, unfinished)
-                return landing, {"contentType": download.content_type, "contentEncoding": download.content_encoding}
-        except (DocumentIncomplete, DocumentCorrupt):
-            if transfer == TRANSFERS:
-                raise
-    raise AssertionError("unreachable")
-
-
-def _store(job: LandingJob, download: Download, unfinished: Unfinished | None) -> Landing:
-    if unfinished:
-        landing = job.bucket.resume(download, job.window, unfinished, metadata=job.metadata)
-    else:
-        landing = job.bucket.land(download, job.window, metadata=job.metadata, utf8_copy=job.utf8_copy)
-    if isinstance(landing, Unfinished):
-        job.bucket.save_resume_point(path=job.note_path, unfinished=landing)
-        raise DocumentUnfinished(f"{landing.position} of {landing.size} bytes are up; the next run goes on")
-    return landing
-
-
-def _described(job: LandingJob, landing: Landing, served: dict[str, Any], *, document_id: str) -> dict[str, Any]:
-    """Return the manifest of a document that is in the bucket."""
-    state_data, landed_at, before = job.state_data, clock.now(), job.window.manifest
-    charset = decide_charset(landing, content_type=served["contentType"], request=job.request)
-    where = {
-        "bucket": job.bucket.name,
-        "manifestKey": job.window.manifest_key,
-        "reportDocumentId": document_id,
-    }
-    earlier = job.outcomes.statistics.earlier(job.request)
-    assessment = judge(landing, charset, state_data, restricted=job.bucket.restricted, earlier=earlier)
-    result = landed(state_data, landing, charset, assessment, where=where, landed_at=landed_at)
-    result["changed"] = has_changed(result, before)
-    manifest = manifest_of(state_data, landing, served, charset, result=result, landed_at=landed_at)
-    manifest["earlier"] = earlier_reports(before, job.window.manifest_version) if before else []
-    manifest["columns"] = assessment.columns
-    if result["changed"]:
-        manifest["restatement"] = job.bucket.restatement(landing, job.window, rows=result["rows"], until=job.deadline)
-    if job.utf8_copy:
-        manifest["utf8"] = job.bucket.land_utf8(
-            landing, job.window, metadata=job.metadata, charset=result["charset"], until=job.deadline
-        )
-    return manifest
 
 
 def handler(event: StateData, context: Context) -> Landed | DocumentWait | PersonalData:

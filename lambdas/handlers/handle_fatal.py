@@ -17,7 +17,9 @@ from lambdas.landing.download import DocumentSource
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.rerequest import ask_again, cooled_down, data_there
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import Context, DocumentWait, Failure, Request, RequestAgain, StateData, window_of
+from lambdas.payloads.request import Request
+from lambdas.payloads.results import DocumentWait, Failure, RequestAgain
+from lambdas.payloads.state_data import Context, StateData, window_of
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.spapi.errors import SpApiAccessMissing, SpApiNotFound, SpApiRejected
 from lambdas.spapi.reports import ReportsApi
@@ -66,7 +68,7 @@ def handle_fatal(
 
 
 def _not_before(request: Request, reason: str, *, now: datetime) -> datetime | None:
-    """Return when time has mended it; None for a request that is wrong, or of which nobody knows what is wrong."""
+    """Return when to request it again; None where waiting does not help, or where the fault is not known."""
     if reason == "NOT_YET_AVAILABLE":
         return data_there(request, now=now)
     return cooled_down(request, since=now) if reason == "COOLDOWN" else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lambdas import clock
 from lambdas.dependencies import dependencies
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import window_of
+from lambdas.payloads.state_data import window_of
 from lambdas.spapi.errors import SpApiNotFound, SpApiRejected
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from lambdas.ledger.item import Outcome
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Failure, StateData
+    from lambdas.payloads.results import Failure
+    from lambdas.payloads.state_data import StateData
     from lambdas.spapi.reports import ReportsApi
 
 

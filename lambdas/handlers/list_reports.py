@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Listing, ListingStart, Request
+    from lambdas.payloads.discovery import Listing, ListingStart
+    from lambdas.payloads.request import Request
     from lambdas.spapi.reports import ReportsApi
 
 STARTED_WITH = ("sellingPartnerId", "reportType", "marketplaceIds", "reportId", "background")
@@ -40,7 +41,12 @@ def list_reports(
 ) -> Listing:
     """Return how many reports of a type were found so far, and how many executions started for those that are new.
 
-    `is_settled` says whether a report has landed or is being landed.
+    Args:
+        discovery: which reports are looked for.
+        so_far: what the page before has returned; None for the first page.
+        sp_api: lists the reports.
+        is_settled: says whether a report has landed or is being landed.
+        start: starts an execution for a report.
 
     Raises:
         SpApiListingEndless: the listing leads back to a page that was listed before, or has more than there can be.

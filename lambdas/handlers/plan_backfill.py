@@ -9,7 +9,7 @@ from datetime import datetime
 from lambdas.dependencies import dependencies
 from lambdas.ledger.completeness import incomplete
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import BackfillPlan, BackfillStart
+from lambdas.payloads.backfill import BackfillPlan, BackfillStart
 from lambdas.request import backfill
 
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from lambdas.dependencies import dependencies
 from lambdas.observability.invocation_log import log_invocation
-from lambdas.payloads import Context, ScheduleInvocation
+from lambdas.payloads.schedule import ScheduleInvocation
+from lambdas.payloads.state_data import Context
 from lambdas.schedules.report_config import ReportConfig, ScheduleTiming
 from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lambdas.ledger.item import Entry
-    from lambdas.payloads import BackfillStart, BackfillSummary, Request
+    from lambdas.payloads.backfill import BackfillStart, BackfillSummary
+    from lambdas.payloads.request import Request
 
 # So many windows are named in the cause; the summary has them all.
 NAMED = 10

@@ -77,7 +77,10 @@ def _window(report: LandedReport) -> dict[str, str]:
 
 
 def reason_to_leave_out(report: LandedReport, *, wanted: bool, restricted: bool, now: datetime) -> str | None:
-    """Return why a report gets no rows, in a word, if it gets none."""
+    """Return why a report gets no rows, in a word; None if it gets some.
+
+    `wanted`: reports.toml does not exclude its type. A restricted report gets rows only shortly after its landing.
+    """
     if not wanted:
         return "NOT_WANTED"
     return "TOO_LATE" if restricted and now - report.landed_at > LATEST_RESTRICTED else None

@@ -14,7 +14,7 @@ from lambdas.landing.personal_data import PersonalDataScreen
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
 from lambdas.landing.restatement import NotCompared, compare
 from lambdas.landing.resume import resume_upload
-from lambdas.landing.resume_point import Unfinished
+from lambdas.landing.resume_point import ResumePoints, Unfinished
 from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy, described, is_utf8_copy, place_of, transcode
 from lambdas.landing.window_objects import WindowObjects
 
@@ -37,11 +37,12 @@ class ReportBucket:
         self._zone = zone
         self._headers = headers or {}
         self.name = bucket
+        self.resume_points = ResumePoints(s3=s3, bucket=bucket, folder=f"{zone}unfinished/", headers=self._headers)
         self.restricted = bool(zone)
         """Whether personal data may land here."""
 
     def window(self, path: str) -> WindowObjects:
-        """Look at what the window at `path` has: to be done before a landing begins, whose conditions it makes."""
+        """Read what the window at `path` has, before a landing begins: the landing's writes are conditional on it."""
         return WindowObjects(s3=self._s3, bucket=self.name, zone=self._zone, path=path, headers=self._headers)
 
     def land(
@@ -49,7 +50,7 @@ class ReportBucket:
     ) -> Landing | Unfinished:
         """Stream `download` to `<zone>reports/<path>` plus its extension, in parts, in constant memory.
 
-        With `utf8_copy`, a text whose label says its charset gets its UTF-8 copy on the way, all else by `land_utf8`.
+        With `utf8_copy`, a text with a charset in its label gets its UTF-8 copy on the way, all else by `land_utf8`.
 
         Nothing is visible under the key until the last byte has been verified; if anything goes wrong, nothing ever is.
         Personal data lands in a zone only.
@@ -74,7 +75,7 @@ class ReportBucket:
     def resume(
         self, download: Download, window: WindowObjects, unfinished: Unfinished, *, metadata: dict[str, str]
     ) -> Landing | Unfinished:
-        """Go on with an unfinished document, whose `download` begins where it stopped. Raises what `land` does."""
+        """Go on with an unfinished document; `download` begins where it stopped. Raises what `land` does."""
         s3, key, upload_id = self._s3, unfinished.key, unfinished.upload_id
         # Parts beyond the noted position are of a run that did not come to its end: they are put once more.
         parts = unfinished.position // PART_BYTES
@@ -89,6 +90,8 @@ class ReportBucket:
         self, landing: Landing, window: WindowObjects, *, metadata: dict[str, str], charset: str | None, until: float
     ) -> dict[str, str]:
         """Land the UTF-8 copy of a landed text in `charset`, gzipped, at `<zone>utf-8/<path>` plus its extension.
+
+        `until` is the time.monotonic() at which it is given up.
 
         Returns its `key`, `versionId` and `etag`, or why there is `none`.
         """
@@ -123,7 +126,8 @@ class ReportBucket:
     def restatement(self, landing: Landing, window: WindowObjects, *, rows: int | None, until: float) -> dict[str, Any]:
         """Return how the window's report, which is about to be replaced, and the one that has landed differ.
 
-        `rows` has the latter. Flat files are compared line by line, where both are there and not too large.
+        `rows` has the latter. Flat files are compared line by line, where both are there and not too large,
+        until the time.monotonic() `until`.
         """
         manifest = window.manifest or {}
         said = {"rowsBefore": manifest["result"]["rows"], "rowsAfter": rows}
@@ -160,28 +164,6 @@ class ReportBucket:
             upload.abort(because=error)
             raise
 
-    def save_resume_point(self, *, path: str, unfinished: Unfinished) -> None:
-        """Write down where the next run goes on."""
-        body = json.dumps(unfinished._asdict()).encode()
-        self._s3.put_object(Bucket=self.name, Key=self._note_key(path), Body=body, **self._headers)
-
-    def load_resume_point(self, *, path: str) -> Unfinished | None:
-        """Return where an earlier run stopped, if one did."""
-        noted = self._read(self._note_key(path))
-        unfinished = Unfinished(**noted) if noted else None
-        return unfinished if unfinished and self._is_open(unfinished) else None
-
-    def _is_open(self, unfinished: Unfinished) -> bool:
-        try:
-            self._s3.list_parts(Bucket=self.name, Key=unfinished.key, UploadId=unfinished.upload_id, MaxParts=1)
-        except self._s3.exceptions.NoSuchUpload:
-            # It was completed, or the bucket's lifecycle has swept it away: the document begins anew.
-            return False
-        return True
-
-    def _note_key(self, path: str) -> str:
-        return f"{self._zone}unfinished/{path}.json"
-
     def _begin(self, described: ObjectDescription) -> Upload:
 
         def encrypted() -> tuple[str, dict[str, Any]]:
@@ -195,12 +177,3 @@ class ReportBucket:
         body = json.dumps(content, indent=2, ensure_ascii=False).encode()
         headers = {**self._headers, "ContentType": "application/json"}
         self._s3.put_object(Bucket=self.name, Key=key, Body=body, **headers)
-
-    def _read(self, key: str) -> dict[str, Any] | None:
-        try:
-            body = self._s3.get_object(Bucket=self.name, Key=key)["Body"]
-        except self._s3.exceptions.NoSuchKey:
-            return None
-        with body:
-            content: dict[str, Any] = json.loads(body.read())
-            return content

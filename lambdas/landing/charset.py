@@ -1,7 +1,7 @@
 """Which charset a text document is in, and what decided it: right, or not at all.
 
 In this order: what the document's label says, its byte-order mark, its XML declaration, strict UTF-8, the languages of
-its marketplace. Bytes that contradict what is said of them win, and the contradiction is told. A marketplace's
+its marketplace. Bytes that contradict what is said of them win, and the manifest says so. A marketplace's
 charset is taken only where the text reads as its languages do (plausible_text.py): else the charset is not known.
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lambdas.landing.inspector import HEAD_BYTES, Content
 from lambdas.landing.media_type import HTML, JSON, PDF, PLAIN, TAR, XLSX, XML, ZIP, Media
-from lambdas.payloads import Finding, finding
+from lambdas.payloads.findings import Finding, finding
 from lambdas.request import report_types
 
 SENTENCE_BYTES, SENTENCE_LINES = 2_000, 3
@@ -39,7 +39,10 @@ def rows_of(content: Content, media: Media, report_type: str) -> int | None:
 def empty(
     content: Content, media: Media, rows: int | None, *, usually_has_rows: bool, quote: bool
 ) -> Iterator[Finding]:
-    """Yield a finding if there is nothing in it; it is suspect where there usually is something."""
+    """Yield a finding if there is nothing in it; it is suspect where there usually is something.
+
+    With `quote`, the finding shows the sentence that stands there instead of rows.
+    """
     if rows != 0:
         return
     said = sentence_of(content, media)

@@ -34,7 +34,7 @@ class DelimitedRecords:
     """Takes a flat file's pieces in order."""
 
     def __init__(self, delimiter: bytes, *, quoted: bool) -> None:
-        """Begin a file whose cells are told apart by `delimiter`, and may stand in quotes."""
+        """Begin a file with cells separated by `delimiter`, which may stand in quotes."""
         self._delimiter = delimiter
         self._quoted = quoted
         self._others = bytes(byte for byte in range(256) if byte not in delimiter + b"\n")

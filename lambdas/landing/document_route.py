@@ -47,7 +47,7 @@ class Route:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not be told of any stop."""
+        """What no message may show of any stop."""
         return tuple(part for stop in self._stops for part in (_target(stop), stop.query))
 
     def follow(self, location: str, *, status: int) -> None:

@@ -90,7 +90,7 @@ class Download:
     """
 
     def __init__(self, connect: Callable[[SplitResult], HTTPConnection], *, route: Route, until: float) -> None:
-        """Ask for nothing yet."""
+        """Ask for nothing yet; `until` is the time.monotonic() by which the document must have arrived."""
         self._connect = connect
         self._route = route
         self._connection = connect(route.parts)
@@ -118,13 +118,19 @@ class Download:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Let go of the connection, and of the answer for whose sake it would stay open."""
+        """Close the answer, which would keep the connection open, and the connection."""
         if self._response:
             self._response.close()
         self._connection.close()
 
     def begin(self) -> None:
-        """Ask for all of it."""
+        """Ask for all of it.
+
+        Raises:
+            DocumentRefused, DocumentUrlExpired, DocumentUnavailable, DocumentOriginRefused: instead of a document.
+            DocumentIncomplete: nothing says where it ends.
+            DocumentTooSlow: the time is over.
+        """
         response = self._get({})
         if response.status != 200:
             host = self._route.host

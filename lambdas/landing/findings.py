@@ -1,6 +1,6 @@
 """What is odd about a landed document: whole bytes are not yet right data.
 
-Landing stays green and the bytes as served, whatever is found; nothing is mended and nothing guessed. docs/findings.md
+Landing stays green and the bytes as served, whatever is found; nothing is corrected or guessed. docs/findings.md
 says what each code means.
 """
 
@@ -14,7 +14,9 @@ from lambdas.landing.history_findings import layout_change, unusual_rows
 from lambdas.landing.inspector import Content
 from lambdas.landing.media_type import Media
 from lambdas.landing.pipeline import Landing
-from lambdas.payloads import EarlierReports, Finding, Request, StateData, finding, personal_columns
+from lambdas.payloads.findings import EarlierReports, Finding, finding
+from lambdas.payloads.request import Request
+from lambdas.payloads.state_data import StateData, personal_columns
 from lambdas.request import report_comparison
 
 # A header beyond this is none, and Step Functions takes no result of more than 256 KiB.

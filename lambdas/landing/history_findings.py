@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lambdas.payloads import Finding, finding
+from lambdas.payloads.findings import Finding, finding
 
 # Fewer rows or reports say nothing.
 MIN_REPORTS, MIN_ROWS = 5, 20

@@ -56,7 +56,7 @@ class Inspector:
         on_inflated: Callable[[bytes], None] | None = None,
         screen: PersonalDataScreen | None = None,
     ) -> None:
-        """Begin a document whose first two bytes are in `start`: by them it is gzip or not, whatever its labels say.
+        """Begin a document with the first two bytes `start`: they say whether it is gzip, whatever its labels say.
 
         With `whole_text` all of it is looked at for its charset: half the cost of inflating. `on_inflated` gets the
         document's bytes, inflated, in that thread. A document in which `screen` finds personal data is not read on.

@@ -10,7 +10,9 @@ from lambdas.landing.charset import Charset
 from lambdas.landing.findings import Assessment
 from lambdas.landing.inspector import Content
 from lambdas.landing.pipeline import Landing
-from lambdas.payloads import Landed, Request, StateData, window_of
+from lambdas.payloads.request import Request
+from lambdas.payloads.results import Landed
+from lambdas.payloads.state_data import StateData, window_of
 from lambdas.polling import poll_schedule
 from lambdas.request.identity import fingerprint
 
@@ -58,7 +60,7 @@ def has_changed(result: Landed, before: Manifest | None) -> bool | None:
 
 
 def decide_charset(landing: Landing, *, content_type: str, request: Request) -> Charset | None:
-    """Return the charset of a landed text, whose label is in `content_type`; None for a binary document."""
+    """Return the charset of a landed text, given its label in `content_type`; None for a binary document."""
     if not landing.media.text:
         return None
     return charset.decide(

@@ -194,7 +194,7 @@ class Upload:
                 **condition,
             )
         except self._s3.exceptions.NoSuchUpload:
-            # botocore repeats a call whose answer was lost; the repetition finds the upload complete, thus gone.
+            # botocore repeats a call after a lost answer; the repetition finds the upload complete, thus gone.
             if there := self._is_there(before=condition.get("IfMatch")):
                 return there
             raise
@@ -212,7 +212,7 @@ class Upload:
 
     def _let_go(self) -> None:
         self._background.end()
-        # Who describes the object holds on to us, as we do to him: the memory need not wait for the collector.
+        # The function that describes the object refers to this upload: the memory need not wait for the collector.
         self._filling = self._sent = bytearray()
 
     def _parts_there(self) -> Iterator[CompletedPartTypeDef]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from urllib.parse import quote
 
-from lambdas.payloads import StateData, window_of
+from lambdas.payloads.state_data import StateData, window_of
 from lambdas.request.identity import digest, fingerprint
 from lambdas.spapi.regions import country_of
 

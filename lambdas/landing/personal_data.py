@@ -2,7 +2,7 @@
 
 A type that Amazon does not call restricted has none. Where it does nevertheless, no byte of it may stay outside the
 restricted zone, so that this is decided by the start of the document, before the first byte of it goes up, and again
-by what follows. Which names those are is in `personal_data.json`; no cell, and no value, is looked at.
+by what follows. No cell, and no value, is looked at.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ import codecs
 import csv
 import json
 import re
-import unicodedata
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lambdas.landing.media_type import HTML, JSON, XML
+from lambdas.landing.personal_columns import is_personal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +26,7 @@ HEADER_LINES = 10
 DELIMITERS = "\t,;|"
 # What is no UTF-8 may be any of these, in one of which a name is read.
 CHARSETS = ("cp932", "gb18030", "big5", "cp1252", "cp1250", "cp1254")
-# A key whose value is no list and no object, and an element that begins with text.
+# A key with a value that is no list and no object, and an element that begins with text.
 JSON_KEYS = re.compile(rb'"([^"\\\x00-\x1f]{1,100})"\s*:\s*[^\s{\[]')
 XML_NAMES = re.compile(rb"<(?:[\w.-]+:)?([^\s<>/!?:]{1,100})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?[^<\s]")
 JSON_TOKENS = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s*:(?=\s*(\S)))?|[{}]')
@@ -44,15 +42,6 @@ class PersonalDataFound(Exception):
         """Say which `columns` hold it."""
         super().__init__(f"the document has the columns {', '.join(columns)}")
         self.columns = columns
-
-
-class Names(NamedTuple):
-    """The expressions of `personal_data.json`."""
-
-    told_of: list[tuple[re.Pattern[str], re.Pattern[str]]]
-    """By language: who it is, and what is told of the person."""
-    alone: re.Pattern[str]
-    other: re.Pattern[str]
 
 
 class PersonalDataScreen:
@@ -80,16 +69,6 @@ class PersonalDataScreen:
             new = {*self._pattern.findall(piece.replace(b"\0", b""))} - self._known
             self._known |= new
             _refuse(name.decode("utf-8", "replace") for name in new)
-
-
-@lru_cache(maxsize=1000)
-def is_personal(name: str) -> bool:
-    """Say whether a column, an element or a key of this name holds data of a buyer."""
-    plain, names = _plain(name), _names()
-    if names.other.search(plain):
-        return False
-    told = any(person.search(plain) and told.search(plain) for person, told in names.told_of)
-    return told or bool(names.alone.match(plain))
 
 
 def _refuse(names: Iterable[str]) -> None:
@@ -166,28 +145,5 @@ def _elements(text: str) -> Iterator[str]:
 
 
 def _beside(parents: list[str], name: str) -> str:
-    """Return a name that says whose it is, by what it stands in if need be: a buyer's is called name alone."""
+    """Return an element's name, after its parent's unless it is personal by itself: a buyer's is just `name`."""
     return name if is_personal(name) or not parents else f"{parents[-1]} {name}"
-
-
-@cache
-def _names() -> Names:
-    data = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-    told = data["told"]
-    told_of = [
-        (_expression(person), _expression(told[language], told["en"])) for language, person in data["person"].items()
-    ]
-    return Names(told_of, _expression(*data["alone"].values()), _expression(data["other"]))
-
-
-def _expression(*words: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{_without_accents(each)})" for each in words))
-
-
-def _plain(name: str) -> str:
-    return "".join(character for character in _without_accents(name) if character.isalnum())
-
-
-def _without_accents(name: str) -> str:
-    apart = unicodedata.normalize("NFKD", name.casefold().replace("ı", "i").replace("ł", "l"))
-    return "".join(character for character in apart if not unicodedata.combining(character))

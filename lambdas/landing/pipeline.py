@@ -44,7 +44,7 @@ class Landing(NamedTuple):
 
 
 def unverified(version: Version, *, size: int) -> Landing:
-    """Return the landing of a resumed document that was not inspected: derived from its key and its length only."""
+    """Return the landing of a resumed document that was not inspected: derived from its key and its `size` in bytes."""
     content = not_inspected(size, gzip=version.key.endswith(".gz"))
     media = media_of_extension(version.key.removesuffix(".gz").rpartition(".")[2])
     return Landing(

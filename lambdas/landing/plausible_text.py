@@ -1,4 +1,4 @@
-"""Whether text beyond ASCII reads as a language does: how an unlabelled report's charset is told from all others.
+"""Whether text beyond ASCII reads as a language does: how the charset of an unlabelled report is recognised.
 
 Any byte is a letter in some charset of one byte each. In the wrong one, words have signs in the middle, capitals at
 their ends and letters of another language. A charset is believed where nothing of that kind is found, the language's

@@ -54,7 +54,11 @@ def _hashes(pieces: Iterable[bytes], *, until: float) -> array[int]:
 
 
 def blocks_of_lines(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Yield the lines after the header, many at once, without the ends of lines; blank ones are none."""
+    """Yield the lines after the header, many at once, without the ends of lines; blank ones are none.
+
+    Raises:
+        NotCompared: a line is too long for a row.
+    """
     rest, header = b"", True
     for piece in pieces:
         *lines, rest = (rest + piece).replace(b"\r\n", b"\n").split(b"\n")

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.ledger.item import Entry
-    from lambdas.payloads import Created, Landed, Request
+    from lambdas.payloads.request import Request
+    from lambdas.payloads.results import Landed
+    from lambdas.payloads.state_data import Created
 
 SHORTEST_WAIT, LONGEST_WAIT, GROWTH = 20, 600, 3
 SHARED = ("NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE", "WITHDRAWN")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from lambdas.ledger.item import Entry
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 # The statuses after which a window need not be asked for again.
 COMPLETE = ("LANDED", "NO_DATA")

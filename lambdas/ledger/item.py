@@ -13,7 +13,8 @@ from lambdas.request.identity import digest, window_digest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.payloads import Failure, Landed, NoDocument, Request, RequestAgain
+    from lambdas.payloads.request import Request
+    from lambdas.payloads.results import Failure, Landed, NoDocument, RequestAgain
 
     Result = Landed | NoDocument | Failure | RequestAgain | None
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from lambdas.ledger.item import Outcome
     from lambdas.ledger.report_statistics import ReportStatistics
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Failure, Landed, NoDocument, StateData
+    from lambdas.payloads.results import Failure, Landed, NoDocument
+    from lambdas.payloads.state_data import StateData
 
 
 @dataclass(frozen=True)

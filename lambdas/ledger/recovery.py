@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lambdas.ledger.item import Entry
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.spapi.reports import ReportsApi
 
 # Amazon's clock and ours may differ by this much.
@@ -61,7 +61,7 @@ def left_behind(request: Request, entry: Entry, *, sp_api: ReportsApi, ledger: L
         NotAdmitted: there is no quota for getReports.
     """
     since = max(min(entry.unanswered_calls) - SKEW, now - LISTED)
-    # Not all that was created since: a listing of more pages than there is quota for would begin anew each time.
+    # Not all that was created since: a listing of more pages than there is quota for would start over each time.
     until = min(max(entry.unanswered_calls) + CALL + SKEW, now)
     listed = sp_api.get_reports(
         report_type=request["reportType"],

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from lambdas.dynamodb import from_item, to_item
-from lambdas.payloads import EarlierReports
+from lambdas.payloads.findings import EarlierReports
 from lambdas.request.identity import digest
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from types_boto3_dynamodb import DynamoDBClient
 
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 KEPT = 40
 # Columns of so many kinds of reports: marketplaces, options.

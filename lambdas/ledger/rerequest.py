@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from lambdas.payloads import window_of
+from lambdas.payloads.state_data import window_of
 from lambdas.request import report_types
 
 if TYPE_CHECKING:
     from lambdas.ledger.table import Ledger
-    from lambdas.payloads import Request, RequestAgain, StateData
+    from lambdas.payloads.request import Request
+    from lambdas.payloads.results import RequestAgain
+    from lambdas.payloads.state_data import StateData
 
 # createReports of one execution. Each of them costs one of the selling partner's.
 ATTEMPTS = 3

@@ -4,7 +4,7 @@ One DynamoDB item per request, under `sellingPartnerId` and `entry` = `request#<
 report, under `report#<reportId>`, because Amazon's report ids are unique only together with the selling partner; one
 per document that has landed, under `document#<reportDocumentId>`, because two reports may have the same one.
 createReport takes no idempotency key: a claim with its time is written before the call and the reportId after it. A
-claim whose call got no answer therefore means that a report may have been created then.
+claim without an answer to its call therefore means that a report may have been created then.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
     from lambdas.ledger.item import Result, Status
-    from lambdas.payloads import Landed, Request, RequestAgain
+    from lambdas.payloads.request import Request
+    from lambdas.payloads.results import Landed, RequestAgain
 
 
 # Between two reads of what DynamoDB has left over.

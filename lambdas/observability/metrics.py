@@ -25,7 +25,7 @@ DETAILED = (
     *("Tabulated", "TabulatedRows", "SecondsToTabulate", "NotTabular", "ColumnsChanged", "Untabulated"),
     *OPERATIONS,
 )
-# Their absence raises an alarm, so that their zeros are told too.
+# Their absence raises an alarm, so their zeros are written too.
 TOLD_AS_ZERO = ("MissingWindows",)
 # A metric is one more to pay for with each value of a dimension: these few are worth it. The rest is in the log line.
 SPLIT_BY = {"SecondsToLand": "reportType", "CredentialsRefused": "sellingPartnerId"}

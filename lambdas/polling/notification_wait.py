@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lambdas.polling import poll_schedule
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Poll
+    from lambdas.payloads.state_data import Poll
 
 # A wait that a notification is expected to end is this long at least, and as long as the report has been waited for
 # already.
@@ -47,7 +47,7 @@ def after_wait(poll: Poll) -> Poll:
 
 
 def next_poll(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
-    """Return the poll after one whose wait is over.
+    """Return the poll that follows a wait.
 
     Args:
         poll: what `after_wait` has returned.
@@ -59,7 +59,7 @@ def next_poll(poll: Poll, *, now: datetime, throttled: bool) -> Poll:
         return poll
     # A notification from before this poll is no news: it ends no wait any more, or waits would end at once for ever.
     poll = {**poll, "notification": {**poll["notification"], "askedAt": sortable_text(now)}}
-    # A throttled poll has told nothing: it is made up for soon.
+    # A throttled poll says nothing about the report: the next one comes soon.
     return poll if throttled else _prolonged(poll, passed=poll_schedule.elapsed_seconds(poll, now=now))
 
 

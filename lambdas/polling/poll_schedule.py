@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import cbrt, ceil
 
-from lambdas.payloads import Poll
+from lambdas.payloads.state_data import Poll
 
 FACTOR = 5.2
 # The first wait of a type of which nothing is known; what is known of others is waited for until this share has ended.
@@ -67,7 +67,7 @@ def elapsed_seconds(poll: Poll, *, now: datetime) -> int:
 
 
 def next_poll(poll: Poll, *, now: datetime, throttled: bool = False) -> Poll:
-    """Return the poll after one whose wait is over.
+    """Return the poll that follows a wait.
 
     Args:
         poll: the one that is over; its `waitedSeconds` include its wait.

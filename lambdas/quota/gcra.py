@@ -24,7 +24,7 @@ SHORTEST_PENALTY_MS, LONGEST_PENALTY_MS = 60_000, 30 * 60_000
 
 
 class Caller(NamedTuple):
-    """Who wants to call: whether the caller has waited for its turn, and whether it lets others go first."""
+    """The caller: whether it has waited for its turn, and whether it lets others go first."""
 
     has_waited: bool
     background: bool

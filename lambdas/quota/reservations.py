@@ -1,30 +1,28 @@
 """Quotas are kept, not discovered: each call to SP-API takes a reservation before it is sent.
 
-A limit's bucket is an item `quota#<region>#<scope>` per selling partner in the ledger's table. A call takes from all of
-its buckets, or from none: each write is conditional on what was read.
+A call takes from all of its buckets, or from none.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from contextlib import suppress
 from math import ceil
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from lambdas import clock
-from lambdas.dynamodb import from_item, to_item
-from lambdas.quota.gcra import Bucket, Caller
+from lambdas.quota.bucket_items import BucketItems, BucketState, foreground_times
+from lambdas.quota.gcra import Caller
 from lambdas.quota.usage_plans import PLANS, UsagePlan, even_plan, interval_of_rate
 from lambdas.spapi.regions import region_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     from types_boto3_dynamodb import DynamoDBClient
 
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 # Callers that are not admitted to these wait in a state of the machine, in order.
 WAITS_IN_STATE = ("createReport", "getReportDocument")
@@ -41,15 +39,6 @@ class NotAdmitted(Exception):
         super().__init__(f"the quota {scope} is used up for {wait_seconds} seconds")
         self.scope = scope
         self.wait_seconds = wait_seconds
-
-
-class BucketState(NamedTuple):
-    """A bucket as it was read from DynamoDB; `item` has the values that a write is conditional on."""
-
-    scope: str
-    bucket: Bucket
-    refusals: int
-    item: Mapping[str, Any]
 
 
 class QuotaReservations:
@@ -75,13 +64,15 @@ class QuotaReservations:
             retention: how long an item outlives its last write.
             type_quotas: the report type's own limits of createReport, each as (calls, seconds).
         """
-        self._dynamodb = dynamodb
-        self._table = table
-        self._request = request
-        # Who sells in two regions is served by two endpoints, each of which counts by itself.
-        self._region = region_of(request["marketplaceIds"])
+        # A partner in two regions is served by two endpoints, each of which counts by itself.
+        self._buckets = BucketItems(
+            dynamodb=dynamodb,
+            table=table,
+            selling_partner_id=request["sellingPartnerId"],
+            region=region_of(request["marketplaceIds"]),
+            retention=retention,
+        )
         self._caller = Caller(waited, request["background"])
-        self._retention = retention
         self._type_quotas = tuple(type_quotas)
         self._penalty = f"createReport#{request['reportType']}"
         self._admitted: dict[str, BucketState] = {}
@@ -99,11 +90,11 @@ class QuotaReservations:
             time.sleep(random.uniform(0, SPREAD_SECONDS) if attempt else 0)  # noqa: S311  # as below
             now = clock.now()
             now_ms = _milliseconds(now)
-            states = [self._read(scope, plan) for scope, plan in self._scopes(operation)]
+            states = [self._buckets.read(scope, plan) for scope, plan in self._scopes(operation)]
             last = max(states, key=lambda state: state.bucket.ready_at_ms(self._caller))
             wait_ms = last.bucket.ready_at_ms(self._caller) - now_ms
             if wait_ms <= 0:
-                if self._write(((state, state.bucket.after_call(now_ms)) for state in states), now=now):
+                if self._buckets.write(((state, state.bucket.after_call(now_ms)) for state in states), now=now):
                     self._admitted |= {state.scope: state for state in states}
                     return
             elif self._caller.has_waited or operation not in WAITS_IN_STATE or self._promise(states, now):
@@ -124,20 +115,20 @@ class QuotaReservations:
             self._learn_refusal(state, of_type, now=now)
             return
         if of_type and of_type.refusals and status < 300:
-            self._set(self._penalty, {"refusals": 0}, now=now)
+            self._buckets.update(self._penalty, {"refusals": 0}, now=now)
         interval_ms, known_ms = interval_of_rate(rate), state.bucket.plan.interval_ms
         if interval_ms and abs(interval_ms - known_ms) > 0.01 * interval_ms:
-            self._set(operation, {"intervalMs": interval_ms}, now=now)
+            self._buckets.update(operation, {"intervalMs": interval_ms}, now=now)
 
     def _learn_refusal(self, state: BucketState, of_type: BucketState | None, *, now: datetime) -> None:
         now_ms = _milliseconds(now)
         # From the second refusal in a row on it is the type that Amazon refuses, not the operation.
         if of_type is None or of_type.refusals == 0:
-            self._set(state.scope, _foreground_times(state.bucket.after_refusal(now_ms)), now=now)
+            self._buckets.update(state.scope, foreground_times(state.bucket.after_refusal(now_ms)), now=now)
         if of_type:
             punished = of_type.bucket.after_penalty(now_ms, refusals=of_type.refusals)
-            values = {**_foreground_times(punished), "refusals": of_type.refusals + 1}
-            self._set(of_type.scope, values, now=now)
+            values = {**foreground_times(punished), "refusals": of_type.refusals + 1}
+            self._buckets.update(of_type.scope, values, now=now)
 
     def _scopes(self, operation: str) -> list[tuple[str, UsagePlan]]:
         if operation != "createReport":
@@ -147,78 +138,11 @@ class QuotaReservations:
         ]
         return [(operation, PLANS[operation]), (self._penalty, UsagePlan(0, 1)), *of_type]
 
-    def _read(self, scope: str, plan: UsagePlan) -> BucketState:
-        answer = self._dynamodb.get_item(TableName=self._table, Key=self._key(scope), ConsistentRead=True)
-        item = from_item(answer.get("Item", {}))
-        learned = plan._replace(interval_ms=float(item.get("intervalMs", plan.interval_ms)))
-        bucket = Bucket(
-            learned,
-            theoretical_arrival_ms=float(item.get("theoreticalArrivalMs", 0)),
-            queued_until_ms=float(item.get("queuedUntilMs", 0)),
-            background_until_ms=float(item.get("backgroundUntilMs", 0)),
-        )
-        return BucketState(scope, bucket, int(item.get("refusals", 0)), item)
-
     def _promise(self, states: list[BucketState], now: datetime) -> bool:
         now_ms = _milliseconds(now)
-        return self._write(((state, state.bucket.after_promise(now_ms, self._caller)) for state in states), now=now)
-
-    def _write(self, changes: Iterable[tuple[BucketState, Bucket]], *, now: datetime) -> bool:
-        """Write what each bucket becomes; return False if another call has changed one of them, or does so now."""
-        updates: list[Any] = [self._conditional_update(state, _times(bucket), now=now) for state, bucket in changes]
-        failures = self._dynamodb.exceptions
-        try:
-            if len(updates) == 1:
-                self._dynamodb.update_item(**updates[0])
-            else:
-                self._dynamodb.transact_write_items(TransactItems=[{"Update": update} for update in updates])
-        except (
-            failures.ConditionalCheckFailedException,
-            failures.TransactionCanceledException,
-            failures.TransactionConflictException,
-        ):
-            return False
-        return True
-
-    def _conditional_update(self, state: BucketState, values: Mapping[str, float], *, now: datetime) -> dict[str, Any]:
-        update = self._update(state.scope, values, now=now)
-        update["ConditionExpression"] = " AND ".join(
-            f"{name} = :seen_{name}" if name in state.item else f"attribute_not_exists({name})" for name in values
+        return self._buckets.write(
+            ((state, state.bucket.after_promise(now_ms, self._caller)) for state in states), now=now
         )
-        update["ExpressionAttributeValues"] |= to_item({f":seen_{name}": state.item.get(name) for name in values})
-        return update
-
-    def _set(self, scope: str, values: Mapping[str, float], *, now: datetime) -> None:
-        """Write what was learned, unless a transaction has the item: then another call learns the same.
-
-        A race between two that learn the same is harmless.
-        """
-        with suppress(self._dynamodb.exceptions.TransactionConflictException):
-            self._dynamodb.update_item(**self._update(scope, values, now=now))
-
-    def _update(self, scope: str, values: Mapping[str, float], *, now: datetime) -> dict[str, Any]:
-        whole = {name: round(value) for name, value in values.items()}
-        whole["expiresAt"] = int((now + self._retention).timestamp())
-        return {
-            "TableName": self._table,
-            "Key": self._key(scope),
-            "UpdateExpression": "SET " + ", ".join(f"{name} = :{name}" for name in whole),
-            "ExpressionAttributeValues": to_item({f":{name}": value for name, value in whole.items()}),
-        }
-
-    def _key(self, scope: str) -> Any:
-        return to_item(
-            {"sellingPartnerId": self._request["sellingPartnerId"], "entry": f"quota#{self._region}#{scope}"}
-        )
-
-
-def _times(bucket: Bucket) -> dict[str, float]:
-    """Return a bucket's times by the names of their attributes, in milliseconds since the epoch."""
-    return {**_foreground_times(bucket), "backgroundUntilMs": bucket.background_until_ms}
-
-
-def _foreground_times(bucket: Bucket) -> dict[str, float]:
-    return {"theoreticalArrivalMs": bucket.theoretical_arrival_ms, "queuedUntilMs": bucket.queued_until_ms}
 
 
 def _milliseconds(moment: datetime) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import report_types
 from lambdas.request.options import VENDOR_GROUP
 from lambdas.request.report_types import ReportType
@@ -14,7 +14,7 @@ from lambdas.spapi.regions import MARKETPLACES
 DISCOVERY = "a discovery finds its reports and lands them (docs/backfill.md)"
 # Types begin and end alike.
 ALIKE = 0.7
-# So long before its last day a type's end is told.
+# So long before a type's last day its end is announced.
 FORESEEN = timedelta(days=180)
 
 

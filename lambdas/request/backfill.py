@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import parsing as requests
 from lambdas.request import report_types
 from lambdas.request.parsing import InvalidRequest
@@ -52,7 +52,7 @@ def parse_backfill(raw: Any, *, now: datetime) -> list[Request]:
 
 
 def window_input(request: Request) -> dict[str, str]:
-    """Return how the execution for one of these windows is told which."""
+    """Return the input keys that name one of these windows."""
     first, last = (date.fromisoformat(day) for day in (request["firstDay"], request["lastDay"]))
     return _window(first, last, ZoneInfo(request["timeZone"]))
 

@@ -1,10 +1,11 @@
-"""The input of a discovery: whose reports of which type are looked for, and how far back."""
+"""The input of a discovery: the selling partner, the report type, and how far back to look."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from lambdas.payloads import LeftOut, Request
+from lambdas.payloads.discovery import LeftOut
+from lambdas.payloads.request import Request
 from lambdas.request import availability
 from lambdas.request import parsing as requests
 from lambdas.request.parsing import InvalidRequest

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.request import report_types
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 
 def fingerprint(request: Request) -> str:

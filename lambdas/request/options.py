@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from re import fullmatch
 from typing import NamedTuple
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request.report_types import ReportOption, ReportType
 from lambdas.request.spelling import nearest
 from lambdas.spapi.regions import MARKETPLACES
@@ -57,7 +57,7 @@ def problems(request: Request, kind: ReportType, *, now: datetime) -> Iterator[O
 def of_account(request: Request, kind: ReportType) -> dict[str, ReportOption]:
     """Return the options that the type has for the selling partner's kind of account.
 
-    A vendor is told by its id, or by an option that only vendors have.
+    A vendor is recognised by its id, or by an option that only vendors have.
     """
     vendors = {key for key, option in kind.options.items() if option.accounts == ("vendor",)}
     is_vendor = request["sellingPartnerId"].startswith(VENDOR_GROUP) or vendors & set(request["reportOptions"])

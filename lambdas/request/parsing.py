@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import availability, constraints, report_types
 from lambdas.request import window as windows
 from lambdas.request.periods import UnknownPeriod
@@ -34,7 +34,7 @@ KEYS = (
     "deadlineHours",
     "utf8Copy",
 )
-# What a report that Amazon has already is not told by: it has its own.
+# Keys that a request with a reportId must not have: the report that Amazon has says them.
 ASKED_WITH = (
     *("dataStartTime", "dataEndTime", "period", "scheduledTime", "timeZone"),
     *("reportOptions", "unknownOptions", "refresh"),

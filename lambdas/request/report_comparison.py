@@ -1,4 +1,4 @@
-"""What Amazon says that a report is of, against what was asked for: Amazon is believed, and the difference is told.
+"""What Amazon says that a report is of, against what was asked for: a difference becomes a finding.
 
 Two things say it: Amazon's Report, and the `reportSpecification` of a document in JSON. Of a report that Amazon had
 already, its type alone was asked for.
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import report_types, whole_periods
 from lambdas.request.report_types import ReportType
 
@@ -28,7 +28,7 @@ class Difference(NamedTuple):
 
 
 def differences(request: Request, told: Mapping[str, Any]) -> Iterator[Difference]:
-    """Yield each field in which `told` names something else than was asked for; one that is absent names nothing."""
+    """Yield each field in which `told` has something else than was asked for; one that is absent names nothing."""
     if told.get("reportType", request["reportType"]) != request["reportType"]:
         yield _difference("reportType", told["reportType"], request["reportType"])
     if "reportId" in request:

@@ -32,7 +32,7 @@ class ReportOption:
     format: Literal["text", "date", "date-time", "asin", "asin-list", "list", "locale", "marketplace-id"] = "text"
     required: bool = False
     accounts: tuple[str, ...] = ("seller", "vendor")
-    """Whose reports have it."""
+    """The accounts that have it."""
     separator: str | None = None
     """What stands between the items of a list."""
     max_length: int | None = None
@@ -70,13 +70,11 @@ class TableLayout:
     """What makes a table of a type's documents more than their cells as text. Columns are those of tables.names."""
 
     unit: tuple[str, ...] | None = None
-    """The columns whose rows a newer report replaces as a whole; empty: all of a selling partner's. None: not known."""
+    """The key: a newer report replaces all rows of one; empty: all of a selling partner's. None: not known."""
     unit_of_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The same of a document with several tables, by the name of the array or of the record."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Columns by the cells of localised headers."""
-    records: tuple[str, ...] = ()
-    """Of XML the elements that are rows. Empty: the children of the outermost one."""
     lists: tuple[str, ...] = ()
     """Of XML the elements that one record may have several of."""
     source: str | None = None
@@ -90,7 +88,8 @@ class ReportType:
     """How one gets it: createReport, createReportSchedule alone, or getReports alone where Amazon makes it unasked."""
     format: Literal["TSV", "CSV", "JSON", "XML", "XLSX", "PDF"] | None = None
     records: tuple[str, ...] = ()
-    """The arrays of its JSON, or the elements of its XML, that are records. Empty: not known."""
+    """The arrays of its JSON, or the elements of its XML, that are records. Empty: not known; what becomes rows of XML
+    are then the children of the outermost element."""
     quoted: bool = False
     """Whether fields of a TSV stand in quotes."""
     restricted: bool = False

@@ -1,16 +1,28 @@
 """The known word that a misspelt one was probably meant to be."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 ALIKE = 0.8
+# Report types have long names, of which people leave out the end.
+CUT_SHORT = 0.95
 
 
 def nearest(word: str, known: Iterable[str], *, alike: float = ALIKE) -> str | None:
-    """Return the one of `known` that is nearest to `word`, in whatever case, or None where none is near.
+    """Return the one of `known` that is nearest to `word`, or that begins nearest to it; None where none is near.
 
-    `alike` is difflib's ratio, from 0 (nothing in common) to 1 (the same but for the case).
+    Case does not count. `alike` is difflib's ratio, from 0 (nothing in common) to 1 (the same but for the case); a
+    beginning counts a little less than a whole word.
     """
-    by_lowercase = {each.lower(): each for each in known}
-    found = get_close_matches(word.lower(), by_lowercase, n=1, cutoff=alike)
-    return by_lowercase[found[0]] if found else None
+    given = SequenceMatcher(b=word.lower(), autojunk=False)
+
+    def ratio(other: str) -> float:
+        given.set_seq1(other)
+        return given.ratio() if given.quick_ratio() >= alike else 0.0
+
+    def likeness(other: str) -> float:
+        whole = ratio(other.lower())
+        return max(whole, CUT_SHORT * ratio(other.lower()[: len(word)])) if len(other) > len(word) else whole
+
+    near, found = max(((likeness(each), each) for each in known), key=lambda pair: pair[0], default=(0.0, None))
+    return found if near >= alike else None

@@ -1,4 +1,4 @@
-"""Windows of days that are made of whole calendar periods: what becomes of one that is not, and its smallest mend."""
+"""Windows of days that are made of whole calendar periods: the refusal of one that is not, and its correction."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -59,7 +59,7 @@ def before(day: date, period: str, count: int) -> date:
 
 
 def smallest_mend(first: date, last: date, period: str, *, most: int | None, today: date) -> tuple[date, date]:
-    """Return the whole periods, over by `today` and `most` at most, whose ends are nearest to these days."""
+    """Return the whole periods, over by `today` and `most` at most, with the ends nearest to these days."""
     over = first_day(period, today) - DAY
     begin, end = min(
         _whole(first, last, period, over=over),

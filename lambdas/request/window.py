@@ -27,7 +27,7 @@ class Window(NamedTuple):
 
     @property
     def zone_name(self) -> str:
-        """Whose days they are: a time zone's name, or an offset from UTC."""
+        """The time zone of these days: its name, or an offset from UTC."""
         instant = self.start or self.as_of
         return str(getattr(instant.tzinfo, "key", None) or (instant.isoformat()[-6:] if instant.utcoffset() else "UTC"))
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 from typing import NamedTuple
 
-from lambdas.payloads import Request
+from lambdas.payloads.request import Request
 from lambdas.request import whole_periods
 from lambdas.request.periods import DAY, SECOND, whole_days
 from lambdas.request.report_types import ReportType
@@ -35,7 +35,7 @@ def window_to_ask(request: Request, kind: ReportType, window: Window, *, now: da
     """Return the window that makes Amazon read what `window` means.
 
     Raises:
-        RequestRefused: one sentence that says what Amazon would not take, and how to mend it.
+        RequestRefused: one sentence that says what Amazon would not take, and what to write instead.
     """
     reads = kind.window.reads
     if reads in ("dates", "hours") and (kind.window.required or window.start):

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def due_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> It
 
 
 def skipped_times(timing: ScheduleTiming, *, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the times that EventBridge Scheduler leaves out, as clocks are set forward over them.
+    """Yield the times between two that EventBridge Scheduler leaves out, as clocks are set forward over them.
 
     Each is a pair: the wall clock's time, without a time zone, and when it would have been by the clock that was left.
 
@@ -74,11 +75,22 @@ def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _cron(expression: str, since: datetime, until: datetime) -> Iterator[datetime]:
+    due = _after(expression, since - timedelta(seconds=1))
+    while due and due < until:
+        yield due
+        due = _after(expression, due)
+
+
+# Many selling partners share a schedule, and a month is asked for again and again.
+@lru_cache(maxsize=4096)
+def _after(expression: str, moment: datetime) -> datetime | None:
+    found: datetime | None = _read(expression).occurrence(moment).next()
+    return found
+
+
+@lru_cache(maxsize=64)
+def _read(expression: str) -> Any:
     # 0.15 s of import, which reading the configuration alone does not need.
     from aws_croniter import AwsCroniter  # type: ignore[import-untyped] # it has no types
 
-    cron = AwsCroniter(expression[5:-1])
-    due = cron.occurrence(since - timedelta(seconds=1)).next()
-    while due and due < until:
-        yield due
-        due = cron.occurrence(due).next()
+    return AwsCroniter(expression[5:-1])

@@ -12,7 +12,7 @@ from lambdas.schedules.due_times import RATE, due_times, skipped_times
 from lambdas.schedules.scheduled_executions import ScheduledExecution, scheduled_executions
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.schedules.report_config import ConfiguredReport, ReportConfig
 
 # A schedule fires within a minute, and its executions begin soon after.
@@ -31,7 +31,7 @@ class ExpectedWindow(NamedTuple):
 def expected_windows(report_config: ReportConfig, *, since: datetime, now: datetime) -> Iterator[ExpectedWindow]:
     """Yield each window that was due from `since` on, once, whatever asks for it and however often.
 
-    A snapshot at a rate is not among them: its requests are told apart by when they were due, which only AWS knows.
+    A snapshot at a rate is not among them: its requests differ only by when they were due, which only AWS knows.
     Nor is what Amazon makes by itself: a discovery takes what there is. What was due within GRACE before `now`, and the
     schedule's flexible minutes, is not expected yet.
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lambdas.payloads import Landed
+    from lambdas.payloads.results import Landed
 
 # Periods meet in the same second, or in two that follow each other.
 MEETING = timedelta(seconds=1)

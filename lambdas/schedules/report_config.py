@@ -55,7 +55,7 @@ class ConfiguredReport:
     """Those of them that are enabled."""
     timing: ScheduleTiming
     names: tuple[str, ...] | None = None
-    """The selling partners that it names. None: all whose account the type is for."""
+    """The selling partners that it names. None: all with an account that the type is for."""
     marketplace_ids: tuple[str, ...] = ()
     """Empty: all of the selling partner's."""
     report_options: Mapping[str, str] = field(default_factory=dict)

@@ -75,7 +75,7 @@ def _discoveries(report: ConfiguredReport, *, due: datetime) -> Iterator[Schedul
 
 
 def _requests(report: ConfiguredReport) -> Iterator[tuple[SellingPartner, dict[str, Any]]]:
-    """Yield whose report is asked for, and how an input begins that says so."""
+    """Yield each selling partner, with the keys of an execution input that name it."""
     for partner in report.selling_partners:
         for marketplace_ids in report.marketplaces_of(partner):
             yield (

@@ -46,7 +46,7 @@ class CallQuota(Protocol):
     """What keeps the calls within their quotas."""
 
     def admit(self, operation: str) -> None:
-        """Return when a call may be sent now; raise what says that it may not."""
+        """Return if a call may be sent now. Raises what says that it may not, such as NotAdmitted."""
 
     def learn(self, operation: str, *, status: int, rate: str | None) -> None:
         """Hear of an answer: its HTTP status, and its x-amzn-RateLimit-Limit (requests per second) if it has one."""
@@ -82,7 +82,7 @@ class SpApi:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """All that must not be told of what SP-API was asked with."""
+        """The secrets of a request, which no message may show."""
         return self._tokens.secrets
 
     def _call(

@@ -58,7 +58,7 @@ def error_message(cause: str) -> str:
 
 
 def visible(text: str) -> str:
-    r"""Return a text whose control, formatting and unassigned characters, save line ends and tabs, are escapes: `\x1b`.
+    r"""Return a text with control, formatting and unassigned characters, save line ends and tabs, as escapes: `\x1b`.
 
     A terminal obeys some of them, and others reverse or hide what stands beside them.
     """

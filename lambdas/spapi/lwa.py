@@ -65,7 +65,7 @@ class AccessTokens:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """All that must not be told: the tokens in memory, and the credentials that were used last."""
+        """All that no message may show: the tokens in memory, and the credentials that were used last."""
         return (*self._asked_with, *(token for token, _ in self._tokens.values()))
 
     def cached(self, selling_partner_id: str) -> str | None:
@@ -81,7 +81,7 @@ class AccessTokens:
         """Return a new access token.
 
         Raises:
-            LwaRefused: also with the credentials read anew, so that a rotated secret needs no redeploy.
+            LwaRefused: also with the credentials read again, so that a rotated secret needs no redeploy.
             LwaUnavailable: no connection, a timeout or a 5xx.
         """
         try:
@@ -121,7 +121,7 @@ def grantless(credentials: Credentials, *, scope: str, http: urllib3.PoolManager
 def refresh_token_for(
     code: str, *, redirect_uri: str, client: Mapping[str, str], http: urllib3.PoolManager, endpoint: str = ENDPOINT
 ) -> str:
-    """Return the refresh token of the selling partner whose consent has brought this code to the redirect URI.
+    """Return the refresh token for the authorization code that a consent has brought to the redirect URI.
 
     `client` has `client_id` and `client_secret`. Source: Amazon's page "Website Authorization Workflow", step 6.
 
@@ -149,7 +149,7 @@ def _granted(
             raise LwaUnavailable("Login with Amazon answered 200 with an access_token that no header can carry")
         return answer
     if 200 <= response.status < 300:
-        # Its body may hold a token all the same, so that nothing of it is told.
+        # Its body may hold a token all the same, so no message shows any of it.
         raise LwaUnavailable(f"Login with Amazon answered {response.status} without an access_token")
     said = f"Login with Amazon answered {answered(*response, secrets=secrets)}"
     # Of any other status only the form of RFC 6749 is Login with Amazon's own word: an outage speaks 403 too.

@@ -20,7 +20,11 @@ class NotificationsApi(SpApi):
     """Subscriptions of one selling partner, and the application's destinations, at one endpoint."""
 
     def get_destinations(self, *, token: str) -> list[dict[str, Any]]:
-        """Return the model's Destination objects."""
+        """Return the model's Destination objects.
+
+        Raises:
+            SpApiUnavailable: the answer is not as its model says.
+        """
         found = self._call("getDestinations", "GET", f"{BASE}/destinations", token=token).get("payload", [])
         if not isinstance(found, list):
             raise SpApiUnavailable("getDestinations: SP-API's answer has a payload that is no list")

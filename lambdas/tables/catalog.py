@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TYPES = {LANDED_AT: "timestamp", ROW: "bigint"}
 HIVE = "org.apache.hadoop.hive.ql.io.parquet"
-# As many functions write at once at most (infra/tables.py), each of which the others can be ahead of.
+# As many functions write at once at most (infra/tabulation.py), each of which the others can be ahead of.
 ATTEMPTS = 50
 
 
@@ -27,7 +27,7 @@ class CatalogContended(Exception):
 
 
 class Catalog:
-    """One database of Glue's, whose tables lie at `location`."""
+    """One database of Glue's, with its tables at `location`."""
 
     def __init__(self, *, glue: GlueClient, database: str, location: str) -> None:
         """Use `database`, which is there; `location` is s3://<bucket>/<prefix>."""

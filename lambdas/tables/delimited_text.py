@@ -26,10 +26,10 @@ PRIVATE_USE = range(0xE000, 0xF900)
 
 
 class DelimitedText:
-    """A text in UTF-8, whose header is read at once."""
+    """A text in UTF-8; its header is read at once."""
 
     def __init__(self, pieces: Iterable[bytes], *, delimiter: str, quoted: bool) -> None:
-        """Begin a file whose cells are told apart by `delimiter`; if `quoted`, they may stand in quotation marks."""
+        """Begin a file with cells separated by `delimiter`; if `quoted`, they may stand in quotation marks."""
         self._delimiter, self._quoted = delimiter, quoted
         self._blocks = blocks(pieces)
         self._open: list[str] = []

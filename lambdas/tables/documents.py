@@ -47,7 +47,7 @@ def tables_of(report: LandedReport, read: Callable[[], Iterator[bytes]], aliases
     elif report.media == JSON:
         yield from _structured(report, lambda: json_records(read()), aliases)
     elif report.media == XML:
-        records = partial(xml_records, names=kind.table.records, lists=kind.table.lists)
+        records = partial(xml_records, names=kind.records, lists=kind.table.lists)
         yield from _structured(report, lambda: records(read()), aliases)
     elif report.media in (TSV, CSV) or (report.media == PLAIN and kind.format in ("TSV", "CSV")):
         yield _delimited(report, read(), aliases, tabs=report.media == TSV or kind.format == "TSV")
@@ -57,7 +57,7 @@ def tables_of(report: LandedReport, read: Callable[[], Iterator[bytes]], aliases
 
 def _delimited(report: LandedReport, pieces: Iterator[bytes], aliases: Mapping[str, str], *, tabs: bool) -> Table:
     head = next(pieces, b"")
-    # As landing has it: a TSV whose header is quoted is quoted throughout.
+    # As landing has it: a TSV with a quoted header is quoted throughout.
     quoted = not tabs or head.lstrip(b"\r\n").startswith(b'"')
     text = DelimitedText(chain([head], pieces), delimiter="\t" if tabs else ",", quoted=quoted)
     columns = names.columns(text.header, aliases)

@@ -104,7 +104,7 @@ class _Text:
             self._read_on()
 
     def _read_on(self) -> None:
-        """Read as much again as there is left, so that a long value is not begun anew for each piece."""
+        """Read as much again as there is left, so that a long value is not parsed from its start for each piece."""
         left = self._buffer[self._position :]
         if len(left) > LONGEST_RECORD:
             raise ValueError("a record is too long, or does not end")

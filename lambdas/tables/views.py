@@ -50,7 +50,7 @@ def views_of(table: str, columns: Sequence[str], *, source: str) -> dict[str, st
 
 
 def unit_of(table: str) -> tuple[str, ...] | None:
-    """Return the columns whose rows a newer report replaces as a whole; None where that is not known."""
+    """Return the key columns: a newer report replaces all rows of a key. None where they are not known."""
     report_type, _, part = table.partition("__")
     layout = report_types.get(report_type.upper()).table
     if not part:

@@ -1,4 +1,4 @@
-"""The child process as its parent holds it: by a pipe, whose end is its end."""
+"""The child process as its parent holds it: by a pipe; the end of the pipe is the end of the process."""
 
 from __future__ import annotations
 
@@ -71,7 +71,6 @@ def ministack_environment(scratch: Path) -> dict[str, str]:
         "STATE_DIR": str(scratch),
         "AUTH": "true",
         "USE_SSL": "1",
-        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # AWS's; ministack's own follows the memory there is
         "DOCKER_HOST": f"unix://{scratch}/none",  # it would remove containers as it starts
         "IOT_MTLS_ENABLED": "0",  # a listener of its own
         "SFTP_ENABLED": "0",  # same

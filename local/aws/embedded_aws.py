@@ -39,6 +39,7 @@ class EmbeddedAws:
         speed: float = 1.0,
         region: str = "us-east-1",
         function_environment: Mapping[str, str] | None = None,
+        concurrent_executions: int = 1000,
         plain_runtime: bool = importlib.util.find_spec("awslambdaric") is None,
     ) -> None:
         """Issue the certificates; nothing runs yet.
@@ -51,6 +52,7 @@ class EmbeddedAws:
             region: the one region of its clients and functions.
             function_environment: variables that every function gets, over its own and over what makes it trust and
                 reach the embedded AWS: AWS_ENDPOINT_URL, AWS_CA_BUNDLE, SSL_CERT_FILE.
+            concurrent_executions: Lambda's slots in this account: by default 1,000 on AWS, and 10 in a new account.
             plain_runtime: run functions in subprocesses with a small runtime of ours instead of forks with Amazon's
                 runtime client, which exists for Linux only. Exceptions, timeouts and exits look the same; log lines
                 are Python's, never JSON, and a cold start takes as long as starting Python and importing boto3.
@@ -66,6 +68,7 @@ class EmbeddedAws:
         self.clock.set(FastClock.from_now(1))
         self._speed = speed
         self._function_environment = dict(function_environment or {})
+        self._concurrent_executions = concurrent_executions
         self._plain_runtime = plain_runtime
 
     def __enter__(self) -> Self:
@@ -138,6 +141,7 @@ class EmbeddedAws:
             },
             environment={
                 **ministack_environment(scratch),
+                "LAMBDA_ACCOUNT_CONCURRENCY": str(self._concurrent_executions),
                 "GATEWAY_PORT": str(listener.getsockname()[1]),
                 "MINISTACK_ACCOUNT_ID": ACCOUNT,
                 "MINISTACK_REGION": self._region,

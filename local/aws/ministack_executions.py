@@ -37,7 +37,7 @@ def go_by(time: SimulatedTime) -> None:
 
 
 def wait_for_task_tokens(time: SimulatedTime) -> None:
-    """Wait for a task token as long as TimeoutSecondsPath says, by the simulated time, and know whose it is.
+    """Wait for a task token as long as TimeoutSecondsPath says, by the simulated time, and know its execution.
 
     ministack reads TimeoutSeconds only, takes them as true seconds, and does not find the machine that a policy allows
     SendTaskSuccess for.
@@ -72,6 +72,16 @@ def wait_for_task_tokens(time: SimulatedTime) -> None:
     stepfunctions._execute_task = execute_in_time
     stepfunctions._invoke_with_callback = invoke_in_time
     iam_actions.extract_resource_arn = resource_of_token
+
+
+def emit_events_of_nested_executions() -> None:
+    """Emit the status changes of executions that another execution waits for, as AWS does for standard workflows.
+
+    ministack takes them for express ones, which have no such events.
+    https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+    """
+    emit = stepfunctions._emit_execution_status_event
+    stepfunctions._emit_execution_status_event = lambda execution: emit({**execution, "sync": False})
 
 
 def _expire(token: str) -> None:

@@ -11,8 +11,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ministack.core import iam_actions  # type: ignore[import-untyped] # ministack has no types
-from ministack.core.lambda_runtime import execution_credentials  # type: ignore[import-untyped] # no types
+from ministack.core.lambda_runtime import execution_credentials  # type: ignore[import-untyped] # it has no types
 from ministack.services import (  # type: ignore[import-untyped] # same
     cloudwatch_logs,
     eventbridge,
@@ -92,20 +91,6 @@ def make_ref_of_a_secret_its_arn() -> None:
     handlers["create"] = lambda *args, **kwargs: by_arn(create(*args, **kwargs))
     handlers["update"] = lambda arn, *args, **kwargs: by_arn(update(name(arn), *args, **kwargs))
     handlers["delete"] = lambda arn, *args, **kwargs: delete(name(arn), *args, **kwargs)
-
-
-def allow_a_batch_of_what_is_allowed() -> None:
-    """Have SQS's batches need the permission of what they are batches of, as AWS does.
-
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
-    """
-    extract = iam_actions.extract_iam_action
-
-    def action_of(service: str, *rest: Any) -> Any:
-        action = extract(service, *rest)
-        return action.removesuffix("Batch") if service == "sqs" and action else action
-
-    iam_actions.extract_iam_action = action_of
 
 
 def keep_what_is_only_looked_at() -> None:

@@ -1,4 +1,4 @@
-"""Keeps web pages out: a browser says in Origin whose page asks, and in Host under which name it found this machine."""
+"""Keeps web pages out: a browser says in Origin which page asks, and in Host under which name it found this machine."""
 
 from __future__ import annotations
 

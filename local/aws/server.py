@@ -18,7 +18,17 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped] # ministack has no types
 
-from local.aws import ministack_executions, ministack_patches, ministack_views
+from local.aws import (
+    ministack_events,
+    ministack_executions,
+    ministack_objects,
+    ministack_patches,
+    ministack_policies,
+    ministack_roles,
+    ministack_slots,
+    ministack_transactions,
+    ministack_views,
+)
 from local.aws.lambda_service import LambdaService
 from local.aws.launch import ForkServer, launch_plainly
 from local.aws.own_host import for_this_machine
@@ -42,10 +52,20 @@ def main() -> None:
     ministack_patches.keep_what_is_only_looked_at()
     ministack_patches.fill_in_schedules()
     ministack_patches.give_no_output_to_what_failed()
-    ministack_patches.allow_a_batch_of_what_is_allowed()
+    ministack_policies.allow_a_batch_of_what_is_allowed()
+    ministack_policies.know_what_a_call_is_on()
+    ministack_slots.name_throttled_tasks()
+    ministack_slots.let_events_wait_for_a_slot(time)
+    ministack_roles.ask_the_roles_of_machines()
+    ministack_events.ask_for_targets()
+    ministack_events.ask_the_roles_of_functions()
+    ministack_objects.keep_the_encryption_of_buckets()
+    ministack_objects.ask_for_what_is_beside_the_object()
+    ministack_transactions.let_them_meet()
     ministack_views.keep_views()
     ministack_executions.go_by(time)
     ministack_executions.wait_for_task_tokens(time)
+    ministack_executions.emit_events_of_nested_executions()
     config = Config()
     config.bind = [f"fd://{settings['listener']}"]
     config.certfile = os.environ["MINISTACK_SSL_CERT"]

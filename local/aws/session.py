@@ -1,4 +1,4 @@
-"""A boto3 session whose clients cannot reach anything but the embedded AWS."""
+"""A boto3 session with clients that cannot reach anything but the embedded AWS."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ CTRL_C = 130
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser, whose --help is the documentation."""
+    """Return the parser; its --help is the documentation."""
     made = argparse.ArgumentParser(
         prog="make bench",
         usage='make bench ARGS="[options]"',

@@ -1,4 +1,4 @@
-"""Chunked bodies, whose framing HTTP and S3 share: sizes in hexadecimal, then trailers up to an empty line."""
+"""Chunked bodies: the framing that HTTP and S3 share: sizes in hexadecimal, then trailers up to an empty line."""
 
 import io
 from typing import Any

@@ -1,4 +1,4 @@
-"""The table of methods: what is measured, by whose Python it runs, and what must have landed."""
+"""The table of methods: what is measured, the Python that runs it, and what must have landed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -50,7 +50,7 @@ class Report(NamedTuple):
 
 
 def report(directory: Path, *, name: str, size: int, charset: str, advance: Callable[[int], object]) -> Report:
-    """Return the report of at least `size` bytes, which is made if it is not there; `advance` is told of each block."""
+    """Return the report of at least `size` bytes, which is made if it is not there; `advance` gets their sizes."""
     path = directory / f"orders-{name}.{charset}.tsv.gz"
     facts = path.with_suffix(".json")
     if not facts.exists():

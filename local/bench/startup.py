@@ -57,7 +57,7 @@ def _import(package: str) -> ColdImport:
 
 
 def read_importtime(text: str) -> ColdImport:
-    """Return what a process has told that imported the handler, which is its last line."""
+    """Return the last line that a process has printed after it imported the handler."""
     lines = LINE.findall(text)
     packages = {
         shown: sum(int(own) for own, _, module in lines if module.partition(".")[0] in (shown, *others)) / 1000

@@ -33,8 +33,8 @@ class EdgeCase:
     charset         in Python's name, and by what it is decided; none of what is no text
     text            what its UTF-8 copy says, or else why there is none (the beginning)
     lands           the bytes that land, where they are not those that are served
-    disagreements   of labels and bytes, as they are told
-    findings        their codes, for a type whose reports are TSV
+    disagreements   of labels and bytes, as the manifest has them
+    findings        their codes, for a type with TSV reports
     refused         instead of all that: the name of the error, and nothing lands
     """
 
@@ -74,7 +74,7 @@ def undecodable(content: bytes, label: str) -> EdgeCase:
 
 
 def mislabelled(text: str, label: str, charset: str, decided_by: str, *, rows: int | None = None) -> EdgeCase:
-    """Return a text whose label says another charset than the one it is in."""
+    """Return a text with another charset in its label than the one it is in."""
     document = Document.of(text.encode(charset), content_type=f"text/plain; charset={label}")
     return EdgeCase(
         document=document, rows=rows, charset=charset, decided_by=decided_by, text=text, findings=["CHARSET"]
@@ -82,7 +82,7 @@ def mislabelled(text: str, label: str, charset: str, decided_by: str, *, rows: i
 
 
 def unlabelled(text: str, charset: str, decided_by: str, *, rows: int | None = None) -> EdgeCase:
-    """Return a text whose charset nobody says."""
+    """Return a text without a charset in its label."""
     document = Document.of(text.encode(charset), content_type="text/plain")
     return EdgeCase(document=document, rows=rows, charset=charset, decided_by=decided_by, text=text)
 

@@ -73,7 +73,7 @@ class Report:
         self.reached += [now] * (count - len(self.reached))
 
     def view(self) -> dict[str, Any]:
-        """Make Amazon's Report object: reportOptions are never told, a field without a value is missing."""
+        """Make Amazon's Report object: reportOptions are never in it, a field without a value is missing."""
         times = list(zip(self.script.statuses, self.reached, strict=False))
         started = next((at for status, at in times if status != "IN_QUEUE"), None)
         ended = next((at for status, at in times if status in TERMINAL), self.cancelled)

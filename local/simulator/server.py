@@ -100,7 +100,7 @@ class Server(ThreadedWSGIServer):
         super().shutdown_request(request)
 
     def server_close(self) -> None:
-        """End the kept connections, whose threads would wait for a next request."""
+        """End the kept connections: their threads would wait for a next request."""
         for connection in list(self._connections):
             with suppress(OSError):  # the client was faster
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)

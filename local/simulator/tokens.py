@@ -13,7 +13,7 @@ from local.simulator.responses import Refused, invalid, json_answer
 from local.simulator.store import Store
 
 DOCUMENTS = "/reports/2021-06-30/documents/"
-# Who agrees where the address does not say.
+# The selling partner that consents, where the address does not name one.
 CONSENTING = "A2SELLER"
 SCOPES = {
     "sellingpartnerapi::notifications",

@@ -4,11 +4,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
 import pytest
+import typer.main
 
 from cli import follow, main
 from cli import stack as deployed
@@ -18,6 +20,8 @@ from tests.testing.moto_aws import session
 from tests.testing.small_parts import SCENARIOS
 from tests.testing.template import Template
 
+# The parsers of all commands: to make them takes longer than most commands.
+get_command = cache(typer.main.get_command)
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
@@ -89,6 +93,7 @@ def reportflow(
         named = {"StateMachineArn": account.machine.arn, "ReportBucketName": BUCKET, "LedgerTableName": TABLE}
         return named | account.more_outputs
 
+    monkeypatch.setattr(typer.main, "get_command", get_command)
     monkeypatch.setattr(boto3, "Session", shared)
     monkeypatch.setattr(deployed, "outputs_of", outputs)
     monkeypatch.setattr(follow, "sleep", to_the_end)

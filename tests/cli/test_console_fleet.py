@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -23,19 +24,24 @@ from lambdas.request.backfill import parse_backfill
 from lambdas.request.parsing import parse_request
 from lambdas.spapi.regions import marketplace_id
 from tests.testing.console_demo import watch
-from tests.testing.demo_aws import DemoLedger, demo_stack, small_ledger
+from tests.testing.demo_aws import HEADER, DemoLedger, demo_stack, small_ledger
 from tests.testing.demo_fleet import NOW, ORDERS, SALES, VENDOR, DemoFleet, entry_of, item_of
 
 ACME_US, GLOBEX, HOOLI, INITECH = "A3ACMEUSA4711", "A1GLOBEXLTD42", "A4HOOLIJAPAN9", "amzn1.vg.1234567"
 FLEET = DemoFleet.small()
-LEDGER = small_ledger(FLEET)
 SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+
+
+@cache
+def ledger() -> DemoLedger:
+    """Return the small fleet's ledger."""
+    return small_ledger(FLEET)
 
 
 @pytest.fixture(scope="module")
 def watched() -> Watch:
     """Watch the small fleet, all of whose executions are listed."""
-    watching_it = watch(demo_stack(LEDGER, FLEET), FLEET)
+    watching_it = watch(demo_stack(ledger(), FLEET), FLEET)
     watching_it.pulse()
     until(lambda: watching_it.index.is_complete)
     return watching_it
@@ -189,8 +195,8 @@ def test_a_row_is_read_once_until_one_of_its_executions_moves(watched: Watch, mo
 
 def test_an_item_that_nobody_can_read_hides_no_other() -> None:
     fleet = FLEET.alone(GLOBEX, ORDERS)
-    good, *others = fleet.items()
-    watched = watching([good, {**others[0], "request": {"S": "{"}}], fleet)
+    good, _, other, *_ = fleet.items()
+    watched = watching([good, {**other, "request": {"S": "{"}}], fleet)
     day = json.loads(good["request"]["S"])["firstDay"]
     assert cells(watched, GLOBEX, ORDERS, day, day) in "LF"
     assert watched.fleet.ledger.trouble == "1 of the ledger's items cannot be read: the grid shows the others"
@@ -204,6 +210,27 @@ def test_of_many_rows_the_oldest_are_forgotten(watched: Watch, monkeypatch: pyte
     kept = watched.fleet.ledger._kept
     assert sum(len(row.windows) for row in kept.values()) <= 200
     assert next(reversed(kept)) == (INITECH, VENDOR)
+
+
+def test_a_landed_window_has_its_table_and_its_first_rows(page: Client) -> None:
+    query = {"sellingPartnerId": ACME_US, "reportType": ORDERS, "from": "2026-11-17", "to": "2026-11-17"}
+    (window,) = page.get("/windows", query_string=query).json["windows"]  # type: ignore[index] # it is JSON
+    asked = {"sellingPartnerId": ACME_US, "reportId": window["reportId"]}
+    contents: Any = page.get("/landed", query_string=asked).json
+    (table,) = contents["tables"]
+    assert table["name"] == f"reportflow.{ORDERS.lower()}"
+    assert table["columns"] == [name.replace("-", "_") for name in HEADER]
+    assert shlex.split(table["query"])[:2] == ["reportflow", "query"]
+    assert f'FROM "{ORDERS.lower()}"' in table["query"]
+    assert contents["note"] == ""
+    assert contents["preview"]["rows"][0] == HEADER[:-1]
+    assert contents["preview"]["hidden"] == ["buyer-email"]
+    assert "example.com" not in json.dumps(contents)
+
+
+def test_a_report_that_nobody_knows_has_no_rows(page: Client) -> None:
+    contents: Any = page.get("/landed", query_string={"sellingPartnerId": ACME_US, "reportId": "1"}).json
+    assert contents["preview"] == {"withheld": "Nothing has landed."}
 
 
 def test_what_is_behind_a_cell(page: Client) -> None:
@@ -275,7 +302,7 @@ def test_pages_have_true_counts(page: Client) -> None:
 
 
 def test_a_search_describes_a_few_at_once_and_says_how_far_it_is() -> None:
-    watched = watch(demo_stack(LEDGER, FLEET), FLEET)
+    watched = watch(demo_stack(ledger(), FLEET), FLEET)
     watched.pulse()
     until(lambda: watched.index.is_complete)
     answer: Any = Client(Page(watched)).get("/executions", query_string={"text": "globex"}).json
@@ -334,7 +361,7 @@ def test_the_command_to_start_again_means_the_same_request(watched: Watch) -> No
 
 def test_days_are_counted_from_log_lines_and_those_not_read_are_not_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(daily_counts, "MOST_PAGES", 5)
-    watched = watch(demo_stack(LEDGER, FLEET), FLEET)
+    watched = watch(demo_stack(ledger(), FLEET), FLEET)
     until(lambda: not watched.daily()["reading"])
     daily = watched.daily()
     landed = daily["series"]["Landed"]
@@ -348,7 +375,7 @@ def test_days_are_counted_from_log_lines_and_those_not_read_are_not_zero(monkeyp
 
 
 def test_a_simulated_day_is_that_of_the_execution() -> None:
-    stack = demo_stack(LEDGER, FLEET)
+    stack = demo_stack(ledger(), FLEET)
     day = datetime(2026, 11, 19, 12, tzinfo=UTC).timestamp()
     daily = daily_counts.DailyCounts(stack, clock=lambda: NOW, started=lambda _: day)
     monkey: Any = stack.session.client("logs")

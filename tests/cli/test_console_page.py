@@ -5,18 +5,21 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from werkzeug.test import Client
 
+from cli.console_page.commands import Where
 from cli.console_page.history import steps
 from cli.console_page.page import Page
+from cli.console_page.report_contents import contents_of
 from cli.console_page.watch import Watch
-from cli.stack import DeployedStack
+from cli.stack import DeployedStack, StackTables
 from local.fast_clock import FastClock
 from tests.testing.harness import BUCKET, TABLE, Harness, staged
 from tests.testing.machine.execution_result import ExecutionResult
@@ -172,7 +175,7 @@ def test_what_went_into_a_step_and_came_out_is_there_on_demand(shown: Shown) -> 
 
 
 def test_the_preview_is_in_the_document_s_charset_and_short(shown: Shown) -> None:
-    rows = shown.get("/preview", "orders")["rows"]
+    rows = shown.get("/landed", "orders")["preview"]["rows"]
     assert rows[0] == ["amazon-order-id", "product-name", "quantity", "currency"]
     assert rows[1] == ["303-0000000-0000000", "Müller Kaffee „Röstfrisch“", "1", "EUR"]
     assert len(rows) == 21
@@ -180,19 +183,54 @@ def test_the_preview_is_in_the_document_s_charset_and_short(shown: Shown) -> Non
 
 def test_personal_data_is_never_read(shown: Shown) -> None:
     before = shown.asked["GetObject"]
-    assert set(shown.get("/preview", "personal")) == {"withheld"}
+    contents = shown.get("/landed", "personal")
+    assert set(contents["preview"]) == {"withheld"}
+    assert contents["tables"] == []
     assert shown.asked["GetObject"] == before
 
 
 def test_what_has_not_landed_has_no_preview(shown: Shown) -> None:
-    assert shown.get("/preview", "fatal") == {"withheld": "Nothing has landed."}
+    assert shown.get("/landed", "fatal")["preview"] == {"withheld": "Nothing has landed."}
+
+
+def test_a_stack_without_tables_says_how_to_have_them(shown: Shown) -> None:
+    contents = shown.get("/landed", "orders")
+    assert contents["tables"] == []
+    assert "-c tables=true" in contents["note"]
+    assert "get_flat_file_all_orders_data_by_last_update_general" in contents["note"]
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "EntityNotFoundException"])
+def test_what_glue_refuses_is_said_and_the_rows_are_there(shown: Shown, code: str) -> None:
+    class Refusing:
+        def get_paginator(self, _: str) -> Any:
+            return self
+
+        def paginate(self, **_: Any) -> Any:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetTables")
+
+    deployed = replace(shown.watch._deployed, tables_if_any=StackTables("reportflow", "reportflow", "https://queue"))
+    deployed.__dict__["glue"] = Refusing()
+    output = shown.told("orders")["execution"]["output"]
+    contents = contents_of(deployed, output, Where())
+    assert code in contents["note"]
+    assert len(contents["preview"]["rows"]) == 21
+
+
+def test_an_older_report_of_a_window_shows_its_own_rows(shown: Shown) -> None:
+    output = shown.told("orders")["execution"]["output"]
+    newer = shown.watch._deployed.s3.put_object(Bucket=BUCKET, Key=output["key"], Body=b"sku\nnewer\n")
+    assert shown.get("/landed", "orders")["preview"]["rows"][0][0] == "amazon-order-id"
+    shown.watch._deployed.s3.delete_object(Bucket=BUCKET, Key=output["key"], VersionId=newer["VersionId"])
+    gone = contents_of(shown.watch._deployed, output | {"versionId": newer["VersionId"]}, Where())
+    assert gone["preview"] == {"withheld": "This document is not in the bucket any more."}
 
 
 def test_the_quotas_are_the_ledger_s(shown: Shown) -> None:
     buckets = {bucket["scope"]: bucket for bucket in shown.told("orders")["quotas"]}
     created = buckets["createReport"]
-    assert (created["interval"], created["burst"]) == (60_000, 15)
-    assert created["tat"] > 0
+    assert (created["intervalMs"], created["burst"]) == (60_000, 15)
+    assert created["theoreticalArrivalMs"] > 0
     assert {"getReport", "getReportDocument"} <= set(buckets)
 
 
@@ -207,11 +245,11 @@ def test_pages_that_are_open_together_ask_once_and_an_end_is_asked_about_no_more
 
 def test_nobody_else_s_executions_and_no_other_site_s_page(shown: Shown) -> None:
     for arn in ("", "arn:aws:states:us-east-1:123456789012:execution:other:one"):
-        for path in ("/events", "/preview", "/steps/0"):
+        for path in ("/events", "/landed", "/steps/0"):
             assert shown.page.get(path, query_string={"execution": arn}).status_code == 404
     assert shown.page.get("/", headers={"Host": "rebound.example"}).status_code == 400
     for origin in ("https://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1:1"):
-        for path in ("/", "/events", "/preview", "/machine.svg"):
+        for path in ("/", "/events", "/landed", "/machine.svg"):
             assert shown.page.get(path, headers={"Origin": origin}).status_code == 403
     assert shown.page.get("/", headers={"Origin": "http://localhost"}).status_code == 200
     assert shown.page.get("/../server.py").status_code == 404

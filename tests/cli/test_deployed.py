@@ -27,7 +27,7 @@ def find(monkeypatch: pytest.MonkeyPatch, answer: Any) -> deployed.DeployedStack
         stubber.add_response("describe_stacks", {"Stacks": [stack]})
     monkeypatch.setattr(boto3.Session, "client", lambda *_, **__: client)
     with stubber:
-        return deployed.find(profile=None, region="us-east-1", stack="x")
+        return deployed.find(deployed.Connection(region="us-east-1", stack="x"))
 
 
 def test_the_outputs_name_machine_bucket_and_ledger(monkeypatch: pytest.MonkeyPatch) -> None:

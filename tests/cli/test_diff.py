@@ -45,7 +45,7 @@ def test_a_report_is_compared_with_what_its_window_had_before(reportflow: Report
 
 
 def test_the_rows_that_differ_are_a_table(reportflow: Reportflow, restated: list[Any]) -> None:
-    said = reportflow("diff", restated[-1]["reportId"], restated[0]["reportId"], "--rows", "1")
+    said = reportflow("diff", restated[0]["reportId"], restated[-1]["reportId"], "--rows", "1")
     lines = [line.split() for line in said.out.splitlines()]
     assert lines[2:] == [
         ["2", "rows", "are", "new,", "1", "are", "gone,", "2", "are", "the", "same."],

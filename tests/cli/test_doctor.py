@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 
 from cli import checks
 from cli.doctor_context import CheckFailed, DoctorContext
+from cli.stack import Connection
 from tests.cli.conftest import Account, Said
 from tests.testing.small_parts import SCENARIOS
 
@@ -80,7 +81,7 @@ def test_an_endpoint_that_is_not_there(
 def test_whether_executions_may_be_started_is_iam_s_to_say_and_not_known_is_not_denied(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = DoctorContext(profile=None, region=None, stack_name="reportflow")
+    context = DoctorContext(Connection())
     session = "arn:aws:sts::123456789012:assumed-role/operators/somebody"
     monkeypatch.setattr(DoctorContext, "identity", {"Arn": session})
     iam = boto3.client("iam")
@@ -123,5 +124,5 @@ def test_how_many_functions_may_run_at_once_is_said(
             stub.add_client_error("get_account_settings", "AccessDeniedException")
         else:
             stub.add_response("get_account_settings", {"AccountLimit": {"ConcurrentExecutions": limit}})
-        context = DoctorContext(profile=None, region=None, stack_name="reportflow")
+        context = DoctorContext(Connection())
         assert checks.CHECKS["concurrency"](context).startswith(said)

@@ -4,7 +4,7 @@ import io
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -110,4 +110,50 @@ def test_an_execution_with_an_odd_input_has_its_row_on_the_page(given: str) -> N
 def test_every_report_has_a_preview_or_a_reason(kind: str, body: bytes, charset: str) -> None:
     bucket: Any = Bucket(body)
     landed = {"bucket": "b", "key": f"reports/x.{kind}", "charset": charset, "bytes": len(body)}
-    assert set(preview(bucket, landed)) <= {"rows", "text", "withheld"}
+    assert set(preview(bucket, landed)) <= {"rows", "hidden", "text", "withheld"}
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "hidden"),
+    [
+        ("reports/x.tsv", "order-id\tbuyer-email\tsku\n1\tx@y.example\tS\n", ["buyer-email"]),
+        ("reports/x.tsv", '"order-id"\t"buyer-email"\n"1"\t"x@y.example"\n', ["buyer-email"]),
+        ("reports/x.csv", 'Orders of a week\norder-id,"Buyer Name"\n1,x@y.example\n', ["Buyer Name"]),
+        ("reports/x.tsv", "注文番号\t購入者名\n1\tx@y.example\n", ["購入者名"]),
+    ],
+)
+def test_columns_of_buyers_are_not_shown(key: str, body: str, hidden: list[str]) -> None:
+    bucket: Any = Bucket(body.encode())
+    shown = preview(bucket, {"bucket": "b", "key": key, "charset": "UTF-8", "bytes": len(body)})
+    assert shown["hidden"] == hidden
+    assert "1" in [row[0] for row in shown["rows"]]
+    assert "x@y.example" not in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("key", "body"),
+    [
+        ("reports/x.json", '{"orders": [{"buyerEmail": "x@y.example"}]}'),
+        ("reports/x.xml", "<Orders><Order><BuyerName>x@y.example</BuyerName></Order></Orders>"),
+        ("reports/x.txt", "order-id;buyer-email\n1;x@y.example\n"),
+        ("reports/x.csv", "order-id;buyer-email\n1;x@y.example\n"),
+    ],
+)
+def test_what_has_no_columns_to_hide_is_withheld(key: str, body: str) -> None:
+    bucket: Any = Bucket(body.encode())
+    shown = preview(bucket, {"bucket": "b", "key": key, "charset": "UTF-8", "bytes": len(body)})
+    assert set(shown) == {"withheld"}
+    assert "uyer" in shown["withheld"]
+
+
+def test_a_type_that_amazon_restricts_is_withheld_wherever_it_lies() -> None:
+    bucket: Any = Bucket(b"a\tb\n")
+    landed = {"bucket": "b", "key": "reports/x.tsv", "charset": "UTF-8", "bytes": 4}
+    landed["reportType"] = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"
+    assert set(preview(bucket, landed)) == {"withheld"}
+
+
+def test_a_row_that_is_cut_is_not_shown() -> None:
+    body = b"a\tb\n" + b"x" * 30_000 + b"\t1\n" + b"y" * 60_000
+    shown = preview(cast("Any", Bucket(body)), {"bucket": "b", "key": "x.tsv", "charset": "UTF-8", "bytes": len(body)})
+    assert [row[0][:1] for row in shown["rows"]] == ["a", "x"]

@@ -118,6 +118,8 @@ def test_the_grid_has_what_the_ledger_has(page: Page, kept: Kept) -> None:
     panel = page.locator("#cell")
     expect(panel.locator(".window")).to_have_count(1, timeout=20 * SECONDS)
     expect(panel).to_contain_text("1 – 7 Nov 2026")
+    expect(panel.locator(".table b")).to_have_text(f"reportflow.{landed['reportType'].lower()}")
+    expect(panel.locator(".rows")).to_contain_text("Müller Kaffee „Röstfrisch“")
     panel.get_by_text("Open its execution").click()
     expect(page.locator("#headline .name")).to_have_text("done-gzip-TSV-in-Cp1252")
 
@@ -151,9 +153,26 @@ def test_the_first_rows_are_in_the_right_charset_and_personal_data_is_withheld(
     page: Page, kept: Kept, name: str, shown: str
 ) -> None:
     show(page, kept, name)
-    expect(page.locator("#preview")).to_contain_text(shown)
+    expect(page.locator("#contents")).to_contain_text(shown)
     if name == "done-with-personal-data":
-        assert page.locator("#preview table").count() == 0
+        assert page.locator("#contents table").count() == 0
+
+
+def test_a_landed_report_has_its_tables_with_their_columns(page: Page, kept: Kept) -> None:
+    for name, table, column in (
+        ("done-gzip-TSV-in-Cp1252", "get_flat_file_all_orders_data_by_last_update_general", "product_name"),
+        (
+            "done-JSON-in-UTF-8",
+            "get_sales_and_traffic_report__sales_and_traffic_by_date",
+            "date",
+        ),
+    ):
+        show(page, kept, name)
+        expect(page.locator("#contents .table b", has_text=table)).to_have_text(f"reportflow.{table}")
+        found = page.locator("#contents .table", has_text=table)
+        found.locator("summary").click()
+        expect(found.locator(".columns")).to_contain_text(column)
+        expect(found.locator("code")).to_contain_text(f'FROM "{table}"')
 
 
 def test_an_execution_is_followed_from_its_start_to_its_end(page: Page, kept: Kept) -> None:

@@ -1,7 +1,9 @@
 """The stack in the embedded AWS: permissions that are taken away are missed, and the schedule starts the machine."""
 
 import json
+import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ REQUEST: dict[str, Any] = {
     "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA",
     "marketplaceIds": ["ATVPDKIKX0DER"],
 }
+
+ORDERS = {**REQUEST, "reportType": "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"}
 
 REPORTS = """
 [[sellingPartners]]
@@ -67,9 +71,9 @@ class Deployed:
 
 
 @contextmanager
-def deployed(directory: Path, *, without: str = "", **context: object) -> Iterator[Deployed]:
-    """Deploy the stack; `without` is an action that every role is denied."""
-    aws = EmbeddedAws(directory=directory / "aws", speed=1200)
+def deployed(directory: Path, *, without: str = "", slots: int = 1000, **context: object) -> Iterator[Deployed]:
+    """Deploy the stack into an account with so many Lambda slots; `without` is an action that every role is denied."""
+    aws = EmbeddedAws(directory=directory / "aws", speed=1200, concurrent_executions=slots)
     with Simulator(reports_clock=aws.clock, certificate=aws.server_certificate, key=aws.server_key) as simulator, aws:
         side = simulated(simulator, selling_partner_ids=[REQUEST["sellingPartnerId"]])
         assembly = synthesize(directory / "cdk.out", context={**side.context, **context})
@@ -112,6 +116,49 @@ def test_a_permission_that_is_taken_away_is_missed(tmp_path: Path, action: str, 
         assert "AccessDenied" in ended.cause
         # Amazon's own runtime client has made it, and its stack is in the log instead.
         assert json.loads(ended.cause)["stackTrace"] == []
+
+
+def test_a_function_that_the_machines_role_may_not_invoke_is_named_in_its_history(tmp_path: Path) -> None:
+    with deployed(tmp_path, without="lambda:InvokeFunction") as stack:
+        ended = stack.execute(REQUEST)
+        failures = failed_tasks(stack, ended)
+    assert (ended.status, ended.error, ended.states) == ("FAILED", "Lambda.AWSLambdaException", ["Create report"])
+    assert {failure["error"] for failure in failures} == {"Lambda.AWSLambdaException"}
+    assert re.match(
+        r"User: arn:aws:sts::123456789012:assumed-role/reportflow-\S+ is not authorized to perform: "
+        r"lambda:InvokeFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:reportflow-\S+ because no "
+        r"identity-based policy allows the lambda:InvokeFunction action \(Service: AWSLambda; Status Code: 403; ",
+        failures[-1]["cause"],
+    )
+
+
+def test_a_burst_in_an_account_with_ten_slots_lands_whole(tmp_path: Path) -> None:
+    days = [f"2026-10-{day:02}" for day in range(1, 31)]
+    with deployed(tmp_path, slots=10) as stack:
+        states = stack.aws.client("stepfunctions")
+        burst = [
+            executions.start(
+                states,
+                stack.machine,
+                name=day,
+                given={**ORDERS, "dataStartTime": f"{day}T00:00:00Z", "dataEndTime": f"{day}T23:59:59Z"},
+                ends=None,
+            )
+            for day in days
+        ]
+        outcomes = Counter(stack.follow(execution).outcome for execution in burst)
+        throttled = [failure["error"] for execution in burst for failure in failed_tasks(stack, execution)].count(
+            "Lambda.TooManyRequestsException"
+        )
+    assert outcomes == {"LANDED": len(days)}
+    assert throttled
+
+
+def failed_tasks(stack: Deployed, execution: LocalExecution) -> list[dict[str, str]]:
+    """Return error and cause of each attempt of a task that failed."""
+    pages = stack.aws.client("stepfunctions").get_paginator("get_execution_history")
+    events = [event for page in pages.paginate(executionArn=execution.arn) for event in page["events"]]
+    return [event["taskFailedEventDetails"] for event in events if event["type"] == "TaskFailed"]
 
 
 def test_the_schedule_starts_the_machine_for_the_time_it_was_due(tmp_path: Path) -> None:

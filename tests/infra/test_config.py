@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.config import AMAZON_DOCUMENT_ORIGINS, Config, InvalidConfiguration
+from infra.config import AMAZON_DOCUMENT_ORIGINS, Config
+from infra.context_values import InvalidConfiguration
 from lambdas.polling import poll_schedule
 
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from lambdas.observability import metrics
-from lambdas.payloads import FindingCode
+from lambdas.payloads.findings import FindingCode
 from tests.testing.policies import text
 from tests.testing.repository import DOCS
 from tests.testing.template import Template

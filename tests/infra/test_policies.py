@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,18 @@ def policies(template: Template, every_option: Path) -> Mapping[str, dict[str, A
 
 def actions(policy: Mapping[str, Any]) -> set[str]:
     """Return the actions that a policy allows."""
-    return {action for statement in policy["Statement"] for action in statement["Action"]}
+    allowed = (statement for statement in policy["Statement"] if statement["Effect"] == "Allow")
+    return {action for statement in allowed for action in statement["Action"]}
+
+
+def named(policy: Mapping[str, Any], action: str, resource: str) -> set[str]:
+    """Return the effects of the statements that a resource and an action match, by IAM's wildcards."""
+    return {
+        statement["Effect"]
+        for statement in policy["Statement"]
+        if any(fnmatchcase(action, each) for each in statement["Action"])
+        if any(fnmatchcase(resource, each) for each in statement["Resource"])
+    }
 
 
 def test_the_files_are_what_the_template_and_the_command_line_ask_for(policies: Mapping[str, dict[str, Any]]) -> None:
@@ -63,13 +75,18 @@ def test_who_deploys_reads_and_writes_nothing_that_is_stored(policies: Mapping[s
 
 
 def test_roles_are_the_stack_s_own_wherever_they_are_made_or_passed(policies: Mapping[str, dict[str, Any]]) -> None:
-    of_roles = [
-        statement["Resource"]
-        for policy in policies.values()
-        for statement in policy["Statement"]
-        if any(action.startswith("iam:") for action in statement["Action"])
-    ]
-    assert of_roles == [["arn:*:iam::*:role/reportflow-*"]] * 2
+    of_roles = {
+        name: [
+            (statement["Action"], statement["Resource"])
+            for statement in policy["Statement"]
+            if any(action.startswith("iam:") for action in statement["Action"])
+        ]
+        for name, policy in policies.items()
+    }
+    ((_, roles),) = of_roles["deployment"]
+    assert roles == ["arn:*:iam::*:role/reportflow-*"]
+    ((asked, _),) = of_roles["operator"]
+    assert asked == ["iam:SimulatePrincipalPolicy"]
 
 
 def test_an_operator_starts_executions_adds_sellers_has_reports_tabulated_and_queried_and_changes_nothing_else(
@@ -80,10 +97,18 @@ def test_an_operator_starts_executions_adds_sellers_has_reports_tabulated_and_qu
     assert changing == {
         *("states:StartExecution", "states:RedriveExecution"),
         *("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"),
-        "sqs:SendMessage",
+        *("sqs:SendMessage", "dynamodb:UpdateItem"),
         *("athena:StartQueryExecution", "athena:StopQueryExecution", "glue:CreateTable", "glue:UpdateTable"),
         *("s3:PutObject", "s3:AbortMultipartUpload"),
     }
     writing = [one["Resource"] for one in policies["operator"]["Statement"] if "s3:PutObject" in one["Action"]]
     assert writing == [["arn:*:s3:::reportflow-*/athena/*"]]
-    assert "restricted" not in json.dumps(policies["operator"])
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"])
+def test_an_operator_has_no_part_in_the_restricted_zone(policies: Mapping[str, dict[str, Any]], action: str) -> None:
+    """A wildcard for the bucket's name stands for the zone's folder as well."""
+    bucket, policy = "arn:aws:s3:::reportflow-storagereports31b47eb2-a9", policies["operator"]
+    folder = "athena" if action == "s3:PutObject" else "reports"
+    assert named(policy, action, f"{bucket}/{folder}/sellingPartnerId=A1/one.tsv.gz") == {"Allow"}
+    assert "Deny" in named(policy, action, f"{bucket}/restricted/{folder}/sellingPartnerId=A1/one.tsv.gz")

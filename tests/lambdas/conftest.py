@@ -12,13 +12,14 @@ import urllib3
 
 from lambdas import dependencies
 from lambdas.credentials import CredentialStore
-from lambdas.handlers.handle_done import LandingJob, handle_done
+from lambdas.handlers.handle_done import handle_done
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.download import DocumentSource
+from lambdas.landing_job import LandingJob
 from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import StateData
+from lambdas.payloads.state_data import StateData
 from lambdas.spapi.client import Call
 from lambdas.spapi.lwa import AccessTokens, Credentials
 from lambdas.spapi.reports import ReportsApi

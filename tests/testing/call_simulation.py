@@ -14,7 +14,7 @@ from local.simulator.quota import Quota
 from tests.testing.samples import NOW, SELLER, request_of
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 request = cache(request_of)
 

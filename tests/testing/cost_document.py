@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from planning.costs import MONTHLY, PRICES, Counts, standing
+from cli.athena import DOLLARS_PER_BYTE, LEAST_BYTES
+from planning.costs import MONTHLY, PRICES, TABLES, Counts, standing
 from tests.testing.costs import dollars
 
 READY = {"a minute": 75, "5 minutes": 315, "15 minutes": 915}
@@ -37,7 +38,20 @@ Options cost more: `dashboard` 3.00 dollars for the dashboard, and 0.30 for each
 """
 
 
-def lines(runs: dict[str, tuple[Counts, Counts]], stack: Counts) -> Iterator[str]:
+STANDS = f"{sum(MONTHLY[unit] * count for unit, count in TABLES.items()):.2f}"
+TABLES_BESIDE = f"""\
+SQS takes three requests: EventBridge sends a message, Lambda receives and deletes it. A table that is there and has the
+report's columns takes two of Glue. A document of JSON or XML is read twice, and each array or kind of record has a file
+and requests of its own.
+
+{STANDS} dollars a month stand: Lambda's polling of the queue, and an alarm; twice that with `restrictedTables`.
+
+Athena charges {DOLLARS_PER_BYTE * 1e12:.0f} dollars for a TB that a query scans, and for 10 MB at least:
+{LEAST_BYTES * DOLLARS_PER_BYTE * THOUSAND:.2f} dollars per 1,000 queries.
+"""
+
+
+def lines(runs: dict[str, tuple[Counts, Counts]], tabulated: Counts, stack: Counts) -> Iterator[str]:
     """Yield the lines of docs/cost.md."""
     ours, theirs = runs[STANDARD]
     yield from INTRODUCTION.splitlines()
@@ -53,6 +67,7 @@ def lines(runs: dict[str, tuple[Counts, Counts]], stack: Counts) -> Iterator[str
             yield f"| {name} | {price * 1e6:,.6g} | {count} | {here:.4f} | {there:.4f} |"
     yield f"| **all** | | | **{dollars(ours) * THOUSAND:.2f}** | **{dollars(theirs) * THOUSAND:.2f}** |"
     yield ""
+    yield from _tables(tabulated)
     yield "## By how long Amazon takes"
     yield ""
     yield "| ready after about | transitions | dollars per 1,000 reports | every 30 seconds: transitions | dollars |"
@@ -82,3 +97,18 @@ def lines(runs: dict[str, tuple[Counts, Counts]], stack: Counts) -> Iterator[str
         ready, polled = (dollars(costs) * reports for costs in (ours, theirs))
         columns = (ready, stand, ready + stand, polled + stand)
         yield f"| {sellers:,} | {reports:,.0f} | {' | '.join(f'{column:,.2f}' for column in columns)} |"
+
+
+def _tables(tabulated: Counts) -> Iterator[str]:
+    yield "## More for tables, a report"
+    yield ""
+    yield "| | dollars for a million | count | dollars per 1,000 reports |"
+    yield "|---|---|---|---|"
+    for name, count in tabulated.items():
+        price = PRICES[name][1]
+        shown = f"{count:.6f}".rstrip("0").rstrip(".")
+        yield f"| {name} | {price * 1e6:,.6g} | {shown} | {count * price * THOUSAND:.4f} |"
+    yield f"| **all** | | | **{dollars(tabulated) * THOUSAND:.2f}** |"
+    yield ""
+    yield from TABLES_BESIDE.splitlines()
+    yield ""

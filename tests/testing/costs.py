@@ -1,23 +1,31 @@
 """What AWS charges for in an executed run, by the units of planning/costs.py."""
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from math import ceil
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 
 from botocore.client import BaseClient
 
+from lambdas import dependencies
+from lambdas.handlers import tabulate
+from lambdas.schedules import report_config
+from lambdas.tables.catalog import Catalog
+from lambdas.tables.table_files import TableFiles
+from lambdas.tables.tabulate import Tabulator
 from local.simulator import Script
-from planning.costs import PRICES, SECONDS, Counts, by_service
-from tests.testing.harness import Harness
+from planning.costs import MEMORY_GB, PRICES, SECONDS, Counts, by_service
+from tests.testing.harness import BUCKET, Harness
 from tests.testing.machine import moto_patches
 from tests.testing.machine.lambda_function import name_of
 from tests.testing.scenario_steps import play
+from tests.testing.tables_in_memory import Glue
 
 LOG_LINE_BYTES = 900
-S3_READS = ("GetObject", "ListParts")
+S3_READS = ("GetObject", "HeadObject", "ListParts")
 
 
 def run_costs(
@@ -41,6 +49,41 @@ def run_costs(
     # To ten kilobytes, which no longer name in the machine's data changes.
     costs["GB of logs"] = ceil((history + len(ran) * LOG_LINE_BYTES) / 10_000) / 100_000
     return costs
+
+
+def tabulation_costs(stage: Harness, manifest_keys: Iterable[str]) -> Counts:
+    """Have reports that have landed become rows of a table, one after the other; return how much the last one took."""
+    glue = Glue()
+    files = TableFiles(s3=stage.s3, prefix="tables", headers={})
+    catalog = Catalog(glue=cast("Any", glue), database="reportflow", location=f"s3://{BUCKET}/tables")
+    reached = {
+        "table_files": files,
+        "tabulator": Tabulator(files=files, catalog=catalog, aliases={}),
+        "report_config": report_config.parse(""),
+    }
+    with mock.patch.dict(os.environ, {"REPORT_BUCKET": BUCKET, "REPORT_ZONE": "", "TABLES_DATABASE": "reportflow"}):
+        for key in manifest_keys:
+            costs: Counts = dict.fromkeys(PRICES, 0)
+            glue.calls.clear()
+            events: list[Any] = []
+            dependencies.dependencies.cache_clear()
+            vars(dependencies.dependencies()).update(reached, put_events=_put_into(events))
+            with _calls_counted(costs):
+                tabulate.handler({"Records": [{"body": json.dumps({"detail": {"manifestKey": key}})}]}, None)
+    dependencies.dependencies.cache_clear()
+    # EventBridge sends the message, Lambda receives and deletes it.
+    costs |= {"Glue request": len(glue.calls), "event": len(events), "SQS request": 3, "Lambda invocation": 1}
+    costs["Lambda GB-second on arm64"] = SECONDS["tabulate"] * MEMORY_GB["tabulate"]
+    costs["GB of logs"] = ceil(LOG_LINE_BYTES / 1000) / 1_000_000
+    return costs
+
+
+def _put_into(events: list[Any]) -> Callable[..., Any]:
+    def put(*, Entries: list[Any]) -> dict[str, int]:  # noqa: N803 - AWS's name
+        events.extend(Entries)
+        return {"FailedEntryCount": 0}
+
+    return put
 
 
 def dollars(costs: Counts) -> float:

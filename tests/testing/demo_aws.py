@@ -1,6 +1,6 @@
 """An AWS of a fleet's ledger and executions, in memory: what the console asks for, and no more.
 
-Its answers have the form of botocore's. Nothing is computed before it is asked for, so a fleet may be large.
+Its answers have the form of botocore's. A large fleet's selling partners share their windows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.stack import DeployedStack
+from cli.stack import DeployedStack, StackTables
+from lambdas.tables import names
 from tests.testing.demo_fleet import FATAL, MACHINE, NOW, DemoFleet, entry_of, number_of
 from tests.testing.repository import REPOSITORY
 
@@ -38,6 +39,19 @@ MOST |= {
     "SecondsToLand": 9000,
     "WaitSeconds": 90,
 }
+HEADER = [
+    "amazon-order-id",
+    "purchase-date",
+    "sku",
+    "quantity",
+    "currency",
+    "item-price",
+    "product-name",
+    "buyer-email",
+]
+PRODUCTS = ("Kaffee „Röstfrisch“", "Grüner Tee", "Crème brûlée")
+# By rows: what is to do nothing on the page.
+ODD_PRODUCTS = {17: "<img src=x onerror=alert(1)>", 18: "Tee\x1b[31m\u202e"}
 CALLS = {"Create report": ["createReport"], "Get report": ["getReport"], "Handle done": ["getReportDocument"]}
 
 
@@ -272,23 +286,18 @@ def small_ledger(fleet: DemoFleet) -> DemoLedger:
 
 
 def large_ledger(fleet: DemoFleet) -> DemoLedger:
-    """Return a ledger whose rows are made when they are asked for: the windows of a type are alike for all."""
+    """Return a ledger in which the windows of a type are alike for all selling partners."""
     first = fleet.report_config.selling_partners[0].selling_partner_id
     types = sorted({each.report_type for each in fleet.report_config.reports})
-    made: dict[str, list[dict[str, Any]]] = {}
+    made = {name: sorted(fleet.alone(first, name).items(), key=lambda item: str(item["entry"]["S"])) for name in types}
 
     def beginning(partner: str, start: str) -> list[dict[str, Any]]:
         kind, _, rest = start.partition("#")
         if kind == "statistics":
             return [{"sellingPartnerId": {"S": partner}, "entry": {"S": f"statistics#{name}"}} for name in types]
         report_type = rest.partition("#")[0]
-        if kind != "request" or report_type not in types:
-            return []
-        if report_type not in made:
-            made[report_type] = sorted(
-                fleet.alone(first, report_type).items(), key=lambda item: str(item["entry"]["S"])
-            )
-        return [item for item in made[report_type] if item["entry"]["S"].startswith(start)]
+        found = made.get(report_type, []) if kind == "request" else []
+        return [item for item in found if item["entry"]["S"].startswith(start)]
 
     return DemoLedger(beginning, [each.selling_partner_id for each in fleet.report_config.selling_partners])
 
@@ -304,10 +313,20 @@ def demo_stack(ledger: DemoLedger, fleet: DemoFleet) -> DeployedStack:
         "s3": SimpleNamespace(get_object=_document),
         "cloudformation": Paginated(list_stack_resources=_resources),
         "logs": Paginated(filter_log_events=log_events),
+        "glue": Paginated(get_tables=_tables),
         "lambda": SimpleNamespace(get_function_configuration=_configuration),
     }
     session: Any = SimpleNamespace(client=lambda name, **_: clients[name])
-    return DeployedStack(session, "reportflow", MACHINE, "reportflow-reports", "ledger", BACKFILLS, DISCOVERIES)
+    tables = StackTables("reportflow", "reportflow", "https://sqs.eu-central-1.amazonaws.com/123456789012/tabulate")
+    return DeployedStack(
+        session, "reportflow", MACHINE, "reportflow-reports", "ledger", BACKFILLS, DISCOVERIES, tables_if_any=tables
+    )
+
+
+def _tables(*, Expression: str, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: N803 - AWS's name
+    columns = [*names.columns(HEADER, {}), *names.OWN]
+    described = {"Columns": [{"Name": column} for column in columns]}
+    yield {"TableList": [{"Name": Expression.rstrip("*"), "StorageDescriptor": described}]}
 
 
 def _resources(**_: Any) -> Iterator[dict[str, Any]]:
@@ -325,9 +344,10 @@ def _document(*, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's na
         earlier = {"reportId": "50000000077", "versionId": "one", "rows": 209, "bytes": 20_273}
         manifest = {"earlier": [earlier | {"landedAt": "2026-11-18T05:03:00+00:00"}]}
         return {"Body": SimpleNamespace(read=lambda: json.dumps(manifest).encode())}
-    rows = ["amazon-order-id\tpurchase-date\tsku\tquantity\tcurrency\titem-price"]
+    rows = ["\t".join(HEADER)]
     rows += [
-        f"303-{number:07}-0000000\t2026-11-18\tSKU-{number % 7}\t{number % 3 + 1}\tEUR\t{19 + number}.90"
+        f"303-{number:07}-0000000\t2026-11-18\tSKU-{number % 7}\t{number % 3 + 1}\tEUR\t{19 + number}.90\t"
+        f"{ODD_PRODUCTS.get(number, PRODUCTS[number % 3])}\tbuyer{number}@example.com"
         for number in range(40)
     ]
     return {"Body": SimpleNamespace(read=lambda: "\n".join(rows).encode())}

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from lambdas.dynamodb import to_item
-from lambdas.ledger.item import Entry, encoded, request_key
+from lambdas.landing.naming import path_of
+from lambdas.ledger.item import Entry, encoded, report_key, request_key
 from lambdas.request import report_types
 from lambdas.request.window import days_of
 from lambdas.schedules.expected_windows import expected_windows
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lambdas.ledger.item import Outcome, Result
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
     from lambdas.schedules.expected_windows import ExpectedWindow
 
 NOW = datetime(2026, 11, 20, 7, 42, tzinfo=UTC)
@@ -108,7 +109,10 @@ schedule = "cron(0 6 * * ? *)"
 LARGE_TYPES = [
     name
     for name in report_types.names()
-    if name.startswith("GET_FLAT_FILE") and report_types.get(name).mode == "request"
+    if name.startswith(("GET_FLAT_FILE", "GET_FBA"))
+    and report_types.get(name).mode == "request"
+    and report_types.get(name).window.min_start_age_hours is None
+    and report_types.get(name).deprecated_on is None
 ][:20]
 FATAL = "The report data for the requested date range is not yet available"
 WARNING = {
@@ -138,10 +142,10 @@ class DemoFleet:
         return cls(parse(CONFIG), 75)
 
     @classmethod
-    def large(cls, *, partners: int) -> DemoFleet:
-        """Return a fleet of so many selling partners with twenty report types each, a year old."""
+    def large(cls, *, partners: int, days: int = 365) -> DemoFleet:
+        """Return a fleet of so many selling partners with twenty report types each, so many days old."""
         tables = "".join(LARGE_PARTNER.format(number=number) for number in range(partners))
-        return cls(parse(tables + "".join(LARGE_REPORT.format(report_type=each) for each in LARGE_TYPES)), 365)
+        return cls(parse(tables + "".join(LARGE_REPORT.format(report_type=each) for each in LARGE_TYPES)), days)
 
     def alone(self, partner: str, report_type: str) -> DemoFleet:
         """Return the fleet of one selling partner and type."""
@@ -166,6 +170,9 @@ class DemoFleet:
         for window in self.windows:
             if entry := entry_of(window):
                 yield item_of(window.request, entry)
+                if entry.report_id:
+                    key = report_key(window.request, entry.report_id)
+                    yield {**key, "request": request_key(window.request)["entry"]}
 
 
 def entry_of(window: ExpectedWindow) -> Entry | None:
@@ -223,15 +230,14 @@ def result_of(window: ExpectedWindow, fate: str, report_id: str, seconds: int) -
     findings = (
         [WARNING] if number_of(name + "found", 45) == 0 else [ERROR] if number_of(name + "found", 160) == 1 else []
     )
-    where = (
-        f"sellingPartnerId={request['sellingPartnerId']}/reportType={request['reportType']}/date={days_of(request)[0]}"
-    )
+    made: Any = {"request": request, "poll": {"reportId": report_id}, "report": {"createdTime": NOW.isoformat()}}
+    path = path_of(made)
     return {
         **asked,
         "outcome": "LANDED",
         "bucket": "reportflow-reports",
-        "key": f"reports/{where}/{report_id}.tsv.gz",
-        "manifestKey": f"manifests/{where}/{report_id}.json",
+        "key": f"reports/{path}.tsv.gz",
+        "manifestKey": f"manifests/{path}.json",
         "bytes": rows * 97,
         "rows": 12 if findings == [WARNING] else rows,
         "charset": "UTF-8",

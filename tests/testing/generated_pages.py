@@ -53,12 +53,29 @@ def report_types() -> Iterator[str]:
     for name in catalogue.names():
         kind = catalogue.get(name)
         yield f"| `{name}` | {_window(kind)} | {'; '.join(_facts(kind))} | {'; '.join(_options(kind))} |"
+    yield from _tables()
     yield "\n## Where the reading of a window is from\n"
     sources: dict[str, list[str]] = {}
     for name in catalogue.names():
         sources.setdefault(catalogue.get(name).window.source or "", []).append(f"`{name}`")
     for source, names in sources.items():
         yield f"- {', '.join(names)}: {source}"
+
+
+def _tables() -> Iterator[str]:
+    yield (
+        "\n## Tables\n\nWhat a newer report replaces in the [view of the newest](tables.md#views): all rows with the "
+        "same values in these columns, and of the same selling partner. A type that is not here, or has no columns, "
+        "has no such view: nothing public says what it would be. Localised headers are known of one type; those of "
+        "others are columns under their own letters, until `[tables.aliases]` says what they are.\n\n"
+        "| report type | part | columns | localised headers | from |\n|---|---|---|---|---|"
+    )
+    for name in catalogue.names():
+        table = catalogue.get(name).table
+        units = {"": table.unit, **table.unit_of_parts} if table.unit is not None else table.unit_of_parts
+        for part, unit in (units or {"": ()}).items() if table.source else ():
+            columns, headers = ", ".join(f"`{column}`" for column in unit), len(table.aliases) or ""
+            yield f"| `{name}` | {part and f'`{part}`'} | {columns} | {headers} | {table.source} |"
 
 
 def _window(kind: ReportType) -> str:

@@ -1,7 +1,6 @@
 """The synthesized machine with its real handlers, on moto, against the simulated Amazon, in virtual time."""
 
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,6 +14,7 @@ import boto3
 
 from lambdas import clock as handlers_clock
 from lambdas import dependencies
+from lambdas.environment import Environment
 from lambdas.ledger.item import Entry, decoded
 from local.amazon import Amazon, simulated
 from local.scenarios import Scenario
@@ -77,7 +77,7 @@ class Harness:
     before: Callable[[str], None] = field(default=lambda _: None)
     around: Callable[[str], AbstractContextManager[None]] = field(default=lambda _: nullcontext())
     environment: dict[str, str] = field(default_factory=dict)
-    # The environment is the process's, and two machines may be at work in it.
+    # What a function finds in its process is replaced in the tests', where two machines may be at work.
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def machine(self, definition: Mapping[str, Any] | None = None, **others: Callable[[Any, Any], Any]) -> Machine:
@@ -131,7 +131,7 @@ class Harness:
 
     def handler(self, name: str) -> Callable[[Any, Any], Any]:
         """Return a function of the template, as it runs on Lambda."""
-        environment = self._environment(name)
+        environment = Environment.from_environ(self._environment(name))
         module = "handle_done" if name == "handle_restricted" else name
         # Each function has a process of its own on Lambda: its own environment, and what it has kept since it started.
         processes: list[dependencies.Dependencies] = []
@@ -142,8 +142,9 @@ class Harness:
                 self.turn,
                 # In turn only: Dependencies is replaced while another function runs.
                 nullcontext(processes.pop() if processes else dependencies.Dependencies()) as kept,
-                mock.patch.dict(os.environ, environment),
-                mock.patch.object(dependencies, "Dependencies", return_value=kept),
+                # Not os.environ: the command line under test runs beside the functions, and changes it as well.
+                mock.patch.object(Environment, "from_environ", _returning(environment)),
+                mock.patch.object(dependencies, "Dependencies", _returning(kept)),
                 self.around(name),
             ):
                 dependencies.dependencies.cache_clear()
@@ -179,6 +180,11 @@ class Harness:
 
         (properties,) = (properties for _, name, properties in self.template.functions() if name == function)
         return {key: given[key] if key in given else resolved(value) for key, value in variables(properties).items()}
+
+
+def _returning(value: Any) -> Callable[[], Any]:
+    """Return a function that returns a value; to make a Mock of it takes forty times as long."""
+    return lambda: value
 
 
 @contextmanager

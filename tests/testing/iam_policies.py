@@ -4,17 +4,18 @@ import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib.metadata import distribution
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import cfnlint  # type: ignore[import-untyped] # it has no types
 from botocore import xform_name
 from botocore.session import get_session
 
 from tests.testing.repository import REPOSITORY
 
-SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
+# Of cfn-lint's package, which takes a second to import.
+SCHEMAS = Path(f"{distribution('cfn-lint').locate_file('cfnlint')}", "data", "schemas", "resources")
 # Resources get names that begin with the stack's; what is not here has names that AWS makes, or takes no resource.
 NAMED = {
     "iam": ("arn:*:iam::*:role/reportflow-*",),
@@ -49,10 +50,11 @@ BESIDE = {
         *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies"),
     )
 }
-# The command line's calls through lambdas/ (gaps, backfill, tabulate), with `doctor --sign-in` and `notifications`, and
-# of a version that a manifest names.
+# The command line's calls through lambdas/ (gaps, backfill, tabulate), with `doctor --sign-in` and `notifications`, of
+# a version that a manifest names, and for the reservations of `amazon-schedules`.
 THROUGH_LAMBDAS = {
     *("dynamodb:BatchGetItem", "secretsmanager:GetSecretValue", "sqs:SendMessage", "s3:GetObjectVersion"),
+    "dynamodb:UpdateItem",
 }
 # What Athena does with the permissions of whoever asks: it reads the tables, writes its answer, makes views. AWS's page
 # "Control access to Amazon S3 from Athena".
@@ -80,7 +82,8 @@ OPERATED = {
         f"secretsmanager:{action}": ("arn:*:secretsmanager:*:*:secret:reportflow/*",)
         for action in ("GetSecretValue", "CreateSecret", "PutSecretValue")
     },
-    "iam": ("arn:*:iam::*:role/reportflow-*",),
+    # `doctor` asks what the caller itself may do, whatever its name is.
+    "iam": ("arn:*:iam::*:role/*", "arn:*:iam::*:user/*"),
     "sqs": ("arn:*:sqs:*:*:reportflow-*",),
 }
 
@@ -97,13 +100,17 @@ def operation() -> dict[str, Any]:
     named = set(
         chain.from_iterable(_names(path) for path in (REPOSITORY / "cli").rglob("*.py") if "local_run" not in str(path))
     )
+    botocore = get_session()
     calls = {
         f"{ACTIONS.get(service, service)}:{ACTIONS.get(operation, operation)}"
-        for service in {each for each in named if each in get_session().get_available_services()} | {"s3"}
-        for operation in get_session().get_service_model(service).operation_names
+        for service in named.intersection(botocore.get_available_services()) | {"s3"}
+        for operation in botocore.get_service_model(service).operation_names
         if xform_name(operation) in named
     }
-    return _policy((calls - NAMESAKES) | THROUGH_LAMBDAS | THROUGH_ATHENA, OPERATED)
+    policy = _policy((calls - NAMESAKES) | THROUGH_LAMBDAS | THROUGH_ATHENA, OPERATED)
+    # A bucket's name is not known, and the "*" in its place stands for folders as well.
+    zone = {"Effect": "Deny", "Action": ["s3:*"], "Resource": ["arn:*:s3:::reportflow-*/restricted/*"]}
+    return {**policy, "Statement": [*policy["Statement"], zone]}
 
 
 def _policy(actions: Iterable[str], resources: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:

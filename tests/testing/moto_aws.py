@@ -1,20 +1,25 @@
 """moto in this process, at a price that every test can pay."""
 
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import boto3
 import moto.core.models
+from botocore.auth import SigV4Auth
 from botocore.config import Config
 from botocore.useragent import UserAgentString
 from moto import backend_index, mock_aws
 from moto.core import responses
+from moto.core.base_backend import BaseBackend
 from moto.core.serialize import BaseJSONSerializer
-from moto.dynamodb.parsing import expressions
+from moto.dynamodb.parsing import expressions, validators
+from moto.dynamodb.parsing.ast_nodes import UpdateExpression
 
 if TYPE_CHECKING:
     from moto.core.config import DefaultConfig
@@ -51,6 +56,23 @@ def serialize(self: BaseJSONSerializer, serialized: Any, value: Any, shape: Any,
         _serialize(self, serialized, value, shape, key)
 
 
+_all_urls: Any = BaseBackend.urls
+_urls: dict[type, Any] = {}
+_pickled = cache(pickle.dumps)
+
+
+def urls(self: BaseBackend) -> Any:
+    """Return the addresses of a service, made once: they are the same for all its backends."""
+    if type(self) not in _urls:
+        _urls[type(self)] = _all_urls.fget(self)
+    return _urls[type(self)]
+
+
+def copied(one: Any) -> Any:
+    """Copy what moto validates; a parsed expression, which the cache below keeps and nobody changes, from a pickle."""
+    return pickle.loads(_pickled(one)) if type(one) is UpdateExpression else deepcopy(one)  # noqa: S301 - our own
+
+
 # mypy does not see all that these modules have.
 RESPONSES: Any = responses
 EXPRESSIONS: Any = expressions
@@ -59,7 +81,11 @@ CHEAPER: list[tuple[Any, str, Any]] = [
     (BaseJSONSerializer, "_serialize_type_structure", serialize),
     (RESPONSES, "method_names_from_class", cache(RESPONSES.method_names_from_class)),
     (EXPRESSIONS.UpdateExpressionParser, "make", cache(EXPRESSIONS.UpdateExpressionParser.make)),
+    (validators, "deepcopy", copied),
+    (BaseBackend, "urls", property(urls)),
     (UserAgentString, "to_string", lambda _: "tests"),
+    # What is signed: moto reads whose key it is, and no signature.
+    (SigV4Auth, "canonical_request", lambda *_: ""),
     # A call's address is compared with all services' in turn.
     (
         backend_index,

@@ -14,7 +14,8 @@ import urllib3
 from hypothesis import strategies as st
 
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Request, StateData
+from lambdas.payloads.request import Request
+from lambdas.payloads.state_data import StateData
 from lambdas.polling import poll_schedule
 from lambdas.request.parsing import parse_request
 from local.simulator import Script, Simulator
@@ -27,6 +28,16 @@ GERMANY, FRANCE, JAPAN, USA = "A1PA6795UKMFR9", "A13V1IB3VIYZZH", "A1VC38T7YXB52
 POLAND = "A1C3SOZRARQ6R3"
 WINDOW = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-07T23:59:59Z"}
 DAYS = {"firstDay": "2026-11-01", "lastDay": "2026-11-07", "timeZone": "UTC"}
+# What every result says of report R1.
+OF_R1: dict[str, Any] = {
+    "sellingPartnerId": SELLER,
+    "reportType": REPORT_TYPE,
+    "marketplaceIds": [GERMANY],
+    "reportOptions": {},
+    **WINDOW,
+    **DAYS,
+    "reportId": "R1",
+}
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:reports:one"
 ANOTHER = "arn:aws:states:eu-west-1:123456789012:execution:reports:another"
 # All that are in use on earth lie between these.

@@ -41,7 +41,7 @@ def test_a_choice_has_a_rule_for_each_value_and_for_no_other(
 
 def test_every_rule_has_a_broken_sample() -> None:
     rules = (
-        "choice default entered field flow handler hot loop no way out path resource target timeout type unreachable"
+        "choice default entered field flow handler no way out path resource target tight loop timeout type unreachable"
     )
     assert " ".join(sorted({rule for rule, _, _ in BROKEN.values()})) == f"{rules} wait"
 

@@ -57,7 +57,7 @@ def test_the_lint_catches_most() -> None:
         "States / Creation outcome / Choices / 2 / Or / 0 left out": "values",
         "States / Report status / Default left out": "default",
         "States / Wait / Next is 'Get reportx'": "target",
-        "States / Get report / Next leads to Get report": "hot loop",
+        "States / Get report / Next leads to Get report": "tight loop",
         "States / Wait / Next leads to Wait": "no way out",
         "States / Handle done / Next and that of Handle cancelled exchanged": None,
         "States / Handle done / ResultPath left out": "path",

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from lambdas.ledger.report_statistics import ReportStatistics
 from lambdas.request import parsing as requests
 from local.simulator import Script
 from planning import costs
+from tests.assemblies import Assemblies
 from tests.testing.cost_document import READY, STANDARD, lines
-from tests.testing.costs import run_costs
+from tests.testing.costs import run_costs, tabulation_costs
 from tests.testing.harness import TABLE, Harness
 from tests.testing.repository import DOCS, REPOSITORY
 from tests.testing.scenario_steps import ORDERS
@@ -33,7 +36,7 @@ def test_the_document_says_what_runs_cost(stage: Harness, template: Template) ->
         runs[name] = run_costs(stage, ours, script), run_costs(stage, theirs, script, every_30_seconds)
     standard, _ = runs[STANDARD]
     assert {name: standard[name] for name, most in MOST.items() if standard[name] > most} == {}
-    text = "\n".join(lines(runs, counted(template))) + "\n"
+    text = "\n".join(lines(runs, costs.TABULATED, counted(template))) + "\n"
     if os.environ.get("UPDATE_SNAPSHOT"):
         DOCUMENT.write_text(text)
     assert DOCUMENT.read_text() == text
@@ -65,6 +68,28 @@ def differing(planned: Mapping[str, float], ran: Mapping[str, float]) -> dict[st
 def test_a_plan_reckons_with_what_stands_in_the_template(template: Template) -> None:
     assert counted(template) == costs.STACK
     assert not template.of_type("AWS::CloudWatch::Dashboard")
+
+
+def test_a_plan_reckons_with_what_a_table_takes(stage: Harness) -> None:
+    for day in ("2026-11-01", "2026-11-02"):
+        run_costs(stage, {**ORDERS.input, "dataStartTime": f"{day}T00:00:00Z"}, ready_after(0))
+    manifests = [key for key in stage.objects() if key.startswith("manifests/")]
+    assert len(manifests) == 2
+    taken = {unit: count for unit, count in tabulation_costs(stage, manifests).items() if count}
+    assert taken == costs.TABULATED
+    without, with_ = (costs.used(7, 5, discoveries=0, polls=3, tabulated=number) for number in (0, 4))
+    assert with_ == {unit: without.get(unit, 0) + 4 * costs.TABULATED.get(unit, 0) for unit in with_}
+
+
+def test_a_plan_reckons_with_what_stands_for_tables(template: Template, assemblies: Assemblies) -> None:
+    # Open tables have it once, and restricted ones once more.
+    with_both = Template.read(assemblies.wait_for("many-partners"))
+    polled = {"queue that a function polls": len(with_both.of_type("AWS::Lambda::EventSourceMapping"))}
+    found, before = counted(with_both) | polled, counted(template)
+    more = {unit: (count - before.get(unit, 0)) / 2 for unit, count in found.items() if count != before.get(unit, 0)}
+    assert more == costs.TABLES
+    with_, without = (costs.standing(selling_partners=1, tables=tables) for tables in (True, False))
+    assert sum(with_.values()) - sum(without.values()) == pytest.approx(0.36, abs=0.005)
 
 
 def test_every_page_has_the_same_figure_for_what_stands() -> None:

@@ -7,6 +7,7 @@ from unittest import mock
 
 import pytest
 
+from lambdas import landing_job
 from lambdas.handlers import handle_done
 from lambdas.landing import download, resume
 from lambdas.landing.download import Download
@@ -29,7 +30,7 @@ def _slow() -> Iterator[None]:
 
     with ExitStack() as patched:
         patched.enter_context(mock.patch.object(Download, "readinto", read))
-        for module in (download, handle_done, resume):
+        for module in (download, handle_done, landing_job, resume):
             patched.enter_context(mock.patch.object(module, "time", SimpleNamespace(monotonic=lambda: passed[0])))
         yield
 

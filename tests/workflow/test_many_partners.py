@@ -29,7 +29,7 @@ from tests.testing.redrives import redrivable
 from tests.testing.reports_files import ORDERS, SEARCH_TERMS, report, report_config_of
 
 if TYPE_CHECKING:
-    from lambdas.payloads import ScheduleInvocation
+    from lambdas.payloads.schedule import ScheduleInvocation
     from tests.testing.machine.engine import Machine
     from tests.testing.machine.execution_result import ExecutionResult
 

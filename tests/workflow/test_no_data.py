@@ -1,13 +1,14 @@
 """No data where there always was some: it is said, and the report is asked for once more if the deployment says so."""
 
-import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from lambdas.environment import Environment
 from local.simulator import Document, Script
 from tests.testing.harness import Harness
 from tests.testing.machine.execution_result import ExecutionResult
@@ -27,9 +28,15 @@ def windows() -> Iterator[dict[str, Any]]:
 
 
 def retried(stage: Harness) -> None:
-    """Let the deployment ask again."""
-    variable = {"NO_DATA_RETRY_SECONDS": str(HOURS * 3600)}
-    stage.around = lambda _: mock.patch.dict(os.environ, variable)
+    """Let the deployment ask again: the template has this variable only then."""
+
+    @contextmanager
+    def asking_again(_: str) -> Iterator[None]:
+        given = Environment.from_environ() | Environment(no_data_retry_seconds=HOURS * 3600)
+        with mock.patch.object(Environment, "from_environ", return_value=given):
+            yield
+
+    stage.around = asking_again
 
 
 def with_rows(stage: Harness, windows: Iterator[dict[str, Any]], *scripts: Script) -> None:

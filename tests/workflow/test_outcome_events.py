@@ -9,7 +9,7 @@ import pytest
 
 from lambdas.handlers.publish_outcome import METRIC_OF_OUTCOME, RED
 from lambdas.observability.events import EventRefused, publish
-from lambdas.payloads import Landed, NoDocument
+from lambdas.payloads.results import Landed, NoDocument
 from tests.testing.event_recorder import World, listening
 from tests.testing.harness import SOON_OVERDUE, Harness
 from tests.testing.machine.execution_result import ExecutionResult

@@ -200,9 +200,14 @@ def test_a_report_stuck_in_the_queue_is_cancelled_at_its_deadline(stage: Harness
     assert stage.ledger()["A2STUCKINTHEQUEUE"]["status"] == "WITHDRAWN"
 
 
-def test_a_report_stuck_in_progress_is_adopted_by_the_next_execution(stage: Harness) -> None:
-    stage.environment = SOON_OVERDUE
-    scenario = _like("stuck in the queue", Script(statuses=(*["IN_PROGRESS"] * 11, "DONE")))
+@pytest.mark.parametrize(
+    ("environment", "polls"), [(SOON_OVERDUE, 11), pytest.param({}, 180, marks=pytest.mark.exhaustive)]
+)
+def test_a_report_stuck_in_progress_is_adopted_by_the_next_execution(
+    stage: Harness, environment: dict[str, str], polls: int
+) -> None:
+    stage.environment = environment
+    scenario = _like("stuck in the queue", Script(statuses=(*["IN_PROGRESS"] * polls, "DONE")))
     first = stage.run(scenario)
     assert first.error == "ReportOverdue"
     assert stage.ledger()["A2STUCKINTHEQUEUE"]["status"] == "OVERDUE"

@@ -15,6 +15,7 @@ from local.simulator import Document, Script
 from tests.testing.harness import BUCKET, KEY_ARN, Harness
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import play, use_up_documents
+from tests.testing.small_parts import CHUNK_BYTES, MIB, PART_BYTES, parts_of
 from tests.workflow.test_outcomes import CREATED, RESTRICTED, TURN
 
 REPORT_TYPE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
@@ -28,10 +29,12 @@ GIVEN = {
 }
 CANARY = "Canary Jane Doe"
 MOVED = [*CREATED, *TURN * 3, "Handle done", "Landing outcome", *RESTRICTED]
-# More than one part.
-MANY = "amazon-order-id\tbuyer-email\tsku\n" + "".join(
-    f"{number:09}\t{CANARY}\t{number * 2_654_435_761 % 2**64:x}\n" for number in range(30_000)
-)
+
+
+def many(rows: int) -> Document:
+    """Return a document of more than one part: 30,000 rows have more than a test's, 450,000 than production's."""
+    body = (f"{number:09}\t{CANARY}\t{number * 2_654_435_761 % 2**64:x}\n" for number in range(rows))
+    return document("amazon-order-id\tbuyer-email\tsku\n" + "".join(body), gzip=False)
 
 
 def document(text: str, *, charset: str = "UTF-8", codec: str = "", gzip: bool = True) -> Document:
@@ -62,7 +65,6 @@ DOCUMENTS = {
     "JSON, deep": Document.json({"orders": [{"shippingAddress": {"name": CANARY, "city": "Berlin"}}]}, gzip=False),
     "JSON, after its start": Document.json(LATE),
     "XML": document(f"<AmazonEnvelope><Message><Order>{BUYER}</Order></Message></AmazonEnvelope>"),
-    "in several parts": document(MANY, gzip=False),
 }
 
 
@@ -100,10 +102,23 @@ def check_nothing_is_outside(stage: Harness, writes: Writes, ended: ExecutionRes
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_it_lands_in_the_restricted_zone_alone(stage: Harness, name: str) -> None:
+    check_it_is_restricted(stage, DOCUMENTS[name], marketplace=JAPAN if name == "Japanese" else GERMANY)
+
+
+@pytest.mark.parametrize(
+    ("rows", "part_bytes", "chunk_bytes"),
+    [(30_000, PART_BYTES, CHUNK_BYTES), pytest.param(450_000, 16 * MIB, MIB, marks=pytest.mark.exhaustive)],
+)
+def test_so_does_one_of_several_parts(stage: Harness, rows: int, part_bytes: int, chunk_bytes: int) -> None:
+    with parts_of(part_bytes, chunk_bytes=chunk_bytes):
+        check_it_is_restricted(stage, many(rows), marketplace=GERMANY)
+
+
+def check_it_is_restricted(stage: Harness, served: Document, *, marketplace: str) -> None:
+    """Insist that a document lands in the restricted zone and is nowhere else, and that its finding says why."""
     writes = Writes()
     stage.around = writes.watched
-    marketplace = JAPAN if name == "Japanese" else GERMANY
-    ended = play(stage, {**GIVEN, "marketplaceIds": [marketplace]}, Script(document=DOCUMENTS[name]))
+    ended = play(stage, {**GIVEN, "marketplaceIds": [marketplace]}, Script(document=served))
     assert ended.states == MOVED
     check_nothing_is_outside(stage, writes, ended)
     found = ended.output["findings"][0]

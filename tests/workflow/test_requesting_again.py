@@ -143,20 +143,28 @@ def test_three_fatal_reports_are_red(stage: Harness) -> None:
     assert history(stage) == [*["CLAIMED", "REQUESTED", "ASK_AGAIN"] * 2, "CLAIMED", "REQUESTED", "FATAL"]
 
 
-def test_more_windows_than_the_quota_has_wait_their_turn_and_nothing_is_throttled(stage: Harness) -> None:
-    given = ORDERS.input
+@pytest.mark.parametrize(
+    ("waiting", "script"),
+    [(3, Script(statuses=("DONE",))), pytest.param(5, Script(), marks=pytest.mark.exhaustive)],
+    ids=["done at once", "polled for"],
+)
+def test_more_windows_than_the_quota_has_wait_their_turn_and_nothing_is_throttled(
+    stage: Harness, waiting: int, script: Script
+) -> None:
+    given, windows = ORDERS.input, 15 + waiting
+    stage.simulator.script(given["reportType"], script)
     stage.authorize(given["sellingPartnerId"])
     machine = stage.machine()
-    inputs = [{**given, "dataEndTime": f"2026-11-07T23:{minute:02}:00Z"} for minute in range(18)]
+    inputs = [{**given, "dataEndTime": f"2026-11-07T23:{minute:02}:00Z"} for minute in range(windows)]
     outcomes = [execution.result() for execution in [machine.start(each) for each in inputs]]
     assert {ended.output["outcome"] for ended in outcomes} == {"LANDED"}
-    assert sorted(ended.states.count("Wait for quota") for ended in outcomes) == [*[0] * 15, *[1] * 3]
+    assert sorted(ended.states.count("Wait for quota") for ended in outcomes) == [*[0] * 15, *[1] * waiting]
     assert [call for call in stage.simulator.calls if call.status == 429] == []
-    assert stage.simulator.count()["createReport"] == len(stage.simulator.reports) == 18
-    assert len(stage.objects()) == 36
+    assert stage.simulator.count()["createReport"] == len(stage.simulator.reports) == windows
+    assert len(stage.objects()) == 2 * windows
     # In the order in which they came: each a minute after the one before.
     later = [call.at for call in stage.simulator.calls if call.operation == "createReport"][15:]
-    assert [round(after - before) for before, after in pairwise(later)] == [60] * 2
+    assert [round(after - before) for before, after in pairwise(later)] == [60] * (waiting - 1)
 
 
 @pytest.mark.parametrize("function", ["handle_done", "handle_fatal"])

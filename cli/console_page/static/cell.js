@@ -1,5 +1,6 @@
 // What is behind a cell of the grid: its windows, and the commands that get what is missing.
 
+import { showContents } from "./contents.js";
 import { copyable } from "./copy.js";
 import { iso, saySpan } from "./days.js";
 import { ask, find, make, number, size } from "./dom.js";
@@ -23,7 +24,7 @@ export async function openCell(row, first, last, title, onClose) {
   const query = new URLSearchParams({ sellingPartnerId: row.sellingPartnerId, reportType: row.reportType, from: iso(first), to: iso(last) });
   try {
     const details = await (await ask(`windows?${query}`)).json();
-    if (turn === asked) body.replaceChildren(...contents(details));
+    if (turn === asked) body.replaceChildren(...contents(details, row));
   } catch (error) {
     if (turn === asked) body.replaceChildren(make("p", { class: "note" }, error.message));
   }
@@ -38,9 +39,9 @@ export function closeCell() {
 
 addEventListener("keydown", (event) => { if (event.key === "Escape" && find("cell").contains(document.activeElement)) closeCell(); });
 
-function contents({ windows, more, missing }) {
+function contents({ windows, more, missing }, row) {
   const parts = missing.map(lacking);
-  parts.push(...windows.map(describe));
+  parts.push(...windows.map((window) => describe(window, row, windows.length === 1)));
   if (more) parts.push(make("p", { class: "faint" }, `and ${number(more)} more: choose a shorter span`));
   return parts.length ? parts : [make("p", { class: "faint" }, "Nothing was asked for.")];
 }
@@ -53,10 +54,18 @@ function lacking({ first, last, windows, commands }) {
     ...commands.map((command) => copyable(command, "What gets it")));
 }
 
-function describe(window) {
+function describe(window, row, alone) {
   const letter = { landed: "L", "no data": "N", failed: "F", missing: "M", "in flight": "I", due: "D" }[window.kind];
   const head = make("h4", {}, make("i", { class: `cell ${letter}`, "aria-hidden": "true" }), window.kind, make("span", { class: "faint" }, window.marketplaces.join(" ")));
-  return make("section", { class: "window" }, head, facts(window), findings(window.findings ?? []), links(window));
+  return make("section", { class: "window" }, head, facts(window), findings(window.findings ?? []), links(window), window.key ? landed(window, row, alone) : null);
+}
+
+/** What a window's report has in it, asked for when somebody opens it: it costs a read of S3. */
+function landed({ reportId }, { sellingPartnerId }, open) {
+  const place = make("div", { class: "contents" }, make("p", { class: "faint" }, "Reading …"));
+  const found = make("details", { open }, make("summary", {}, "Table and first rows"), place);
+  found.addEventListener("toggle", () => { if (found.open) showContents(place, { sellingPartnerId, reportId }, `report ${reportId}`); }, { once: true });
+  return found;
 }
 
 function facts(window) {

@@ -44,6 +44,7 @@ export class GridView {
     for (const { element } of this.rows.values()) element.remove();
     this.rows.clear();
     this.headChunks = new Map();
+    this.blank = new Map(); // chunk → its cells without colours
     this.head.replaceChildren(this.corner);
     this.draw();
   }
@@ -113,13 +114,20 @@ export class GridView {
   }
 
   cells(row, chunk) {
+    if (!this.blank.has(chunk)) this.blank.set(chunk, this.blankCells(chunk));
+    const group = this.blank.get(chunk).cloneNode(true);
+    for (const cell of group.children) this.colour(cell, row);
+    return group;
+  }
+
+  /** Return the cells that all rows have copies of: to copy many at once is quicker than to make each. */
+  blankCells(chunk) {
     const group = make("div", { class: "chunk", role: "presentation" });
     for (let column = chunk * CHUNK; column < Math.min(this.axis.count, (chunk + 1) * CHUNK); column += 1) {
       const cell = CELL.cloneNode();
       cell.ariaColIndex = column + 2;
       cell.dataset.column = column;
       cell.style.left = `${this.labels + column * this.axis.width}px`;
-      this.colour(cell, row);
       group.append(cell);
     }
     return group;

@@ -25,19 +25,19 @@ export function tellLevels() {
   buckets.forEach((bucket, index) => tell(items[index], bucket, now() * 1000));
 }
 
-function tell(item, { interval, burst, tat, queue, refusals }, time) {
-  const open = interval ? burst - Math.max(0, tat - time) / interval : tat <= time ? burst : 0;
+function tell(item, { intervalMs, burst, theoreticalArrivalMs: arrivalMs, queuedUntilMs, refusals }, time) {
+  const open = intervalMs ? burst - Math.max(0, arrivalMs - time) / intervalMs : arrivalMs <= time ? burst : 0;
   const level = Math.min(burst, Math.max(0, open));
-  const waiting = interval ? Math.ceil(Math.max(0, queue - Math.max(tat, time)) / interval) : 0;
+  const waiting = intervalMs ? Math.ceil(Math.max(0, queuedUntilMs - Math.max(arrivalMs, time)) / intervalMs) : 0;
   const bar = item.querySelector(".meter");
   bar.setAttribute("aria-valuemax", burst);
   bar.setAttribute("aria-valuenow", level.toFixed(1));
   bar.firstChild.style.width = `${(level / burst) * 100}%`;
   bar.classList.toggle("low", level < 1);
   item.querySelector(".level").textContent = [
-    interval || level ? `${Math.floor(level)} of ${burst}` : "",
-    level < 1 ? `next in ${duration((tat - (burst - 1) * interval - time) / 1000)}` : "",
-    interval ? `one each ${duration(interval / 1000)}` : "",
+    intervalMs || level ? `${Math.floor(level)} of ${burst}` : "",
+    level < 1 ? `next in ${duration((arrivalMs - (burst - 1) * intervalMs - time) / 1000)}` : "",
+    intervalMs ? `one each ${duration(intervalMs / 1000)}` : "",
     waiting ? `${waiting} waiting` : "",
     refusals ? `refused ${["once", "twice"][refusals - 1] ?? `${refusals} times`}` : "",
   ].filter(Boolean).join(", ");

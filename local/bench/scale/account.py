@@ -16,6 +16,9 @@ STARTS_PER_SECOND, STARTS_AT_ONCE = 300, 1_300
 # Assumed of a StartExecution, of which Start reports has as many under way as it has connections.
 START_SECONDS = 0.05
 TRANSITIONS_PER_SECOND = 5_000
+# A new table on demand takes so many write units a second; one in use takes twice its peak of the last half hour.
+# Source: DynamoDB's developer guide, "On-demand capacity mode".
+TABLE_WRITES = 4_000
 # An account that is new may run so many functions at once; any other one a hundred times as many.
 NEW_SLOTS, SLOTS = 10, 1_000
 NO_ROOM = "Lambda.TooManyRequestsException"
@@ -48,12 +51,15 @@ class Account:
 
     slots: int
     transitions_per_second: float = TRANSITIONS_PER_SECOND
+    writes_per_second: float = TABLE_WRITES
     running: int = 0
     peak: int = 0
     refused: int = 0
     transitions: int = 0
     by_second: Counter[int] = field(default_factory=Counter)
+    writes: Counter[int] = field(default_factory=Counter)
     _free_at: float = 0
+    _writable_at: float = 0
 
     def enter(self) -> bool:
         """Take a slot of Lambda's; return False if none is free."""
@@ -74,6 +80,12 @@ class Account:
         self.by_second[int(now)] += count
         self._free_at = max(self._free_at, now - 1) + count / self.transitions_per_second
         return max(0.0, self._free_at - now)
+
+    def write(self, units: int, now: float) -> float:
+        """Take write units of the ledger's table; return the seconds until there are as many: boto3 asks again."""
+        self.writes[int(now)] += units
+        self._writable_at = max(self._writable_at, now - 1) + units / self.writes_per_second
+        return max(0.0, self._writable_at - now)
 
 
 def started_at(number: int) -> float:

@@ -5,25 +5,29 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import ceil, exp, log
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdas.polling import poll_schedule
+from lambdas.quota.reservations import MAX_WRITE_ATTEMPTS, SPREAD_SECONDS
 from local.bench.scale.account import Account, Retrier, started_at
-from local.bench.scale.partner import Clock, Partner
+from local.bench.scale.partner import Clock, Conflict, Partner
 from planning.costs import SECONDS
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Poll
+    from lambdas.payloads.state_data import Poll
 
 BEGIN = datetime(2026, 11, 1, 6, tzinfo=UTC)
 DAY, DEADLINE = 86_400, 4 * 3600
 # Assumed: half of Amazon's reports are ready after four minutes, one of a hundred takes half an hour, and none of them
 # longer than its deadline: that would be red whatever the quotas are.
 MEDIAN, SPREAD, LONGEST = 240, 0.85, DEADLINE - 600
+# The write units of each function: a reservation (of two items at once for createReport), a claim, the report with its
+# request, the outcome. Together they are those of planning/costs.py, as the test compares.
+WRITES = {"create_report": 9, "get_report": 1, "handle_done": 5, "publish_outcome": 0}
 # As many durations as an execution carries of a type that has been seen often.
 KNOWN = 20
 
@@ -47,6 +51,9 @@ class Month:
     throttled: int = 0
     polls: int = 0
     waits: int = 0
+    conflicts: int = 0
+    write_delays: int = 0
+    """Runs that had to wait for write units of the ledger's table, or of the selling partner's partition."""
 
     @property
     def landed(self) -> int:
@@ -88,7 +95,7 @@ class Simulation:
         return self.month
 
     def _due(self, fleet: Fleet, *, day: int) -> Iterator[tuple[float, int]]:
-        """Yield when each execution is started, and whose it is: shuffled, as Executions.start_all starts them."""
+        """Yield the time and selling partner of each start: shuffled, as Executions.start_all starts them."""
         begin = BEGIN.timestamp() + day * DAY
         times = max(1, fleet.reports if fleet.spread else 1)
         for part in range(times):
@@ -109,19 +116,29 @@ class Simulation:
             return
         self.month.seconds.setdefault(name, []).append(self._clock.now - begin)
         # It is announced beside the machine; Lambda repeats what it has no room for by itself.
-        yield from self._run("publish_outcome", transitions=0)
+        yield from self._run("publish_outcome", partner, transitions=0)
 
     def _admitted(self, partner: Partner, function: str, operation: str) -> Iterator[float]:
         """Run a function until its call has a place in the quota, with a Wait in between."""
         waited = False
         while True:
-            yield from self._run(function, transitions=2)
-            wait = partner.call(operation, waited=waited, promises=True)
+            yield from self._run(function, partner, transitions=2)
+            wait = yield from self._reserved(partner, operation, waited=waited)
             if not wait:
                 return
             self.month.waits += 1
             waited = True
             yield ceil(wait) + self._account.transit(1, self._clock.now)
+
+    def _reserved(self, partner: Partner, operation: str, *, waited: bool) -> Generator[float, None, float]:
+        """Reserve a call as QuotaReservations.admit does, which repeats a transaction that met another one."""
+        for _ in range(MAX_WRITE_ATTEMPTS):
+            try:
+                return partner.call(operation, waited=waited, promises=True)
+            except Conflict:
+                self.month.conflicts += 1
+                yield self._chance.uniform(0, SPREAD_SECONDS)
+        return self._chance.randint(1, 3)
 
     def _ready(self, partner: Partner) -> Iterator[float]:
         ready = self._clock.now + self._duration()
@@ -134,7 +151,7 @@ class Simulation:
         )
         while True:
             yield poll["waitSeconds"] + self._account.transit(1, self._clock.now)
-            yield from self._run("get_report", transitions=2)
+            yield from self._run("get_report", partner, transitions=2)
             throttled = bool(partner.call("getReport", waited=False))
             self.month.polls += 1
             if not throttled and self._clock.now >= ready:
@@ -146,7 +163,7 @@ class Simulation:
     def _next(self, poll: Poll, *, throttled: bool) -> Poll:
         return poll_schedule.next_poll(poll_schedule.after_wait(poll), now=self._time(), throttled=throttled)
 
-    def _run(self, function: str, *, transitions: int) -> Iterator[float]:
+    def _run(self, function: str, partner: Partner, *, transitions: int) -> Iterator[float]:
         """Run a function for its seconds as soon as there is room for it."""
         yield self._account.transit(transitions, self._clock.now)
         attempt = 0
@@ -155,7 +172,10 @@ class Simulation:
                 raise EndsRed
             yield self._retrier.pause(attempt, self._chance) + self._account.transit(1, self._clock.now)
             attempt += 1
-        yield SECONDS[function]
+        units = WRITES[function]
+        delay = max(partner.write(units), self._account.write(units, self._clock.now))
+        self.month.write_delays += delay > 0
+        yield SECONDS[function] + delay
         self._account.leave()
 
     def _duration(self) -> float:

@@ -17,7 +17,8 @@ from lambdas.handlers import create_report
 from lambdas.ledger.item import Entry, Outcome
 from lambdas.ledger.recovery import CALL, LISTING_LAG, SKEW, CreateReportUnanswered
 from lambdas.ledger.table import ClaimLost, Ledger
-from lambdas.payloads import Created, Failure, Landed
+from lambdas.payloads.results import Failure, Landed
+from lambdas.payloads.state_data import Created
 from lambdas.polling import poll_schedule
 from lambdas.quota.reservations import NotAdmitted
 from lambdas.request.parsing import InvalidRequest, parse_request

@@ -13,7 +13,7 @@ from lambdas.handlers.handle_fatal import handle_fatal
 from lambdas.landing import error_document
 from lambdas.landing.download import DocumentSource, Download
 from lambdas.ledger.outcome import Outcomes
-from lambdas.payloads import StateData
+from lambdas.payloads.state_data import StateData
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Script, Simulator
 from tests.testing.samples import NOW, state_data_at

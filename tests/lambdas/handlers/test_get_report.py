@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.handlers import get_report
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import StateData
+from lambdas.payloads.state_data import StateData
 from lambdas.spapi.errors import SpApiError, SpApiForbidden, SpApiNotFound, SpApiRejected, SpApiUnavailable
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Fault, Script, Simulator

@@ -10,7 +10,7 @@ from lambdas.ledger.outcome import Outcomes
 from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Script, Simulator
-from tests.testing.samples import DAYS, GERMANY, NOW, REPORT_TYPE, SELLER, WINDOW, record, state_data_at, state_data_of
+from tests.testing.samples import NOW, OF_R1, record, state_data_at, state_data_of
 
 NO_DATA = "Amazon cancelled the report, as it does when there is no data for what was asked"
 CANCELLED = "Amazon ended the report in the queue, before processing it: somebody cancelled it"
@@ -25,13 +25,7 @@ def test_a_report_that_was_processed_and_cancelled_had_no_data(
     record(state_data, outcomes.ledger)
     result = handle_cancelled.handle_cancelled(state_data, sp_api=sp_api, outcomes=outcomes, now=NOW)
     assert result == {
-        "sellingPartnerId": SELLER,
-        "reportType": REPORT_TYPE,
-        "marketplaceIds": [GERMANY],
-        "reportOptions": {},
-        **WINDOW,
-        **DAYS,
-        "reportId": "R1",
+        **OF_R1,
         "outcome": "NO_DATA",
         "reason": NO_DATA,
         "findings": [],

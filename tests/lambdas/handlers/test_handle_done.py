@@ -22,17 +22,16 @@ from lambdas.landing.download import DocumentSource
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.naming import path_of
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import StateData
+from lambdas.payloads.state_data import StateData
 from lambdas.request.identity import fingerprint
 from lambdas.request.parsing import parse_request
 from lambdas.spapi.errors import SpApiThrottled
 from local.simulator import Document, Fault, Script, Simulator, Transfer
 from tests.lambdas.conftest import BUCKET, Clients, Land, Objects
 from tests.testing.samples import (
-    DAYS,
     EXECUTION,
-    GERMANY,
     NOW,
+    OF_R1,
     REPORT_TYPE,
     SELLER,
     WINDOW,
@@ -80,13 +79,7 @@ def test_the_result_the_object_and_the_manifest(
     result = land(state_data)
     head = aws.s3.head_object(Bucket=BUCKET, Key=result["key"])
     assert result == {
-        "sellingPartnerId": SELLER,
-        "reportType": REPORT_TYPE,
-        "marketplaceIds": [GERMANY],
-        "reportOptions": {},
-        **WINDOW,
-        **DAYS,
-        "reportId": "R1",
+        **OF_R1,
         "outcome": "LANDED",
         "reportDocumentId": "amzn1.spdoc.1.4.na.x",
         "bucket": BUCKET,

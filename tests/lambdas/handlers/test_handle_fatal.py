@@ -16,13 +16,9 @@ from lambdas.ledger.table import Ledger
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Document, Fault, Script, Simulator, Transfer
 from tests.testing.samples import (
-    DAYS,
-    GERMANY,
     JAPAN,
     NOW,
-    REPORT_TYPE,
-    SELLER,
-    WINDOW,
+    OF_R1,
     Context,
     fails,
     memory_below,
@@ -61,13 +57,7 @@ def test_the_failure_is_told_in_amazons_words_and_recorded(
     record(state_data, ledger, attempts=3)
     result = explain(state_data)
     assert result == {
-        "sellingPartnerId": SELLER,
-        "reportType": REPORT_TYPE,
-        "marketplaceIds": [GERMANY],
-        "reportOptions": {},
-        **WINDOW,
-        **DAYS,
-        "reportId": "R1",
+        **OF_R1,
         "outcome": "FATAL",
         "reason": "NOT_YET_AVAILABLE",
         "cause": TOO_EARLY,

@@ -8,17 +8,14 @@ import pytest
 from lambdas.handlers import handle_overdue
 from lambdas.ledger.item import Status
 from lambdas.ledger.table import Ledger
-from lambdas.payloads import Failure, StateData
+from lambdas.payloads.results import Failure
+from lambdas.payloads.state_data import StateData
 from lambdas.spapi.errors import SpApiError, SpApiForbidden, SpApiThrottled, SpApiUnavailable
 from lambdas.spapi.reports import ReportsApi
 from local.simulator import Fault, Script, Simulator
 from tests.testing.samples import (
-    DAYS,
-    GERMANY,
     NOW,
-    REPORT_TYPE,
-    SELLER,
-    WINDOW,
+    OF_R1,
     fails,
     record,
     state_data_at,
@@ -42,13 +39,7 @@ def test_a_report_in_the_queue_is_cancelled(simulator: Simulator, sp_api: Report
     state_data = state_data_at(simulator, Script(statuses=("IN_QUEUE",), report_id="R1"))
     result, status = give_up(state_data, sp_api=sp_api, ledger=ledger)
     assert result == {
-        "sellingPartnerId": SELLER,
-        "reportType": REPORT_TYPE,
-        "marketplaceIds": [GERMANY],
-        "reportOptions": {},
-        **WINDOW,
-        **DAYS,
-        "reportId": "R1",
+        **OF_R1,
         "outcome": "OVERDUE",
         "reason": "IN_QUEUE",
         "cause": f"Report R1 was IN_QUEUE after 48 hours. {CANCELLED}",

@@ -19,7 +19,7 @@ from lambdas.environment import Environment
 from lambdas.executions import CONNECTIONS, Executions, NotAllStarted
 from lambdas.handlers import start_reports as module
 from lambdas.handlers.start_reports import UnknownTiming
-from lambdas.payloads import ScheduleInvocation
+from lambdas.payloads.schedule import ScheduleInvocation
 from lambdas.request.discovery import parse_discovery
 from lambdas.schedules.report_config import ReportConfig, SellingPartner
 from lambdas.schedules.scheduled_executions import ScheduledExecution

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lambdas.landing import download, gzip_stream
-from lambdas.payloads import StateData
+from lambdas.payloads.state_data import StateData
 from local.simulator import Script, Simulator
 from local.simulator.edge_case_documents import NASTY, EdgeCase
 from tests.lambdas.conftest import Land, Objects

@@ -10,7 +10,7 @@ from lambdas.landing.charset import decide
 from lambdas.landing.findings import Assessment, assess
 from lambdas.landing.inspector import Inspector, not_inspected
 from lambdas.landing.media_type import TSV, media_of
-from lambdas.payloads import EarlierReports, Finding
+from lambdas.payloads.findings import EarlierReports, Finding
 from tests.testing.samples import GERMANY
 
 ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"

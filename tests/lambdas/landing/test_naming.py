@@ -11,7 +11,7 @@ from lambdas.request.parsing import parse_request
 from tests.testing.samples import NOW, raw_input
 
 if TYPE_CHECKING:
-    from lambdas.payloads import StateData
+    from lambdas.payloads.state_data import StateData
 
 FRANCE, ITALY, GERMANY, SPAIN, POLAND = (
     "A13V1IB3VIYZZH",

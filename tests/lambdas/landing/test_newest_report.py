@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.handlers.handle_done import LandingJob, handle_done
+from lambdas.handlers.handle_done import handle_done
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.current_object import GZIP_OF_NOTHING
 from lambdas.landing.multipart_upload import LandedInBetween
+from lambdas.landing_job import LandingJob
 from lambdas.ledger.outcome import Outcomes
-from lambdas.payloads import StateData
+from lambdas.payloads.state_data import StateData
 from tests.lambdas.conftest import BUCKET, Clients
 from tests.lambdas.landing.test_landing_properties import ONE_BUCKET, Arriving
 from tests.testing.samples import NOW, request_of

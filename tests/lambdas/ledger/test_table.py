@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lambdas.ledger.item import Entry, Outcome
 from lambdas.ledger.table import ClaimLost, Ledger
-from lambdas.payloads import NoDocument, Request, RequestAgain, Window
+from lambdas.payloads.request import Request
+from lambdas.payloads.results import NoDocument, RequestAgain, Window
 from lambdas.request.identity import fingerprint
 from lambdas.request.parsing import parse_request
 from tests.lambdas.conftest import RETENTION, TABLE, Clients

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas import clock
-from lambdas.payloads import Poll
+from lambdas.payloads.state_data import Poll
 from lambdas.polling import poll_schedule
 from tests.testing.samples import NOW
 

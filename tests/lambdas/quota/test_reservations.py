@@ -184,7 +184,7 @@ def test_the_rate_that_amazon_names_is_learned(paced: Paced, time: Time, rate: s
 
 def test_reservations_that_race_are_both_kept(paced: Paced, books: Books) -> None:
     first, second = paced(), paced()
-    read, races = second._read, iter([True])
+    read, races = second._buckets.read, iter([True])
 
     def overtaken(*scope: Any) -> Any:
         seen = read(*scope)
@@ -192,7 +192,7 @@ def test_reservations_that_race_are_both_kept(paced: Paced, books: Books) -> Non
             first.admit("getReport")
         return seen
 
-    with mock.patch.object(second, "_read", overtaken):
+    with mock.patch.object(second._buckets, "read", overtaken):
         second.admit("getReport")
     (item,) = books.items.values()
     assert float(item["theoreticalArrivalMs"]["N"]) == pytest.approx(NOW.timestamp() * 1000 + 2 * 500)
@@ -224,10 +224,10 @@ def test_books_and_dynamodb_refuse_what_has_changed_as_a_whole(
 ) -> None:
     for table in (books, aws.dynamodb):
         slow = pace(table)
-        stale = [slow._read(scope, plan) for scope, plan in slow._scopes("createReport")]
+        stale = [slow._buckets.read(scope, plan) for scope, plan in slow._scopes("createReport")]
         pace(table).admit("getReport")
         pace(table).admit("createReport")
-        fresh = slow._read("getReport", PLANS_OF_OURS["getReport"])
+        fresh = slow._buckets.read("getReport", PLANS_OF_OURS["getReport"])
         changes = ((state, Bucket(state.bucket.plan, 1, 1, 1)) for state in [fresh, *stale])
-        assert not slow._write(changes, now=NOW)
-        assert slow._read("getReport", PLANS_OF_OURS["getReport"]) == fresh
+        assert not slow._buckets.write(changes, now=NOW)
+        assert slow._buckets.read("getReport", PLANS_OF_OURS["getReport"]) == fresh

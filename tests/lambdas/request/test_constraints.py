@@ -1,4 +1,4 @@
-"""Every rule that comes from the catalogue: what is refused, with which mend, and what is left to Amazon."""
+"""Every rule that comes from the catalogue: what is refused, with which correction, and what is left to Amazon."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -98,49 +98,6 @@ REFUSED = [
     (by("WEEK", TRAFFIC), f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday"),
     (by("WEEK", TRAFFIC, WEEK[0]), f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday"),
     (
-        by("WEEK", TRAFFIC, "2026-10-26T00:00:00Z", "2026-11-01T23:59:59Z"),
-        (
-            f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday, and 2026-10-26 and 2026-11-01 were found: "
-            "give 2026-10-25 and 2026-10-31"
-        ),
-    ),
-    (
-        by("WEEK", TERMS, "2026-10-26T00:00:00Z", "2026-11-01T23:59:59Z"),
-        (
-            f"{TERMS} by WEEK {NEEDS} a Sunday and a Saturday, and 2026-10-26 and 2026-11-01 were found: "
-            "give 2026-10-25 and 2026-10-31"
-        ),
-    ),
-    # The week of today is not over.
-    (
-        by("WEEK", TRAFFIC, "2026-11-08T00:00:00Z", "2026-11-10T10:00:00Z"),
-        (
-            f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday, and 2026-11-08 and 2026-11-10 were found: "
-            "give 2026-11-01 and 2026-11-07"
-        ),
-    ),
-    (
-        by("MONTH", TRAFFIC, "2026-10-01T00:00:00Z", "2026-10-30T23:59:59Z"),
-        (
-            f"{TRAFFIC} by MONTH {NEEDS} the first and the last day of a month, "
-            "and 2026-10-01 and 2026-10-30 were found: give 2026-10-01 and 2026-10-31"
-        ),
-    ),
-    (
-        by("QUARTER", TRAFFIC, "2026-06-01T00:00:00Z", "2026-08-31T23:59:59Z"),
-        (
-            f"{TRAFFIC} by QUARTER {NEEDS} the first and the last day of a quarter, "
-            "and 2026-06-01 and 2026-08-31 were found: give 2026-07-01 and 2026-09-30"
-        ),
-    ),
-    (
-        by("YEAR", TRAFFIC, "2026-01-01T00:00:00Z", "2026-10-31T23:59:59Z"),
-        (
-            f"{TRAFFIC} by YEAR {NEEDS} the first and the last day of a year, "
-            "and 2026-01-01 and 2026-10-31 were found: give 2025-01-01 and 2025-12-31"
-        ),
-    ),
-    (
         by("WEEK", TRAFFIC, "0001-01-01T00:00:00Z", "2026-11-07T23:59:59Z"),
         f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday, and 0001-01-01 is too early for one",
     ),
@@ -155,22 +112,6 @@ REFUSED = [
     (
         of(SALES, "2026-09-13T00:00:00Z", WEEK[1], options=VENDOR_OPTIONS),
         f"{SALES} by WEEK spans 7 at most, 2026-09-13 to 2026-10-31, and dataEndTime is on 2026-11-07: split it",
-    ),
-    # A Monday to a Sunday are one week for most people, and one of Amazon's.
-    (
-        by("WEEK", TRAFFIC, "2026-11-02T00:00:00Z", "2026-11-08T23:59:59Z"),
-        (
-            f"{TRAFFIC} by WEEK {NEEDS} a Sunday and a Saturday, and 2026-11-02 and 2026-11-08 were found: "
-            "give 2026-11-01 and 2026-11-07"
-        ),
-    ),
-    # Amazon makes whole weeks of these by itself: of the first none, and the second is not over.
-    (
-        by("WEEK", "END_USER_DATA_REPORT", "2026-11-03T00:00:00Z", WEEK[1]),
-        (
-            f"END_USER_DATA_REPORT by WEEK {NEEDS} a Sunday and a Saturday, and 2026-11-03 and 2026-11-07 were found: "
-            "give 2026-11-01 and 2026-11-07"
-        ),
     ),
     (
         of(
@@ -239,10 +180,44 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("raw", "sentence"), REFUSED, ids=[sentence[:70] for _, sentence in REFUSED])
-def test_refused_with_the_mend(raw: dict[str, Any], sentence: str) -> None:
+def test_refused_with_the_correction(raw: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         parse_request(raw, now=NOW)
     assert str(refused.value) == sentence
+
+
+# Windows by a period that are not whole periods, and the whole ones that the refusal offers.
+WHOLE_DAYS = {
+    "WEEK": "a Sunday and a Saturday",
+    "MONTH": "the first and the last day of a month",
+    "QUARTER": "the first and the last day of a quarter",
+    "YEAR": "the first and the last day of a year",
+}
+NOT_WHOLE = [
+    ("WEEK", TRAFFIC, "2026-10-26T00:00:00Z", "2026-11-01T23:59:59Z", ("2026-10-25", "2026-10-31")),
+    ("WEEK", TERMS, "2026-10-26T00:00:00Z", "2026-11-01T23:59:59Z", ("2026-10-25", "2026-10-31")),
+    # The week of today is not over.
+    ("WEEK", TRAFFIC, "2026-11-08T00:00:00Z", "2026-11-10T10:00:00Z", ("2026-11-01", "2026-11-07")),
+    ("MONTH", TRAFFIC, "2026-10-01T00:00:00Z", "2026-10-30T23:59:59Z", ("2026-10-01", "2026-10-31")),
+    ("QUARTER", TRAFFIC, "2026-06-01T00:00:00Z", "2026-08-31T23:59:59Z", ("2026-07-01", "2026-09-30")),
+    ("YEAR", TRAFFIC, "2026-01-01T00:00:00Z", "2026-10-31T23:59:59Z", ("2025-01-01", "2025-12-31")),
+    # A Monday to a Sunday are one week for most people, and one of Amazon's.
+    ("WEEK", TRAFFIC, "2026-11-02T00:00:00Z", "2026-11-08T23:59:59Z", ("2026-11-01", "2026-11-07")),
+    # Amazon makes whole weeks of these by itself: of the first none, and the second is not over.
+    ("WEEK", "END_USER_DATA_REPORT", "2026-11-03T00:00:00Z", WEEK[1], ("2026-11-01", "2026-11-07")),
+]
+
+
+@pytest.mark.parametrize(("period", "report_type", "start", "end", "whole"), NOT_WHOLE)
+def test_a_window_that_is_no_whole_period_is_refused_with_one_that_is(
+    period: str, report_type: str, start: str, end: str, whole: tuple[str, str]
+) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_request(by(period, report_type, start, end), now=NOW)
+    assert str(refused.value) == (
+        f"{report_type} by {period} {NEEDS} {WHOLE_DAYS[period]}, and {start[:10]} and {end[:10]} were found: "
+        f"give {whole[0]} and {whole[1]}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import urllib3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.config import Config, InvalidConfiguration
+from infra.config import Config
+from infra.context_values import InvalidConfiguration
 from lambdas.ledger import outcome, recovery
 from lambdas.request.parsing import KEYS, InvalidRequest, parse_request
 from lambdas.spapi.errors import SpApiError

@@ -35,7 +35,7 @@ from planning.semantic_checks import _of_window
 from tests.testing.option_values import value_of
 
 if TYPE_CHECKING:
-    from lambdas.payloads import Request
+    from lambdas.payloads.request import Request
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 PERIODS = (

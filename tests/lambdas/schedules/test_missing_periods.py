@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from lambdas.payloads import Landed
+from lambdas.payloads.results import Landed
 from lambdas.schedules.missing_periods import missing_periods
 from tests.testing.samples import FRANCE, GERMANY
 

@@ -163,16 +163,29 @@ ECHO = "&".join(f"{key}={value}" for key, value in CREDENTIALS._asdict().items()
     "told",
     [
         {"error": "invalid_grant", "error_description": f"refused: {ECHO}"},
-        {"error": CREDENTIALS.client_secret, "error_description": "\x1b[2J\u202e" + "x" * 3_000_000},
         {"error": ["\n", CREDENTIALS.refresh_token], "error_description": {"form": dict(CREDENTIALS._asdict())}},
         {"error": None},
         DEEP,
     ],
 )
 def test_a_refusal_that_echoes_the_form_gives_no_secret_back(
-    http: urllib3.PoolManager, status: str, told: object, monkeypatch: pytest.MonkeyPatch
+    http: urllib3.PoolManager, status: str, told: object
 ) -> None:
-    monkeypatch.setattr(exchange, "MOST_BYTES", 10_000_000)
+    check_refusal(http, status, told)
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized"])
+@pytest.mark.parametrize("letters", [3_000_000, pytest.param(30_000_000, marks=pytest.mark.exhaustive)])
+def test_a_refusal_of_many_words_gives_no_secret_back(
+    http: urllib3.PoolManager, status: str, letters: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "MOST_BYTES", 100_000_000)
+    words = "\x1b[2J\u202e" + "x" * letters
+    check_refusal(http, status, {"error": CREDENTIALS.client_secret, "error_description": words})
+
+
+def check_refusal(http: urllib3.PoolManager, status: str, told: object) -> None:
+    """Insist that neither of the two grants tells a secret of a refusal."""
     with serving(said(told, status=status)) as host, pytest.raises(LwaRefused) as refused:
         tokens_of(host, http).mint(SELLER)
     tells_nothing(refused.value)
@@ -360,10 +373,11 @@ def test_an_id_that_is_a_path_is_not_asked_for(
 
 
 @pytest.mark.parametrize("framing", ["length", "chunked", "close"])
+@pytest.mark.parametrize("letters", [25_000_000, pytest.param(60_000_000, marks=pytest.mark.exhaustive)])
 def test_an_answer_that_is_too_large_is_not_read_to_its_end(
-    sp_api: Callable[[ScriptedHost], ReportsApi], http: urllib3.PoolManager, framing: str
+    sp_api: Callable[[ScriptedHost], ReportsApi], http: urllib3.PoolManager, framing: str, letters: int
 ) -> None:
-    body = b'{"reportId": "' + b"x" * 25_000_000 + b'"}'
+    body = b'{"reportId": "' + b"x" * letters + b'"}'
     head = {"length": {"content_length": len(body)}, "chunked": {"transfer_encoding": "chunked"}, "close": {}}[framing]
     content = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if framing == "chunked" else body
     large = answer(content, **head)  # type: ignore[arg-type]  # of each its own

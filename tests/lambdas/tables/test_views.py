@@ -94,10 +94,28 @@ def test_there_is_no_latest_where_a_column_of_its_unit_is_missing() -> None:
 def test_units_and_aliases_of_the_catalogue_are_columns_as_tables_have_them() -> None:
     for name in report_types.names():
         layout = report_types.get(name).table
-        units = [layout.unit or (), *layout.unit_of_parts.values()]
-        columns = [column for unit in units for column in unit if column not in names.OWN]
-        assert names.columns(columns, {}) == columns
-        assert names.columns(layout.aliases.values(), {}) == [*layout.aliases.values()]
+        for unit in (layout.unit or (), *layout.unit_of_parts.values()):
+            columns = [column for column in unit if column not in names.OWN]
+            assert names.columns(columns, {}) == columns
+        assert [*map(names.column, layout.aliases.values())] == [*layout.aliases.values()]
+
+
+def test_a_listing_in_chinese_has_the_columns_of_one_in_english() -> None:
+    # jlevers/selling-partner-api#525. What is the listing's id and the product's has the same name there.
+    chinese = (
+        "商品名称 商品描述 商品编码 卖家_SKU 价格 数量 开售日期 是否为商城中的商品 商品编码类型 商品备注 商品状况 "
+    )
+    chinese += "ASIN1 国际配送 加急配送 添加-删除 等待购买数量 配送渠道 卖家配送组 状态"
+    english = (
+        "item-name item-description 商品编码 seller-sku price quantity open-date item-is-marketplace product-id-type "
+    )
+    english += (
+        "item-note item-condition asin1 will-ship-internationally expedited-shipping add-delete pending-quantity "
+    )
+    english += "fulfillment-channel merchant-shipping-group status"
+    aliases = report_types.get("GET_MERCHANT_LISTINGS_ALL_DATA").table.aliases
+    cells = [cell.replace("_", " ") for cell in chinese.split()]
+    assert names.columns(cells, aliases) == names.columns(english.split(), aliases)
 
 
 def test_a_column_has_one_type_and_a_name_that_a_table_can_have() -> None:

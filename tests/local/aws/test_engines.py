@@ -81,8 +81,7 @@ def on_ministack(deployed: Deployed, state: dict[str, Any], fields: dict[str, An
 def test_the_engines_differ_as_the_table_says(deployed: Deployed, difference: Difference) -> None:
     state = difference.state
     if state["Type"] == "Task":
-        resource = f"arn:aws:lambda:us-east-1:123456789012:function:{deployed.name('Prober')}"
-        state = {**state, "Resource": resource}
+        state = {**state, "Resource": deployed.arn("Prober")}
     assert on_moto(state, difference.fields) == difference.moto
     status, seconds = on_ministack(deployed, state, difference.fields)
     assert status == difference.ministack[0]

@@ -46,7 +46,7 @@ def test_a_retry_gives_up_after_its_attempts(deployed: Deployed) -> None:
 def test_the_platforms_error_names_reach_the_catch(
     deployed: Deployed, function: str, event: dict[str, object], error: str
 ) -> None:
-    task = {"Type": "Task", "Resource": arn(deployed, function), "Parameters": event}
+    task = {"Type": "Task", "Resource": deployed.arn(function), "Parameters": event}
     caught = {"ErrorEquals": [error], "ResultPath": "$.error", "Next": "B"}
     ended = deployed.run(deployed.machine({**task, "Catch": [caught], **END}, {"Type": "Succeed"}), kept=1)
     output = json.loads(ended["output"])
@@ -108,7 +108,7 @@ def test_a_choice_follows_its_rules(deployed: Deployed, rule: dict[str, object],
 
 def test_the_context_object_tells_of_the_execution(deployed: Deployed) -> None:
     asked = {"id.$": "$$.Execution.Id", "start.$": "$$.Execution.StartTime", "input.$": "$$.Execution.Input"}
-    task = {"Type": "Task", "Resource": arn(deployed, "Prober"), "Parameters": {"do": "echo", **asked}, **END}
+    task = {"Type": "Task", "Resource": deployed.arn("Prober"), "Parameters": {"do": "echo", **asked}, **END}
     ended = deployed.run(deployed.machine(task), a=1)
     echoed = json.loads(ended["output"])
     assert (echoed["id"], echoed["input"]) == (ended["executionArn"], {"a": 1})
@@ -119,13 +119,14 @@ def test_a_schedule_starts_its_machine_with_its_keywords_filled_in(deployed: Dep
     due = datetime.now(UTC).replace(microsecond=0)
     keywords = ["schedule-arn", "scheduled-time", "execution-id", "attempt-number"]
     wanted = {keyword: f"<aws.scheduler.{keyword}>" for keyword in keywords}
+    machine = deployed.machine({"Type": "Succeed"})
     made = deployed.aws.client("scheduler").create_schedule(
         Name=f"due-{time.monotonic_ns()}",
         ScheduleExpression=f"at({due:%Y-%m-%dT%H:%M:%S})",
         FlexibleTimeWindow={"Mode": "OFF"},
         Target={
-            "Arn": (machine := deployed.machine({"Type": "Succeed"})),
-            "RoleArn": deployed.name("MachineRole"),
+            "Arn": machine,
+            "RoleArn": deployed.role("scheduler", states_StartExecution=machine),
             "Input": json.dumps({**wanted, "unknown": "<aws.scheduler.unknown>"}),
         },
     )
@@ -145,8 +146,3 @@ def first_input(deployed: Deployed, machine: str) -> str:
         assert time.monotonic() < deadline, "nothing was started"
         time.sleep(0.05)
     return machines.describe_execution(executionArn=executions[0]["executionArn"])["input"]
-
-
-def arn(deployed: Deployed, function: str) -> str:
-    """Return a function's ARN."""
-    return f"arn:aws:lambda:us-east-1:123456789012:function:{deployed.name(function)}"

@@ -6,7 +6,8 @@ import pytest
 
 from local.bench.scale.account import NEW_SLOTS, SLOTS, Account, Retrier
 from local.bench.scale.page import lines
-from local.bench.scale.simulation import Fleet, Month, Simulation, quantile
+from local.bench.scale.simulation import WRITES, Fleet, Month, Simulation, quantile
+from planning.costs import LANDED, POLL
 from tests.testing.repository import DOCS
 from tests.testing.template import Template
 
@@ -51,6 +52,25 @@ def test_a_new_account_takes_longer_and_loses_nothing(retrier: Retrier) -> None:
 
 def test_with_the_patience_for_faults_a_new_account_would_lose_reports(retrier: Retrier) -> None:
     assert played(retrier._replace(attempts=10, longest=60), slots=2).red > 0
+
+
+def test_the_writes_are_those_that_executions_pay_for() -> None:
+    assert sum(units for function, units in WRITES.items() if function != "get_report") == LANDED["DynamoDB write unit"]
+    assert WRITES["get_report"] == POLL["DynamoDB write unit"]
+
+
+def test_one_selling_partners_items_are_hot_and_nothing_is_lost(retrier: Retrier) -> None:
+    hot = Simulation(Account(SLOTS), retrier).play(Fleet(partners=1, reports=200, days=1))
+    assert (hot.landed, hot.red, hot.throttled) == (200, 0, 0)
+    assert hot.conflicts > 0 < hot.write_delays
+    spread = Simulation(Account(SLOTS), retrier).play(Fleet(partners=200, reports=1, days=1))
+    assert (spread.landed, spread.conflicts, spread.write_delays) == (200, 0, 0)
+
+
+def test_a_table_that_takes_less_delays_and_loses_nothing(retrier: Retrier) -> None:
+    narrow = Simulation(Account(SLOTS, writes_per_second=50), retrier).play(FLEET)
+    assert (narrow.landed, narrow.red, narrow.throttled) == (800, 0, 0)
+    assert narrow.write_delays > played(retrier).write_delays
 
 
 @pytest.mark.exhaustive

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.testing.machine.findings import MACHINE, Finding, State
+from tests.testing.machine.references import literals
 
 ALWAYS = {"Type", "Comment", "QueryLanguage"}
 FILTERS = {"InputPath", "OutputPath"}
@@ -75,6 +76,7 @@ def check_state(name: str, state: State) -> Iterator[Finding]:
     for both in ({"Error", "ErrorPath"}, {"Cause", "CausePath"}):
         if both <= set(state):
             yield Finding("field", name, f"only one of {' and '.join(sorted(both))} is allowed.")
+    yield from _check_literals(name, state)
     yield from _check_handlers(name, "Retry", state.get("Retry", []))
     yield from _check_handlers(name, "Catch", state.get("Catch", []))
 
@@ -90,6 +92,11 @@ def _check_wait(name: str, state: State) -> Iterator[Finding]:
         yield Finding("wait", name, f"exactly one of {', '.join(sorted(WAITS))} is needed, not {len(given)}.")
     if "Seconds" in state and not _whole(state["Seconds"], 0, 99_999_999):
         yield Finding("wait", name, f"Seconds must be a whole number of 0 or more, not {state['Seconds']!r}.")
+
+
+def _check_literals(name: str, state: State) -> Iterator[Finding]:
+    for literal in literals(state.get("Parameters", {})):
+        yield Finding("path", name, f"{literal} stands in a field whose name does not end with .$")
 
 
 def _check_handlers(name: str, field: str, handlers: list[Mapping[str, Any]]) -> Iterator[Finding]:

@@ -1,25 +1,20 @@
-"""Lints a Step Functions definition (JSONPath) without executing it.
-
-It knows no Map and Parallel and no variables, and follows the data only where everything else is in order.
-"""
+"""Lints a Step Functions definition (JSONPath), state by state, and goes every route where each state is in order."""
 
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from tests.testing.machine.choice_rules import check_choice
 from tests.testing.machine.fields import check_machine, check_state
-from tests.testing.machine.findings import MACHINE, Finding, State, targets
-from tests.testing.machine.paths import Flow
-
-NONE: Mapping[str, Set[str]] = {}
+from tests.testing.machine.findings import MACHINE, Finding, targets
+from tests.testing.machine.routes import NONE, Outputs, Routes
 
 
 def lint(
     definition: Mapping[str, Any],
     *,
     input_keys: Set[str] = frozenset(),
-    outputs: Mapping[str, Set[str]] = NONE,
-    values: Mapping[str, Set[str]] = NONE,
+    outputs: Outputs = NONE,
+    values: Outputs = NONE,
 ) -> list[Finding]:
     """Return what is wrong with a definition; nothing when it is clean.
 
@@ -32,19 +27,24 @@ def lint(
     findings = [*check_machine(definition)]
     if not {"StartAt", "States"} <= set(definition):
         return findings
-    states: Mapping[str, State] = definition["States"]
-    for name, state in states.items():
+    for name, state in definition["States"].items():
         findings += check_state(name, state)
         if state.get("Type") == "Choice":
             findings += check_choice(name, state, values.get(name))
-    for name in sorted(name for name in values if states.get(name, {}).get("Type") != "Choice"):
-        findings.append(Finding("values", name, "values are given for it, and it is no Choice."))
-    dangling = [*_dangling(definition)]
-    if not dangling:
-        findings += _check_routes(definition)
-    if not dangling and not findings:
-        findings += Flow(definition, input_keys=input_keys, outputs=outputs).findings()
-    return findings + dangling
+    findings += _misplaced("values", "Choice", set(values), definition)
+    findings += _misplaced("outputs", "Task", set(outputs), definition)
+    if dangling := [*_dangling(definition)]:
+        return findings + dangling
+    if not findings:
+        routes = Routes(definition, input_keys=input_keys, outputs=outputs)
+        routes.go()
+        findings = sorted(routes.findings)
+    return [*findings, *_check_routes(definition)]
+
+
+def _misplaced(rule: str, kind: str, declared: Set[str], definition: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in sorted(name for name in declared if definition["States"].get(name, {}).get("Type") != kind):
+        yield Finding(rule, name, f"{rule} are declared for it, and it is no {kind}.")
 
 
 def _dangling(definition: Mapping[str, Any]) -> Iterator[Finding]:
@@ -64,9 +64,6 @@ def _check_routes(definition: Mapping[str, Any]) -> Iterator[Finding]:
     ends = {name for name in states if not onward[name] or states[name].get("End")}
     for name in sorted(set(states) - _reached(back, ends)):
         yield Finding("no way out", name, "no route leads from it to an end.")
-    restless = {name: set() if _waits(states[name]) else onward[name] for name in states}
-    for name in sorted(name for name in states if name in _reached(restless, restless[name])):
-        yield Finding("hot loop", name, "a route leads back to it without a Wait.")
 
 
 def _reached(leads: Mapping[str, Set[str]], start: Set[str]) -> set[str]:
@@ -79,8 +76,3 @@ def _reached(leads: Mapping[str, Set[str]], start: Set[str]) -> set[str]:
             reached.add(name)
             pending += leads[name]
     return reached
-
-
-def _waits(state: Mapping[str, Any]) -> bool:
-    """Say whether time passes: in a Wait, and where a task token is awaited."""
-    return state.get("Type") == "Wait" or str(state.get("Resource")).endswith(".waitForTaskToken")

@@ -103,11 +103,12 @@ def redrive(arn: str) -> Run:
 def environment(self: ExecutionWorker) -> Environment:
     """Write $$.Execution.StartTime in AWS's form and by the test's clock; moto leaves a datetime of now.
 
-    The history is read where it is kept: GetExecutionHistory takes as long as a whole execution to serialize it.
+    The history is read where it is kept: GetExecutionHistory takes as long as a whole execution to serialize it. An
+    event does not change, so none is copied.
     """
     env = _environment(self)
     run = _run(env)
-    run.history = env.event_manager.get_event_history
+    run.history = lambda: [*env.event_manager._history_event_list]
     start_time = run.start_time.astimezone(UTC)
     env.states.context_object.context_object_data["Execution"]["StartTime"] = start_time.isoformat(
         timespec="milliseconds"

@@ -1,4 +1,4 @@
-"""The part of the lint that finds the paths a state reads, and tells what a path means."""
+"""Finds the paths that a state reads, and says what a path means."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,15 +6,15 @@ from typing import Any
 
 from tests.testing.machine.findings import State
 
-Path = tuple[str, ...]
 STEP = re.compile(r"\.([A-Za-z_]\w*)|\['([^']+)'\]")
+NAMED = re.compile(rf"\$\$?({STEP.pattern})*")
 WHOLE = re.compile(r"\$\$?(\.[A-Za-z_]\w*|\['[^']+'\]|\[[-\d:*,]+\])*")
 QUOTED = re.compile(r"'(?:\\.|[^'\\])*'")
 IN_CALL = re.compile(r"\$[^\s,()]*")
 OF_THE_INPUT = ("SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath", "CausePath", "ErrorPath")
 
 
-def members(path: str) -> Path | None:
+def members(path: str) -> tuple[str, ...] | None:
     """Return a path's members, up to the first that is not named (an index, say); None if it is no path."""
     if not WHOLE.fullmatch(path):
         return None
@@ -26,13 +26,18 @@ def members(path: str) -> Path | None:
     return tuple(steps)
 
 
+def is_named(path: str) -> bool:
+    """Say whether all steps of a path are names: no index, no slice."""
+    return bool(NAMED.fullmatch(path))
+
+
 def read_by(state: State) -> Iterator[str]:
     """Yield the paths a state reads from its input: in Parameters, in Choices, in fields that are named for it."""
     yield from in_template(state.get("Parameters", {}))
     for rule in state.get("Choices", []):
         yield from _in_rule(rule, set())
     for field in OF_THE_INPUT:
-        yield from _in_text(state[field]) if field in state else ()
+        yield from in_text(state[field]) if field in state else ()
 
 
 def in_template(template: object) -> Iterator[str]:
@@ -42,7 +47,15 @@ def in_template(template: object) -> Iterator[str]:
             yield from in_template(item)
     if isinstance(template, Mapping):
         for key, value in template.items():
-            yield from _in_text(value) if key.endswith(".$") else in_template(value)
+            yield from in_text(value) if key.endswith(".$") else in_template(value)
+
+
+def in_text(text: Any) -> Iterator[str]:
+    """Yield a path itself, or those that an intrinsic function is called with."""
+    if isinstance(text, str) and text.startswith("States."):
+        yield from IN_CALL.findall(QUOTED.sub("", text))
+    else:
+        yield str(text)
 
 
 def literals(template: object) -> Iterator[str]:
@@ -55,14 +68,6 @@ def literals(template: object) -> Iterator[str]:
             if isinstance(value, str) and not key.endswith(".$") and value.startswith(("$", "States.")):
                 yield value
             yield from literals(value)
-
-
-def _in_text(text: Any) -> Iterator[str]:
-    """Yield a path itself, or those that an intrinsic function is called with."""
-    if isinstance(text, str) and text.startswith("States."):
-        yield from IN_CALL.findall(QUOTED.sub("", text))
-    else:
-        yield str(text)
 
 
 def _in_rule(rule: State, present: set[str]) -> Iterator[str]:

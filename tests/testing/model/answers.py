@@ -1,4 +1,4 @@
-"""What each function may answer, in the shapes of lambdas/payloads.py, and which errors it may raise."""
+"""What each function may answer, in the shapes of lambdas/payloads/, and which errors it may raise."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from tests.testing.machine.findings import Finding, State
-from tests.testing.model import interpreter
+from tests.testing.machine import interpreter
+from tests.testing.machine.findings import State
+from tests.testing.machine.interpreter import Broken
+from tests.testing.machine.routes import Routes
 from tests.testing.model.answers import (
     ANSWERS,
     CAUGHT,
@@ -17,133 +18,79 @@ from tests.testing.model.answers import (
     Answers,
     ModelWorld,
 )
-from tests.testing.model.interpreter import Broken
 
 CAUSE = json.dumps({"errorMessage": "reportType is missing", "errorType": "InvalidRequest"})
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where an execution is: about to enter a state. `since`: the states since its last wait of computed seconds."""
+class Explorer(Routes):
+    """Every answer of every function, and every error that it may raise. A constant wait ends no loop."""
 
-    state: str
-    data: Any
-    world: ModelWorld
-    since: frozenset[str]
+    def __init__(self, definition: Mapping[str, Any], functions: Mapping[str, Answers]) -> None:
+        super().__init__(definition)
+        self.functions = functions
+        self.statuses: set[tuple[int, str]] = set()
+        """Which processingStatus was answered at which poll."""
 
-    def key(self) -> tuple[str, str, ModelWorld, frozenset[str]]:
-        """Return what tells places apart."""
-        return self.state, json.dumps(self.data, sort_keys=True), self.world, self.since
-
-
-@dataclass
-class Explored:
-    """What was found on all the ways together."""
-
-    findings: set[Finding] = field(default_factory=set)
-    ends: set[str] = field(default_factory=set)
-    """The states that executions have ended in, and the names of errors that have ended them."""
-    entered: set[str] = field(default_factory=set)
-    statuses: set[tuple[int, str]] = field(default_factory=set)
-    """Which processingStatus was answered at which poll."""
-
-
-class Explorer:
-    """One exploration. The ways that meet in the same place go on together: what follows depends on nothing else."""
-
-    def __init__(self, definition: Mapping[str, Any], answers: Mapping[str, Answers]) -> None:
-        self.states: Mapping[str, State] = definition["States"]
-        self.start: str = definition["StartAt"]
-        self.answers = answers
-        self.explored = Explored()
-        self._left: set[object] = set()
-        self._open: set[object] = set()
-        self._context: Mapping[str, Any] = {}
-
-    def run(self, execution_input: Any) -> None:
-        """Go every way of one execution."""
-        execution = {"Input": execution_input, "Id": "arn", "StartTime": "2026-07-01T00:00:00Z"}
-        self._context = {"Execution": execution, "State": {"RetryCount": 0}}
-        self._left, self._open = set(), set()
-        self._enter(Place(self.start, execution_input, ModelWorld(), frozenset()))
-
-    def _enter(self, place: Place) -> None:
-        key = place.key()
-        if key in self._open:
-            self._find("endless", place.state, "an execution comes back here with nothing changed.")
-        elif place.state in place.since:
-            self._find("tight loop", place.state, "an execution comes back here without a wait of computed seconds.")
-        elif key not in self._left:
-            self._open.add(key)
-            self.explored.entered.add(place.state)
-            try:
-                for following in self._following(place, self.states[place.state]):
-                    self._enter(following)
-            except Broken as broken:
-                self._find(broken.kind, place.state, str(broken))
-            self._open.remove(key)
-            self._left.add(key)
-
-    def _find(self, kind: str, state: str, message: str) -> None:
-        self.explored.findings.add(Finding(kind, state, message))
-
-    def _following(self, place: Place, state: State) -> Iterator[Place]:
-        data, world, since = place.data, place.world, place.since | {place.state}
-        match state["Type"]:
-            case "Task":
-                yield from self._task(place, state, since)
-                return
-            case "Pass":
-                result = state.get("Result", interpreter.fill(state["Parameters"], data, self._context))
-                data = interpreter.place(data, state.get("ResultPath", "$"), result)
-            case "Wait":
-                interpreter.seconds(state, data, self._context)
-                since = frozenset() if "SecondsPath" in state else since
-            case "Choice":
-                yield Place(interpreter.chosen(state, data), data, world, since)
-                return
-            case "Fail":
-                interpreter.cause(state, data, self._context)
-            case "Succeed":
-                interpreter.read(state.get("OutputPath", "$"), data, self._context)
-            case other:
-                raise Broken("type", f"the model does not know {other}.")
-        if "Next" in state:
-            yield Place(state["Next"], data, world, since)
-        else:
-            self.explored.ends.add(place.state)
-
-    def _task(self, place: Place, state: State, since: frozenset[str]) -> Iterator[Place]:
-        function = state["Resource"].rpartition(":")[2]
-        event = interpreter.fill(state.get("Parameters", place.data), place.data, self._context)
-        for result, world in self.answers[function](event, place.world):
-            data = interpreter.place(place.data, state.get("ResultPath", "$"), result)
+    def answers(self, name: str, event: Any, world: ModelWorld) -> Iterator[tuple[Any, ModelWorld]]:
+        """Yield what the function of that name may answer."""
+        function = _function(self.states[name])
+        for result, after in self.functions[function](event, world):
             if function == "get_report":
-                self.explored.statuses.add((world.polls, data["report"]["processingStatus"]))
-            yield Place(state["Next"], data, world, since)
-        for error in CAUGHT.get(function, ()):
+                self.statuses.add((after.polls, result["report"]["processingStatus"]))
+            yield result, after
+
+    def catchers(self, state: State) -> Iterator[tuple[State, Any]]:
+        """Yield the catchers of the errors that must be caught; raise Broken where there is none."""
+        for error in CAUGHT.get(_function(state), ()):
             catcher = next(interpreter.handling(state.get("Catch", []), error), None)
             if catcher is None:
                 raise Broken("error", f"{error} is not caught.")
-            data = interpreter.place(place.data, catcher.get("ResultPath", "$"), {"Error": error, "Cause": CAUSE})
-            yield Place(catcher["Next"], data, place.world, since)
-        self._fails(state, place.state, (*PASSING, *PASSING_ONLY.get(function, ())))
+            yield catcher, {"Error": error, "Cause": CAUSE}
 
-    def _fails(self, state: State, name: str, passing: tuple[str, ...]) -> None:
+    def branches(self, state: State, data: Any) -> Iterator[str]:
+        """Yield the one that its rules choose."""
+        yield interpreter.chosen(state, data)
+
+    def waits(self, state: State) -> bool:
+        """Say whether it is a Wait of computed seconds."""
+        return state["Type"] == "Wait" and "SecondsPath" in state
+
+    def comes_back(self, name: str) -> None:
+        """Nothing ends this way: the world is the same too."""
+        self.find("endless", name, "an execution comes back here with nothing changed.")
+
+    def check(self, name: str, data: Any) -> None:
+        """Look at how long it waits, what its failure says, and how its function's errors are retried."""
+        state = self.states[name]
+        match state["Type"]:
+            case "Task":
+                self._check_errors(state, name)
+            case "Wait":
+                interpreter.seconds(state, data, self.context)
+            case "Fail":
+                interpreter.cause(state, data, self.context)
+
+    def _check_errors(self, state: State, name: str) -> None:
+        passing = (*PASSING, *PASSING_ONLY.get(_function(state), ()))
         for error in (*passing, *LASTING):
             retrier = next(interpreter.handling(state.get("Retry", []), error), None)
             if error in passing and not (retrier and 0 < retrier.get("MaxAttempts", 3) <= MOST_ATTEMPTS):
-                self._find("error", name, f"{error} is not retried from 1 to {MOST_ATTEMPTS} times.")
+                self.find("error", name, f"{error} is not retried from 1 to {MOST_ATTEMPTS} times.")
             if error in LASTING and retrier:
-                self._find("error", name, f"{error} is retried, and does not pass.")
+                self.find("error", name, f"{error} is retried, and does not pass.")
             if any(interpreter.handling(state.get("Catch", []), error)):
-                self._find("error", name, f"{error} is caught, and does not fail the execution.")
-            self.explored.ends.add(error)
+                self.find("error", name, f"{error} is caught, and does not fail the execution.")
+            self.ends.add(error)
 
 
-def explore(definition: Mapping[str, Any], *, answers: Mapping[str, Answers] = ANSWERS) -> Explored:
+def _function(state: State) -> str:
+    return str(state.get("Resource")).rpartition(":")[2]
+
+
+def explore(definition: Mapping[str, Any], *, answers: Mapping[str, Answers] = ANSWERS) -> Explorer:
     """Return what is found on all ways, for a restricted report and for another."""
     explorer = Explorer(definition, answers)
     for restricted in (False, True):
-        explorer.run({"restricted": restricted})
-    return explorer.explored
+        explorer.input["restricted"] = restricted
+        explorer.go(ModelWorld())
+    return explorer

@@ -65,7 +65,6 @@ class Probe(cdk.Stack):
             "SecretRef": self.secret.secret_arn,
             "Queue": self.queue.queue_url,
             "Machine": machine.state_machine_arn,
-            "MachineRole": machine.role.role_arn,
             "Schedule": schedule.schedule_name,
         }.items():
             cdk.CfnOutput(self, f"{name}Is", value=value)
@@ -96,6 +95,7 @@ class Probe(cdk.Stack):
         self.secret.grant_read(prober)
         self.bucket.grant_put(prober)
         self.table.grant_read_write_data(prober)
+        self.queue.grant_consume_messages(prober)
         return prober
 
     def outsider(self) -> lambda_.Function:

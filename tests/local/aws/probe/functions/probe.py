@@ -1,5 +1,6 @@
 """A function that does what its event says, so that a test can watch what the platform makes of it."""
 
+import json
 import logging
 import os
 import subprocess
@@ -21,8 +22,10 @@ class QuotaReached(Exception):
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Do `event["do"]`."""
+    """Do `event["do"]`, or that of each message of a queue."""
     global invocations
+    if "Records" in event:
+        return [handler(json.loads(record["body"]), context) for record in event["Records"]]
     invocations += 1
     return ACTIONS[event["do"]](event, context)
 

@@ -1,4 +1,7 @@
-"""What a state does with given data: paths, templates, rules and ends of a definition (JSONPath)."""
+"""What a state does with given data: paths, templates, rules and ends of a definition (JSONPath).
+
+Where data are not known, ANYTHING stands for them: each path below it is there.
+"""
 
 import json
 import re
@@ -6,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.testing.machine.findings import State
-from tests.testing.machine.references import members, read_by
+from tests.testing.machine.references import in_text, is_named, members
 
+ANYTHING = "<anything>"
 CALL = re.compile(r"States\.(Format|StringToJson)\((.*)\)")
 ARGUMENT = re.compile(r"'((?:\\.|[^'\\])*)'|(\$[^\s,()]*)")
 
@@ -22,27 +26,35 @@ class Broken(Exception):
 
 def read(text: str, data: Any, context: Mapping[str, Any]) -> Any:
     """Return what a path, or a call of an intrinsic function, stands for; raise Broken if it is not there."""
-    call = CALL.fullmatch(text)
-    if call:
-        arguments = [quoted or read(path, data, context) for quoted, path in ARGUMENT.findall(call[2])]
-        return (
-            json.loads(arguments[0])
-            if call[1] == "StringToJson"
-            else arguments[0].replace("{}", "%s") % tuple(arguments[1:])
-        )
+    if text.startswith("States."):
+        return _call(text, data, context)
     steps = members(text)
     found = context if text.startswith("$$") else data
     if steps is None:
         raise Broken("path", f"{text} is no path that can be followed here.")
     for step in steps:
+        if found == ANYTHING:
+            return ANYTHING
         if not isinstance(found, Mapping) or step not in found:
             raise Broken("path", f"{text} is not in the data.")
         found = found[step]
-    return found
+    return found if is_named(text) else ANYTHING
+
+
+def _call(text: str, data: Any, context: Mapping[str, Any]) -> Any:
+    call = CALL.fullmatch(text)
+    if ANYTHING in [read(path, data, context) for path in in_text(text)] or not call:
+        return ANYTHING
+    arguments = [quoted or read(path, data, context) for quoted, path in ARGUMENT.findall(call[2])]
+    if call[1] == "StringToJson":
+        return json.loads(arguments[0])
+    return arguments[0].replace("{}", "%s") % tuple(arguments[1:])
 
 
 def fill(template: Any, data: Any, context: Mapping[str, Any]) -> Any:
     """Return a template with its paths read."""
+    if isinstance(template, list):
+        return [fill(item, data, context) for item in template]
     if not isinstance(template, Mapping):
         return template
     return {
@@ -51,13 +63,33 @@ def fill(template: Any, data: Any, context: Mapping[str, Any]) -> Any:
     }
 
 
+def effective(state: State, data: Any, context: Mapping[str, Any]) -> Any:
+    """Return what a state takes of its input; null takes nothing."""
+    return _taken(state.get("InputPath", "$"), data, context)
+
+
+def left(state: State, data: Any, result: Any, context: Mapping[str, Any]) -> Any:
+    """Return what a state leaves: its result selected, put into its effective input, and what its OutputPath takes."""
+    if "ResultSelector" in state:
+        result = fill(state["ResultSelector"], result, context)
+    if state["Type"] in {"Task", "Pass"}:
+        data = place(data, state.get("ResultPath", "$"), result)
+    return _taken(state.get("OutputPath", "$"), data, context)
+
+
+def _taken(path: str | None, data: Any, context: Mapping[str, Any]) -> Any:
+    return {} if path is None else read(path, data, context)
+
+
 def place(data: Any, path: str | None, result: Any) -> Any:
     """Return the data with a result at a path; null throws it away."""
-    steps = members(path) if path else None
-    if steps is None:
-        return data
+    steps = members(path) if path else ()
+    if steps is None or (path or "").startswith("$$"):
+        raise Broken("path", f"{path} is no path that can be followed here.")
     if not steps:
-        return result
+        return result if path else data
+    if data == ANYTHING:
+        return ANYTHING
     if not isinstance(data, Mapping):
         raise Broken("path", f"{path} cannot be written into {json.dumps(data)}.")
     below = place(data.get(steps[0], {}), "".join(["$", *(f".{step}" for step in steps[1:])]), result)
@@ -65,9 +97,7 @@ def place(data: Any, path: str | None, result: Any) -> Any:
 
 
 def chosen(state: State, data: Any) -> str:
-    """Return where a Choice leads; raise Broken if it reads what is not there, or leads nowhere."""
-    for path in read_by(state):
-        read(path, data, {})
+    """Return where a Choice leads; raise Broken if it leads nowhere."""
     for rule in state["Choices"]:
         if _holds(rule, data):
             return str(rule["Next"])
