@@ -115,7 +115,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         if count := sum(test in nodeid for nodeid in passed):
             total = config.stash[TOTALS].get(what, 0)
             terminalreporter.write_line(f"{what}: {count}" + (f" of {total}" if count != total else ""))
-    peak = max(config.stash.get(PEAKS, [0]))
+    peaks: list[int] = config.stash.get(PEAKS, [0])
+    peak = max(peaks)
     terminalreporter.write_line(f"memory: {peak / 1e6:.0f} MB at most in a process that runs tests")
 
 
