@@ -105,8 +105,10 @@ def pytest_testnodedown(node: Any) -> None:
     node.config.stash.setdefault(PEAKS, []).append(counted.get("peak", 0))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how many crash points and faults the machine has come through, and the memory that this took.
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: pytest.ExitCode, config: pytest.Config
+) -> None:
+    """Say how many crash points and faults the machine has come through, the memory that this took, and a bad order.
 
     xdist reads no conftest deeper than this.
     """
@@ -115,9 +117,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         if count := sum(test in nodeid for nodeid in passed):
             total = config.stash[TOTALS].get(what, 0)
             terminalreporter.write_line(f"{what}: {count}" + (f" of {total}" if count != total else ""))
-    peaks: list[int] = config.stash.get(PEAKS, [0])
-    peak = max(peaks)
-    terminalreporter.write_line(f"memory: {peak / 1e6:.0f} MB at most in a process that runs tests")
+    if exitstatus and (seed := config.getoption("randomly_seed", None)):
+        terminalreporter.write_line(f"order: --randomly-seed={seed}")
+    peaks: list[int] = config.stash.setdefault(PEAKS, [0])
+    terminalreporter.write_line(f"memory: {max(peaks) / 1e6:.0f} MB at most in a process that runs tests")
 
 
 @pytest.fixture(scope="session")

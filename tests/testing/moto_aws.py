@@ -76,6 +76,7 @@ def copied(one: Any) -> Any:
 RESPONSES: Any = responses
 AST_NODES: Any = ast_nodes
 EXPRESSIONS: Any = expressions
+AST_NODES: Any = ast_nodes
 # What moto and botocore work out for each call again. Together it is half of what a call takes.
 CHEAPER: list[tuple[Any, str, Any]] = [
     (BaseJSONSerializer, "_serialize_type_structure", serialize),
