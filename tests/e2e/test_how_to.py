@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -132,12 +133,13 @@ def test_an_operator_may_do_what_a_command_does(
 def test_an_operator_may_do_nothing_else(operator: dict[str, str], environment: dict[str, str], tmp_path: Path) -> None:
     session, outputs = session_of(environment), outputs_of_stack(environment)
     bucket, table = outputs["ReportBucketName"], outputs["LedgerTableName"]
-    personal = {"Bucket": bucket, "Key": "restricted/reports/one.tsv"}
+    personal: Any = {"Bucket": bucket, "Key": "restricted/reports/one.tsv"}
     session.client("s3").put_object(**personal, Body=b"personal")
     session.client("s3").put_object(Bucket=bucket, Key="reports/one.tsv", Body=b"")
     keys = {name.lower(): operator[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    s3, dynamodb, iam, functions = (session.client(each, **keys) for each in ("s3", "dynamodb", "iam", "lambda"))
-    secrets = session.client("secretsmanager", **keys)
+    client: Any = partial(session.client, **keys)
+    s3, dynamodb, iam = client("s3"), client("dynamodb"), client("iam")
+    functions, secrets = client("lambda"), client("secretsmanager")
     s3.get_object(Bucket=bucket, Key="reports/one.tsv")
     for call in (
         partial(s3.get_object, **personal),
