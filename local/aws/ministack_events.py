@@ -12,12 +12,15 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ministack.services import eventbridge, lambda_svc, sqs  # type: ignore[import-untyped] # ministack has no types
+from ministack.core import iam_evaluator  # type: ignore[import-untyped] # ministack has no types
+from ministack.services import eventbridge, lambda_svc  # type: ignore[import-untyped] # same
 
 from local.aws.ministack_policies import ACTIONS, ServiceRole, allowed_for_service
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 POLLING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+TARGETS = {**ACTIONS, "events": "events:InvokeApiDestination", "sns": "sns:Publish"}
 
 
 def ask_for_targets() -> None:
@@ -67,14 +70,17 @@ def _role_of_function(configuration: dict[str, Any]) -> ServiceRole:
 
 def _refused(arn: str, role: str | None, rule: str, *, by_schedule: bool) -> str | None:
     """Return why a target is not invoked, if it is not."""
-    action = ACTIONS[arn.split(":")[2]]
+    service = arn.split(":")[2]
+    if service not in TARGETS:
+        return f"the embedded AWS does not know what permission {arn} takes"
+    action = TARGETS[service]
     if by_schedule:
         # Its trust is in the group: AWS names no single schedule.
         group = rule.replace(":schedule/", ":schedule-group/").rpartition("/")[0]
         return ServiceRole(role or "", "scheduler.amazonaws.com", group).refusal(action, arn)
     if role:
         return ServiceRole(role, "events.amazonaws.com", rule).refusal(action, arn)
-    found = {"lambda": lambda_svc.function_policy_for_arn, "sqs": sqs.queue_policy_for_arn}[arn.split(":")[2]](arn)
+    found = iam_evaluator._resource_policy(service, arn)
     policy = found[0] if found else None
     if allowed_for_service(policy, action, arn, service="events.amazonaws.com", source=rule):
         return None

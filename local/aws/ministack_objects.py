@@ -48,7 +48,7 @@ def ask_for_what_is_beside_the_object() -> None:
 
 
 def keep_the_encryption_of_buckets() -> None:
-    """Let a template's BucketEncryption be its bucket's, as PutBucketEncryption's would."""
+    """Let a template's BucketEncryption that names a key be its bucket's, as PutBucketEncryption's is."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]
 
     def keeping(make: Callable[..., Any], *, at: int) -> Callable[..., Any]:
@@ -56,6 +56,8 @@ def keep_the_encryption_of_buckets() -> None:
             name, attributes = make(*arguments)
             for rule in arguments[at].get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", []):
                 default = rule["ServerSideEncryptionByDefault"]
+                if "KMSMasterKeyID" not in default:
+                    continue  # ministack has no key of AWS's own, and would refuse every object
                 elements = "".join(f"<{each}>{default[each]}</{each}>" for each in DEFAULT if each in default)
                 s3._bucket_encryption[name] = ENCRYPTION.format(elements)
             return name, attributes

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from local.aws import EmbeddedAws
+from tests.testing.deployed_probe import Deployed
 from tests.testing.markdown_blocks import blocks
 from tests.testing.repository import REPOSITORY
 
@@ -50,10 +51,10 @@ def templates() -> dict[str, str]:
     return {"slack": json.loads(slack), "teams": teams}
 
 
-def target(destination: str, template: str) -> dict[str, Any]:
+def target(destination: str, template: str, *, role: str) -> dict[str, Any]:
     (block,) = blocks(PAGE, 'json title="target.json"')
     found: dict[str, Any] = json.loads(block)[0]
-    found |= {"Arn": destination, "RoleArn": "arn:aws:iam::123456789012:role/chat"}
+    found |= {"Arn": destination, "RoleArn": role}
     found["InputTransformer"]["InputTemplate"] = template
     return found
 
@@ -72,9 +73,9 @@ def test_a_failed_report_is_a_message(chat: str, webhook: tuple[str, Queue[bytes
             Name="chat", HttpMethod="POST", ConnectionArn=connection["ConnectionArn"], InvocationEndpoint=address
         )
         events.put_rule(Name="reports-to-chat", EventPattern=rule_pattern())
-        put = events.put_targets(
-            Rule="reports-to-chat", Targets=[target(destination["ApiDestinationArn"], templates()[chat])]
-        )
+        arn = destination["ApiDestinationArn"]
+        role = Deployed(aws, {}).role("events", events_InvokeApiDestination=arn)
+        put = events.put_targets(Rule="reports-to-chat", Targets=[target(arn, templates()[chat], role=role)])
         assert put["FailedEntryCount"] == 0
         detail = {"sellingPartnerId": "A2EXAMPLE", "reportType": "GET_X", "error": "InvalidRequest", "cause": CAUSE}
         entry = {"Source": "reportflow", "DetailType": "Report Failed", "Detail": json.dumps(detail)}

@@ -136,10 +136,10 @@ def test_an_operator_may_do_nothing_else(operator: dict[str, str], environment: 
     personal: Any = {"Bucket": bucket, "Key": "restricted/reports/one.tsv"}
     session.client("s3").put_object(**personal, Body=b"personal")
     session.client("s3").put_object(Bucket=bucket, Key="reports/one.tsv", Body=b"")
-    keys: Any = {name.lower(): operator[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    clients: list[Any] = [session.client(each, **keys) for each in ("s3", "dynamodb", "iam", "lambda")]
-    s3, dynamodb, iam, functions = clients
-    secrets = session.client("secretsmanager", **keys)
+    keys = {name.lower(): operator[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    client: Any = partial(session.client, **keys)
+    s3, dynamodb, iam = client("s3"), client("dynamodb"), client("iam")
+    functions, secrets = client("lambda"), client("secretsmanager")
     s3.get_object(Bucket=bucket, Key="reports/one.tsv")
     for call in (
         partial(s3.get_object, **personal),

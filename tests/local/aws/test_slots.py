@@ -57,9 +57,9 @@ def slept(deployed: Deployed) -> int:
 def landed(deployed: Deployed, key: str) -> bool:
     """Say whether the probe's function has written this item within 20 s."""
     deadline = time.monotonic() + 20
-    table: Any = {"TableName": deployed.name("Table"), "Key": {"id": {"S": key}}}
+    item: Any = {"TableName": deployed.name("Table"), "Key": {"id": {"S": key}}}
     while time.monotonic() < deadline:
-        if "Item" in deployed.aws.client("dynamodb").get_item(**table, ConsistentRead=True):
+        if "Item" in deployed.aws.client("dynamodb").get_item(**item, ConsistentRead=True):
             return True
         time.sleep(0.1)
     return False
