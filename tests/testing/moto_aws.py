@@ -74,7 +74,6 @@ def copied(one: Any) -> Any:
 
 # mypy does not see all that these modules have.
 RESPONSES: Any = responses
-AST_NODES: Any = ast_nodes
 EXPRESSIONS: Any = expressions
 AST_NODES: Any = ast_nodes
 # What moto and botocore work out for each call again. Together it is half of what a call takes.
