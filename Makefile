@@ -70,6 +70,7 @@ scale: .venv/ready ## simulate thousands of scheduled reports against AWS's and 
 	@$(RUN) -m local.bench.scale
 
 synth: .venv/ready ## write the CloudFormation template to cdk.out/, offline
+	@test -w . || { echo "cdk.out cannot be written: work in a clone that this user may write to"; exit 1; }
 	@CDK_OUTDIR=cdk.out $(RUN) app.py
 	@echo "cdk.out/$(STACK).template.json is the template."
 

@@ -70,7 +70,7 @@ class StackTables(NamedTuple):
     queue_url: str
     """Of what is to become rows."""
     restricted: str | None = None
-    """The database of personal data, and its workgroup; None in a stack whose tables have none."""
+    """The database of personal data, and its workgroup; None in a stack without them."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,10 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        of_tables = [outputs[name] for name in TABLES_OUTPUTS if name in outputs]
-        restricted = outputs.get("RestrictedTablesName")
-        tables = StackTables(*of_tables, restricted=restricted) if len(of_tables) == len(TABLES_OUTPUTS) else None
+        tables = None
+        if set(TABLES_OUTPUTS) <= set(outputs):
+            database, workgroup, queue_url = (outputs[name] for name in TABLES_OUTPUTS)
+            tables = StackTables(database, workgroup, queue_url, restricted=outputs.get("RestrictedTablesName"))
         backfill, discovery, secret_prefix = map(outputs.get, LATER_OUTPUTS)
         return cls(session, stack, machine, bucket, ledger, backfill, discovery, secret_prefix, tables)
 

@@ -28,7 +28,7 @@ START_REFUSED = {
     "details": "Service: AWSStepFunctions; Status Code: 400; Error Code: AccessDeniedException",
 }
 
-# Of the machine whose task this thread runs.
+# Of the machine that this thread runs a task of.
 ROLE: ContextVar[ServiceRole] = ContextVar("role")
 
 
@@ -69,7 +69,7 @@ def _ask_to_invoke(function: str, _event: object) -> None:
 
 
 def _ask_to_start(request: dict[str, Any]) -> None:
-    # Who starts an execution by the API has been asked already.
+    # The caller that starts an execution by the API was checked before.
     if role := ROLE.get(None):
         _ask(role, ACTIONS["states"], request["stateMachineArn"], **START_REFUSED)
 
@@ -83,7 +83,7 @@ def _ask_to_map(*arguments: Any) -> None:
 def _ask_to_call(info: dict[str, str], service: str, action: str, given: Any) -> None:
     name, prefix = action[0].upper() + action[1:], stepfunctions._AWS_SDK_ERROR_PREFIX.get(service, service)
     body = json.dumps(stepfunctions._sdk_json_params(info, service, name, given)).encode()
-    request = (service, "POST", "/", {"x-amz-target": f"{info['target_prefix']}.{name}"}, body, {})
+    request: tuple[Any, ...] = (service, "POST", "/", {"x-amz-target": f"{info['target_prefix']}.{name}"}, body, {})
     resource = iam_actions.extract_resource_arn(*request, get_region(), get_account_id())
     error, details = f"{prefix}.{prefix}Exception", f"Service: {prefix}; Status Code: 400"
     _ask(ROLE.get(), iam_actions.extract_iam_action(*request), resource, error=error, details=details)

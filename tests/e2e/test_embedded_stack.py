@@ -154,7 +154,7 @@ def test_a_burst_in_an_account_with_ten_slots_lands_whole(tmp_path: Path) -> Non
     assert throttled
 
 
-def failed_tasks(stack: Deployed, execution: LocalExecution) -> list[dict[str, str]]:
+def failed_tasks(stack: Deployed, execution: LocalExecution) -> list[Any]:
     """Return error and cause of each attempt of a task that failed."""
     pages = stack.aws.client("stepfunctions").get_paginator("get_execution_history")
     events = [event for page in pages.paginate(executionArn=execution.arn) for event in page["events"]]

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -99,7 +100,7 @@ def operator(environment: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_commands_of_a_page_succeed_for_who_may_what_it_says(
+def test_an_operator_may_do_what_a_page_says(
     page: Path, environment: dict[str, str], operator: dict[str, str], tmp_path: Path
 ) -> None:
     # Of reports with personal data the page says what a reader needs more.
@@ -132,11 +133,12 @@ def test_an_operator_may_do_what_a_command_does(
 def test_an_operator_may_do_nothing_else(operator: dict[str, str], environment: dict[str, str], tmp_path: Path) -> None:
     session, outputs = session_of(environment), outputs_of_stack(environment)
     bucket, table = outputs["ReportBucketName"], outputs["LedgerTableName"]
-    personal = {"Bucket": bucket, "Key": "restricted/reports/one.tsv"}
+    personal: Any = {"Bucket": bucket, "Key": "restricted/reports/one.tsv"}
     session.client("s3").put_object(**personal, Body=b"personal")
     session.client("s3").put_object(Bucket=bucket, Key="reports/one.tsv", Body=b"")
-    keys = {name.lower(): operator[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-    s3, dynamodb, iam, functions = (session.client(each, **keys) for each in ("s3", "dynamodb", "iam", "lambda"))
+    keys: Any = {name.lower(): operator[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    clients: list[Any] = [session.client(each, **keys) for each in ("s3", "dynamodb", "iam", "lambda")]
+    s3, dynamodb, iam, functions = clients
     secrets = session.client("secretsmanager", **keys)
     s3.get_object(Bucket=bucket, Key="reports/one.tsv")
     for call in (

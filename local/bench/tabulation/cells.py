@@ -14,7 +14,7 @@ ODD = ["a\tb\tc", "1\t2\t3", "short", "1\t2\t3\tmore", '12" pipe\t"x\ty', "lone\
 
 
 def write_odd(path: Path) -> Path:
-    """Write the report whose rows are odd, and return its path."""
+    """Write the report with odd rows, and return its path."""
     path.write_bytes(gzip.compress("".join(f"{line}\r\n" for line in ODD).encode(), mtime=0))
     return path
 

@@ -95,9 +95,9 @@ def received(deployed: Deployed, queue: str) -> list[str]:
     return [message["Body"] for message in answer.get("Messages", [])]
 
 
-def new_queue(deployed: Deployed, **attributes: str) -> tuple[str, str]:
+def new_queue(deployed: Deployed, **attributes: Any) -> tuple[str, str]:
     """Make a queue and return its URL and ARN."""
-    sqs = deployed.aws.client("sqs")
+    sqs: Any = deployed.aws.client("sqs")
     url = sqs.create_queue(QueueName=f"queue-{time.monotonic_ns()}", Attributes=attributes)["QueueUrl"]
     return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 

@@ -1,4 +1,4 @@
-"""An account with two Lambda slots: a caller is told, a machine's task fails by name, and events wait."""
+"""An account with two Lambda slots: a caller is refused, a machine's task fails by name, and events wait."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def slept(deployed: Deployed) -> int:
 
 def landed(deployed: Deployed, key: str) -> bool:
     """Say whether the probe's function has written this item within 20 s."""
-    deadline, table = time.monotonic() + 20, {"TableName": deployed.name("Table"), "Key": {"id": {"S": key}}}
+    deadline = time.monotonic() + 20
+    table: Any = {"TableName": deployed.name("Table"), "Key": {"id": {"S": key}}}
     while time.monotonic() < deadline:
         if "Item" in deployed.aws.client("dynamodb").get_item(**table, ConsistentRead=True):
             return True
@@ -124,5 +125,5 @@ def test_a_queue_is_read_only_by_a_function_whose_role_may(small: Deployed) -> N
     while f"{arn} is not read: " not in log.read_text():
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    item = {"TableName": small.name("Table"), "Key": {"id": {"S": "unread"}}}
+    item: Any = {"TableName": small.name("Table"), "Key": {"id": {"S": "unread"}}}
     assert "Item" not in small.aws.client("dynamodb").get_item(**item)
