@@ -75,7 +75,6 @@ def copied(one: Any) -> Any:
 # mypy does not see all that these modules have.
 RESPONSES: Any = responses
 EXPRESSIONS: Any = expressions
-AST_NODES: Any = ast_nodes
 # What moto and botocore work out for each call again. Together it is half of what a call takes.
 CHEAPER: list[tuple[Any, str, Any]] = [
     (BaseJSONSerializer, "_serialize_type_structure", serialize),
