@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +16,7 @@ from cli.terminal import console
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cli.stack import DeployedStack
+    from cli.stack import DeployedStack, StackTables
 
 # Shorter waits show no progress.
 SILENT_SECONDS = 2.0
@@ -48,9 +49,11 @@ def execute(deployed: DeployedStack, sql: str) -> Answer:
     """Execute a statement, and return its answer.
 
     Raises:
-        CommandFailed: Athena refuses it, or it fails. KeyboardInterrupt: it is stopped.
+        CommandFailed: Athena refuses it, or it fails, or its answer would lie outside of the zone of its rows.
+        KeyboardInterrupt: it is stopped.
     """
     tables = deployed.tables
+    _refuse_outside_of_zone(sql, tables)
     try:
         query_id = deployed.athena.start_query_execution(
             QueryString=sql, QueryExecutionContext={"Database": tables.database}, WorkGroup=tables.workgroup
@@ -70,6 +73,16 @@ def execute(deployed: DeployedStack, sql: str) -> Answer:
         said = _sentence(status.get("StateChangeReason") or f"the query is {status['State']}")
         raise CommandFailed(said, exit_code=Exit.FAILED)
     return _answer(deployed, query_id, execution)
+
+
+def _refuse_outside_of_zone(sql: str, tables: StackTables) -> None:
+    """Athena writes an answer where the workgroup says: of personal data that must be the restricted zone."""
+    restricted = tables.restricted
+    if restricted and tables.database != restricted and re.search(rf"\b{restricted}\b", sql, re.IGNORECASE):
+        raise refused(
+            f"the statement names {restricted}, and its answer would lie outside of the restricted zone; "
+            "allowed is that with --restricted"
+        )
 
 
 def _ended(deployed: DeployedStack, query_id: str) -> Any:

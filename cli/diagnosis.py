@@ -13,8 +13,9 @@ from lambdas.request.parsing import InvalidRequest, parse_request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cli.execution import Execution, Step
+    from cli.execution import Execution
     from cli.ledger_query import LedgerRow
+    from cli.step_history import Step
     from lambdas.payloads.request import Request
 
 

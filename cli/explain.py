@@ -12,18 +12,19 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.diagnosis import ledger_says, now_waits, of_type, passing, request_of
-from cli.execution import Execution, StepHistory, of_any_id
+from cli.execution import Execution, of_any_id
 from cli.ledger_query import LedgerRow, row_of_request
 from cli.outcome_help import help_for
 from cli.outcome_view import colour, findings, summary
 from cli.stack import Connection, DeployedStack, JsonOption, find
+from cli.step_history import StepHistory
 from cli.terminal import console, print_json
 from cli.timeline import timeline
 from lambdas.spapi.foreign import error_message
 from local.fast_clock import now
 
 if TYPE_CHECKING:
-    from cli.execution import Step
+    from cli.step_history import Step
     from lambdas.payloads.request import Request
 
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.text import Text
 
-from cli.execution import Execution, StepHistory, describe
+from cli.execution import Execution, describe
 from cli.formatting import duration
+from cli.step_history import StepHistory
 from cli.terminal import console
 from cli.timeline import POLLING, timeline
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cli.execution import Step
     from cli.stack import DeployedStack
+    from cli.step_history import Step
 
 POLL_SECONDS = 2.0
 

@@ -9,7 +9,7 @@ from local.fast_clock import now
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cli.execution import Step
+    from cli.step_history import Step
 
 # What they choose by stands with the state before.
 SILENT = ("outcome", "status")

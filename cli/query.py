@@ -11,7 +11,7 @@ import typer
 from cli.athena import execute, size
 from cli.errors import refused
 from cli.query_output import check_path, print_csv, print_objects, print_table, write
-from cli.stack import Connection, JsonOption, find
+from cli.stack import Connection, JsonOption, RestrictedOption, find
 from cli.terminal import console
 
 
@@ -23,6 +23,7 @@ def query(
     output: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write all rows to a .parquet or .csv file.")
     ] = None,
+    restricted: RestrictedOption = False,
     connection: Connection,
 ) -> None:
     """Ask the tables in SQL, through Athena, and print its answer.
@@ -38,7 +39,8 @@ def query(
     if not statement:
         raise refused("the statement is empty; allowed is SQL, such as SELECT count(*) FROM …")
     check_path(output)
-    answer = execute(find(connection), statement)
+    deployed = find(connection)
+    answer = execute(deployed.of_personal_data() if restricted else deployed, statement)
     if output:
         console().print(f"{output}  {size(write(answer, output))}", soft_wrap=True)
     elif as_json:

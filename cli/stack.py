@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -55,6 +55,10 @@ class Connection:
         return boto3.Session(profile_name=self.profile, region_name=self.region)
 
 
+RestrictedOption = Annotated[
+    bool,
+    typer.Option("--restricted", help="The tables of personal data; answers stay in the restricted zone."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and all else on standard error.")]
 
 
@@ -65,6 +69,8 @@ class StackTables(NamedTuple):
     workgroup: str
     queue_url: str
     """Of what is to become rows."""
+    restricted: str | None = None
+    """The database of personal data, and its workgroup; None in a stack without them."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,19 @@ class DeployedStack:
         if self.tables_if_any is None:
             raise unreachable(f"the stack {self.stack} has no tables: deploy it with -c tables=true")
         return self.tables_if_any
+
+    def of_personal_data(self) -> DeployedStack:
+        """Return the stack with its tables of personal data in place of the others.
+
+        Raises:
+            CommandFailed: it has none.
+        """
+        tables, restricted = self.tables, self.tables.restricted
+        if restricted is None:
+            raise unreachable(
+                f"the stack {self.stack} has no tables of personal data: deploy it with -c restrictedTables=true"
+            )
+        return replace(self, tables_if_any=tables._replace(database=restricted, workgroup=restricted))
 
     @cached_property
     def athena(self) -> AthenaClient:
@@ -142,8 +161,10 @@ class DeployedStack:
                 f"the stack {stack} has no output {missing[0]}, so it is not reportflow's: name it with --stack"
             )
         machine, bucket, ledger = (outputs[name] for name in OUTPUTS)
-        of_tables = [outputs[name] for name in TABLES_OUTPUTS if name in outputs]
-        tables = StackTables(*of_tables) if len(of_tables) == len(TABLES_OUTPUTS) else None
+        tables = None
+        if set(TABLES_OUTPUTS) <= set(outputs):
+            database, workgroup, queue_url = (outputs[name] for name in TABLES_OUTPUTS)
+            tables = StackTables(database, workgroup, queue_url, restricted=outputs.get("RestrictedTablesName"))
         backfill, discovery, secret_prefix = map(outputs.get, LATER_OUTPUTS)
         return cls(session, stack, machine, bucket, ledger, backfill, discovery, secret_prefix, tables)
 

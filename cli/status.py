@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from cli.execution import StepHistory, of_any_id
+from cli.execution import of_any_id
 from cli.follow import follow
 from cli.outcome_view import show
 from cli.stack import Connection, JsonOption, find
+from cli.step_history import StepHistory
 
 ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its name, its ARN, or a reportId.")]
 

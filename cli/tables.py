@@ -10,7 +10,7 @@ from rich.table import Table
 
 from cli.athena import execute
 from cli.ledger_query import LedgerFilter, rows
-from cli.stack import Connection, JsonOption, find
+from cli.stack import Connection, JsonOption, RestrictedOption, find
 from cli.table_views import catalogued, make_views
 from cli.terminal import console, print_json
 from lambdas.tables.names import table_of
@@ -46,6 +46,7 @@ def tables(
     sql: Annotated[
         bool, typer.Option("--sql", help="Instead: print the statements that make the views, and make none.")
     ] = False,
+    restricted: RestrictedOption = False,
     as_json: JsonOption = False,
     connection: Connection,
 ) -> None:
@@ -54,6 +55,7 @@ def tables(
     Rows, reports and windows are counted by a query, which costs what little it scans. Making views costs nothing.
     """
     deployed = find(connection)
+    deployed = deployed.of_personal_data() if restricted else deployed
     found = catalogued(deployed)
     if sql:
         for table in found:

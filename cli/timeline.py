@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from cli.execution import Step
+    from cli.step_history import Step
 
 POLLING = ("Wait", "Get report", "Report status")
 

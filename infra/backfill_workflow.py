@@ -7,7 +7,8 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.config import Config
-from infra.functions import ReportFunction, ReportFunctions
+from infra.functions import ReportFunctions
+from infra.report_function import ReportFunction
 from infra.report_workflow import ReportWorkflow
 from infra.state_machine import (
     StandardMachine,

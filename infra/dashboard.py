@@ -9,7 +9,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.alarms import measured
-from infra.functions import ReportFunction
+from infra.report_function import ReportFunction
 from lambdas.observability.metrics import NAMESPACE, OPERATIONS
 from planning.costs import PRICES
 

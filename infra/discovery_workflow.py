@@ -5,8 +5,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.config import Config
-from infra.functions import ReportFunction, ReportFunctions
+from infra.functions import ReportFunctions
 from infra.outcome_events import grant_events
+from infra.report_function import ReportFunction
 from infra.report_workflow import ReportWorkflow
 from infra.state_machine import (
     CALL_FAULTS,

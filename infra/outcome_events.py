@@ -9,7 +9,8 @@ from constructs import Construct
 
 from infra.config import Config
 from infra.dead_letters import dead_letters
-from infra.functions import ReportFunction, ReportFunctions
+from infra.functions import ReportFunctions
+from infra.report_function import ReportFunction
 from infra.report_workflow import ReportWorkflow
 from lambdas.environment import Environment
 

@@ -6,8 +6,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.config import Config
-from infra.functions import ReportFunction, ReportFunctions
+from infra.functions import ReportFunctions
 from infra.notifications import wait_for_notification, wait_items_policy
+from infra.report_function import ReportFunction
 from infra.report_tasks import create_report, handle, landing, with_document
 from infra.state_machine import (
     StandardMachine,

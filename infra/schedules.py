@@ -13,7 +13,8 @@ from constructs import Construct
 
 from infra.config import Config
 from infra.dead_letters import dead_letters
-from infra.functions import ReportFunction, ReportFunctions
+from infra.functions import ReportFunctions
+from infra.report_function import ReportFunction
 from infra.suppressions import accept
 from lambdas.environment import Environment
 from lambdas.schedules.report_config import ScheduleTiming

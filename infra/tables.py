@@ -33,11 +33,12 @@ class ReportTables(Construct):
         super().__init__(scope, construct_id)
         code = table_functions_code(config.reports_file)
         self._open = Tabulation(self, "Open", storage=storage, functions=functions, code=code)
-        made = [self._open]
-        if config.restricted_tables:
-            made.append(
-                Tabulation(self, "Restricted", storage=storage, functions=functions, code=code, zone=RESTRICTED_ZONE)
-            )
+        self._restricted = (
+            Tabulation(self, "Restricted", storage=storage, functions=functions, code=code, zone=RESTRICTED_ZONE)
+            if config.restricted_tables
+            else None
+        )
+        made = [self._open, self._restricted] if self._restricted else [self._open]
         self.dead_letters: Sequence[sqs.Queue] = [one.dead_letters for one in made]
         self._find_untabulated(storage, functions, code)
 
@@ -48,6 +49,7 @@ class ReportTables(Construct):
             "TablesDatabaseName": self._open.database,
             "QueryWorkgroupName": self._open.database,
             "TabulateQueueUrl": self._open.queue.queue_url,
+            **({"RestrictedTablesName": self._restricted.database} if self._restricted else {}),
         }
 
     def _find_untabulated(self, storage: ReportStorage, functions: ReportFunctions, code: lambda_.Code) -> None:

@@ -11,8 +11,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.dead_letters import dead_letters
-from infra.functions import ReportFunction, ReportFunctions
+from infra.functions import ReportFunctions
 from infra.outcome_events import grant_events
+from infra.report_function import ReportFunction
 from infra.storage import ReportStorage
 from infra.suppressions import accept
 from infra.workgroup import QueryWorkgroup

@@ -3,6 +3,8 @@
 import gc
 import os
 import re
+import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +33,9 @@ SLOW = {
 }
 COUNTED = {"crash points": "::test_a_process_that_dies_", "faults": "::test_a_fault_has_its_outcome"}
 TOTALS = pytest.StashKey[dict[str, int]]()
+# Of a process that runs tests, the most that was resident, in bytes; getrusage says it in KiB, but in bytes on macOS.
+PEAKS = pytest.StashKey[list[int]]()
+RESIDENT_UNIT = 1 if sys.platform == "darwin" else 1024
 # A busy machine must not fail a property. Where more depend on it than who wants to know soon, HYPOTHESIS_PROFILE=ci.
 settings.register_profile("quick", deadline=None, max_examples=12, derandomize=True)
 settings.register_profile("ci", deadline=None, max_examples=60)
@@ -85,19 +90,37 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Note the memory that this process has taken."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RESIDENT_UNIT
+    session.config.stash.setdefault(PEAKS, []).append(peak)
+    getattr(session.config, "workeroutput", {})["peak"] = peak
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over what a worker of xdist has counted."""
-    node.config.stash[TOTALS] = getattr(node, "workeroutput", {}).get("totals", {})
+    counted = getattr(node, "workeroutput", {})
+    node.config.stash[TOTALS] = counted.get("totals", {})
+    node.config.stash.setdefault(PEAKS, []).append(counted.get("peak", 0))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how many crash points and faults the machine has come through. xdist reads no conftest deeper than this."""
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: pytest.ExitCode, config: pytest.Config
+) -> None:
+    """Say how many crash points and faults the machine has come through, the memory that this took, and a bad order.
+
+    xdist reads no conftest deeper than this.
+    """
     passed = [report.nodeid for report in terminalreporter.getreports("passed")]
     for what, test in COUNTED.items():
         if count := sum(test in nodeid for nodeid in passed):
             total = config.stash[TOTALS].get(what, 0)
             terminalreporter.write_line(f"{what}: {count}" + (f" of {total}" if count != total else ""))
+    if exitstatus and (seed := config.getoption("randomly_seed", None)):
+        terminalreporter.write_line(f"order: --randomly-seed={seed}")
+    peaks: list[int] = config.stash.setdefault(PEAKS, [0])
+    terminalreporter.write_line(f"memory: {max(peaks) / 1e6:.0f} MB at most in a process that runs tests")
 
 
 @pytest.fixture(scope="session")

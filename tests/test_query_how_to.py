@@ -15,6 +15,7 @@ from tests.testing.tables_in_memory import Tables
 
 PAGE = PROSE[DOCS / "how-to/query.md"]
 SQL = re.compile(r"(<!-- not run: [^\n]+? -->\n)?^```sql\n(.*?)^```", re.DOTALL | re.MULTILINE)
+OF_DBT = re.compile(r"\{\{ source\('reportflow', '(\w+)'\) \}\}")
 AT_A_SHELL = re.compile(r'reportflow query "(.+?)"')
 WRITTEN = [text for marked, text in SQL.findall(PAGE) if not marked]
 
@@ -57,3 +58,11 @@ def test_what_is_written_in_python_has_all_rows(engine: Any) -> None:
     names: dict[str, Any] = {}
     exec(script, names)  # noqa: S102 - the page's own
     assert {row[0] for row in names["rows"].project("rf_report_id").fetchall()} == {"R1", "R2"}
+
+
+def test_what_dbt_makes_of_its_model_is_answered(engine: Any) -> None:
+    (model,) = [text for _, text in SQL.findall(PAGE) if OF_DBT.search(text)]
+    assert sorted(engine.execute(OF_DBT.sub(r"\1", model)).fetchall()) == [("a", 3), ("b", 1)]
+    # Its sources name the view.
+    (table,) = OF_DBT.findall(model)
+    assert any(f"name: {table}" in text for text in blocks(PAGE, "yaml"))

@@ -25,7 +25,6 @@ from cli.stack import DeployedStack
 from local import amazon
 from local import notifications as notifications
 from local.aws import EmbeddedAws
-from local.scenarios import Scenario
 from local.simulator import Script, Simulator
 from local.synthesis import synthesize
 
@@ -52,62 +51,32 @@ class Ran(NamedTuple):
 
 def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -> Ran:
     """Run everything, write summary.json, and return how each execution ended."""
-    trust = DIRECTORY / "aws" / "trust.pem"
     with ExitStack() as stack:
         stack.enter_context(emptied(DIRECTORY))
-        aws = EmbeddedAws(
-            directory=DIRECTORY / "aws",
-            speed=options.speed,
-            function_environment={"SSL_CERT_FILE": str(trust.resolve())},
-        )
-        # The functions trust the embedded AWS and the simulator beside the public authorities, for --sp-api.
-        public = Path(botocore.__file__).with_name("cacert.pem").read_text()
-        trust.write_text(public + aws.ca_bundle.read_text())
-        wanted = options.scenarios
-        side = _amazon(options, wanted, aws, stack)
-        with screen.step("Synthesizing the stack and starting the embedded AWS"), ThreadPoolExecutor() as pool:
-            assembly = pool.submit(synthesize, DIRECTORY / "cdk.out", context=side.context | options.context)
-            stack.enter_context(aws)
-            assembly.result()
-        with screen.step("Deploying the cloud assembly"):
-            outputs = aws.deploy(DIRECTORY / "cdk.out", stack_name=STACK)
-            for name, secret in side.secrets(SECRET_PREFIX).items():
-                aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
+        aws = _embedded_aws(options)
+        side = _amazon(options, aws, stack)
+        outputs = _deploy(options, side, aws, screen, stack)
         deployed = DeployedStack.of(aws.session, stack=STACK, outputs=outputs)
         watch = Watch(deployed, clock=aws.clock, report_config=options.report_config or NOBODY)
         page = stack.enter_context(serve(watch, port=PORT, open_it=options.open_it))
         screen.say(f"Watch it on {page}")
-        machine = outputs["StateMachineArn"]
         if options.notifications and side.simulator:
             for selling_partner_id in side.refresh_tokens:
                 side.simulator.subscribe(selling_partner_id, queue_arn=outputs["NotificationQueueArn"])
             stack.enter_context(notifications.delivered(side.simulator, aws))
         # What is due after the schedules are fired is nobody's to ask for, however long executions take.
         fired_at = datetime.fromtimestamp(aws.clock(), UTC)
-        if options.report_config:
-            with screen.step(f"Replaying the schedules of the last {schedule_replay.DAYS} days"):
-                replayed = schedule_replay.invocations(options.report_config, now=fired_at)
-                started = schedule_replay.replay(aws, replayed, stack=STACK, machine=machine)
-        else:
-            started = _start(aws, machine, wanted)
-        _follow(aws, started, screen, machine=machine)
-        log = _log(aws, started)
-        summaries = _summaries(aws, started, function_logs.calls(log))
-        counted = function_logs.metrics(log)
-        (DIRECTORY / "metrics.json").write_text(json.dumps(counted, indent=2) + "\n")
-        (DIRECTORY / "summary.json").write_text(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
+        started = _start(options, aws, deployed.machine, screen, fired_at=fired_at)
+        _follow(aws, started, screen, machine=deployed.machine)
+        summaries, counted = _written(aws, started)
         screen.outcomes(started, summaries)
         found = None
         if options.report_config:
-            table = outputs["LedgerTableName"]
-            found = schedule_replay.gaps(aws, options.report_config, table=table, fired_at=fired_at)
+            found = schedule_replay.gaps(aws, options.report_config, table=deployed.ledger, fired_at=fired_at)
             gaps.show(found, screen=screen.console)
         screen.metrics(counted)
         if options.ends_with_a_query:
-            with screen.step("Making rows of what has landed, and querying them"):
-                answer = tables_answer.ask(deployed)
-            screen.say(f"\n{answer.statement}\n")
-            screen.console.print(answer.table)
+            _query(deployed, screen)
         screen.say(
             f"\n{DIRECTORY / 'summary.json'} has it all: inputs, states, calls, causes. The metrics are beside it."
         )
@@ -117,7 +86,54 @@ def run(options: Options, screen: Screen, wait_for_ctrl_c: Callable[[], None]) -
     return Ran(started, summaries, gaps=bool(found and found["gaps"]))
 
 
-def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stack: ExitStack) -> amazon.Amazon:
+def _embedded_aws(options: Options) -> EmbeddedAws:
+    trust = DIRECTORY / "aws" / "trust.pem"
+    aws = EmbeddedAws(
+        directory=DIRECTORY / "aws",
+        speed=options.speed,
+        function_environment={"SSL_CERT_FILE": str(trust.resolve())},
+    )
+    # The functions trust the embedded AWS and the simulator beside the public authorities, for --sp-api.
+    public = Path(botocore.__file__).with_name("cacert.pem").read_text()
+    trust.write_text(public + aws.ca_bundle.read_text())
+    return aws
+
+
+def _deploy(
+    options: Options, side: amazon.Amazon, aws: EmbeddedAws, screen: Screen, stack: ExitStack
+) -> dict[str, str]:
+    """Start the embedded AWS, deploy the stack into it with its secrets, and return the stack's outputs."""
+    with screen.step("Synthesizing the stack and starting the embedded AWS"), ThreadPoolExecutor() as pool:
+        assembly = pool.submit(synthesize, DIRECTORY / "cdk.out", context=side.context | options.context)
+        stack.enter_context(aws)
+        assembly.result()
+    with screen.step("Deploying the cloud assembly"):
+        outputs = aws.deploy(DIRECTORY / "cdk.out", stack_name=STACK)
+        for name, secret in side.secrets(SECRET_PREFIX).items():
+            aws.client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(secret)))
+    return outputs
+
+
+def _written(
+    aws: EmbeddedAws, started: Sequence[LocalExecution]
+) -> tuple[list[Summary], dict[str, function_logs.Statistics]]:
+    """Write summary.json and metrics.json, and return what is in them."""
+    log = _log(aws, started)
+    summaries, counted = _summaries(aws, started, function_logs.calls(log)), function_logs.metrics(log)
+    (DIRECTORY / "metrics.json").write_text(json.dumps(counted, indent=2) + "\n")
+    (DIRECTORY / "summary.json").write_text(json.dumps(summaries, indent=2, ensure_ascii=False) + "\n")
+    return summaries, counted
+
+
+def _query(deployed: DeployedStack, screen: Screen) -> None:
+    with screen.step("Making rows of what has landed, and querying them"):
+        answer = tables_answer.ask(deployed)
+    screen.say(f"\n{answer.statement}\n")
+    screen.console.print(answer.table)
+
+
+def _amazon(options: Options, aws: EmbeddedAws, stack: ExitStack) -> amazon.Amazon:
+    wanted = options.scenarios
     named = [one.input.get("sellingPartnerId") for one in wanted if isinstance(one.input, dict)]
     named += [one.selling_partner_id for one in options.report_config.selling_partners] if options.report_config else []
     selling_partner_ids = sorted({name for name in named if isinstance(name, str)})
@@ -139,9 +155,18 @@ def _amazon(options: Options, wanted: Sequence[Scenario], aws: EmbeddedAws, stac
     return amazon.simulated(simulator, selling_partner_ids=selling_partner_ids)
 
 
-def _start(aws: EmbeddedAws, machine: str, wanted: Sequence[Scenario]) -> list[LocalExecution]:
+def _start(
+    options: Options, aws: EmbeddedAws, machine: str, screen: Screen, *, fired_at: datetime
+) -> list[LocalExecution]:
+    """Start the executions: of the schedules that were due up to a time, or of each scenario."""
+    if options.report_config:
+        with screen.step(f"Replaying the schedules of the last {schedule_replay.DAYS} days"):
+            replayed = schedule_replay.invocations(options.report_config, now=fired_at)
+            return schedule_replay.replay(aws, replayed, stack=STACK, machine=machine)
     states = aws.client("stepfunctions")
-    return [executions.start(states, machine, name=one.name, given=one.input, ends=one.ends) for one in wanted]
+    return [
+        executions.start(states, machine, name=one.name, given=one.input, ends=one.ends) for one in options.scenarios
+    ]
 
 
 def _follow(aws: EmbeddedAws, started: Sequence[LocalExecution], screen: Screen, *, machine: str) -> None:

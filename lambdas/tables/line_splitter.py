@@ -68,7 +68,7 @@ class LineSplitter:
             BytesIO(lines),
             self._schema,
             has_header=False,
-            batch_size=min(self.rows_at_once, lines.count(b"\n") + 1),
+            batch_size=min(self.rows_at_once, len(lines) // self._width + 1),
             delimiter=self._delimiter,
             quote='"' if quoted else NO_MARK,
             terminator="\n" if feeds_only else None,

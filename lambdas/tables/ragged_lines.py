@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def made_regular(lines: bytes, delimiter: str, width: int, misfits: Misfits) -> tuple[bytes, list[str | None]]:
     """Return lines of `width` cells, and what each of them had beyond; `misfits` counts. Blank lines are left out.
 
-    The lines have no quoted cell. Lines of one cell cannot be told from blank ones: `width` is at least 2.
+    The lines have no quoted cell. Lines of one cell look like blank ones: `width` is at least 2.
     """
     mark, regular, extras = delimiter.encode(), [], list[str | None]()
     for line in lines.removesuffix(b"\n").split(b"\n"):

@@ -26,7 +26,9 @@ def parts_of(records: Iterable[tuple[str, Record | None]]) -> list[Part]:
     """Return what a document consists of. None instead of a record says that there is such a part."""
     headers: dict[str, dict[str, None]] = {}
     for name, record in records:
-        headers.setdefault(name, {}).update(dict.fromkeys(record or ()))
+        header = headers.setdefault(name, {})
+        if record and not record.keys() <= header.keys():
+            header.update(dict.fromkeys(record))
     return [Part(name, [*header]) for name, header in headers.items()]
 
 
@@ -60,10 +62,12 @@ def as_text(value: object) -> str:
 def flatten(value: Mapping[str, object], into: dict[str, str], prefix: str = "") -> dict[str, str]:
     """Return an object of JSON as a row, by the names of its values with those of the objects around them."""
     for key, inner in value.items():
-        if isinstance(inner, dict) and inner:
+        if isinstance(inner, str):
+            into[prefix + key] = inner
+        elif isinstance(inner, dict) and inner:
             flatten(inner, into, f"{prefix}{key}{NESTED}")
         else:
-            into[f"{prefix}{key}"] = as_text(inner)
+            into[prefix + key] = as_text(inner)
     return into
 
 

@@ -73,30 +73,29 @@ class _Reader:
         return self._found
 
     def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
-        name = name.rpartition(":")[2]
         self._depth += 1
         if self._depth > DEEPEST:
             raise NotTabular(f"its elements are nested more than {DEEPEST} deep")
-        if self._open or (name in self._names if self._names else self._depth == 2):
-            self._open.append(({key: [value] for key, value in attributes.items()}, []))
+        if self._open or (name.rpartition(":")[2] in self._names if self._names else self._depth == 2):
+            self._open.append(({key: [value] for key, value in attributes.items()} if attributes else {}, []))
 
     def _take_text(self, text: str) -> None:
         if self._open:
             self._open[-1][1].append(text)
 
     def _end(self, name: str) -> None:
-        name = name.rpartition(":")[2]
         self._depth -= 1
         if not self._open:
             return
+        if ":" in name:
+            name = name.rpartition(":")[2]
         element, texts = self._open.pop()
-        text = "".join(texts)
+        text = texts[0] if len(texts) == 1 else "".join(texts)
         if not self._open:
             self._found.append((name, _with_text(element, text)))
             return
         # An element without attributes and children is a value, a blank one beside children is layout.
-        around = self._open[-1][0].setdefault(name, [])
-        around.append(_with_text(element, text) if element else text)
+        self._open[-1][0].setdefault(name, []).append(_with_text(element, text) if element else text)
 
     def _refuse(self, *_declaration: object) -> None:
         raise NotTabular("it declares entities, which may expand without end")

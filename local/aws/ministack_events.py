@@ -1,4 +1,4 @@
-"""Who may hand events on, which ministack 1.5.33 does not ask: schedules, rules, queues and functions that failed.
+"""Permissions to pass events on, which ministack 1.5.33 does not check: schedules, rules, queues, failed functions.
 
 To offer upstream: `_invoke_target`, `_run_sqs_batch` and `_route_async_failure` evaluate under AUTH=true the role, or
 the target's own policy; what a schedule or a rule may not invoke goes to its dead-letter queue. AWS also looks at the

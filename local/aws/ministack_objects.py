@@ -69,7 +69,7 @@ def keep_the_encryption_of_buckets() -> None:
 
 @dataclass(frozen=True)
 class _Caller:
-    """Who asks for an object."""
+    """The caller that asks for an object."""
 
     access_key: str
     bucket: str

@@ -28,7 +28,7 @@ START_REFUSED = {
     "details": "Service: AWSStepFunctions; Status Code: 400; Error Code: AccessDeniedException",
 }
 
-# Of the machine with the task that this thread runs.
+# Of the machine that this thread runs a task of.
 ROLE: ContextVar[ServiceRole] = ContextVar("role")
 
 
@@ -69,7 +69,7 @@ def _ask_to_invoke(function: str, _event: object) -> None:
 
 
 def _ask_to_start(request: dict[str, Any]) -> None:
-    # Who starts an execution by the API has been asked already.
+    # The caller that starts an execution by the API was checked before.
     if role := ROLE.get(None):
         _ask(role, ACTIONS["states"], request["stateMachineArn"], **START_REFUSED)
 

@@ -26,7 +26,7 @@ ASYNCHRONOUS: ContextVar[bool] = ContextVar("asynchronous", default=False)
 
 
 def name_throttled_tasks() -> None:
-    """Let a state without a slot for its function fail by the name that a machine can retry."""
+    """Fail a state with Lambda.TooManyRequestsException, which a machine can retry, if the function gets no slot."""
     call = stepfunctions._call_lambda
 
     def call_named(*arguments: Any) -> Any:

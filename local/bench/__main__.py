@@ -10,6 +10,7 @@ from local.bench.methods import METHODS
 from local.bench.orders import SIZES
 from local.bench.polling.run import run_polling
 from local.bench.run import run
+from local.bench.tabulation.answers import run_answers
 from local.bench.tabulation.run import run_tables
 from local.synthesis import REPOSITORY
 
@@ -40,6 +41,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="make Parquet of reports instead, against DuckDB, pyarrow and polars (tables.json)",
     )
+    made.add_argument(
+        "--answers",
+        action="store_true",
+        help="measure from Report Landed to a query's answer instead, on the embedded AWS (answers.json)",
+    )
     return made
 
 
@@ -67,6 +73,9 @@ def main() -> int:
     try:
         if arguments.polling:
             run_polling(directory, console=console)
+            return 0
+        if arguments.answers:
+            run_answers(directory, console=console)
             return 0
         sizes = {name: SIZES[name] for name in arguments.data}
         if arguments.tables:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -28,14 +29,19 @@ from tests.testing.demo_fleet import NOW, ORDERS, SALES, VENDOR, DemoFleet, entr
 
 ACME_US, GLOBEX, HOOLI, INITECH = "A3ACMEUSA4711", "A1GLOBEXLTD42", "A4HOOLIJAPAN9", "amzn1.vg.1234567"
 FLEET = DemoFleet.small()
-LEDGER = small_ledger(FLEET)
 SETTLEMENTS = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+
+
+@cache
+def ledger() -> DemoLedger:
+    """Return the small fleet's ledger."""
+    return small_ledger(FLEET)
 
 
 @pytest.fixture(scope="module")
 def watched() -> Watch:
     """Watch the small fleet, all of whose executions are listed."""
-    watching_it = watch(demo_stack(LEDGER, FLEET), FLEET)
+    watching_it = watch(demo_stack(ledger(), FLEET), FLEET)
     watching_it.pulse()
     until(lambda: watching_it.index.is_complete)
     return watching_it
@@ -296,7 +302,7 @@ def test_pages_have_true_counts(page: Client) -> None:
 
 
 def test_a_search_describes_a_few_at_once_and_says_how_far_it_is() -> None:
-    watched = watch(demo_stack(LEDGER, FLEET), FLEET)
+    watched = watch(demo_stack(ledger(), FLEET), FLEET)
     watched.pulse()
     until(lambda: watched.index.is_complete)
     answer: Any = Client(Page(watched)).get("/executions", query_string={"text": "globex"}).json
@@ -355,7 +361,7 @@ def test_the_command_to_start_again_means_the_same_request(watched: Watch) -> No
 
 def test_days_are_counted_from_log_lines_and_those_not_read_are_not_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(daily_counts, "MOST_PAGES", 5)
-    watched = watch(demo_stack(LEDGER, FLEET), FLEET)
+    watched = watch(demo_stack(ledger(), FLEET), FLEET)
     until(lambda: not watched.daily()["reading"])
     daily = watched.daily()
     landed = daily["series"]["Landed"]
@@ -369,7 +375,7 @@ def test_days_are_counted_from_log_lines_and_those_not_read_are_not_zero(monkeyp
 
 
 def test_a_simulated_day_is_that_of_the_execution() -> None:
-    stack = demo_stack(LEDGER, FLEET)
+    stack = demo_stack(ledger(), FLEET)
     day = datetime(2026, 11, 19, 12, tzinfo=UTC).timestamp()
     daily = daily_counts.DailyCounts(stack, clock=lambda: NOW, started=lambda _: day)
     monkey: Any = stack.session.client("logs")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from rich.text import Text
 
 from cli import follow
-from cli.execution import Step, StepError
+from cli.step_history import Step, StepError
 
 
 def test_who_waits_for_a_retry_sees_what_for() -> None:

@@ -45,6 +45,35 @@ def test_a_person_reads_a_table_and_what_it_costs(reportflow: Cli, athena: Athen
     ]
 
 
+@pytest.mark.parametrize(
+    "named", ["sales_restricted.orders", 'SALES_RESTRICTED."orders"', '"sales_restricted" . orders']
+)
+def test_personal_data_is_queried_where_its_answer_stays_in_its_zone(
+    reportflow: Cli, account: Account, athena: Athena, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    said = reportflow("query", "SELECT 1", "--restricted")
+    assert (said.exit_code, "no tables of personal data: deploy it with -c restrictedTables=true" in said.err) == (
+        3,
+        True,
+    )
+    monkeypatch.setitem(account.more_outputs, "RestrictedTablesName", "sales_restricted")
+    statement = f"SELECT * FROM {named}"  # noqa: S608 - the names are above
+    said = reportflow("query", statement)
+    assert (said.exit_code, "allowed is that with --restricted" in said.err) == (2, True)
+    assert athena.statements == []
+    athena.engine.execute("CREATE SCHEMA sales_restricted; CREATE TABLE sales_restricted.orders AS SELECT 1 AS a")
+    assert reportflow("query", statement, "--restricted", "--csv").out == '"a"\n"1"\n'
+    (asked,) = athena.statements
+    assert (asked["QueryExecutionContext"]["Database"], asked["WorkGroup"]) == ("sales_restricted",) * 2
+
+
+def test_another_name_that_begins_like_that_database_is_no_reason(
+    reportflow: Cli, account: Account, athena: Athena, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(account.more_outputs, "RestrictedTablesName", "sales_restricted")
+    assert reportflow("query", "SELECT 1 AS sales_restricted_rows").exit_code == 0
+
+
 def test_a_person_is_told_that_there_are_more_rows(reportflow: Cli, athena: Athena) -> None:
     said = reportflow("query", "SELECT * FROM range(101)")
     assert (len(said.out.splitlines()), "first 100 rows" in said.err) == (101, True)

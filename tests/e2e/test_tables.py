@@ -61,11 +61,14 @@ class Stack:
 
     def query(self, sql: str) -> list[list[str]]:
         """Return the rows of a query's answer."""
+        rows, _ = self.answer(sql, self.database, self.outputs["QueryWorkgroupName"])
+        return rows
+
+    def answer(self, sql: str, database: str, workgroup: str) -> tuple[list[list[str]], str]:
+        """Return the rows of a query's answer, and where Athena keeps it."""
         athena = self.aws.client("athena")
         started = athena.start_query_execution(
-            QueryString=sql,
-            QueryExecutionContext={"Database": self.database},
-            WorkGroup=self.outputs["QueryWorkgroupName"],
+            QueryString=sql, QueryExecutionContext={"Database": database}, WorkGroup=workgroup
         )
         while True:
             execution = athena.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]
@@ -74,7 +77,8 @@ class Stack:
             time.sleep(0.1)
         assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]["StateChangeReason"]
         rows = athena.get_query_results(QueryExecutionId=started["QueryExecutionId"])["ResultSet"]["Rows"]
-        return [[cell.get("VarCharValue", "") for cell in row["Data"]] for row in rows[1:]]
+        kept_at: str = execution["ResultConfiguration"]["OutputLocation"]
+        return [[cell.get("VarCharValue", "") for cell in row["Data"]] for row in rows[1:]], kept_at
 
     def wait_for(self, is_so: Callable[[], bool]) -> None:
         """Wait until something is so, for a minute at most."""
@@ -83,8 +87,8 @@ class Stack:
             assert time.monotonic() < patience
             time.sleep(0.3)
 
-    def files(self) -> list[str]:
-        listed = self.aws.client("s3").list_objects_v2(Bucket=self.bucket, Prefix="tables/").get("Contents", [])
+    def files(self, zone: str = "") -> list[str]:
+        listed = self.aws.client("s3").list_objects_v2(Bucket=self.bucket, Prefix=f"{zone}tables/").get("Contents", [])
         return [found["Key"] for found in listed]
 
 
@@ -94,7 +98,8 @@ def deployed(directory: Path, *, without: str = "") -> Iterator[Stack]:
     aws = EmbeddedAws(directory=directory / "aws", speed=1200)
     with Simulator(reports_clock=aws.clock, certificate=aws.server_certificate, key=aws.server_key) as simulator, aws:
         side = simulated(simulator, selling_partner_ids=[SELLER])
-        assembly = synthesize(directory / "cdk.out", context={**side.context, "tables": "true"})
+        context = {**side.context, "tables": "true", "restrictedTables": "true"}
+        assembly = synthesize(directory / "cdk.out", context=context)
         if without:
             template = assembly / "reportflow.template.json"
             template.write_text(template.read_text().replace(f'"{without}:', '"sts:'))
@@ -110,9 +115,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-def execute(stack: Stack, given: dict[str, Any] = REQUEST, *, machine: str = "StateMachineArn") -> Any:
+def execute(
+    stack: Stack, given: dict[str, Any] = REQUEST, *, machine: str = "StateMachineArn", name: str = "one"
+) -> Any:
     states = stack.aws.client("stepfunctions")
-    execution = executions.start(states, stack.outputs[machine], name="one", given=given, ends=None)
+    execution = executions.start(states, stack.outputs[machine], name=name, given=given, ends=None)
     stack.wait_for(lambda: states.describe_execution(executionArn=execution.arn)["status"] != "RUNNING")
     return json.loads(states.describe_execution(executionArn=execution.arn)["output"])
 
@@ -124,6 +131,18 @@ def test_what_the_machine_lands_is_queryable(stack: Stack) -> None:
     stack.wait_for(lambda: any(table in key for key in stack.files()))
     counted = stack.query(f'SELECT rf_report_id, count(*) FROM "{table}" GROUP BY 1')
     assert counted == [[result["reportId"], str(result["rows"])]]
+
+
+def test_personal_data_its_rows_and_answers_about_it_stay_in_their_zone(stack: Stack) -> None:
+    request = {**REQUEST, "reportType": "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING"}
+    result = execute(stack, request, name="restricted")
+    assert result["key"].startswith("restricted/")
+    table, database = result["reportType"].lower(), stack.outputs["RestrictedTablesName"]
+    stack.wait_for(lambda: any(table in key for key in stack.files("restricted/")))
+    assert not any(table in key for key in stack.files())
+    rows, kept_at = stack.answer(f'SELECT count(*) FROM "{table}"', database, database)
+    assert rows == [[str(result["rows"])]]
+    assert kept_at.startswith(f"s3://{stack.bucket}/restricted/athena/")
 
 
 def test_what_a_backfill_lands_is_queryable(stack: Stack) -> None:

@@ -1,7 +1,10 @@
 """Which key encrypts what: AWS's own by default, the account's with `encryptionKey: customer`."""
 
+import json
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.assemblies import Assemblies
 from tests.testing.policies import of_resources, resources_of
@@ -117,3 +120,24 @@ def test_access_is_logged_into_a_bucket_that_only_s3_may_put_logs_into(every_opt
     ]
     assert allowing["Principal"] == {"Service": "logging.s3.amazonaws.com"}
     assert allowing["Condition"]["ArnLike"] == {"aws:SourceArn": {"Fn::GetAtt": [reports[0], "Arn"]}}
+
+
+@pytest.mark.parametrize("variant", ["many-partners", "every-option"])
+def test_answers_about_personal_data_stay_in_its_zone_under_its_key_whatever_a_client_asks_for(
+    assemblies: Assemblies, variant: str
+) -> None:
+    directory = assemblies.wait_for(variant)
+    (key,) = (name for name in of_type(directory, "AWS::KMS::Key") if name.startswith("StorageRestrictedKey"))
+    groups = {each["Properties"]["Name"]: each for each in of_type(directory, "AWS::Athena::WorkGroup").values()}
+    assert {*groups} == {"reportflow", "reportflow_restricted"}
+    kept_at = {}
+    for name, group in groups.items():
+        configuration = group["Properties"]["WorkGroupConfiguration"]
+        # Without it a client's own output location and encryption would count.
+        assert configuration["EnforceWorkGroupConfiguration"] is True
+        kept_at[name] = configuration["ResultConfiguration"]
+    location = json.dumps(kept_at["reportflow_restricted"]["OutputLocation"])
+    assert "/restricted/athena/" in location
+    assert "restricted/" not in json.dumps(kept_at["reportflow"]["OutputLocation"])
+    encryption = kept_at["reportflow_restricted"]["EncryptionConfiguration"]
+    assert encryption == {"EncryptionOption": "SSE_KMS", "KmsKey": {"Fn::GetAtt": [key, "Arn"]}}

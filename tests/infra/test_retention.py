@@ -63,6 +63,18 @@ def test_no_row_of_it_is_left_in_a_table_that_was_made_as_late_as_it_may_be(
     assert gone - landed <= timedelta(days=WITH_TABLES[variant])
 
 
+@pytest.mark.parametrize("variant", WITH_TABLES)
+def test_an_answer_about_it_is_gone_within_ten_days_and_before_the_retention_ends(
+    assemblies: Assemblies, variant: str
+) -> None:
+    asked = datetime(2026, 11, 1, 0, 1, tzinfo=UTC)
+    buckets = Template.read(assemblies.wait_for(variant)).of_type("AWS::S3::Bucket").values()
+    rules = [rule for bucket in buckets for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]]
+    rules = [rule for rule in rules if rule.get("Prefix", "").startswith(RESTRICTED_ZONE)]
+    gone = gone_at(asked, rules, key=f"{RESTRICTED_ZONE}athena/1.csv")
+    assert gone - asked <= timedelta(days=min(10, WITH_TABLES[variant]))
+
+
 def test_a_retention_that_is_too_short_for_tables_and_tables_of_none_are_refused() -> None:
     with pytest.raises(InvalidConfiguration, match="allowed is a number from 5 to 30"):
         Config.from_context({"restrictedRetentionDays": 4, "tables": True, "restrictedTables": True}.get)

@@ -35,6 +35,8 @@ BUCKET, TABLE = "reports", LEDGER
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/of-the-restricted-zone"
 # For an environment: four minutes are long enough for every scenario but the one that is about the deadline.
 SOON_OVERDUE = {"REPORT_DEADLINE_SECONDS": "240"}
+# While a function runs, it is replaced.
+from_environ = Environment.from_environ
 BEGIN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -131,7 +133,7 @@ class Harness:
 
     def handler(self, name: str) -> Callable[[Any, Any], Any]:
         """Return a function of the template, as it runs on Lambda."""
-        environment = Environment.from_environ(self._environment(name))
+        environment = from_environ(self._environment(name))
         module = "handle_done" if name == "handle_restricted" else name
         # Each function has a process of its own on Lambda: its own environment, and what it has kept since it started.
         processes: list[dependencies.Dependencies] = []

@@ -4,17 +4,18 @@ import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib.metadata import distribution
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import cfnlint  # type: ignore[import-untyped] # it has no types
 from botocore import xform_name
 from botocore.session import get_session
 
 from tests.testing.repository import REPOSITORY
 
-SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
+# Of cfn-lint's package, which takes a second to import.
+SCHEMAS = Path(f"{distribution('cfn-lint').locate_file('cfnlint')}", "data", "schemas", "resources")
 # Resources get names that begin with the stack's; what is not here has names that AWS makes, or takes no resource.
 NAMED = {
     "iam": ("arn:*:iam::*:role/reportflow-*",),

@@ -18,8 +18,7 @@ from moto import backend_index, mock_aws
 from moto.core import responses
 from moto.core.base_backend import BaseBackend
 from moto.core.serialize import BaseJSONSerializer
-from moto.dynamodb.parsing import expressions, validators
-from moto.dynamodb.parsing.ast_nodes import UpdateExpression
+from moto.dynamodb.parsing import ast_nodes, expressions, validators
 
 if TYPE_CHECKING:
     from moto.core.config import DefaultConfig
@@ -70,12 +69,14 @@ def urls(self: BaseBackend) -> Any:
 
 def copied(one: Any) -> Any:
     """Copy what moto validates; a parsed expression, which the cache below keeps and nobody changes, from a pickle."""
-    return pickle.loads(_pickled(one)) if type(one) is UpdateExpression else deepcopy(one)  # noqa: S301 - our own
+    return pickle.loads(_pickled(one)) if type(one) is AST_NODES.UpdateExpression else deepcopy(one)  # noqa: S301 - our own
 
 
 # mypy does not see all that these modules have.
 RESPONSES: Any = responses
+AST_NODES: Any = ast_nodes
 EXPRESSIONS: Any = expressions
+AST_NODES: Any = ast_nodes
 # What moto and botocore work out for each call again. Together it is half of what a call takes.
 CHEAPER: list[tuple[Any, str, Any]] = [
     (BaseJSONSerializer, "_serialize_type_structure", serialize),

@@ -160,3 +160,25 @@ def test_its_document_is_waited_for_where_it_is_already_known(stage: Harness) ->
 def test_a_second_start_finds_it_where_it_is(stage: Harness) -> None:
     first, second = (play(stage, GIVEN, Script(document=DOCUMENTS["JSON"])) for _ in range(2))
     assert second.output == {**first.output, "outcome": "ALREADY_LANDED"}
+
+
+def test_a_report_without_it_of_the_same_window_stays_until_somebody_removes_it(stage: Harness) -> None:
+    """docs/findings.md says so, and what to remove."""
+
+    def land(found: Document, **more: Any) -> Any:
+        ended = play(stage, {**GIVEN, "sellingPartnerId": "A2MOVED", **more}, Script(document=found))
+        assert ended.status == "SUCCEEDED"
+        return ended.output
+
+    before = land(document("order-id\tsku\n1\tA\n"))
+    moved = land(flat("buyer-name"), refresh=True)
+    assert moved["key"] == f"restricted/{before['key']}"
+    names = {key for key in stage.objects() if "A2MOVED" in key}
+    open_ones = {key for key in names if not key.startswith("restricted/")}
+    assert {key.partition("/")[0] for key in open_ones} == {"reports", "utf-8", "manifests"}
+    for key in open_ones:
+        stage.s3.delete_object(Bucket=BUCKET, Key=key)
+    assert {key for key in stage.objects() if "A2MOVED" in key} == names - open_ones
+    again = land(document("order-id\tsku\n2\tB\n"), refresh=True)
+    assert again["key"] == before["key"]
+    assert gzip.decompress(stage.objects()[again["key"]]) == b"order-id\tsku\n2\tB\n"

@@ -15,12 +15,12 @@ INTRODUCTION = """# Scale
 What happens when thousands of scheduled reports are due at the same second. `make scale` simulates it on a virtual
 clock and writes this page; `make exhaustive` compares. Real are the decisions: the reservations
 (`lambdas/quota/gcra.py`), the polls (`lambdas/polling/poll_schedule.py`), the pauses between retries (from the
-synthesized machine). Simulated are the quotas: Amazon's buckets of each selling partner, Lambda's concurrent
-executions, Step Functions' StartExecution and StateTransition, with the defaults of a large region, and what DynamoDB
-takes of a new table on demand: 4,000 write units a second, and 1,000 for one partition, which a selling partner's items
-are in. Assumed are the seconds of each function (as in [cost](cost.md): always a cold start), the 20 ms of a
-transaction, and how long Amazon takes: half of the reports four minutes, one of a hundred half an hour, none more than
-four hours.
+synthesized machine). Simulated are the quotas: Amazon's buckets of each selling partner, and, with the defaults of a
+large region, Lambda's concurrent executions, Step Functions' StartExecution and StateTransition. DynamoDB takes of a
+new table on demand 4,000 write units a second, and 1,000 for one partition, which has a selling partner's items.
+Assumed are the seconds of each function (as in [cost](cost.md): always a cold start), the 20 ms of a transaction, and
+how long Amazon takes: half of the reports four minutes, one of a hundred half an hour, none more than four
+hours.
 
 Every report is due at 06:00 UTC: the worst case. A selling partner's 20 reports are more than the 15 createReport
 that Amazon takes at once, so five of them wait for up to five minutes.
@@ -45,7 +45,8 @@ days, with what [stands](cost.md).
   longer, and even 3,000 are not enough. Nothing fails. A table in use takes twice its peak, so only the first such
   day is like that.
 - **One selling partner with 300 reports at one second** is more than its partition takes, and its transactions meet
-  1,211 times, are cancelled and repeated. Nobody notices: createReport takes 15 of them at once, and one a minute.
+  1,211 times, are cancelled and repeated. No report comes later for it: createReport takes 15 of them at once, and one
+  a minute.
 - **What to change**: spread the schedules over two hours (other minutes in `cron(…)`), which costs nothing: neither
   Lambda nor DynamoDB then refuses anything. More concurrent executions alone move the limit to the table.
 - **What does not give**: Amazon's quotas are per selling partner, so more selling partners do not wait for each other.

@@ -30,7 +30,7 @@ class Delivery(NamedTuple):
     text: str
 
 
-def sales(by_asin: bool, **more: str) -> Delivery:
+def sales(by_asin: bool, **more: Any) -> Delivery:
     document = {"byDate": [{"date": "2026-11-01"}]} | ({"byAsin": [{"asin": "B1"}]} if by_asin else {})
     return Delivery(manifest(report_type=SALES, media=JSON, **more), json.dumps(document))
 

@@ -39,7 +39,14 @@ there, the others are those that a text could be in as well.
 
 | marketplace | language | charset | right | refused | wrong |
 |---|---|---|---|---|---|"""
-BESIDE_THEIR_HOME = [(country, language) for country in SPOKEN for language in WORDS if language != SPOKEN[country]]
+# One country of each language, and in `make exhaustive` the others.
+FIRST = {language: country for country, language in reversed(SPOKEN.items())}
+BESIDE_THEIR_HOME = [
+    pytest.param(country, language, marks=[] if country == FIRST[spoken] else [pytest.mark.exhaustive])
+    for country, spoken in SPOKEN.items()
+    for language in WORDS
+    if language != spoken
+]
 
 
 def verdict(written: Written, *, content_type: str = "text/plain") -> str:

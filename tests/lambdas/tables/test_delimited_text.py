@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lambdas.landing.delimited_records import DelimitedRecords
@@ -97,6 +97,16 @@ LINES = st.lists(
 )
 
 
+# A byte-order mark begins a block; a cell is still open where one ends; a cell is too long for one; a lone carriage
+# return makes two records that are as wide as the header; so does an end of a line that is not the line's own.
+@example("", "\t\n\ufeff", "\t", False, 1, 3)
+@example("a,b\n", 'x,y\n1,"2\n3,4\n', ",", True, 40, 1000)
+@example("a,b\n", '1,"x\nx\nxxx\nxxx\nxxx\n"\n1,2\n', ",", True, 40, 9)
+@example("a,b\n", "1,2\r3,4\n5,6\r\r\n", ",", False, 40, 1000)
+@example("a,b\n", '"1\r\n2",3\rx\n', ",", True, 40, 1000)
+@example("a,b\n", "1,2\r,3\n", ",", False, 40, 1000)
+@example("a\n", "\n1\n", ",", False, 40, 1000)
+@example("a,b\n", 'ÿ1,ÿ"2\n', ",", False, 40, 1000)
 @given(
     st.sampled_from(["", "a,b\n", "a\tb\n", "a\n", '"a\nb",c,d\n']),
     NASTY | LINES.map("\n".join) | LINES.map("\r\n".join),

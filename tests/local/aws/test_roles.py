@@ -95,7 +95,7 @@ def received(deployed: Deployed, queue: str) -> list[str]:
     return [message["Body"] for message in answer.get("Messages", [])]
 
 
-def new_queue(deployed: Deployed, **attributes: str) -> tuple[str, str]:
+def new_queue(deployed: Deployed, **attributes: Any) -> tuple[str, str]:
     """Make a queue and return its URL and ARN."""
     sqs: Any = deployed.aws.client("sqs")
     url = sqs.create_queue(QueueName=f"queue-{time.monotonic_ns()}", Attributes=attributes)["QueueUrl"]
