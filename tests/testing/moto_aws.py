@@ -18,7 +18,7 @@ from moto import backend_index, mock_aws
 from moto.core import responses
 from moto.core.base_backend import BaseBackend
 from moto.core.serialize import BaseJSONSerializer
-from moto.dynamodb.parsing import ast_nodes, expressions, validators
+from moto.dynamodb.parsing import expressions, validators
 
 if TYPE_CHECKING:
     from moto.core.config import DefaultConfig
