@@ -18,19 +18,9 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app  # type: ignore[import-untyped] # ministack has no types
 
-from local.aws import (
-    ministack_events,
-    ministack_executions,
-    ministack_objects,
-    ministack_patches,
-    ministack_policies,
-    ministack_roles,
-    ministack_slots,
-    ministack_transactions,
-    ministack_views,
-)
 from local.aws.lambda_service import LambdaService
 from local.aws.launch import ForkServer, launch_plainly
+from local.aws.ministack import events, executions, objects, patches, policies, roles, slots, transactions, views
 from local.aws.own_host import for_this_machine
 from local.aws.simulated_time import SimulatedTime
 from local.fast_clock import SharedClock
@@ -43,29 +33,29 @@ def main() -> None:
     service = LambdaService(
         directory=Path(settings["directory"]),
         launch=fork_server.launch if fork_server else launch_plainly,
-        open_log=ministack_patches.open_log,
+        open_log=patches.open_log,
     )
     threading.Thread(target=_end_with_parent, args=(service, fork_server), daemon=True).start()
     time = SimulatedTime(SharedClock(Path(settings["clock"])), speed=settings["speed"])
-    ministack_patches.run_functions_in(service, variables=settings["function_variables"], time=time)
-    ministack_patches.make_ref_of_a_secret_its_arn()
-    ministack_patches.keep_what_is_only_looked_at()
-    ministack_patches.fill_in_schedules()
-    ministack_patches.give_no_output_to_what_failed()
-    ministack_policies.allow_a_batch_of_what_is_allowed()
-    ministack_policies.know_what_a_call_is_on()
-    ministack_slots.name_throttled_tasks()
-    ministack_slots.let_events_wait_for_a_slot(time)
-    ministack_roles.ask_the_roles_of_machines()
-    ministack_events.ask_for_targets()
-    ministack_events.ask_the_roles_of_functions()
-    ministack_objects.keep_the_encryption_of_buckets()
-    ministack_objects.ask_for_what_is_beside_the_object()
-    ministack_transactions.let_them_meet()
-    ministack_views.keep_views()
-    ministack_executions.go_by(time)
-    ministack_executions.wait_for_task_tokens(time)
-    ministack_executions.emit_events_of_nested_executions()
+    patches.run_functions_in(service, variables=settings["function_variables"], time=time)
+    patches.make_ref_of_a_secret_its_arn()
+    patches.keep_what_is_only_looked_at()
+    patches.fill_in_schedules()
+    patches.give_no_output_to_what_failed()
+    policies.allow_a_batch_of_what_is_allowed()
+    policies.know_what_a_call_is_on()
+    slots.name_throttled_tasks()
+    slots.let_events_wait_for_a_slot(time)
+    roles.ask_the_roles_of_machines()
+    events.ask_for_targets()
+    events.ask_the_roles_of_functions()
+    objects.keep_the_encryption_of_buckets()
+    objects.ask_for_what_is_beside_the_object()
+    transactions.let_them_meet()
+    views.keep_views()
+    executions.go_by(time)
+    executions.wait_for_task_tokens(time)
+    executions.emit_events_of_nested_executions()
     config = Config()
     config.bind = [f"fd://{settings['listener']}"]
     config.certfile = os.environ["MINISTACK_SSL_CERT"]

@@ -18,7 +18,7 @@ from moto import backend_index, mock_aws
 from moto.core import responses
 from moto.core.base_backend import BaseBackend
 from moto.core.serialize import BaseJSONSerializer
-from moto.dynamodb.parsing import expressions, validators
+from moto.dynamodb.parsing import ast_nodes, expressions, validators
 
 if TYPE_CHECKING:
     from moto.core.config import DefaultConfig
@@ -74,6 +74,7 @@ def copied(one: Any) -> Any:
 
 # mypy does not see all that these modules have.
 RESPONSES: Any = responses
+AST_NODES: Any = ast_nodes
 EXPRESSIONS: Any = expressions
 # What moto and botocore work out for each call again. Together it is half of what a call takes.
 CHEAPER: list[tuple[Any, str, Any]] = [

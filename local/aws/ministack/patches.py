@@ -1,4 +1,4 @@
-"""Where ministack 1.5.33 differs from AWS in what we rely on, put right. No other module touches its internals."""
+"""How ministack 1.5.33 runs functions, makes what a template names, fires schedules, and what its failures leave."""
 
 # ruff: noqa: SLF001 - they are private, and the version is pinned
 

@@ -18,7 +18,7 @@ from ministack.core import iam_actions  # type: ignore[import-untyped] # minista
 from ministack.core.responses import get_account_id, get_region  # type: ignore[import-untyped] # same
 from ministack.services import lambda_svc, stepfunctions  # type: ignore[import-untyped] # same
 
-from local.aws.ministack_policies import ACTIONS, ServiceRole
+from local.aws.ministack.policies import ACTIONS, ServiceRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable

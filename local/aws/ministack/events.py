@@ -15,7 +15,7 @@ from typing import Any
 from ministack.core import iam_evaluator  # type: ignore[import-untyped] # ministack has no types
 from ministack.services import eventbridge, lambda_svc  # type: ignore[import-untyped] # same
 
-from local.aws.ministack_policies import ACTIONS, ServiceRole, allowed_for_service
+from local.aws.ministack.policies import ACTIONS, ServiceRole, allowed_for_service
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 POLLING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
