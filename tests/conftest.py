@@ -28,6 +28,7 @@ SLOW = {
         HERE / "infra" / "test_template_checks.py",
         HERE / "local" / "bench" / "test_bench.py",
         HERE / "local" / "bench" / "test_polling_bench.py",
+        HERE / "model" / "test_broken_definitions.py",
         HERE / "testing_selftests" / "test_mutations.py",
     ],
 }

@@ -59,6 +59,7 @@ def many(partners: int, reports: int) -> str:
     return "".join(PARTNER.format(number) for number in range(partners)) + "".join(daily)
 
 
+@pytest.mark.exhaustive
 def test_more_gaps_than_anybody_reads_are_counted(tmp_path: Path) -> None:
     # Reports of the same type at different delays are mostly for the same windows.
     dynamodb, config = NothingThere(), report_config_of(many(400, 1), tmp_path)

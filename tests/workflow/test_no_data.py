@@ -70,6 +70,7 @@ def test_it_is_not_where_it_was_not_always_so(
     assert codes(play(stage, next(windows), CANCELLED)) == []
 
 
+@pytest.mark.exhaustive
 def test_another_kind_of_report_says_nothing(stage: Harness, windows: Iterator[dict[str, Any]]) -> None:
     with_rows(stage, windows)
     month = {**ORDERS.input, "dataStartTime": "2026-10-01T00:00:00Z", "dataEndTime": "2026-10-30T23:59:59Z"}

@@ -184,6 +184,7 @@ def test_fatal_without_a_document_says_so(stage: Harness) -> None:
     assert ended.cause.startswith("Amazon ended the report as FATAL without a document")
 
 
+@pytest.mark.exhaustive  # `make test` has the fault "deadline passes, report in the queue"
 def test_a_report_stuck_in_the_queue_is_cancelled_at_its_deadline(stage: Harness) -> None:
     ended = stage.run(BY_NAME["stuck in the queue"])
     turns = len(ended.waits)

@@ -21,7 +21,7 @@ PLAYED = (
     "done, with personal data",
     "cancelled, no data",
     "fatal, with a document",
-    "stuck in the queue",
+    pytest.param("stuck in the queue", marks=pytest.mark.exhaustive),
 )
 # What people and the catalogue name, not the machine.
 OPEN = ("reportOptions",)

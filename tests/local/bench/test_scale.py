@@ -38,10 +38,12 @@ def test_every_report_lands_and_amazon_refuses_no_call(retrier: Retrier) -> None
     assert month.account.running == 0
 
 
+@pytest.mark.exhaustive
 def test_without_reservations_amazon_refuses(retrier: Retrier) -> None:
     assert played(retrier, keep_quotas=False).throttled >= 20 * 5
 
 
+@pytest.mark.exhaustive
 def test_a_new_account_takes_longer_and_loses_nothing(retrier: Retrier) -> None:
     roomy, narrow = played(retrier), played(retrier, slots=NEW_SLOTS)
     assert (narrow.landed, narrow.red) == (800, 0)
@@ -50,6 +52,7 @@ def test_a_new_account_takes_longer_and_loses_nothing(retrier: Retrier) -> None:
     assert typical(narrow) > typical(roomy)
 
 
+@pytest.mark.exhaustive
 def test_with_the_patience_for_faults_a_new_account_would_lose_reports(retrier: Retrier) -> None:
     assert played(retrier._replace(attempts=10, longest=60), slots=2).red > 0
 
@@ -59,6 +62,7 @@ def test_the_writes_are_those_that_executions_pay_for() -> None:
     assert WRITES["get_report"] == POLL["DynamoDB write unit"]
 
 
+@pytest.mark.exhaustive
 def test_one_selling_partners_items_are_hot_and_nothing_is_lost(retrier: Retrier) -> None:
     hot = Simulation(Account(SLOTS), retrier).play(Fleet(partners=1, reports=200, days=1))
     assert (hot.landed, hot.red, hot.throttled) == (200, 0, 0)
@@ -67,6 +71,7 @@ def test_one_selling_partners_items_are_hot_and_nothing_is_lost(retrier: Retrier
     assert (spread.landed, spread.conflicts, spread.write_delays) == (200, 0, 0)
 
 
+@pytest.mark.exhaustive
 def test_a_table_that_takes_less_delays_and_loses_nothing(retrier: Retrier) -> None:
     narrow = Simulation(Account(SLOTS, writes_per_second=50), retrier).play(FLEET)
     assert (narrow.landed, narrow.red, narrow.throttled) == (800, 0, 0)
