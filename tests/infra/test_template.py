@@ -238,6 +238,7 @@ def test_the_asset_brings_no_urllib3_for_the_runtimes_boto3_was_made_for_its_own
     }
 
 
+@pytest.mark.exhaustive
 def test_a_wrong_context_stops_the_synthesis_with_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(
         SynthesisFailed, match=r"^reportflow: context deadlineHours is 49; allowed is a number from 0.1 to 48$"

@@ -125,7 +125,7 @@ def stopped(stage: Harness) -> tuple[Execution, list[ExecutionResult]]:
     return backfill, windows
 
 
-@pytest.mark.parametrize("redriven", [True, False])
+@pytest.mark.parametrize("redriven", [True, pytest.param(False, marks=pytest.mark.exhaustive)])
 def test_a_stopped_one_goes_on_by_a_redrive_or_by_the_same_input_and_asks_for_nothing_twice(
     stage: Harness, redriven: bool
 ) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from lambdas.polling import poll_schedule
 from local.simulator import Script
 from tests.testing.harness import Harness
@@ -34,6 +36,7 @@ def turns(*, factor: float, durations: list[int]) -> int:
     return poll["number"]
 
 
+@pytest.mark.exhaustive
 def test_two_days_of_turns_are_less_than_a_third_of_what_a_history_holds(stage: Harness) -> None:
     few, many = stuck(stage, deadline=300), stuck(stage, deadline=1200)
     more = many.states.count("Get report") - few.states.count("Get report")

@@ -221,8 +221,8 @@ def test_what_failed_for_a_reason_that_passes_goes_on_by_itself_three_times_at_m
     ("fault", "refused", "repeated"),
     [
         (Fault(status=403, details="The application does not have access"), "", []),
-        (Fault(status=503), "", [("SpApiUnavailable", "REDRIVEN")] * 3),
-        (Fault(status=503), "-", [("", "ExecutionNotRedrivable")] * 4),
+        pytest.param(Fault(status=503), "", [("SpApiUnavailable", "REDRIVEN")] * 3, marks=pytest.mark.exhaustive),
+        pytest.param(Fault(status=503), "-", [("", "ExecutionNotRedrivable")] * 4, marks=pytest.mark.exhaustive),
     ],
 )
 def test_what_does_not_pass_and_what_was_tried_three_times_is_left_to_a_person(

@@ -61,7 +61,13 @@ def test_it_is_suspicious(stage: Harness, windows: Iterator[dict[str, Any]]) -> 
 
 
 @pytest.mark.parametrize(
-    "before", [[Script()] * 2, [Script(), Script(), EMPTY], [CANCELLED, *[Script()] * 3]], ids=["few", "empty", "none"]
+    "before",
+    [
+        [Script()] * 2,
+        pytest.param([Script(), Script(), EMPTY], marks=pytest.mark.exhaustive),
+        pytest.param([CANCELLED, *[Script()] * 3], marks=pytest.mark.exhaustive),
+    ],
+    ids=["few", "empty", "none"],
 )
 def test_it_is_not_where_it_was_not_always_so(
     stage: Harness, windows: Iterator[dict[str, Any]], before: list[Script]

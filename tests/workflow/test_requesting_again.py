@@ -143,9 +143,10 @@ def test_three_fatal_reports_are_red(stage: Harness) -> None:
     assert history(stage) == [*["CLAIMED", "REQUESTED", "ASK_AGAIN"] * 2, "CLAIMED", "REQUESTED", "FATAL"]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("waiting", "script"),
-    [(3, Script(statuses=("DONE",))), pytest.param(5, Script(), marks=pytest.mark.exhaustive)],
+    [(3, Script(statuses=("DONE",))), (5, Script())],
     ids=["done at once", "polled for"],
 )
 def test_more_windows_than_the_quota_has_wait_their_turn_and_nothing_is_throttled(

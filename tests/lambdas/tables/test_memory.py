@@ -74,7 +74,13 @@ def peak_mb(shape: str, mib: int, *, rows: int) -> float:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("shape", "mib", "rows"),
-    [("TSV", 48, 300_000), ("ragged TSV", 48, 600_000), ("CSV", 48, 200_000), ("JSON", 24, 50_000), ("XML", 24, 40_000)],
+    [
+        ("TSV", 48, 300_000),
+        ("ragged TSV", 48, 600_000),
+        ("CSV", 48, 200_000),
+        ("JSON", 24, 50_000),
+        ("XML", 24, 40_000),
+    ],
 )
 def test_memory_is_the_same_for_reports_of_all_sizes(shape: str, mib: int, rows: int) -> None:
     # A quarter fills what is held at a time: rows that are written together.
