@@ -3,13 +3,12 @@
 from aws_cdk import Aws, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
-from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.dead_letters import dead_letters
 from infra.functions import ReportFunctions
 from infra.notifications import wait_items_policy
+from infra.queues import dead_letters, function_queue
 from infra.storage import ReportStorage
 from lambdas.environment import Environment
 
@@ -34,15 +33,7 @@ class NotificationQueue(Construct):
         """Wake executions of `machine`."""
         super().__init__(scope, construct_id)
         self.dead_letters = dead_letters(self, of="the notifications")
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            # As AWS advises for a function's queue: six times what the function may take.
-            visibility_timeout=Duration.seconds(6 * PATIENCE.to_seconds()),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
-        )
+        self.queue = function_queue(self, timeout=PATIENCE, letters=self.dead_letters, attempts=5)
         self.sender = iam.ArnPrincipal(f"arn:{Aws.PARTITION}:iam::{AMAZON}:root")
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(

@@ -8,8 +8,8 @@ from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
 from infra.config import Config
-from infra.dead_letters import dead_letters
 from infra.functions import ReportFunctions
+from infra.queues import dead_letters
 from infra.report_function import ReportFunction
 from infra.report_workflow import ReportWorkflow
 from lambdas.environment import Environment

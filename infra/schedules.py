@@ -12,8 +12,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.config import Config
-from infra.dead_letters import dead_letters
 from infra.functions import ReportFunctions
+from infra.queues import dead_letters
 from infra.report_function import ReportFunction
 from infra.suppressions import accept
 from lambdas.environment import Environment

@@ -7,12 +7,11 @@ from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.dead_letters import dead_letters
 from infra.functions import ReportFunctions
 from infra.outcome_events import grant_events
+from infra.queues import dead_letters, function_queue
 from infra.report_function import ReportFunction
 from infra.storage import ReportStorage
 from infra.suppressions import accept
@@ -55,15 +54,8 @@ class Tabulation(Construct):
             ),
         )
         self.dead_letters = dead_letters(self, of="the reports to be tabulated")
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            # As AWS advises for a function's queue: six times what the function may take.
-            visibility_timeout=Duration.minutes(6 * PATIENCE.to_minutes()),
-            retention_period=Duration.days(14),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=3),
+        self.queue = function_queue(
+            self, timeout=PATIENCE, letters=self.dead_letters, attempts=3, retention=Duration.days(14)
         )
         self._rule()
         self._function(functions, code)
