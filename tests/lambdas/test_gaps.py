@@ -1,9 +1,5 @@
 """Find gaps in one pass: what it keeps is bounded, whatever the configuration's size."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +9,8 @@ import pytest
 
 from lambdas.gaps import MOST, find_gaps
 from lambdas.ledger.table import Ledger
+from tests.testing.own_process import measured
 from tests.testing.reports_files import report, report_config_of
-from tests.testing.repository import REPOSITORY
 from tests.testing.samples import request_of
 from tests.testing.template import Template
 
@@ -80,18 +76,10 @@ def test_the_windows_of_a_large_configuration_fit_into_the_function_s_memory(
     )
     file = tmp_path / "reports.toml"
     file.write_text(text)
-    run = subprocess.run(
-        [sys.executable, "-c", FIND_GAPS, str(file)],
-        cwd=REPOSITORY,
-        env=os.environ,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    measured = json.loads(run.stdout)
+    found = measured(FIND_GAPS, str(file))
     (memory_mb,) = (properties["MemorySize"] for _, name, properties in template.functions() if name == "find_gaps")
-    assert measured["missing"] == 500 * 20 * 30
-    assert measured["peakMb"] < SHARE * memory_mb
+    assert found["missing"] == 500 * 20 * 30
+    assert found["peakMb"] < SHARE * memory_mb
 
 
 class Busy(NothingThere):

@@ -1,14 +1,9 @@
 """The memory of the function Tabulate: the same for reports of all sizes, and enough for the oddest."""
 
-import json
-import os
-import subprocess
-import sys
-
 import pytest
 
 from tests.assemblies import Assemblies
-from tests.testing.repository import REPOSITORY
+from tests.testing.own_process import measured
 from tests.testing.template import Template
 
 # Of Lambda's memory, for the runtime and boto3's answers.
@@ -58,17 +53,9 @@ print(json.dumps({"rows": max(rows), "peakMb": peak_rss_mb()}))
 
 
 def peak_mb(shape: str, mib: int, *, rows: int) -> float:
-    run = subprocess.run(
-        [sys.executable, "-c", TABULATE, shape, str(mib)],
-        cwd=REPOSITORY,
-        env=os.environ,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    measured = json.loads(run.stdout)
-    assert measured["rows"] >= rows
-    return float(measured["peakMb"])
+    found = measured(TABULATE, shape, str(mib))
+    assert found["rows"] >= rows
+    return float(found["peakMb"])
 
 
 @pytest.mark.exhaustive
