@@ -27,7 +27,8 @@ def unusual_rows(rows: int | None, earlier: Sequence[int]) -> Iterator[Finding]:
     if max(middle, rows) >= MIN_ROWS and (fewer or more):
         word = "fewer" if fewer else "more"
         usual = (
-            f"the {len(earlier)} before it had {middle:,.0f} in the middle, and half of them {low:,.0f} to {high:,.0f}"
+            f"of the {len(earlier)} that it is compared with, the one in the middle had {middle:,.0f}, "
+            f"and half of them {low:,.0f} to {high:,.0f}"
         )
         what = f"{rows:,} rows" if rows > 1 else "1 row"
         sentence = f"The document has {what}, far {word} than usual: {usual}."
