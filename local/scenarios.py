@@ -9,6 +9,7 @@ from local.simulator import Document, Fault, Script
 
 GERMANY, JAPAN, USA = "A1PA6795UKMFR9", "A1VC38T7YXB528", "ATVPDKIKX0DER"
 WINDOW = {"dataStartTime": "2026-11-01T00:00:00Z", "dataEndTime": "2026-11-07T23:59:59Z"}
+THE_WEEK_BEFORE = {"dataStartTime": "2026-10-25T00:00:00Z", "dataEndTime": "2026-10-31T23:59:59Z"}
 NOT_YET = "The report data for the requested date range is not yet available"
 
 
@@ -22,6 +23,8 @@ class Scenario:
     ends: str | None
     weeks_before: int = 0
     """So many reports of the weeks before have landed when it starts: what is unlike them becomes a finding."""
+    after: str = ""
+    """The scenario that has ended when it starts: the report before it, of the same selling partner and type."""
 
     @property
     def earlier(self) -> list[Mapping[str, Any]]:
@@ -41,7 +44,6 @@ def scenario(
     *,
     ends: str,
     script: Script | None,
-    weeks_before: int = 0,
     **more: Any,
 ) -> Scenario:
     """Return a scenario for a selling partner of its own."""
@@ -52,7 +54,7 @@ def scenario(
         **WINDOW,
         **more,
     }
-    return Scenario(name=name, input=request, script=script, ends=ends, weeks_before=weeks_before)
+    return Scenario(name=name, input=request, script=script, ends=ends)
 
 
 def orders(count: int) -> Sequence[Sequence[str]]:
@@ -65,7 +67,22 @@ def orders(count: int) -> Sequence[Sequence[str]]:
 JAPANESE = [("sku", "商品名", "在庫数"), ("JP-1", "抹茶①髙島屋", "12"), ("JP-2", "醤油 ～濃口～", "3")]
 USUAL = Script(statuses=("DONE",), document=Document.tsv(orders(40)))
 # A row, where there are usually forty, under columns of which one has another name and one is new.
-UNLIKE = [("amazon-order-id", "title", "quantity", "currency", "tax"), ("303-1", "Müller Kaffee", "2", "EUR", "0.19")]
+ONE_ORDER = [
+    ("amazon-order-id", "title", "quantity", "currency", "tax"),
+    ("303-1", "Müller Kaffee", "2", "EUR", "0.19"),
+]
+UNLIKE = replace(
+    scenario(
+        "done, unlike the weeks before",
+        "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
+        GERMANY,
+        script=Script(document=Document.tsv(ONE_ORDER)),
+        ends="LANDED",
+        **THE_WEEK_BEFORE,
+    ),
+    weeks_before=5,
+)
+NO_DATA = Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED"))
 # A row that is broken in two, under a label that the bytes contradict.
 BROKEN = "order-id\tproduct-name\tquantity\r\n303-1\tMüller Kaffee\t2\r\n303-2\tCrème für\r\nKüche\t1\r\n"
 # What Amazon does not call restricted, with buyers' names in it; and a week that nobody has asked for.
@@ -144,14 +161,7 @@ SCENARIOS = (
         ends="LANDED",
         reportOptions={"reportPeriod": "WEEK"},
     ),
-    scenario(
-        "done, unlike the weeks before",
-        "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA",
-        GERMANY,
-        script=Script(document=Document.tsv(UNLIKE)),
-        ends="LANDED",
-        weeks_before=5,
-    ),
+    UNLIKE,
     scenario(
         "done, with buyers' data",
         "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE",
@@ -170,16 +180,17 @@ SCENARIOS = (
         "cancelled, no data",
         "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
         GERMANY,
-        script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED")),
+        script=NO_DATA,
         ends="NO_DATA",
     ),
-    scenario(
-        "cancelled, unlike before",
-        "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
-        GERMANY,
-        script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED")),
+    replace(
+        UNLIKE,
+        name="cancelled, unlike before",
+        input={**UNLIKE.input, **WINDOW},
+        script=NO_DATA,
         ends="NO_DATA",
-        weeks_before=3,
+        weeks_before=0,
+        after=UNLIKE.name,
     ),
     scenario(
         "fatal, with a document",

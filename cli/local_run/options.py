@@ -43,7 +43,7 @@ class Options:
             return []
         if self.requests is None:
             # How another server ends the demonstration's requests is that server's to say.
-            ours = [replace(one, ends=None, weeks_before=0) for one in SCENARIOS if one.script]
+            ours = [replace(one, ends=None, weeks_before=0, after="") for one in SCENARIOS if one.script]
             return ours if self.sp_api else SCENARIOS
         return [
             Scenario(name=f"{number} {_type(given)}", input=given, script=None, ends=None)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -148,12 +149,13 @@ def _amazon(options: Options, aws: EmbeddedAws, stack: ExitStack) -> amazon.Amaz
         usual=course(Script()),
     )
     stack.enter_context(simulator)
+    scripts: dict[tuple[str, str], list[Script]] = {}
     for one in wanted:
         if one.script:
-            scripts = [*[USUAL] * one.weeks_before, one.script]
-            simulator.script(
-                one.input["reportType"], *map(course, scripts), selling_partner_id=one.input["sellingPartnerId"]
-            )
+            theirs = scripts.setdefault((one.input["reportType"], one.input["sellingPartnerId"]), [])
+            theirs += map(course, [*[USUAL] * one.weeks_before, one.script])
+    for (report_type, selling_partner_id), theirs in scripts.items():
+        simulator.script(report_type, *theirs, selling_partner_id=selling_partner_id)
     return amazon.simulated(simulator, selling_partner_ids=selling_partner_ids)
 
 
@@ -165,24 +167,25 @@ def _start(
         with screen.step(f"Replaying the schedules of the last {schedule_replay.DAYS} days"):
             replayed = schedule_replay.invocations(options.report_config, now=fired_at)
             return schedule_replay.replay(aws, replayed, stack=STACK, machine=machine)
-    states = aws.client("stepfunctions")
-    before = [
-        executions.start(states, machine, name=f"{one.name} {given['dataStartTime'][:10]}", given=given, ends=None)
-        for one in options.scenarios
-        for given in one.earlier
-    ]
+    scenarios, begin = options.scenarios, partial(executions.start, aws.client("stepfunctions"), machine)
+    before = {
+        one.name: [
+            begin(name=f"{given['dataStartTime'][:10]} {one.name}", given=given, ends=None) for given in one.earlier
+        ]
+        for one in scenarios
+    }
     started: dict[str, LocalExecution] = {}
-    # What is compared with nothing goes ahead meanwhile.
-    for compared in (False, True):
-        if compared and before:
-            with screen.step("Landing the weeks before, which some reports are compared with"):
-                _await(aws, before, machine=machine, update=lambda: None)
-        started |= {
-            one.name: executions.start(states, machine, name=one.name, given=one.input, ends=one.ends)
-            for one in options.scenarios
-            if bool(one.weeks_before) == compared
-        }
-    return [started[one.name] for one in options.scenarios]
+    compared = [one for one in scenarios if one.earlier or one.after]
+    for one in scenarios:
+        if one not in compared:
+            started[one.name] = begin(name=one.name, given=one.input, ends=one.ends)
+    if compared:
+        with screen.step("Landing what some reports are compared with"):
+            for one in compared:
+                awaited = [*before[one.name], *([started[one.after]] if one.after else [])]
+                _await(aws, awaited, machine=machine, update=lambda: None)
+                started[one.name] = begin(name=one.name, given=one.input, ends=one.ends)
+    return [started[one.name] for one in scenarios]
 
 
 def _follow(aws: EmbeddedAws, started: Sequence[LocalExecution], screen: Screen, *, machine: str) -> None:
