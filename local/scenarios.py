@@ -73,7 +73,7 @@ ONE_ORDER = [
 ]
 UNLIKE = replace(
     scenario(
-        "done, unlike the weeks before",
+        "done, unlike weeks before",
         "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
         GERMANY,
         script=Script(document=Document.tsv(ONE_ORDER)),

@@ -85,7 +85,8 @@ def _suspicious(
         if again:
             return again
     reason = f"{no_data['reason']}; {SUSPICIOUS}"
-    return {**no_data, "reason": reason, "findings": [finding("NO_DATA", "warning", f"{reason}.")]}
+    sentence = "There is no data, and each report like it that this selling partner had before has rows."
+    return {**no_data, "reason": reason, "findings": [finding("NO_DATA", "warning", sentence)]}
 
 
 def _too_soon(
