@@ -114,7 +114,7 @@ def _other_than_asked(request: Request, tellers: Mapping[str, Mapping[str, Any]]
 
 def _not_inspected(content: Content) -> Iterator[Finding]:
     if content.uncompressed_size is None:
-        yield finding("NOT_INSPECTED", "info", "The document took more than one run, and was not inspected.")
+        yield finding("NOT_INSPECTED", "warning", "The document took more than one run, and was not inspected.")
 
 
 def _ragged(content: Content) -> Iterator[Finding]:

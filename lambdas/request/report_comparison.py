@@ -17,6 +17,7 @@ SAME = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 BOUNDS = ("dataStartTime", "dataEndTime")
 LONGEST_WORD = 100
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 class Difference(NamedTuple):
@@ -28,12 +29,14 @@ class Difference(NamedTuple):
 
 
 def differences(request: Request, told: Mapping[str, Any]) -> Iterator[Difference]:
-    """Yield each field in which `told` has something else than was asked for; one that is absent names nothing."""
+    """Yield each field in which `told` has something else than was asked for; absent or empty it names nothing."""
+    told = {field: value for field, value in told.items() if value not in NOTHING}
     if told.get("reportType", request["reportType"]) != request["reportType"]:
         yield _difference("reportType", told["reportType"], request["reportType"])
     if "reportId" in request:
         return
     marketplaces = told.get("marketplaceIds")
+    marketplaces = [marketplaces] if isinstance(marketplaces, str) else marketplaces
     if isinstance(marketplaces, list) and not {*request["marketplaceIds"]} <= {*map(str, marketplaces)}:
         yield _difference("marketplaceIds", ", ".join(map(str, marketplaces)), ", ".join(request["marketplaceIds"]))
     options = told.get("reportOptions")
@@ -46,7 +49,7 @@ def differences(request: Request, told: Mapping[str, Any]) -> Iterator[Differenc
 
 def _options(request: Request, told: Mapping[str, Any]) -> Iterator[Difference]:
     for name, asked in request["reportOptions"].items():
-        if name in told and _words(told[name]) != _words(asked):
+        if told.get(name) not in NOTHING and _words(told[name]) != _words(asked):
             yield _difference(f"reportOptions.{name}", told[name], asked)
 
 

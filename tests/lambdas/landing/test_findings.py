@@ -299,7 +299,7 @@ def test_columns_are_read_in_the_charset_that_was_decided() -> None:
 
 def test_a_document_that_was_not_inspected_says_so() -> None:
     found = assess(not_inspected(9, gzip=True), TSV, None, report_type=ORDERS, restricted=False, earlier=USUAL)
-    assert (found.rows, told(found)) == (None, [("NOT_INSPECTED", "info")])
+    assert (found.rows, told(found)) == (None, [("NOT_INSPECTED", "warning")])
 
 
 def test_a_header_without_end_is_not_kept() -> None:

@@ -48,6 +48,8 @@ TRAFFIC_BY_WEEK = {"reportOptions": {"reportPeriod": "WEEK"}}
         ("GET_MERCHANT_LISTINGS_ALL_DATA", WEEK, {"dataStartTime": "2020-01-01T00:00:00Z"}),
         (SALES, WEEK, {"reportOptions": {"dateGranularity": "DAY", "asinGranularity": "PARENT"}}),
         (SALES, WEEK, {"dataStartTime": None, "reportOptions": None, "marketplaceIds": None}),
+        (SALES, WEEK, {"reportType": None, "marketplaceIds": [], "reportOptions": {"dateGranularity": None}}),
+        (ORDERS, WEEK, {"reportType": "", "marketplaceIds": GERMANY, "dataEndTime": ""}),
         # Nobody asked for a window of a report that Amazon had already.
         (ORDERS, {"reportId": "R1"}, {**WEEK, "marketplaceIds": ["ATVPDKIKX0DER"]}),
     ],
@@ -63,6 +65,7 @@ def test_the_same_is_no_difference(report_type: str, asked: dict[str, Any], told
         (ORDERS, WEEK, {"dataStartTime": "2026-11-01T01:00:00Z"}, ["dataStartTime"]),
         (ORDERS, WEEK, {"reportType": SALES}, ["reportType"]),
         (ORDERS, WEEK, {"marketplaceIds": ["ATVPDKIKX0DER"]}, ["marketplaceIds"]),
+        (ORDERS, WEEK, {"marketplaceIds": "ATVPDKIKX0DER"}, ["marketplaceIds"]),
         (SALES, WEEK, {**DATES, "dataEndTime": "2026-11-06"}, ["dataEndTime"]),
         (SALES, {**INSIDE, **BY_WEEK}, {"dataStartTime": "2026-10-25", "dataEndTime": "2026-10-31"}, [*DATES]),
         (SALES, {**WEEK, **BY_WEEK}, {"reportOptions": {"dateGranularity": "DAY"}}, ["reportOptions.dateGranularity"]),
