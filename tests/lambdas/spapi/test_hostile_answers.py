@@ -415,7 +415,7 @@ DRIPS = [
 def test_an_answer_that_drips_is_cut_when_its_time_is_over(
     http: urllib3.PoolManager, monkeypatch: pytest.MonkeyPatch, at_once: bytes
 ) -> None:
-    monkeypatch.setattr(exchange, "SECONDS", 0.4)
+    monkeypatch.setattr(exchange, "SECONDS", 0.2)
     over = threading.Event()
     piece = at_once if b"100" in at_once else b"x"
 
