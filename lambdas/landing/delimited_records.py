@@ -104,7 +104,8 @@ class DelimitedRecords:
             self._take_line(line)
 
     def _take_line(self, line: bytes) -> None:
-        if not self._open and self._is_blank(line):
+        # Of most lines the first byte shows that they are not blank: to look further takes half as long as all else.
+        if not self._open and (not line.strip(b"\r ") or (not 0x20 < line[0] < 0x7F and self._is_blank(line))):
             self._no_rows += 1
         elif self._quoted and self._stays_open(line):
             self._open_bytes = len(line) + (self._open_bytes if self._open else 0)
@@ -119,10 +120,8 @@ class DelimitedRecords:
             self._take_record(record.removesuffix(b"\r"), first)
 
     def _is_blank(self, line: bytes) -> bool:
-        # Few lines are as short, and most are told by their first byte.
-        return not line.strip(b"\r \0") or (
-            len(line) < SHORT_LINE_BYTES and self._delimiter not in line and is_blank(line)
-        )
+        zeros = not line.strip(b"\r \0")
+        return zeros or (len(line) < SHORT_LINE_BYTES and self._delimiter not in line and is_blank(line))
 
     def _take_record(self, record: bytes, line: int) -> None:
         if not self._header:

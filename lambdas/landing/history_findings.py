@@ -26,10 +26,7 @@ def unusual_rows(rows: int | None, earlier: Sequence[int]) -> Iterator[Finding]:
     fewer, more = rows * far < middle, rows > max(middle, 1) * far
     if max(middle, rows) >= MIN_ROWS and (fewer or more):
         word = "fewer" if fewer else "more"
-        usual = (
-            f"of the {len(earlier)} that it is compared with, the one in the middle had {middle:,.0f}, "
-            f"and half of them {low:,.0f} to {high:,.0f}"
-        )
+        usual = f"{len(earlier)} reports like it had {middle:,} in the middle, and half of them {low:,} to {high:,}"
         what = f"{rows:,} rows" if rows > 1 else "1 row"
         sentence = f"The document has {what}, far {word} than usual: {usual}."
         yield finding("ROWS", "warning", sentence, rows=rows, median=middle, quartiles=[low, high])
