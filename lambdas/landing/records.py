@@ -52,7 +52,8 @@ def as_lines(media: Media, head: bytes) -> Callable[[bytes], bytes] | None:
     if wide:
         decoder = codecs.getincrementaldecoder(wide)("replace")
         return lambda piece: decoder.decode(piece).encode()
-    if b"\r" in head and b"\n" not in head:
+    # Of a last one, the next piece may begin with what belongs to it.
+    if b"\r" in head[:-1] and b"\n" not in head:
         return lambda piece: piece.replace(b"\r", b"\n")
     return None
 

@@ -2,7 +2,7 @@
 
 Lines with as many cells as the header, which nearly all have, are split by arrow-rs. Others are made to have as many
 first; and what is odd among quotation marks, Python reads, line by line. Lines end at a line feed only, as those that
-`landing.delimited_records` counts do.
+`landing.delimited_records` counts do; where they end otherwise, `landing.records.as_lines` comes first.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdas.landing.media_type import CSV, JSON, PLAIN, TSV, XML
+from lambdas.landing.records import as_lines
 from lambdas.request import report_types
 from lambdas.tables import names
 from lambdas.tables.delimited_text import DelimitedText
@@ -57,6 +58,9 @@ def tables_of(report: LandedReport, read: Callable[[], Iterator[bytes]], aliases
 
 def _delimited(report: LandedReport, pieces: Iterator[bytes], aliases: Mapping[str, str], *, tabs: bool) -> Table:
     head = next(pieces, b"")
+    make_lines = as_lines(TSV if tabs else CSV, head)
+    if make_lines:
+        head, pieces = make_lines(head), map(make_lines, pieces)
     # As landing has it: a TSV with a quoted header is quoted throughout.
     quoted = not tabs or head.lstrip(b"\r\n").startswith(b'"')
     text = DelimitedText(chain([head], pieces), delimiter="\t" if tabs else ",", quoted=quoted)

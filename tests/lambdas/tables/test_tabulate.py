@@ -92,6 +92,12 @@ def test_columns_are_found_by_name_in_every_charset_and_language(tables: Tables)
     assert [(row["item_name"], row["price"]) for row in tables.rows()] == [("Öl €", "1,50"), ("抹茶", "100")]
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252", "utf-16"])
+def test_lines_that_end_with_carriage_returns_alone_are_rows(tables: Tables, charset: str) -> None:
+    tables.land("a\tb\r1\tü\r\r2\t\r", charset=charset)
+    assert tables.cells() == [{"a": "1", "b": "ü"}, {"a": "2", "b": ""}]
+
+
 def test_another_alias_makes_the_rows_of_the_same_report_again(tables: Tables) -> None:
     tables.land("商品名\n抹茶\n")
     tables.alias({"商品名": "item_name"})
