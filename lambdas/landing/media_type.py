@@ -54,8 +54,8 @@ HTML_START = re.compile(
 # A delimiter within a quoted cell is none.
 HEADER_BYTES = 8 * 1024
 QUOTED_CELL = re.compile(rb'(^|[\t,\r\n])"(?:[^"]|"")*"(?=[\t,\r\n]|$)')
-# Characters that texts have now and then, and of which every twentieth of a binary file is one.
-CONTROLS, BINARY_BYTES, MOST_CONTROLS, EVERY = bytes([*range(1, 9), *range(14, 26), *range(28, 32), 127]), 1024, 3, 20
+# Characters that texts have now and then, and of which every tenth of a binary file is one.
+CONTROLS, BINARY_BYTES, MOST_CONTROLS, EVERY = bytes([*range(1, 9), *range(14, 26), *range(28, 32), 127]), 1024, 3, 12
 # Of UTF-16 one of these has a zero beside it, each time.
 MARKS = (b"\t", b",", b"<", b"{", b"\n", b" ")
 # What shows nothing, beside spaces: byte-order marks, zeros, the end of a file in DOS.

@@ -57,7 +57,7 @@ def blocks_of_lines(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
     """Yield the lines after the header, many at once, without the ends of lines; blank ones are none.
 
     Raises:
-        NotCompared: a line is too long for a row.
+        NotCompared: a line is too long for a row, or ends in no way that is known here.
     """
     rest, header = b"", True
     for piece in pieces:
@@ -70,6 +70,8 @@ def blocks_of_lines(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
             del lines[0]
         yield lines
     rest = rest.removesuffix(b"\r")
+    if header and b"\r" in rest:
+        raise NotCompared("its lines end with carriage returns alone")
     if rest and not header:
         yield [rest]
 

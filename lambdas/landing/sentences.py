@@ -70,7 +70,8 @@ def _among_rows(lines: list[str], delimiter: str) -> str | None:
     """Return a sentence that stands under a header, or where the header would be."""
     *header, last = lines
     cells = [cell.strip('" ') for cell in last.split(delimiter) if cell.strip('" ')]
-    if len(header) > 1 or (header and len(cells) > 1):
+    # A sentence would stand in the first cell.
+    if len(header) > 1 or (header and (len(cells) > 1 or last.startswith(delimiter))):
         return None
     said = last.strip(f'{delimiter}" ')
     known = NO_DATA.search(said) or (not header and TROUBLE.search(said) and " " in said)

@@ -219,6 +219,24 @@ NASTY = {
     "a quotation that is not closed": replace(
         labelled('"a"\t"b"\n"1"\t"2\n"3"\t"4"\n', "UTF-8", rows=2), findings=["RAGGED"]
     ),
+    "lines that end with CR alone": unlabelled("a\tb\r1\tü\r2\t\r", "utf-8", "strict-utf-8", rows=2),
+    "a sentence in another language": replace(
+        labelled("Keine Daten verfügbar, bitte später versuchen.\r\n", "Cp1252", rows=0),
+        extension="csv.gz",
+        findings=["EMPTY"],
+    ),
+    "a sentence under a header": replace(
+        labelled("sku\ttitle\nNo data found\t\n", "UTF-8", rows=0), findings=["EMPTY"]
+    ),
+    "an envelope of XML": replace(
+        labelled("<Envelope><Header/></Envelope>", "UTF-8", rows=0), extension="xml.gz", findings=["FORMAT", "EMPTY"]
+    ),
+    "a page without its beginning": replace(
+        labelled("<!-- busy -->\n<HEAD><title>502 Bad Gateway</title></HEAD>", "UTF-8"),
+        extension="html.gz",
+        findings=["FORMAT"],
+    ),
+    "a compressed file of another kind": binary(b"\x28\xb5\x2f\xfd\t,\n", "bin.gz"),
     "a ZIP of other files": binary(archive_of_pdfs(), "zip.gz"),
     "no gzip": replace(CP1252.served(**PLAIN, body=TEXT.encode("cp1252")), extension="tsv"),
     "no gzip, UTF-8": replace(labelled(TEXT, "UTF-8", rows=2).served(**PLAIN, body=TEXT.encode()), extension="tsv"),

@@ -118,6 +118,7 @@ def test_what_else_a_sentence_tells_of_is_suspect(sentence: str) -> None:
     ("body", "rows"),
     [
         (b"sku\ttitle\nA\tNo data cable\n", 1),
+        (b"sku\ttitle\tnote\n\tNo data cable\t\n", 1),
         (b"Art.-Nr.\tBez.\nA\tB.\n", 1),
         (b"Report of today\n\nsku\ttitle\nA\t1\n", None),
         (b"sku; title\nA; 1\n", None),

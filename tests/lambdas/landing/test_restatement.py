@@ -44,3 +44,5 @@ def test_what_is_too_large_or_takes_too_long_is_not_compared() -> None:
         compare([text], [text], until=FAR)
     with pytest.raises(NotCompared, match="no time"):
         compare([text], [text], until=0)
+    with pytest.raises(NotCompared, match="carriage returns"):
+        compare([text], [text.replace(b"\n", b"\r")], until=FAR)
