@@ -34,6 +34,8 @@ MOST_REDRIVES = 3
 MOST_A_DAY = 1_000
 # What is left of an invocation's time when it looks at no more, in milliseconds.
 SPARE_MILLISECONDS = 60_000
+# What may have been done about a window.
+REDRIVEN, STARTED = DONE = ("REDRIVEN", "STARTED")
 
 
 class Repeated(NamedTuple):
@@ -49,32 +51,41 @@ def repeat_failed(
     unfinished: Iterable[Unfinished], *, executions: Executions, now: datetime, context: Context
 ) -> list[Repeated]:
     """Let each execution go on that has failed for a reason that passes, and return what was done."""
-    settled = (each for each in unfinished if now - each.entry.updated_at >= SETTLED)
+    settled = [each for each in unfinished if now - each.entry.updated_at >= SETTLED]
+    # The latest first: what nothing helps is older from day to day, and must not take the others' turn.
+    settled.sort(key=lambda each: each.entry.updated_at, reverse=True)
     repeated = []
-    for number, each in enumerate(settled):
-        if number >= MOST_A_DAY or context.get_remaining_time_in_millis() < SPARE_MILLISECONDS:
+    for each in settled[:MOST_A_DAY]:
+        if context.get_remaining_time_in_millis() < SPARE_MILLISECONDS:
             break
+        error = ""
         try:
-            done = _repeat(each, executions=executions, now=now)
-        except (BotoCoreError, ClientError) as error:
+            execution = executions.describe(each.entry.execution)
+            error = _error_of(execution, each)
+            done = _repeat(each, execution, error, executions=executions, now=now)
+        except (BotoCoreError, ClientError) as failure:
             # One that cannot be had must not keep the others from it.
-            done = Repeated(each.entry.execution, "", str(code_of(error)))
-        repeated += [done] if done else []
+            done = str(code_of(failure))
+        repeated += [Repeated(each.entry.execution, error, done)] if done else []
     return repeated
 
 
-def _repeat(each: Unfinished, *, executions: Executions, now: datetime) -> Repeated | None:
-    execution = executions.describe(each.entry.execution)
-    error = _error_of(execution, each)
-    if error in passing_errors.REDRIVEN and _may_be_redriven(execution, now=now):
-        executions.redrive(each.entry.execution)
-        return Repeated(each.entry.execution, error, "REDRIVEN")
-    due = datetime.fromisoformat(each.start.input["scheduledTime"])
-    if error in passing_errors.RESTARTED and now - due < ASKED_AGAIN:
-        again = _again(each.start, now=now)
-        executions.start(again.name, again.input)
-        return Repeated(each.entry.execution, error, "STARTED")
-    return None
+def _repeat(
+    each: Unfinished, execution: Mapping[str, Any], error: str, *, executions: Executions, now: datetime
+) -> str | None:
+    """Return REDRIVEN or STARTED; None of an execution that is left as it is."""
+    if error in passing_errors.REDRIVEN:
+        if not _may_be_redriven(execution, now=now):
+            return None
+        if executions.redrive(each.entry.execution):
+            return REDRIVEN
+    elif error not in passing_errors.RESTARTED:
+        return None
+    if now - datetime.fromisoformat(each.start.input["scheduledTime"]) >= ASKED_AGAIN:
+        return None
+    again = _again(each.start, now=now)
+    executions.start(again.name, again.input)
+    return STARTED
 
 
 def _error_of(execution: Mapping[str, Any], each: Unfinished) -> str:

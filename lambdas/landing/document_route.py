@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from lambdas.landing.document_errors import DocumentOriginRefused, DocumentRefused, DocumentUnavailable
+from lambdas.landing.document_errors import DocumentOriginRefused, DocumentUnavailable
 from lambdas.spapi.foreign import quoted
 
 HOST = re.compile(r"[a-z0-9.-]{1,253}")
-REDIRECTS = (301, 302, 303, 307, 308)
 # S3 redirects once, to the bucket's region.
 MOST_REDIRECTS = 3
 
@@ -55,11 +54,8 @@ class Route:
 
         Raises:
             DocumentOriginRefused: where no document may come from, or where nothing is encrypted any more.
-            DocumentRefused: it leads nowhere.
             DocumentUnavailable: it leads in circles, or there are too many.
         """
-        if not location:
-            raise DocumentRefused(f"the document's host {self.host} answered {status} without a Location")
         parts = self._checked(self._joined(location), led=f"host {self.host} redirects to")
         if self.parts.scheme == "https" and parts.scheme != "https":
             raise DocumentOriginRefused(f"the document's host {self.host} redirects to an address without TLS")

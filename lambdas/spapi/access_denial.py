@@ -2,6 +2,8 @@
 
 Source: Amazon's page "Authorization errors", and what users of SP-API quote. `Access to requested resource is denied.`
 with empty details is said of a missing role, of a withdrawn authorization and of an outage alike: it names nothing.
+Nor does it name anything that a token is expired, revoked, malformed or invalid: Login with Amazon has granted it a
+moment ago, and refuses where an authorization is withdrawn. Outages say so of every selling partner's.
 """
 
 from lambdas.spapi.error_words import words_of
@@ -20,8 +22,6 @@ NAMES_IT = (
     "lacks the role",
     "needs a restricted data token",
     "restricted data token",
-    "revoked",
-    "malformed",
     "missingauthenticationtoken",
     "missing authentication token",
     "invalidsignature",

@@ -147,6 +147,16 @@ def short_deadline(stage: Harness) -> None:
     stage.environment = {"REPORT_DEADLINE_SECONDS": "360"}
 
 
+def together(*arranges: Arrange) -> Arrange:
+    """Let several things be so."""
+
+    def arrange(stage: Harness) -> None:
+        for each in arranges:
+            each(stage)
+
+    return arrange
+
+
 def landed_yesterday(stage: Harness) -> None:
     """Let the same window have landed a day ago."""
     play(stage, ORDERS.input, Script())

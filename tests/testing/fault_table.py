@@ -24,6 +24,7 @@ from tests.testing.fault_injection import (
     set_the_clock_forward,
     short_deadline,
     silent,
+    together,
 )
 from tests.testing.scenario_steps import ORDERS, somebody_cancels
 from tests.workflow.test_outcomes import BY_NAME
@@ -31,6 +32,7 @@ from tests.workflow.test_outcomes import BY_NAME
 RATE = {"x-amzn-RateLimit-Limit": "0.0167"}
 GZIPPED = Document.tsv([["sku", "quantity"], *([f"A-{number}", "1"] for number in range(500))])
 NO_ROLE = "The application does not have access to this report type"
+TOKEN_OVER = "The access token you provided is revoked, malformed or invalid."
 FATAL_AGAIN = Script(statuses=("FATAL",), document=Document.error_details(NOT_YET))
 
 
@@ -89,6 +91,15 @@ LOGIN = (
         like="Login with Amazon: 503, three times",
         arrange=lwa(*[Fault(status=403, body="<h1>Forbidden</h1>")] * 3),
     ),
+    *(
+        Row(
+            fault=f"Login with Amazon: {status} {words}, three times",
+            like="Login with Amazon: 503, three times",
+            arrange=lwa(*[Fault(status=status, body=body)] * 3),
+        )
+        for status in (400, 401)
+        for words, body in (("as a page", "<h1>Bad Request</h1>"), ("without a word", ""))
+    ),
     Row(fault="Login with Amazon: connection reset", arrange=lwa(Fault(reset=True))),
     Row(fault="Login with Amazon: silent", arrange=silent("get_report", "/auth/o2/token")),
     Row(
@@ -123,6 +134,12 @@ CREATION = (
         ends="SpApiForbidden",
         unanswered=1,
         **REJECTED,
+    ),
+    Row(
+        fault="createReport without an answer, then getReports: 403 for an hour",
+        like="createReport: 403 for an hour",
+        script=failing("createReport", Fault(status=500, after=True)),
+        arrange=outage("getReports", Fault(status=403), minutes=59),
     ),
     Row(
         fault="createReport: 403, report created",
@@ -169,6 +186,16 @@ POLLING = (
         ends="SpApiAccessMissing",
         **WAITING,
     ),
+    Row(
+        fault="getReport: 403 for an hour that says the token is over",
+        like="getReport: 403 for an hour",
+        arrange=outage("getReport", Fault(status=403, details=TOKEN_OVER), minutes=59),
+    ),
+    Row(
+        fault="getReport: 403 as a page for an hour",
+        like="getReport: 403 for an hour",
+        arrange=outage("getReport", Fault(status=403, body=f"<h1>{NO_ROLE}</h1>"), minutes=59),
+    ),
     Row(fault="report unknown at first (404)", script=Script(not_found_first=2)),
     Row(
         fault="report lost (404 for good)",
@@ -214,11 +241,41 @@ DOCUMENTS = (
         fault="getReportDocument: 403 for an hour",
         arrange=outage("getReportDocument", Fault(status=403), minutes=59),
     ),
+    Row(
+        fault="getReportDocument: 403 for more than an hour",
+        like="getReport: 403 for more than an hour",
+        arrange=outage("getReportDocument", Fault(status=403), minutes=90),
+        ends="SpApiForbidden",
+        **WAITING,
+    ),
+    Row(
+        fault="createRestrictedDataToken: 403 for an hour",
+        like="getReportDocument: 403 for an hour",
+        given=BY_NAME["done, with personal data"].input,
+        arrange=outage("createRestrictedDataToken", Fault(status=403), minutes=59),
+    ),
     Row(fault="document's address expired (403)", script=failing("document", Fault(status=403))),
     Row(
         fault="document's address expired (400 ExpiredToken)",
         like="document's address expired (403)",
         script=failing("document", Fault(status=400, code="ExpiredToken")),
+    ),
+    *(
+        Row(
+            fault=f"document: 400 {code}",
+            like="document's address expired (403)",
+            script=failing("document", Fault(status=400, code=code)),
+        )
+        for code in ("RequestTimeTooSkewed", "SignatureDoesNotMatch")
+    ),
+    Row(
+        fault="document redirects to an address of its host that has nothing",
+        script=failing("document", Transfer(redirect="/nowhere")),
+    ),
+    Row(
+        fault="document redirects without saying where",
+        like="document's address expired (403)",
+        script=failing("document", Transfer(redirect="")),
     ),
     Row(fault="document: 404, three times", script=failing("document", *[Fault(status=404)] * 3)),
     Row(fault="document: 503", like="document: 502 for an hour", script=failing("document", Fault(status=503))),
@@ -287,6 +344,23 @@ OUTCOMES = (
         fault="deadline passes, report in the queue",
         script=Script(statuses=("IN_QUEUE",)),
         arrange=short_deadline,
+        ends="ReportOverdue",
+        ledger="WITHDRAWN",
+    ),
+    Row(
+        fault="FATAL, and its document: 503, three times",
+        like="FATAL for a reason that does not pass",
+        script=Script(
+            statuses=("FATAL",), document=Document.error_details("why"), faults={"document": [Fault(status=503)] * 3}
+        ),
+        ends="ReportFatal",
+        ledger="FATAL",
+    ),
+    Row(
+        fault="deadline passes, report in the queue, and cancelReport: 403 for an hour",
+        like="deadline passes, report in the queue",
+        script=Script(statuses=("IN_QUEUE",)),
+        arrange=together(short_deadline, outage("cancelReport", Fault(status=403), minutes=59)),
         ends="ReportOverdue",
         ledger="WITHDRAWN",
     ),
