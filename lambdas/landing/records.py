@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lambdas.landing.delimited_records import DelimitedRecords, Layout
+from lambdas.landing.delimited_records import DelimitedRecords, Layout, is_quoted
 from lambdas.landing.media_type import CSV, JSON, TSV, XML, Media
 from lambdas.landing.structured_records import JsonRecords, XmlRecords
 
@@ -34,9 +34,8 @@ def reader_of(media: Media, head: bytes) -> RecordReader | None:
     # Of UTF-16 a byte that looks like the end of a line may be half of a character.
     if media not in (TSV, CSV) or b"\0" in head:
         return None
-    # Most of Amazon's TSVs are not quoted: a quotation mark is an inch. Those that are have a quoted header.
-    quoted = media == CSV or head.lstrip(b"\xef\xbb\xbf\r\n").startswith(b'"')
-    return DelimitedRecords(b"\t" if media == TSV else b",", quoted=quoted)
+    delimiter = b"\t" if media == TSV else b","
+    return DelimitedRecords(delimiter, quoted=is_quoted(head, delimiter))
 
 
 def records_of(reader: RecordReader | None, *, lines: int) -> Records:
