@@ -45,6 +45,6 @@ def error_of(status: int, code: str) -> type[Exception]:
     if status >= 500 or status in (408, 425, 429) or code in PASSING:
         return DocumentUnavailable
     # 404: what was uploaded a moment ago may not be there yet, and an old address may lead to what is gone.
-    # A redirect without a Location is S3's word for a bucket that is elsewhere.
-    expired = status in (401, 403, 404, 410) or status in REDIRECTS or code in EXPIRED
+    # A redirect without a Location is S3's word for a bucket that is elsewhere; a 400 without a code is not S3's.
+    expired = status in (401, 403, 404, 410, *REDIRECTS) or code in EXPIRED or (status == 400 and not code)
     return DocumentUrlExpired if expired else DocumentRefused

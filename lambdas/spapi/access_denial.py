@@ -6,8 +6,7 @@ Nor does it name anything that a token is expired, revoked, malformed or invalid
 moment ago, and refuses where an authorization is withdrawn. Outages say so of every selling partner's.
 """
 
-from lambdas.spapi.error_words import words_of
-from lambdas.spapi.foreign import NotJson, parsed
+from lambdas.spapi.error_words import is_object, words_of
 
 # In lower case, as a part of message or details.
 NAMES_IT = (
@@ -33,9 +32,7 @@ NAMES_IT = (
 
 def names_what_is_missing(body: bytes) -> bool:
     """Say whether an answer's body gives a reason that no time changes; a page, which is not SP-API's, does not."""
-    try:
-        parsed(body)
-    except NotJson:
+    if not is_object(body):
         return False
     lower = words_of(body, secrets=()).lower()
     return any(phrase in lower for phrase in NAMES_IT)

@@ -68,6 +68,14 @@ def request_id_of(headers: Mapping[str, str], *, secrets: Iterable[str] = ()) ->
     return found if REQUEST_ID.fullmatch(found) and harmless else ""
 
 
+def is_object(body: bytes) -> bool:
+    """Say whether it is a JSON object, as all that Amazon's APIs say is."""
+    try:
+        return isinstance(parsed(body), dict)
+    except NotJson:
+        return False
+
+
 def code_of(body: bytes) -> str:
     """Return S3's `<Code>`; empty where there is none."""
     found = S3_CODE.search(_text(body)[:READ_BYTES])

@@ -32,6 +32,7 @@ from tests.workflow.test_outcomes import BY_NAME
 RATE = {"x-amzn-RateLimit-Limit": "0.0167"}
 GZIPPED = Document.tsv([["sku", "quantity"], *([f"A-{number}", "1"] for number in range(500))])
 NO_ROLE = "The application does not have access to this report type"
+PAGE = "<h1>Sorry</h1>"
 TOKEN_OVER = "The access token you provided is revoked, malformed or invalid."
 FATAL_AGAIN = Script(statuses=("FATAL",), document=Document.error_details(NOT_YET))
 
@@ -98,7 +99,7 @@ LOGIN = (
             arrange=lwa(*[Fault(status=status, body=body)] * 3),
         )
         for status in (400, 401)
-        for words, body in (("as a page", "<h1>Bad Request</h1>"), ("without a word", ""))
+        for words, body in (("as a page", PAGE), ("without a word", ""))
     ),
     Row(fault="Login with Amazon: connection reset", arrange=lwa(Fault(reset=True))),
     Row(fault="Login with Amazon: silent", arrange=silent("get_report", "/auth/o2/token")),
@@ -154,6 +155,11 @@ CREATION = (
         for status in (500, 502, 503, 504)
         for after, when in ((False, ""), (True, ", report created"))
     ),
+    Row(
+        fault="createReport: 400 as a page, report created",
+        like="createReport: 500, report created",
+        script=failing("createReport", Fault(status=400, body=PAGE, after=True)),
+    ),
     Row(fault="createReport: silent", arrange=silent("create_report", "/2021-06-30/reports")),
     Row(
         fault="createReport: silent, report created", arrange=silent("create_report", "/2021-06-30/reports", after=True)
@@ -197,6 +203,10 @@ POLLING = (
         arrange=outage("getReport", Fault(status=403, body=f"<h1>{NO_ROLE}</h1>"), minutes=59),
     ),
     Row(fault="report unknown at first (404)", script=Script(not_found_first=2)),
+    Row(
+        fault="getReport: 404 as a page for ten minutes",
+        arrange=outage("getReport", Fault(status=404, body=PAGE), minutes=10),
+    ),
     Row(
         fault="report lost (404 for good)",
         script=Script(not_found_first=1000),

@@ -327,6 +327,14 @@ def test_s3_s_words_are_told_and_never_the_address(status: str, kind: type[Excep
     assert len(sentence) < 1_200
 
 
+@pytest.mark.parametrize("said", ["The signature is planted!", "planted", "<p>planted</p>", '{"signature": "planted"}'])
+def test_a_signature_without_its_name_is_not_told(said: str) -> None:
+    told = answer(said.encode(), status="500 Oh", content_length=len(said))
+    with serving(told) as host, pytest.raises(DocumentUnavailable) as failed:
+        read(host.url)
+    assert "planted" not in str(failed.value)
+
+
 @pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "503 Slow Down", "502 Bad Gateway"])
 def test_an_error_without_words_is_told_by_its_status(status: str) -> None:
     with serving(answer(status=status, content_length=0)) as host, pytest.raises(Exception, match=status[:3]) as failed:

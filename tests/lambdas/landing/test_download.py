@@ -187,6 +187,8 @@ def test_the_refusal_names_the_origin() -> None:
             for code in ("RequestTimeTooSkewed", "SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "NoSuchKey")
         ),
         (Fault(status=410), DocumentUrlExpired, f"{HOST} answered 410"),
+        (Fault(status=400, body="<h1>Bad Request</h1>"), DocumentUrlExpired, f"{HOST} answered 400: Bad Request"),
+        (Fault(status=400, body=""), DocumentUrlExpired, f"{HOST} answered 400: no reason given"),
         (Fault(status=409, code="OperationAborted"), DocumentUnavailable, f"{HOST} answered 409: OperationAborted: "),
         (Fault(status=503, headers={"Retry-After": "7200"}), DocumentUnavailable, f"{HOST} answered 503: SlowDown: "),
         (Fault(status=400, code="RequestTimeout"), DocumentUnavailable, f"{HOST} answered 400: RequestTimeout: "),
