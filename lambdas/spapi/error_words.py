@@ -31,6 +31,9 @@ KEYS = (
     *("code", "errorcode", "__type", "error", "title"),
     *("message", "errormessage", "error_description", "description", "details", "detail", "reason"),
 )
+SECRET = re.compile(r"token|url|secret|password|signature|credential", re.IGNORECASE)
+# No word has no space for so long; a token or an address has.
+OPAQUE = re.compile(r"[!-~]{24,}")
 GZIP_MAGIC, GZIP_WBITS = b"\x1f\x8b", 31
 # Upper case: an HTML page has <code> too.
 S3_CODE = re.compile(r"<(?:\w+:)?Code\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*([\w.]{1,100})\s*(?:\]\]>)?\s*</", re.ASCII)
@@ -51,12 +54,15 @@ def words_of(body: bytes, *, secrets: Iterable[str]) -> str:
     """Return the words of an error's body in one line, or NOTHING."""
     text = _text(body)
     try:
-        value = parsed(text)
+        value = _harmless(parsed(text))
     except NotJson:
         said = _of_text(text[:READ_BYTES])
+        said = OPAQUE.sub("…", said) if said.lstrip().startswith("{") else said
     else:
         # Of an object with no key that is known, the reader wants what there is.
-        said = "; ".join(dict.fromkeys(_of_json(value))) or (text if _says_something(value) else "")
+        said = "; ".join(dict.fromkeys(_of_json(value)))
+        if not said and _says_something(value):
+            said = OPAQUE.sub("…", json.dumps(value, ensure_ascii=False))
     return quoted(_in_one_line(said) or NOTHING, secrets=secrets)
 
 
@@ -108,6 +114,13 @@ def _of_json(value: Any) -> Iterator[str]:
         if said:
             yield f"{said[0]}: {' '.join(said[1:])}" if len(said) > 1 else said[0]
         yield from _of_json([each for each in value.values() if isinstance(each, dict | list)])
+
+
+def _harmless(value: Any) -> Any:
+    """Return a value without what its name calls secret: an error may have what a success has, new to everybody."""
+    if isinstance(value, dict):
+        return {key: "…" if SECRET.search(key) else _harmless(each) for key, each in value.items()}
+    return [*map(_harmless, value)] if isinstance(value, list) else value
 
 
 def _says_something(value: Any) -> bool:

@@ -118,6 +118,23 @@ def test_nothing_gives_a_secret_away_or_runs_on(body: bytes) -> None:
     assert len(told) < 1_200
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"access_token": "planted"},
+        {"message": "It is down", "restrictedDataToken": "planted", "payload": {"url": "https://planted"}},
+        {"tokens": ["planted"], "errors": [{"code": "E", "refresh_token": {"value": "planted"}}]},
+        {"reportDocumentId": "D", "where": "https://bucket.s3.amazonaws.com/planted"},
+        b'{"reportDocumentId": NaN, "where": "https://bucket.s3.amazonaws.com/planted"}',
+    ],
+)
+def test_what_a_success_has_is_not_told_of_an_error(body: object) -> None:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    told = words_of(content, secrets=[])
+    assert "planted" not in told
+    assert told != NOTHING
+
+
 def test_a_secret_is_not_told_by_who_decodes_it() -> None:
     token = "ab/cd+ef/gh+ij=="
     told = words_of(f"The token {token} is over".encode(), secrets=[f"X-Amz-Security-Token={quote(token, safe='')}"])
