@@ -87,6 +87,10 @@ class Executions:
                 failures.append(str(code_of(error)))
         return failures
 
+    def arn_of(self, name: str) -> str:
+        """Return the ARN of an execution of the report machine."""
+        return f"{self._environment.state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+
     def is_running(self, execution_arn: str) -> bool:
         """Say whether an execution runs; one that Step Functions does not know does not."""
         try:

@@ -30,7 +30,10 @@ class Executions:
     def describe(self, arn: str) -> Any:
         if arn in self.failing:
             raise self.failing[arn]
-        return self.described
+        return {**self.described, "executionArn": arn}
+
+    def arn_of(self, name: str) -> str:
+        return f"arn:of:{name}"
 
     def redrive(self, arn: str) -> bool:
         if self.redrivable:
@@ -87,6 +90,16 @@ def test_one_that_cannot_be_had_is_told_and_keeps_no_other_from_it() -> None:
     gone = ClientError({"Error": {"Code": "ExecutionDoesNotExist"}}, "DescribeExecution")
     executions.failing = {"arn:2": gone, "arn:3": EndpointConnectionError(endpoint_url="https://aws.example")}
     done = repeated(executions, *map(unfinished, (2, 3, 4)))
+    assert len(done) == 3
     assert done[0] == ("arn:2", "", "ExecutionDoesNotExist")
     assert done[1][:2] == ("arn:3", "")
     assert done[2] == ("arn:4", "SpApiUnavailable", "REDRIVEN")
+
+
+def test_what_failed_before_the_ledger_knew_of_it_goes_on_and_what_nobody_asked_for_is_left() -> None:
+    executions = Executions("AwsUnavailable")
+    executions.failing["arn:of:none"] = ClientError({"Error": {"Code": "ExecutionDoesNotExist"}}, "DescribeExecution")
+    early = unfinished(0, due=NOW - timedelta(hours=6)).start
+    windows = [Unfinished(early._replace(name=name), None) for name in ("failed", "none")]
+    assert repeated(executions, *windows) == [("arn:of:failed", "AwsUnavailable", "REDRIVEN")]
+    assert executions.done == ["arn:of:failed"]
