@@ -9,10 +9,13 @@ import csv
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lambdas.landing.media_type import is_blank
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # No cell is as long, and no line: what seems so has a quotation mark that nothing closes, or is no flat file.
 LONGEST_CELL_BYTES = 64 * 1024
 LONGEST_LINE_BYTES = 1024 * 1024
+SHORT_LINE_BYTES = 64
 
 
 def is_quoted(head: bytes, delimiter: bytes) -> bool:
@@ -21,6 +24,12 @@ def is_quoted(head: bytes, delimiter: bytes) -> bool:
     Most of Amazon's TSVs are not quoted: a quotation mark is an inch. Those that are have a quoted header.
     """
     return delimiter == b"," or head.lstrip(BYTE_ORDER_MARK + b"\r\n").startswith(b'"')
+
+
+def is_blank_line(line: bytes, *, delimiter: bytes) -> bool:
+    """Say whether a line is no row."""
+    # Few lines are as short, and most are told by their first byte.
+    return not line.strip(b"\r \0") or (len(line) < SHORT_LINE_BYTES and delimiter not in line and is_blank(line))
 
 
 def stays_open(opened: Sequence[bytes], line: bytes, *, delimiter: bytes) -> bool:
@@ -126,7 +135,7 @@ class DelimitedRecords:
             self._take_line(line)
 
     def _take_line(self, line: bytes) -> None:
-        if not self._open and not line.strip(b"\r "):
+        if not self._open and is_blank_line(line, delimiter=self._delimiter):
             self._no_rows += 1
         elif self._quoted and stays_open(self._open, line, delimiter=self._delimiter):
             self._open_bytes = len(line) + (self._open_bytes if self._open else 0)

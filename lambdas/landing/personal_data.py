@@ -13,7 +13,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from lambdas.landing.media_type import HTML, JSON, XML
+from lambdas.landing.media_type import BINARY, HTML, JSON, XML
 from lambdas.landing.personal_columns import is_personal
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class PersonalDataScreen:
             PersonalDataFound: it holds personal data.
         """
         self._pattern = {JSON: JSON_KEYS, XML: XML_NAMES}.get(media)
-        if media.text and media != HTML:
+        if (media.text or media == BINARY) and media != HTML:
             _refuse(name for text in _texts(head) for name in _names_of_start(text, media))
 
     def take(self, piece: bytes) -> None:

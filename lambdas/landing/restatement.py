@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from array import array
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdas.landing.charset import is_wide
@@ -14,9 +15,13 @@ from lambdas.landing.delimited_records import (
     BYTE_ORDER_MARK,
     LONGEST_CELL_BYTES,
     LONGEST_LINE_BYTES,
+    is_blank_line,
     is_quoted,
     stays_open,
 )
+from lambdas.landing.inspector import HEAD_BYTES
+from lambdas.landing.media_type import TSV
+from lambdas.landing.records import as_lines
 from lambdas.landing.utf8_text import Utf8Text
 
 if TYPE_CHECKING:
@@ -24,8 +29,6 @@ if TYPE_CHECKING:
 
 # Sorting takes 40 bytes for each, twice.
 MOST_ROWS = 8_000_000
-# A line of nothing else is no row.
-BLANK = b"\r "
 
 
 class NotCompared(Exception):
@@ -84,12 +87,21 @@ def blocks_of_rows(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
         NotCompared: a line is too long for a row.
     """
     rest, rows = b"", _Rows()
-    for piece in pieces:
+    for piece in _in_lines(pieces):
         *lines, rest = (rest + piece).replace(b"\r\n", b"\n").split(b"\n")
         if len(rest) > LONGEST_LINE_BYTES:
             raise NotCompared("a line is too long for a row")
         yield rows.of(lines)
     yield [*rows.of([rest.removesuffix(b"\r")] if rest else []), *rows.give_up()]
+
+
+def _in_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a text with its ends of lines as landing counts them: some files have none but carriage returns."""
+    head, rest = b"", iter(pieces)
+    while len(head) < HEAD_BYTES and (piece := next(rest, None)) is not None:
+        head += piece
+    convert = as_lines(TSV, head[:HEAD_BYTES])
+    yield from map(convert, chain([head], rest)) if convert else chain([head], rest)
 
 
 class _Rows:
@@ -105,16 +117,20 @@ class _Rows:
         """Return the rows that end in these lines."""
         if not self._begun:
             lines = [line.removeprefix(BYTE_ORDER_MARK) for line in lines]
-        if not self._begun and (header := next((line for line in lines if line.strip(BLANK)), b"")):
+        header = b"" if self._begun else next((line for line in lines if not is_blank_line(line, delimiter=b"\t")), b"")
+        if header:
             self._begun = True
             self._delimiter = b"\t" if b"\t" in header else b","
             self._quoted = is_quoted(header, self._delimiter)
         if not self._open and not (self._quoted and any(b'"' in line for line in lines)):
-            return [line for line in lines if line.strip(BLANK)]
+            return [line for line in lines if self._delimiter in line or self._is_row(line)]
         return [row for line in lines for row in self._take(line)]
 
+    def _is_row(self, line: bytes) -> bool:
+        return not is_blank_line(line, delimiter=self._delimiter)
+
     def _take(self, line: bytes) -> list[bytes]:
-        if not self._open and not line.strip(BLANK):
+        if not self._open and not self._is_row(line):
             return []
         if not (self._quoted and stays_open(self._open, line, delimiter=self._delimiter)):
             row, self._open, self._open_bytes = b"\n".join([*self._open, line]), [], 0

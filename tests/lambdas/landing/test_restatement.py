@@ -69,6 +69,8 @@ def counted(before: bytes, after: bytes) -> tuple[int, int, int]:
         (b"a\tb\n1\t2\n", b"b\ta\n2\t1\n", (1, 1, 0)),
         (b"a\tb\n1\t2\n", b"a\tb\tc\n1\t2\t3\n", (1, 1, 0)),
         (b"\r\n \r\na\tb\n1\t2\n \n\n", b"a\tb\n1\t2", (0, 0, 1)),
+        (b"a\tb\r1\t2\r3\t4\r", b"a\tb\n3\t4\n1\t2\n", (0, 0, 2)),
+        ("a\tb\n1\t2\n\u00a0\u3000\n".encode(), b"a\tb\n1\t2\n", (0, 0, 1)),
         (b"", b"a\tb\n1\t2\n", (1, 0, 0)),
         (b"a\tb\n1\t2\n", b"a\tb\n", (0, 1, 0)),
     ],
