@@ -19,8 +19,10 @@ from lambdas.spapi.errors import (
     LwaUnavailable,
     SpApiAnswerTooLarge,
     SpApiError,
+    SpApiForbidden,
     SpApiListingEndless,
     SpApiRejected,
+    SpApiThrottled,
     SpApiUnavailable,
 )
 from lambdas.spapi.lwa import AccessTokens, Credentials, grantless
@@ -414,6 +416,21 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(
         memory_below(20_000_000),
         pytest.raises(LwaUnavailable, match="more bytes"),
     ):
+        tokens_of(host, http).mint(SELLER)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("400 X", SpApiUnavailable), ("403 X", SpApiForbidden), ("429 X", SpApiThrottled), ("503 X", SpApiUnavailable)],
+)
+def test_a_page_that_is_too_large_says_what_its_status_says(
+    sp_api: Callable[[ScriptedHost], ReportsApi], http: urllib3.PoolManager, status: str, kind: type[SpApiError]
+) -> None:
+    page = said(b"<title>Sorry</title><script>" + b"x" * 5_000_000, status=status)
+    with _silent(GRANTED, page) as host, memory_below(40_000_000), pytest.raises(kind, match=r"Sorry$") as failed:
+        OPERATIONS["createReport"](sp_api(host))
+    assert type(failed.value) is kind
+    with _silent(page) as host, pytest.raises(LwaUnavailable, match="Sorry"):
         tokens_of(host, http).mint(SELLER)
 
 
