@@ -84,6 +84,18 @@ LOGIN = (
         ends="LwaRefused",
         **REJECTED,
     ),
+    Row(
+        fault="Login with Amazon: 403 unauthorized_client",
+        like="Login with Amazon: 400",
+        arrange=lwa(Fault(status=403, body='{"error": "unauthorized_client"}'), always=True),
+        ends="LwaRefused",
+        **REJECTED,
+    ),
+    Row(
+        fault="Login with Amazon: 400 ServerError",
+        like="Login with Amazon: 503, three times",
+        arrange=lwa(Fault(status=400, body='{"error": "ServerError"}')),
+    ),
     Row(fault="Login with Amazon: 429", like="Login with Amazon: 503, three times", arrange=lwa(Fault(status=429))),
     Row(fault="Login with Amazon: 500", like="Login with Amazon: 503, three times", arrange=lwa(Fault(status=500))),
     Row(fault="Login with Amazon: 503, three times", arrange=lwa(*[Fault(status=503)] * 3)),
@@ -315,6 +327,16 @@ DOCUMENTS = (
         script=failing("document", *[Fault(status=404)] * 3),
     ),
     Row(fault="document: 503", like="document: 502 for an hour", script=failing("document", Fault(status=503))),
+    Row(
+        fault="document: 503 SlowDown with Retry-After",
+        like="document: 502 for an hour",
+        script=failing("document", Fault(status=503, headers={"Retry-After": "7200"})),
+    ),
+    Row(
+        fault="document: 400 as a page",
+        like="document's address expired (403)",
+        script=failing("document", Fault(status=400, body=PAGE)),
+    ),
     Row(fault="document: 502 for an hour", script=failing("document", *[Fault(status=502)] * 7)),
     Row(
         fault="document: 503 for more than an hour",
@@ -350,6 +372,13 @@ DOCUMENTS = (
     Row(
         fault="document redirects elsewhere",
         script=failing("document", Transfer(redirect="https://elsewhere.example/")),
+        ends="DocumentOriginRefused",
+        **WAITING,
+    ),
+    Row(
+        fault="document redirects to an address without TLS",
+        like="document redirects elsewhere",
+        script=failing("document", Transfer(redirect="http://bucket.s3.amazonaws.com/one")),
         ends="DocumentOriginRefused",
         **WAITING,
     ),
