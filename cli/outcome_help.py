@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from lambdas import passing_errors
+from lambdas.request.spelling import nearest
+
 # A link to the page in docs/, which the wheel has as a file.
 PAGE = Path(__file__).with_name("outcomes.md")
 OTHERWISE = "Any other error"
@@ -19,6 +22,12 @@ def sections() -> Mapping[str, str]:
         for heading, text in zip(parts[::2], parts[1::2], strict=True)
         for name in heading.split(", ")
     }
+
+
+def meant_by(name: str) -> str | None:
+    """Return the outcome or error that a name misspells; None where it is one, or is like none."""
+    known = {*sections(), *passing_errors.REDRIVEN, *passing_errors.RESTARTED}
+    return None if name in known else nearest(name, known)
 
 
 def help_for(names: Iterable[str], *, known: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from cli.errors import Exit, refused
 from cli.ledger_query import types
+from cli.outcome_help import meant_by
 from cli.red_executions import RedExecution, moment, red_executions
 from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
@@ -30,13 +31,25 @@ SECONDS_BETWEEN = 1 / 50
 SHOWN = 50
 
 
+def _spelled(errors: list[str] | None) -> list[str] | None:
+    """Refuse a name that is nearly an error's."""
+    for name in errors or ():
+        if meant := meant_by(name):
+            raise refused(f"--error is {name!r}, which is no error's name: did you mean {meant}?")
+    return errors
+
+
 def redrive(
     *,
     since: Annotated[str, typer.Option(metavar="TIME", help="Red since then: a date, a time (UTC), or 6h, 3d ago.")],
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Red until then (default: now).")] = None,
     error: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Only of this error (default: all that pass by themselves). Repeat."),
+        typer.Option(
+            metavar="NAME",
+            help="Only of this error (default: all that pass by themselves). Repeat.",
+            callback=_spelled,
+        ),
     ] = None,
     seller: Annotated[str | None, typer.Option(metavar="ID", help="Of this sellingPartnerId.")] = None,
     report_type: Annotated[

@@ -97,6 +97,16 @@ def test_a_named_error_goes_on_where_it_is_of_the_partner_and_the_type(
     assert said.json["redriven"][0]["executionArn"].endswith(f":{name}")
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("SpApiUnavailible", "SpApiUnavailable"), ("lwarefused", "LwaRefused"), ("AwsThrotled", "AwsThrottled")],
+)
+def test_a_misspelt_error_is_refused_with_what_was_meant(reportflow: Reportflow, name: str, meant: str) -> None:
+    said = reportflow("redrive", "--since", "1d", "--error", name)
+    assert (said.exit_code, said.out) == (2, "")
+    assert f"--error is '{name}', which is no error's name: did you mean {meant}?" in said.err
+
+
 def test_one_that_step_functions_refuses_keeps_no_other_from_it(
     account: Account, reportflow: Reportflow, failed: Callable[..., str]
 ) -> None:
