@@ -13,6 +13,8 @@ LETTERS = {
     "pl": "ąćęłńóśźżé",
     "tr": "çğıöşüâîûİé",
 }
+WESTERN_LETTERS = "".join({letter for some in LETTERS.values() for letter in some + some.upper()})
+SIGNS = "„“”‘’–—…•€£™©®°²³×µ«»‹›·´\xa0\xad"
 LANGUAGES = {
     **dict.fromkeys(("AU", "IE", "IN", "SG", "UK", "US", "ZA"), ("en",)),
     **dict.fromkeys(("ES", "MX"), ("es",)),

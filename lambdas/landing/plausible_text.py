@@ -9,13 +9,12 @@ import codecs
 import re
 from collections.abc import Sequence
 
-from lambdas.landing.languages import ARABIC, CODECS, JAPANESE, LANGUAGES, LETTERS, WESTERN
+from lambdas.landing.languages import ARABIC, CODECS, JAPANESE, LANGUAGES, LETTERS, SIGNS, WESTERN
 from lambdas.spapi.regions import MARKETPLACES
 
 # So many borrowed letters to each of the language's own.
 BORROWED = 3
 
-SIGNS = "„“”‘’–—…•€£™©®°²³×µ«»‹›·´\xa0\xad"
 SPANISH_SIGNS, ORDINALS = "¿¡", "ªº"
 ARABIC_SIGNS = "،؛؟ـ"
 ARABIC_LETTER = "[\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06af\u06a9\u06cc\u06d2]"

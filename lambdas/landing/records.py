@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from lambdas.landing.delimited_records import DelimitedRecords, Layout
 from lambdas.landing.media_type import CSV, JSON, TSV, XML, Media
 from lambdas.landing.structured_records import JsonRecords, XmlRecords
+from lambdas.landing.wide_text import wide_codec
 
 RecordReader = DelimitedRecords | JsonRecords | XmlRecords
 
@@ -32,7 +33,7 @@ def reader_of(media: Media, head: bytes) -> RecordReader | None:
     if media == XML:
         return XmlRecords()
     # Of UTF-16 a byte that looks like the end of a line may be half of a character.
-    if media not in (TSV, CSV) or b"\0" in head:
+    if media not in (TSV, CSV) or wide_codec(head):
         return None
     # Most of Amazon's TSVs are not quoted: a quotation mark is an inch. Those that are have a quoted header.
     quoted = media == CSV or head.lstrip(b"\xef\xbb\xbf\r\n").startswith(b'"')

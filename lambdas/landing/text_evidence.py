@@ -9,6 +9,7 @@ LINES_BEYOND_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 # Enough of a long line before its first such byte to see what word that stands in.
 WORD_BYTES = 64
+ESCAPES = (b"\x1b$", b"\x1b(")
 
 
 class TextEvidence(NamedTuple):
@@ -21,6 +22,8 @@ class TextEvidence(NamedTuple):
     """Whether all of it was looked at."""
     sample: bytes
     """The first lines that are not ASCII alone."""
+    escapes: bool = False
+    """Whether it has the escape sequences of ISO-2022, which is ASCII otherwise."""
 
 
 NO_EVIDENCE = TextEvidence(head=b"", utf8=True, whole=False, sample=b"")
@@ -42,7 +45,7 @@ class TextEvidenceCollector:
         self._utf8 = self._whole = True
         self._sample = bytearray()
         self._tail = b""
-        self._gap = self._full = False
+        self._gap = self._full = self._escapes = False
 
     def skip(self) -> None:
         """Leave a piece out."""
@@ -54,6 +57,7 @@ class TextEvidenceCollector:
         """Look at a piece."""
         if self._gap:
             piece, self._gap = piece[piece.find(b"\n") + 1 :], False
+        self._escapes = self._escapes or any(escape in piece for escape in ESCAPES)
         self._decode(piece)
         self._collect(piece)
 
@@ -62,7 +66,9 @@ class TextEvidenceCollector:
         self._decode(b"", final=not (self._gap or cut))
         self._keep(self._tail)
         self._tail = b""
-        return TextEvidence(head=head, utf8=self._utf8, whole=self._whole, sample=bytes(self._sample))
+        return TextEvidence(
+            head=head, utf8=self._utf8, whole=self._whole, sample=bytes(self._sample), escapes=self._escapes
+        )
 
     def _decode(self, piece: bytes, *, final: bool = False) -> None:
         if not self._utf8 or (piece.isascii() and not self._decoder.getstate()[0]):
