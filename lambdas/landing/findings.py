@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from lambdas.landing.charset import Charset
 from lambdas.landing.content_findings import empty, format_mismatch, rows_of
+from lambdas.landing.document_names import is_header
 from lambdas.landing.history_findings import layout_change, unusual_rows
 from lambdas.landing.inspector import Content
 from lambdas.landing.media_type import Media
@@ -158,4 +159,6 @@ def _columns(content: Content, charset: Charset | None) -> list[str] | None:
         return None
     # Where the charset is not certain, other columns still differ.
     name = charset.name if charset and charset.name else "latin-1"
-    return [cell.decode(name, "replace").strip() for cell in layout.header]
+    columns = [cell.decode(name, "replace").strip() for cell in layout.header]
+    # Where the first line is a row, its cells go no further: not into a finding, the statistics or an event.
+    return columns if is_header(columns) else None

@@ -48,6 +48,8 @@ def flat(header: str, **how: Any) -> Document:
 ORDER = {"amazonOrderId": "303-1", "buyerInfo": {"buyerName": CANARY}}
 LATE = {"orders": [{"id": str(number)} for number in range(9_000)] + [{"id": "x", "buyerEmail": CANARY}]}
 BUYER = f"<Address><City>B</City></Address><BuyerName>{CANARY}</BuyerName>"
+LATE_INSIDE = {"orders": [{"id": str(number)} for number in range(9_000)] + [{"buyer": {"id": "x", "name": CANARY}}]}
+LATE_BUYER = f'<Buyer id="1" name="{CANARY}"/>'
 DOCUMENTS = {
     "TSV, gzip": flat("buyer-name"),
     "TSV, plain": flat("recipient-name", gzip=False),
@@ -64,6 +66,14 @@ DOCUMENTS = {
     "JSON": Document.json({"orders": [ORDER]}),
     "JSON, deep": Document.json({"orders": [{"shippingAddress": {"name": CANARY, "city": "Berlin"}}]}, gzip=False),
     "JSON, after its start": Document.json(LATE),
+    "JSON, after its start, within others": Document.json(LATE_INSIDE, gzip=False),
+    "Japanese, below a title": document(
+        f"注文レポート\n\n注文番号,購入者の電話番号\n303-1,{CANARY}\n", charset="windows-31j", codec="cp932"
+    ),
+    "Arabic": flat("اسم المشتري"),
+    "XML, after its start": document(
+        f"<Orders>{'<Order><Id>1</Id></Order>' * 9_000}<Order>{LATE_BUYER}</Order></Orders>"
+    ),
     "XML": document(f"<AmazonEnvelope><Message><Order>{BUYER}</Order></Message></AmazonEnvelope>"),
 }
 # The others differ in how they are read, which `make exhaustive` and the tests of landing look at.
@@ -113,7 +123,7 @@ def check_nothing_is_outside(stage: Harness, writes: Writes, ended: ExecutionRes
     "name", [pytest.param(name, marks=[] if name in SEVERAL_KINDS else pytest.mark.exhaustive) for name in DOCUMENTS]
 )
 def test_it_lands_in_the_restricted_zone_alone(stage: Harness, name: str) -> None:
-    check_it_is_restricted(stage, DOCUMENTS[name], marketplace=JAPAN if name == "Japanese" else GERMANY)
+    check_it_is_restricted(stage, DOCUMENTS[name], marketplace=JAPAN if name.startswith("Japanese") else GERMANY)
 
 
 @pytest.mark.parametrize(

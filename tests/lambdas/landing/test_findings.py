@@ -150,6 +150,13 @@ def test_a_label_that_the_bytes_contradict_is_told() -> None:
     assert "cp1252" in only(found, "CHARSET")["sentence"]
 
 
+@pytest.mark.parametrize("row", [b"303-1\tJane Doe\tJane Doe", b"Jane Doe\tjane@example.com\tJane Doe"])
+def test_a_row_in_the_place_of_a_header_is_no_columns(row: bytes) -> None:
+    found = assessed(row + b"\n" + row.replace(b"Jane", b"John") + b"\n")
+    assert found.columns is None
+    assert "Doe" not in json.dumps(found.findings)
+
+
 def test_columns_are_read_in_the_charset_that_was_decided() -> None:
     assert assessed("sku\tGröße\n1\tgroß\n".encode("cp1252")).columns == ["sku", "Größe"]
 
