@@ -1,20 +1,5 @@
-"""The languages of Amazon's marketplaces: their letters beyond ASCII, and the charsets that they had before UTF-8."""
+"""The languages of Amazon's marketplaces, the charsets that they had before UTF-8, and those of other texts."""
 
-# The letters beyond ASCII of each language, and those of the words that its sellers borrow most.
-LETTERS = {
-    "de": "äöüßé",
-    "en": "éèëàáâäçñíïóöôü",
-    "es": "áéíñóúü",
-    "fr": "àâæçéèêëîïôœùûü",
-    "it": "àèéìíîòóùú",
-    "nl": "éëïóöüèêá",
-    "pt": "ãáàâçéêíõóôúü",
-    "sv": "åäöé",
-    "pl": "ąćęłńóśźżé",
-    "tr": "çğıöşüâîûİé",
-}
-WESTERN_LETTERS = "".join({letter for some in LETTERS.values() for letter in some + some.upper()})
-SIGNS = "„“”‘’–—…•€£™©®°²³×µ«»‹›·´\xa0\xad"
 LANGUAGES = {
     **dict.fromkeys(("AU", "IE", "IN", "SG", "UK", "US", "ZA"), ("en",)),
     **dict.fromkeys(("ES", "MX"), ("es",)),
@@ -25,5 +10,26 @@ LANGUAGES = {
     "SE": ("sv",),
 }
 ARABIC, JAPANESE = ("AE", "SA", "EG"), ("JP",)
-CODECS = {"PL": ("cp1250", "iso8859-2"), "TR": ("cp1254",)}
 WESTERN = "cp1252"
+CODECS = {"PL": ("cp1250", "iso8859-2"), "TR": ("cp1254",)}
+# Which other languages' words are as usual in a text of this one.
+BESIDE = {"en": ("es", "fr", "loans")}
+# What a text may be instead, whatever its marketplace: each charset with the languages that have it.
+WESTERN_LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pt", "sv", "da", "nb", "fi", "is", "ca")
+CENTRAL_LANGUAGES = ("de", "pl", "cs", "sk", "hu", "ro", "sl", "sh")
+BALTIC_LANGUAGES = ("lt", "lv")
+RIVALS = {
+    "cp1252": WESTERN_LANGUAGES,
+    "iso8859-15": WESTERN_LANGUAGES,
+    "cp1250": CENTRAL_LANGUAGES,
+    "iso8859-2": CENTRAL_LANGUAGES,
+    "cp1257": BALTIC_LANGUAGES,
+    "iso8859-13": BALTIC_LANGUAGES,
+    "cp1254": ("tr",),
+}
+# Of before Windows: each language is only where it is at home.
+OLD_RIVALS = ("cp850", "mac_roman", "cp437")
+OLD_RIVALS_OF = {"PL": ("cp852", "mac_latin2", *OLD_RIVALS), "TR": ("cp857", "mac_turkish", *OLD_RIVALS)}
+
+WESTERN_LETTERS = "àáâãäåæçèéêëìíîïñòóôõöøùúûüœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ"
+SIGNS = "„“”‘’–—…•€£™©®°²³×µ«»‹›·´½¼¾¿¡ªº§±†‰¢¥¬¶\xa0\xad"

@@ -5,6 +5,8 @@ import re
 from typing import NamedTuple
 
 SAMPLE_BYTES = 64 * 1024
+# Of a text that is longer, the first such line of each piece is looked at too, up to so much.
+LATER_SAMPLE_BYTES, LATER_LINE_BYTES = 64 * 1024, 512
 LINES_BEYOND_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 # Enough of a long line before its first such byte to see what word that stands in.
@@ -21,7 +23,7 @@ class TextEvidence(NamedTuple):
     whole: bool
     """Whether all of it was looked at."""
     sample: bytes
-    """The first lines that are not ASCII alone."""
+    """The first lines that are not ASCII alone, and some of what follows."""
     escapes: bool = False
     """Whether it has the escape sequences of ISO-2022, which is ASCII otherwise."""
 
@@ -45,7 +47,7 @@ class TextEvidenceCollector:
         self._utf8 = self._whole = True
         self._sample = bytearray()
         self._tail = b""
-        self._gap = self._full = self._escapes = False
+        self._gap = self._full = self._cut = self._escapes = False
 
     def skip(self) -> None:
         """Leave a piece out."""
@@ -80,6 +82,7 @@ class TextEvidenceCollector:
 
     def _collect(self, piece: bytes) -> None:
         if self._full:
+            self._collect_later(piece)
             return
         lines, end, rest = piece.rpartition(b"\n")
         if end:
@@ -92,8 +95,18 @@ class TextEvidenceCollector:
             if found:
                 self._sample += self._tail[max(found.start() - WORD_BYTES, 0) :][:SAMPLE_BYTES]
                 # It may end within a character, which nothing may follow.
-                self._full = True
+                self._full = self._cut = True
             self._tail = b""
+
+    def _collect_later(self, piece: bytes) -> None:
+        if self._utf8 or self._cut or len(self._sample) > SAMPLE_BYTES + LATER_SAMPLE_BYTES:
+            return
+        found = BEYOND_ASCII.search(piece, piece.find(b"\n") + 1)
+        if found:
+            start, end = piece.rfind(b"\n", 0, found.start()) + 1, piece.find(b"\n", found.end()) + 1
+            # Its end may be in the next piece.
+            if 0 < end - start <= LATER_LINE_BYTES:
+                self._sample += piece[start:end]
 
     def _keep(self, lines: bytes) -> None:
         if self._full or lines.isascii():
