@@ -28,7 +28,7 @@ IMPLAUSIBLE = re.compile(
 WORD = re.compile(r"[^\W\d_ªº²³½¼¾µ]+")
 QUOTED = re.compile("[“„«‘]([^“”„«»‘’\n]*)[”“»’]")
 # What nobody writes: of another charset they are letters and the sign of the euro.
-NOBODYS = re.compile("[¤¦¨\xb8\x80-\x9f]")
+FOREIGN_SIGNS = re.compile("[¤¦¨\xb8\x80-\x9f]")
 # Signs that are what they seem, where no letter tells: in these places no other charset has a letter or a sign.
 SIGNS_IN_PLACE = re.compile(
     rf"(?<={LETTER})[™®](?!\w)|(?<={LETTER})’(?=(?:s|t|re|ll|ve|d|m)\b)|(?<=s)’(?=\s)|(?<=[\s\d])[–—•](?=[\s\d])"
@@ -62,9 +62,9 @@ def has_signs_in_place(text: str) -> bool:
     return SIGNS_IN_PLACE.sub("", QUOTED.sub(r"\1", text)).isascii() and not IMPLAUSIBLE.search(text)
 
 
-def has_nobodys_signs(text: str) -> bool:
+def has_foreign_signs(text: str) -> bool:
     """Say whether there is a sign that shows that the charset is another one."""
-    return bool(NOBODYS.search(text))
+    return bool(FOREIGN_SIGNS.search(text))
 
 
 @lru_cache(maxsize=4)

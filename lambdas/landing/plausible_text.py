@@ -8,6 +8,8 @@ import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from lambdas.landing.arabic_text import is_arabic
+from lambdas.landing.japanese_text import is_japanese
 from lambdas.landing.languages import (
     ARABIC,
     CODECS,
@@ -16,41 +18,17 @@ from lambdas.landing.languages import (
     OLD_RIVALS,
     OLD_RIVALS_OF,
     RIVALS,
-    SIGNS,
     WESTERN,
 )
-from lambdas.landing.latin_text import count_words, has_nobodys_signs, has_signs_in_place, unknown_share
+from lambdas.landing.latin_text import count_words, has_foreign_signs, has_signs_in_place, unknown_share
 from lambdas.spapi.regions import MARKETPLACES
 
 # So many of the letters beyond ASCII may be where the language has none: names and words of other languages.
 MOST_UNKNOWN = 0.05
 # In each other language of another charset so many more must be: of many words, or of few.
 LEAST_CLEARLY, MOST_CLEARLY = 0.1, 0.3
-# Of the letters of Japanese and Arabic so many may be odd: of few, none.
-MOST_ODD = 0.04
 CELL_ENDS = re.compile(rb"[\t\n]")
 NO_RIVALS: Mapping[str, Sequence[str]] = {}
-
-ARABIC_SIGNS = "،؛؟ـ"
-ARABIC_LETTER = "[\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06af\u06a9\u06cc\u06d2]"
-NO_ARABIC_TEXT = re.compile(f"(?!{ARABIC_LETTER}|[{SIGNS}{ARABIC_SIGNS}])[^\\0-\x7f]")
-# Two of three letters of a text are one of these.
-USUAL_ARABIC = "اليمونرتبةهسدك"
-NOT_ARABIC = re.compile(
-    f"{ARABIC_LETTER}[A-Za-z0-9×÷]|[A-Za-z0-9×÷]{ARABIC_LETTER}|{ARABIC_LETTER}[{SIGNS}]{ARABIC_LETTER}"
-    f"|[²³½¼¾¿¡ªº§©®™°µ·´]{ARABIC_LETTER}"
-    # Letters that only end a word, that begin none, or that begin one or follow an article or a preposition.
-    f"|[ةى]{ARABIC_LETTER}|(?<!{ARABIC_LETTER})[ءؤئةى]|(?<={ARABIC_LETTER})(?<![الوبفكس])إ|({ARABIC_LETTER})\\1\\1"
-)
-KANA, KANJI, HALF_WIDTH = "[\u3041-\u30ff]", "[\u4e00-\u9fff]", "[\uff61-\uff9f]"
-NO_JAPANESE_TEXT = re.compile(
-    "[^\\0-\x7f\u2010-\u266f\u3000-\u30ff\u3220-\u33ff\u4e00-\u9fff\uf929-\ufa2d\uff01-\uff9f\xa7-\xf7]"
-)
-NOT_JAPANESE = re.compile(f"[A-Za-z]{HALF_WIDTH}|{HALF_WIDTH}[a-z]|[A-Za-z](?:{KANJI}|{KANA})[A-Za-z]")
-# Characters of JIS's second level, which hardly any text has, begin here.
-SECOND_LEVEL = b"\x98\x9f"
-NOT_JAPANESE_WITHOUT_KANA = re.compile(f"{HALF_WIDTH}|[a-z]{KANJI}|{KANJI}[a-z]|[A-Z]{KANJI}{{1,3}}[A-Z]")
-FEW_KANJI = 4
 
 
 def charset_of_marketplaces(sample: bytes, marketplace_ids: Sequence[str]) -> str | None:
@@ -99,10 +77,10 @@ def _decoded(sample: bytes, codec: str) -> str | None:
 
 def _reads_as(text: str, country: str, sample: bytes) -> bool:
     if country in JAPANESE:
-        return _is_japanese(text) and not _has_rival(sample, text, ())
+        return is_japanese(text) and not _has_rival(sample, text, ())
     if country in ARABIC:
-        return _is_arabic(text) and not _has_rival(sample, text, ())
-    if has_nobodys_signs(text):
+        return is_arabic(text) and not _has_rival(sample, text, ())
+    if has_foreign_signs(text):
         return False
     languages = LANGUAGES[country]
     if not count_words(text):
@@ -141,23 +119,3 @@ def _least_unknown(text: str, languages: Sequence[str], *, unlike: str = "") -> 
 def _clearly(text: str) -> float:
     """Return by what share a language must be worse than another one to be none: the more words, the less."""
     return min(MOST_CLEARLY, max(LEAST_CLEARLY, 3 / (1 + count_words(text))))
-
-
-def _is_arabic(text: str) -> bool:
-    odd = len(NOT_ARABIC.findall(text)) + len(NO_ARABIC_TEXT.findall(text))
-    letters = re.findall(ARABIC_LETTER, text)
-    usual = sum(letter in USUAL_ARABIC for letter in letters)
-    # One word may be any language's.
-    words = len(re.findall(f"{ARABIC_LETTER}{{2,}}", text))
-    return words > 1 and usual * 2 > len(letters) and odd <= MOST_ODD * len(letters)
-
-
-def _is_japanese(text: str) -> bool:
-    kana, kanji, half = (re.findall(letters, text) for letters in (KANA, KANJI, HALF_WIDTH))
-    odd = len(NO_JAPANESE_TEXT.findall(text)) + len(NOT_JAPANESE.findall(text))
-    if not kana:
-        rare = sum(letter.encode("cp932") >= SECOND_LEVEL for letter in kanji)
-        if rare * 4 > len(kanji) or len(kanji) <= FEW_KANJI or NOT_JAPANESE_WITHOUT_KANA.search(text):
-            return False
-    letters = len(kana) + len(kanji)
-    return letters > 1 and len(half) <= letters and odd <= MOST_ODD * letters
