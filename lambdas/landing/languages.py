@@ -27,9 +27,12 @@ RIVALS = {
     "iso8859-13": BALTIC_LANGUAGES,
     "cp1254": ("tr",),
 }
-# Of before Windows: each language is only where it is at home.
-OLD_RIVALS = ("cp850", "mac_roman", "cp437")
-OLD_RIVALS_OF = {"PL": ("cp852", "mac_latin2", *OLD_RIVALS), "TR": ("cp857", "mac_turkish", *OLD_RIVALS)}
+# Of before Windows. Their letters are where others have signs, so that signs alone tell nothing of them.
+OLD_RIVALS = {
+    **dict.fromkeys(("cp437", "cp850", "mac_roman"), WESTERN_LANGUAGES),
+    **dict.fromkeys(("cp852", "mac_latin2"), CENTRAL_LANGUAGES),
+    **dict.fromkeys(("cp857", "mac_turkish"), ("tr",)),
+}
 
 WESTERN_LETTERS = "àáâãäåæçèéêëìíîïñòóôõöøùúûüœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ"
 SIGNS = "„“”‘’–—…•€£™©®°²³×µ«»‹›·´½¼¾¿¡ªº§±†‰¢¥¬¶\xa0\xad"

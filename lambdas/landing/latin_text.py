@@ -22,7 +22,7 @@ IMPLAUSIBLE = re.compile(
     # An opening quote that a word ends in; a power of no unit; a letter that counts, or is counted.
     rf"|{LETTER}[„‹¿¡·´]|[…€£§]{LETTER}|[^\W_mM\d²³][²³]|[^\x00-\x7f\W\d_{POWERS}]\d|\d(?![µ½¼¾ªº²³])[^\x00-\x7f\W\d_]"
     # A capital beyond ASCII at a small letter's back, or a small one among capitals.
-    rf"|[{LOWER}](?![a-z])[{UPPER}](?<![A-Z])|[A-Z](?![a-z])[{LOWER}](?<![a-z])[A-Z]"
+    rf"|[{LOWER}](?![a-z])[{UPPER}](?<![A-Z])|[A-Z](?![A-Z])[{UPPER}][{LOWER}]|[A-Z](?![a-z])[{LOWER}](?<![a-z])[A-Z]"
     rf"|[A-Z]{{2}}(?![a-z])[{LOWER}](?<![a-z])\b"
 )
 WORD = re.compile(r"[^\W\d_ªº²³½¼¾µ]+")

@@ -16,7 +16,6 @@ from lambdas.landing.languages import (
     JAPANESE,
     LANGUAGES,
     OLD_RIVALS,
-    OLD_RIVALS_OF,
     RIVALS,
     WESTERN,
 )
@@ -28,7 +27,6 @@ MOST_UNKNOWN = 0.05
 # In each other language of another charset so many more must be: of many words, or of few.
 LEAST_CLEARLY, MOST_CLEARLY = 0.1, 0.3
 CELL_ENDS = re.compile(rb"[\t\n]")
-NO_RIVALS: Mapping[str, Sequence[str]] = {}
 
 
 def charset_of_marketplaces(sample: bytes, marketplace_ids: Sequence[str]) -> str | None:
@@ -86,15 +84,14 @@ def _reads_as(text: str, country: str, sample: bytes) -> bool:
     if not count_words(text):
         return has_signs_in_place(text) and not _has_rival(sample, text, languages)
     unknown = min(unknown_share(text, language, beside=True) for language in languages)
-    old = dict.fromkeys(OLD_RIVALS_OF.get(country, OLD_RIVALS), languages)
-    return unknown <= MOST_UNKNOWN and not _has_rival(sample, text, languages, old=old)
+    return unknown <= MOST_UNKNOWN and not _has_rival(sample, text, languages, among={**RIVALS, **OLD_RIVALS})
 
 
 def _has_rival(
-    sample: bytes, text: str, languages: Sequence[str], *, old: Mapping[str, Sequence[str]] = NO_RIVALS
+    sample: bytes, text: str, languages: Sequence[str], *, among: Mapping[str, Sequence[str]] = RIVALS
 ) -> bool:
     """Say whether another language has the sample about as well, in another charset in which it is another text."""
-    for codec, others in (*RIVALS.items(), *old.items()):
+    for codec, others in among.items():
         rival = _decoded(sample, codec)
         if rival is None or rival == text:
             continue
