@@ -98,7 +98,7 @@ def listening(authorization: Authorization, *, certificate: Path | None, key: Pa
         raise refused(
             f"--redirect-uri is {authorization.redirect_uri}, where nobody can listen ({error.strerror or error})"
         ) from None
-    serving = Thread(target=server.serve_forever, daemon=True)
+    serving = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     serving.start()
     try:
         yield server

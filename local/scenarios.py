@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from local.simulator import Document, Fault, Script
@@ -19,10 +20,29 @@ class Scenario:
     input: Mapping[str, Any]
     script: Script | None
     ends: str | None
+    weeks_before: int = 0
+    """So many reports of the weeks before have landed when it starts: what is unlike them becomes a finding."""
+
+    @property
+    def earlier(self) -> list[Mapping[str, Any]]:
+        """The inputs for those, of which each report is `USUAL`."""
+        weeks = [timedelta(weeks=number + 1) for number in range(self.weeks_before)]
+        return [{**self.input, **{bound: _earlier(self.input[bound], week) for bound in WINDOW}} for week in weeks]
+
+
+def _earlier(instant: str, by: timedelta) -> str:
+    return f"{(datetime.fromisoformat(instant) - by).replace(tzinfo=None).isoformat()}Z"
 
 
 def scenario(
-    name: str, report_type: str, marketplace_id: str, *, ends: str, script: Script | None, **more: Any
+    name: str,
+    report_type: str,
+    marketplace_id: str,
+    *,
+    ends: str,
+    script: Script | None,
+    weeks_before: int = 0,
+    **more: Any,
 ) -> Scenario:
     """Return a scenario for a selling partner of its own."""
     request = {
@@ -32,7 +52,7 @@ def scenario(
         **WINDOW,
         **more,
     }
-    return Scenario(name=name, input=request, script=script, ends=ends)
+    return Scenario(name=name, input=request, script=script, ends=ends, weeks_before=weeks_before)
 
 
 def orders(count: int) -> Sequence[Sequence[str]]:
@@ -43,6 +63,9 @@ def orders(count: int) -> Sequence[Sequence[str]]:
 
 
 JAPANESE = [("sku", "商品名", "在庫数"), ("JP-1", "抹茶①髙島屋", "12"), ("JP-2", "醤油 ～濃口～", "3")]
+USUAL = Script(statuses=("DONE",), document=Document.tsv(orders(40)))
+# A row, where there are usually forty, under columns of which one has another name and one is new.
+UNLIKE = [("amazon-order-id", "title", "quantity", "currency", "tax"), ("303-1", "Müller Kaffee", "2", "EUR", "0.19")]
 # A row that is broken in two, under a label that the bytes contradict.
 BROKEN = "order-id\tproduct-name\tquantity\r\n303-1\tMüller Kaffee\t2\r\n303-2\tCrème für\r\nKüche\t1\r\n"
 # What Amazon does not call restricted, with buyers' names in it; and a week that nobody has asked for.
@@ -122,6 +145,14 @@ SCENARIOS = (
         reportOptions={"reportPeriod": "WEEK"},
     ),
     scenario(
+        "done, unlike the weeks before",
+        "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA",
+        GERMANY,
+        script=Script(document=Document.tsv(UNLIKE)),
+        ends="LANDED",
+        weeks_before=5,
+    ),
+    scenario(
         "done, with buyers' data",
         "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE",
         GERMANY,
@@ -141,6 +172,14 @@ SCENARIOS = (
         GERMANY,
         script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED")),
         ends="NO_DATA",
+    ),
+    scenario(
+        "cancelled, unlike before",
+        "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
+        GERMANY,
+        script=Script(statuses=("IN_QUEUE", "IN_PROGRESS", "CANCELLED")),
+        ends="NO_DATA",
+        weeks_before=3,
     ),
     scenario(
         "fatal, with a document",

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ class QuotaUsage:
     marketplace_id: str | None = None
     """None: the limit is one for all of the selling partner's marketplaces."""
 
-    @property
+    @cached_property
     def calls(self) -> int:
         """How many calls come under it."""
         return sum(each.calls * self.requests_of(each) for each in self.workloads)

@@ -34,12 +34,12 @@ class Workload:
     report: ConfiguredReport
     due: tuple[Due, ...]
 
-    @property
+    @cached_property
     def executions(self) -> int:
         """Of one selling partner and one request's marketplaces."""
         return sum(due.executions for due in self.due)
 
-    @property
+    @cached_property
     def calls(self) -> int:
         """Likewise."""
         return sum(due.calls for due in self.due)
@@ -52,7 +52,7 @@ class Workload:
     def _partners(self) -> frozenset[SellingPartner]:
         return frozenset(self.report.selling_partners)
 
-    @property
+    @cached_property
     def requests(self) -> int:
         """How many requests each window is for all selling partners."""
         return sum(self.requests_of(partner) for partner in self.report.selling_partners)

@@ -43,7 +43,8 @@ class Options:
             return []
         if self.requests is None:
             # How another server ends the demonstration's requests is that server's to say.
-            return [replace(one, ends=None) for one in SCENARIOS if one.script] if self.sp_api else SCENARIOS
+            ours = [replace(one, ends=None, weeks_before=0) for one in SCENARIOS if one.script]
+            return ours if self.sp_api else SCENARIOS
         return [
             Scenario(name=f"{number} {_type(given)}", input=given, script=None, ends=None)
             for number, given in enumerate(self.requests, start=1)

@@ -25,6 +25,7 @@ from cli.stack import DeployedStack
 from local import amazon
 from local import notifications as notifications
 from local.aws import EmbeddedAws
+from local.scenarios import USUAL
 from local.simulator import Script, Simulator
 from local.synthesis import synthesize
 
@@ -149,8 +150,9 @@ def _amazon(options: Options, aws: EmbeddedAws, stack: ExitStack) -> amazon.Amaz
     stack.enter_context(simulator)
     for one in wanted:
         if one.script:
+            scripts = [*[USUAL] * one.weeks_before, one.script]
             simulator.script(
-                one.input["reportType"], course(one.script), selling_partner_id=one.input["sellingPartnerId"]
+                one.input["reportType"], *map(course, scripts), selling_partner_id=one.input["sellingPartnerId"]
             )
     return amazon.simulated(simulator, selling_partner_ids=selling_partner_ids)
 
@@ -164,24 +166,43 @@ def _start(
             replayed = schedule_replay.invocations(options.report_config, now=fired_at)
             return schedule_replay.replay(aws, replayed, stack=STACK, machine=machine)
     states = aws.client("stepfunctions")
-    return [
-        executions.start(states, machine, name=one.name, given=one.input, ends=one.ends) for one in options.scenarios
+    before = [
+        executions.start(states, machine, name=f"{one.name} {given['dataStartTime'][:10]}", given=given, ends=None)
+        for one in options.scenarios
+        for given in one.earlier
     ]
+    started: dict[str, LocalExecution] = {}
+    # What is compared with nothing goes ahead meanwhile.
+    for compared in (False, True):
+        if compared and before:
+            with screen.step("Landing the weeks before, which some reports are compared with"):
+                _await(aws, before, machine=machine, update=lambda: None)
+        started |= {
+            one.name: executions.start(states, machine, name=one.name, given=one.input, ends=one.ends)
+            for one in options.scenarios
+            if bool(one.weeks_before) == compared
+        }
+    return [started[one.name] for one in options.scenarios]
 
 
 def _follow(aws: EmbeddedAws, started: Sequence[LocalExecution], screen: Screen, *, machine: str) -> None:
+    with screen.following(started) as follower:
+        _await(aws, started, machine=machine, update=follower.update)
+
+
+def _await(aws: EmbeddedAws, started: Sequence[LocalExecution], *, machine: str, update: Callable[[], None]) -> None:
+    """Wait until all have ended, and call `update` after each look. Raises RunTookTooLong."""
     states = aws.client("stepfunctions")
     patience, left = time.monotonic() + LONGEST_SECONDS, len(started)
-    with screen.following(started) as follower:
-        while running := [execution for execution in started if not execution.ended]:
-            if len(running) < left:
-                patience, left = time.monotonic() + LONGEST_SECONDS, len(running)
-            if time.monotonic() > patience:
-                names = ", ".join(execution.name for execution in running)
-                raise RunTookTooLong(f"nothing has ended for {LONGEST_SECONDS // 60} minutes; still running: {names}")
-            executions.refresh(states, started, machine=machine)
-            follower.update()
-            time.sleep(0.2)
+    while running := [execution for execution in started if not execution.ended]:
+        if len(running) < left:
+            patience, left = time.monotonic() + LONGEST_SECONDS, len(running)
+        if time.monotonic() > patience:
+            names = ", ".join(execution.name for execution in running)
+            raise RunTookTooLong(f"nothing has ended for {LONGEST_SECONDS // 60} minutes; still running: {names}")
+        executions.refresh(states, started, machine=machine)
+        update()
+        time.sleep(0.2)
 
 
 def _log(aws: EmbeddedAws, started: Sequence[LocalExecution]) -> list[dict[str, Any]]:

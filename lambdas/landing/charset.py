@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from lambdas.landing.languages import SIGNS, WESTERN_LETTERS
+from lambdas.landing.languages import LETTERS, SIGNS
 from lambdas.landing.plausible_text import charset_of_marketplaces
 from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence
 from lambdas.landing.wide_text import byte_order_mark, wide_codec
@@ -143,6 +143,4 @@ def _beyond_ascii(sample: bytes) -> str:
 def _by_chance(sample: bytes) -> bool:
     """Say whether there is so little UTF-8, and of such letters, that it may be another charset."""
     found = _beyond_ascii(sample)
-    return len(found) <= BY_CHANCE and any(
-        letter < "\u0800" and letter not in WESTERN_LETTERS + SIGNS for letter in found
-    )
+    return len(found) <= BY_CHANCE and any(letter < "\u0800" and letter not in LETTERS + SIGNS for letter in found)

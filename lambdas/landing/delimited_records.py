@@ -8,10 +8,13 @@ looked at throughout, since each quotation mark tells what the ends of lines aft
 import csv
 from typing import NamedTuple
 
+from lambdas.landing.media_type import is_blank
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # No cell is as long, and no line: what seems so has a quotation mark that nothing closes, or is no flat file.
 LONGEST_CELL_BYTES = 64 * 1024
 LONGEST_LINE_BYTES = 1024 * 1024
+SHORT_LINE_BYTES = 64
 
 
 class Layout(NamedTuple):
@@ -101,7 +104,7 @@ class DelimitedRecords:
             self._take_line(line)
 
     def _take_line(self, line: bytes) -> None:
-        if not self._open and not line.strip(b"\r "):
+        if not self._open and self._is_blank(line):
             self._no_rows += 1
         elif self._quoted and self._stays_open(line):
             self._open_bytes = len(line) + (self._open_bytes if self._open else 0)
@@ -114,6 +117,12 @@ class DelimitedRecords:
             record = b"\n".join([*self._open, line])
             first, self._open = self._line - len(self._open), []
             self._take_record(record.removesuffix(b"\r"), first)
+
+    def _is_blank(self, line: bytes) -> bool:
+        # Few lines are as short, and most are told by their first byte.
+        return not line.strip(b"\r \0") or (
+            len(line) < SHORT_LINE_BYTES and self._delimiter not in line and is_blank(line)
+        )
 
     def _take_record(self, record: bytes, line: int) -> None:
         if not self._header:

@@ -15,10 +15,12 @@ from lambdas.landing.history_findings import layout_change, unusual_rows
 from lambdas.landing.inspector import Content
 from lambdas.landing.media_type import Media
 from lambdas.landing.pipeline import Landing
+from lambdas.landing.sentences import sentence_of
+from lambdas.landing.wide_text import wide_codec
 from lambdas.payloads.findings import EarlierReports, Finding, finding
 from lambdas.payloads.request import Request
 from lambdas.payloads.state_data import StateData, personal_columns
-from lambdas.request import report_comparison
+from lambdas.request import report_comparison, report_types
 
 # A header beyond this is none, and Step Functions takes no result of more than 256 KiB.
 LONGEST_HEADER_BYTES = 8 * 1024
@@ -72,13 +74,18 @@ def assess(
 
     Of a `restricted` document, which may hold personal data, no finding has words but its header's.
     """
-    rows = rows_of(content, media, report_type)
-    columns = _columns(content, charset)
+    expected = report_types.get(report_type).format
+    sentence = sentence_of(content, media, expected=expected, codec=charset.name if charset else None)
+    rows = rows_of(content, media, report_type, sentence=sentence)
+    columns = None if sentence else _columns(content, charset)
+    empty_finding = empty(
+        content, rows, sentence=sentence, usually_has_rows=earlier.usually_has_rows, quote=not restricted
+    )
     found = [
         *_not_inspected(content),
-        *format_mismatch(content, media, report_type),
-        *empty(content, media, rows, usually_has_rows=earlier.usually_has_rows, quote=not restricted),
-        *_ragged(content),
+        *format_mismatch(content, media, report_type, sentence=sentence),
+        *empty_finding,
+        *(() if rows == 0 else _ragged(content)),
         *_duplicate_columns(columns),
         *layout_change(columns, earlier.columns),
         *unusual_rows(rows, earlier.rows),
@@ -119,9 +126,8 @@ def _ragged(content: Content) -> Iterator[Finding]:
     sampled = " of those that were looked at, which are a sample," if layout.sampled else ""
     if layout.ragged:
         first = f"the first of them is line {layout.first_ragged_line:,}, with {layout.first_ragged_cells} cells"
-        sentence = (
-            f"{layout.ragged:,} rows{sampled} have another number of cells than the header's {len(layout.header)}"
-        )
+        rows = f"{layout.ragged:,} rows{sampled} have" if layout.ragged > 1 else f"1 row{sampled.rstrip(',')} has"
+        sentence = f"{rows} another number of cells than the header's {len(layout.header)}"
         details = {"rows": layout.ragged, "firstLine": layout.first_ragged_line, "cells": layout.first_ragged_cells}
         yield finding(
             "RAGGED", "warning", f"{sentence}: {first}.", **details, columns=len(layout.header), sampled=layout.sampled
@@ -134,11 +140,17 @@ def _ragged(content: Content) -> Iterator[Finding]:
 
 
 def _duplicate_columns(columns: list[str] | None) -> Iterator[Finding]:
-    twice = [name for name, times in Counter(columns or []).items() if times > 1]
+    # Databases take names that differ in case or spaces alone for the same.
+    plain = Counter(_plain(name) for name in columns or [])
+    twice = [*dict.fromkeys(name for name in columns or [] if plain[_plain(name)] > 1)]
     if twice:
         named = ", ".join(name or "(without a name)" for name in twice)
-        sentence = f"The header has columns of the same name: {named}."
+        sentence = f"The header has columns of the same name, whatever their case: {named}."
         yield finding("DUPLICATE_COLUMNS", "warning", sentence, columns=twice)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _charset(charset: Charset | None) -> Iterator[Finding]:
@@ -159,6 +171,8 @@ def _columns(content: Content, charset: Charset | None) -> list[str] | None:
         return None
     # Where the charset is not certain, other columns still differ.
     name = charset.name if charset and charset.name else "latin-1"
+    # What was UTF-16 has been made UTF-8 to be looked at.
+    name = "utf-8" if wide_codec(content.head) else name
     columns = [cell.decode(name, "replace").strip() for cell in layout.header]
     # Where the first line is a row, its cells go no further: not into a finding, the statistics or an event.
-    return columns if is_header(columns) else None
+    return columns if any(columns) and is_header(columns) else None

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from lambdas.landing.gzip_stream import GZIP_MAGIC, Source, pieces
 from lambdas.landing.media_type import media_of
 from lambdas.landing.personal_data import PersonalDataScreen
-from lambdas.landing.records import RecordReader, Records, reader_of, records_of
+from lambdas.landing.records import RecordReader, Records, as_lines, reader_of, records_of
 from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence, TextEvidenceCollector
 from lambdas.landing.threads import ChunkPipe
 
@@ -76,6 +76,7 @@ class Inspector:
         self._whole_text = whole_text
         self._text = TextEvidenceCollector()
         self._records: RecordReader | None = None
+        self._as_lines: Callable[[bytes], bytes] | None = None
         self._pipe = ChunkPipe(self._read)
 
     @property
@@ -120,7 +121,6 @@ class Inspector:
         for number, piece in enumerate(pieces(source, gzip=self.gzip)):
             look = self.uncompressed_size < LOOKED_AT_WHOLE_BYTES or number % LOOKED_AT_EVERY == 0
             self.uncompressed_size += len(piece)
-            self._last = piece[-1:]
             # What kind it is, its head tells, which may come in small pieces.
             if started:
                 self._inspect(piece, look=look)
@@ -141,15 +141,18 @@ class Inspector:
             self._screen.begin(self.head, media)
         self.begun = True
         self._records = reader_of(media, self.head)
+        self._as_lines = as_lines(media, self.head)
         for piece in waiting:
             self._inspect(piece, look=True)
 
     def _inspect(self, piece: bytes, *, look: bool) -> None:
+        lines = self._as_lines(piece) if self._as_lines else piece
+        self._last = lines[-1:] or self._last
         # Half the time of count, which looks at every byte by itself.
-        newlines = len(piece) - len(piece.replace(b"\n", b""))
+        newlines = len(lines) - len(lines.replace(b"\n", b""))
         self._newlines += newlines
         if self._records:
-            self._records.take(piece, newlines=newlines, look=look)
+            self._records.take(lines, newlines=newlines, look=look)
         if self._screen:
             self._screen.take(piece) if look else self._screen.skip()
         if look or self._whole_text:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lambdas.landing.document_names import names_inside, names_of_start, readings
-from lambdas.landing.media_type import HTML, JSON, XML
+from lambdas.landing.media_type import BINARY, HTML, JSON, XML
 from lambdas.landing.personal_columns import is_personal
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class PersonalDataScreen:
             PersonalDataFound: it holds personal data.
         """
         self._media = media
-        if media.text and media != HTML:
+        if (media.text or media == BINARY) and media != HTML:
             _refuse(names_of_start(head, media))
 
     def take(self, piece: bytes) -> None:

@@ -1,10 +1,11 @@
 """The records of a document, counted and compared while it passes by: rows of a flat file, elements of JSON and XML."""
 
-from collections.abc import Mapping
+import codecs
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from lambdas.landing.delimited_records import DelimitedRecords, Layout
-from lambdas.landing.media_type import CSV, JSON, TSV, XML, Media
+from lambdas.landing.media_type import CSV, JSON, PLAIN, TSV, XML, Media, is_blank
 from lambdas.landing.structured_records import JsonRecords, XmlRecords
 from lambdas.landing.wide_text import wide_codec
 
@@ -18,10 +19,14 @@ class Records(NamedTuple):
     """Of a flat file."""
     counts: Mapping[str, int] | None = None
     """Of JSON how many elements each array has, by its key; of XML how many elements there are, by their names."""
-    root: str | None = None
-    """Of XML the name of the outermost element; of JSON its keys, where they are few."""
+    holds_nothing: bool = False
+    """Whether JSON or XML has lists without elements at most, or no text."""
+    is_error: bool = False
+    """Whether JSON or XML has an error of Amazon's, or of a host, in it."""
     error: str | None = None
     """Why it is no JSON or no XML."""
+    json_lines: bool = False
+    """Whether that is because each line is JSON of its own."""
     specification: Mapping[str, Any] | None = None
     """Of JSON what it says that it is of: reportType, reportOptions, dataStartTime, …"""
 
@@ -32,12 +37,25 @@ def reader_of(media: Media, head: bytes) -> RecordReader | None:
         return JsonRecords()
     if media == XML:
         return XmlRecords()
-    # Of UTF-16 a byte that looks like the end of a line may be half of a character.
-    if media not in (TSV, CSV) or wide_codec(head):
+    # Of a longer one its end shows whether it is blank.
+    if media not in (TSV, CSV) and not (media == PLAIN and is_blank(head)):
         return None
     # Most of Amazon's TSVs are not quoted: a quotation mark is an inch. Those that are have a quoted header.
     quoted = media == CSV or head.lstrip(b"\xef\xbb\xbf\r\n").startswith(b'"')
-    return DelimitedRecords(b"\t" if media == TSV else b",", quoted=quoted)
+    return DelimitedRecords(b"," if media == CSV else b"\t", quoted=quoted)
+
+
+def as_lines(media: Media, head: bytes) -> Callable[[bytes], bytes] | None:
+    """Return what makes lines in UTF-8 of the pieces of a flat file; None where they are so already."""
+    wide = wide_codec(head)
+    if media not in (TSV, CSV):
+        return None
+    if wide:
+        decoder = codecs.getincrementaldecoder(wide)("replace")
+        return lambda piece: decoder.decode(piece).encode()
+    if b"\r" in head and b"\n" not in head:
+        return lambda piece: piece.replace(b"\r", b"\n")
+    return None
 
 
 def records_of(reader: RecordReader | None, *, lines: int) -> Records:
@@ -47,5 +65,11 @@ def records_of(reader: RecordReader | None, *, lines: int) -> Records:
     if isinstance(reader, DelimitedRecords):
         return Records(layout=reader.layout(lines=lines))
     reader.finish()
-    specification = reader.specification if isinstance(reader, JsonRecords) else None
-    return Records(counts=reader.counts, root=reader.root, error=reader.error, specification=specification)
+    return Records(
+        counts=reader.counts,
+        holds_nothing=reader.holds_nothing,
+        is_error=reader.is_error,
+        error=reader.error,
+        json_lines=reader.json_lines,
+        specification=reader.specification if isinstance(reader, JsonRecords) else None,
+    )

@@ -7,7 +7,7 @@ them together under `*`. The last write wins: concurrent writers may lose a samp
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from lambdas.dynamodb import from_item, to_item
@@ -28,6 +28,9 @@ KEPT_COLUMNS = 20
 # Fewer say nothing about a type.
 MIN_SAMPLES = 5
 MIN_ROW_SAMPLES = 3
+# A window may end a second before the next one begins.
+CLOCK_CHANGE_HOURS = 1.01
+MONTHS = range(28, 32)
 # No selling partner's id: those have letters, digits, '.', '_' and '-'.
 ALL_PARTNERS = "*"
 
@@ -39,6 +42,8 @@ class Sample(TypedDict):
     rows: NotRequired[int]
     kind: NotRequired[str]
     """What reports it can be compared with."""
+    weekday: NotRequired[int]
+    """Of a window of one day, from Monday's 0 on."""
     noData: NotRequired[bool]
     """Whether Amazon had no data for it. That is not known to be the same as no rows."""
 
@@ -76,6 +81,9 @@ class ReportStatistics:
         sample: Sample = {"seconds": seconds}
         if rows is not None:
             sample = {"seconds": seconds, "rows": rows, "kind": kind}
+            weekday = _weekday(request)
+            if weekday is not None:
+                sample["weekday"] = weekday
         elif no_data:
             sample = {"seconds": seconds, "noData": True, "kind": kind}
         expires = int((now + self._retention).timestamp())
@@ -105,11 +113,14 @@ class ReportStatistics:
         counted = [sample["rows"] for sample in samples if "rows" in sample]
         alike = [sample for sample in samples if sample.get("kind") == kind]
         rows = [sample["rows"] for sample in alike if "rows" in sample]
+        weekday = _weekday(request)
+        same_day = [sample["rows"] for sample in alike if "rows" in sample and sample.get("weekday") == weekday]
         return EarlierReports(
             # Of three reports at least, more than two thirds had some.
             usually_has_rows=len(counted) >= MIN_ROW_SAMPLES and sum(map(bool, counted)) > len(counted) * 2 / 3,
             always_had_rows=len(rows) >= MIN_ROW_SAMPLES and len(rows) == len(alike) and all(rows),
-            rows=rows,
+            # Of a shop that rests on Sundays, a Sunday says nothing of a Monday.
+            rows=same_day if weekday is not None and len(same_day) >= MIN_SAMPLES else rows,
             columns=_columns(item).get(kind),
         )
 
@@ -130,11 +141,25 @@ def _columns(item: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _kind(request: Request) -> str:
     """Return what reports can be compared with one another: marketplaces and options as well, windows as long."""
+    return digest(
+        {"marketplaceIds": sorted(request["marketplaceIds"]), **request["reportOptions"], "length": _length(request)}
+    )
+
+
+def _length(request: Request) -> str:
+    """Return how long the window is: days where it is made of them, which a change of clocks does not change."""
     start, end = request.get("dataStartTime"), request.get("dataEndTime")
     seconds = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() if start and end else 0
-    return digest(
-        {"marketplaceIds": sorted(request["marketplaceIds"]), **request["reportOptions"], "hours": seconds // 3600}
-    )
+    hours = seconds / 3600
+    days = round(hours / 24)
+    if not days or abs(hours - days * 24) > CLOCK_CHANGE_HOURS:
+        return f"{round(hours)} hours"
+    return "a month" if days in MONTHS else f"{days} days"
+
+
+def _weekday(request: Request) -> int | None:
+    first, last = request.get("firstDay"), request.get("lastDay")
+    return date.fromisoformat(first).weekday() if first and first == last else None
 
 
 def _key(partner: str, request: Request) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class EarlierReports(NamedTuple):
     always_had_rows: bool = False
     """Whether each of those of the same marketplaces, options and length of the window had some; false of a few."""
     rows: Sequence[int] = ()
-    """Of those of the same marketplaces, options and length of the window."""
+    """Of those of the same marketplaces, options and length of the window; of the same weekday if there are enough."""
     columns: Sequence[str] | None = None
     """Of the last of those."""
 

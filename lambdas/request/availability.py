@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import chain
 
 from lambdas.payloads.request import Request
@@ -65,10 +66,12 @@ def notes(report_type: str, *, now: datetime) -> list[str]:
     return list(chain(_unknown(report_type), _ending(report_type, now=now)))
 
 
-def _unknown(report_type: str) -> Iterator[str]:
-    if not report_types.is_known(report_type):
-        meant = nearest(report_type, report_types.names(), alike=ALIKE)
-        yield f"{report_type} is not in the catalogue{f': did you mean {meant}?' if meant else ''}"
+@cache  # A file of reports asks of the same few types for each window of each selling partner.
+def _unknown(report_type: str) -> tuple[str, ...]:
+    if report_types.is_known(report_type):
+        return ()
+    meant = nearest(report_type, report_types.names(), alike=ALIKE)
+    return (f"{report_type} is not in the catalogue{f': did you mean {meant}?' if meant else ''}",)
 
 
 def _ending(report_type: str, *, now: datetime) -> Iterator[str]:

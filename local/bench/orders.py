@@ -81,7 +81,7 @@ def _write(path: Path, *, size: int, charset: str, advance: Callable[[int], obje
 
 def _blocks() -> Iterator[str]:
     # Not for secrets: the same rows each time.
-    chance = random.Random(31)  # noqa: S311
+    chance = random.Random(31)  # noqa: S311 - rows of a bench, no secret
     products = [_product(number, chance) for number in range(PRODUCTS)]
     rows = [_row(products, chance) for _ in range(VARIED_ROWS)]
     yield "\t".join(COLUMNS) + "\r\n"

@@ -138,12 +138,12 @@ NASTY = {
     "UTF-8 with a mark that its label knows of": labelled(TEXT, "utf-8-sig", rows=2),
     "UTF-8 with a mark that its label knows nothing of": labelled(TEXT, "UTF-8", codec="utf-8-sig", rows=2),
     # Of UTF-16 a byte that looks like the end of a line may be half of a character.
-    "UTF-16 in which a letter looks like the end of a line": labelled("a\tü\nਊ\t2\n", "UTF-16"),
-    "UTF-16 without a mark": labelled("a\tü\nਊ\t2\n", "UTF-16BE", "utf-16be"),
-    "UTF-16 with an underscore": labelled("a\tü\nਊ\t2\n", "UTF_16LE", "utf_16le"),
+    "UTF-16 in which a letter looks like the end of a line": labelled("a\tü\nਊ\t2\n", "UTF-16", rows=1),
+    "UTF-16 without a mark": labelled("a\tü\nਊ\t2\n", "UTF-16BE", "utf-16be", rows=1),
+    "UTF-16 with an underscore": labelled("a\tü\nਊ\t2\n", "UTF_16LE", "utf_16le", rows=1),
     "no label, UTF-8": unlabelled(TEXT, "utf-8", "strict-utf-8", rows=2),
     "no label, UTF-8 with a mark": unlabelled(TEXT, "utf-8-sig", "byte-order-mark", rows=2),
-    "no label, UTF-16": unlabelled("a\tb\n1\tਊ\n", "utf-16", "byte-order-mark"),
+    "no label, UTF-16": unlabelled("a\tb\n1\tਊ\n", "utf-16", "byte-order-mark", rows=1),
     "no label, and no UTF-8": unlabelled(TEXT, "cp1252", "marketplace", rows=2),
     "no label, of Japan": replace(unlabelled(JAPANESE, "cp932", "marketplace", rows=1), marketplace_id=JAPAN),
     "a label that no charset has": unlabelled(TEXT, "utf-8", "strict-utf-8", rows=2).served(

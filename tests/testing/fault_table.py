@@ -81,7 +81,7 @@ LOGIN = (
         ends="LwaRefused",
         **REJECTED,
     ),
-    Row(fault="Login with Amazon: 429", arrange=lwa(Fault(status=429))),
+    Row(fault="Login with Amazon: 429", like="Login with Amazon: 503, three times", arrange=lwa(Fault(status=429))),
     Row(fault="Login with Amazon: 500", like="Login with Amazon: 503, three times", arrange=lwa(Fault(status=500))),
     Row(fault="Login with Amazon: 503, three times", arrange=lwa(*[Fault(status=503)] * 3)),
     Row(
@@ -89,7 +89,7 @@ LOGIN = (
         like="Login with Amazon: 503, three times",
         arrange=lwa(*[Fault(status=403, body="<h1>Forbidden</h1>")] * 3),
     ),
-    Row(fault="Login with Amazon: connection reset", arrange=lwa(Fault(reset=True))),
+    Row(fault="Login with Amazon: connection reset", like="Login with Amazon: silent", arrange=lwa(Fault(reset=True))),
     Row(fault="Login with Amazon: silent", arrange=silent("get_report", "/auth/o2/token")),
     Row(
         fault="access token expires in the loop",
@@ -126,6 +126,7 @@ CREATION = (
     ),
     Row(
         fault="createReport: 403, report created",
+        like="createReport: 500, report created",
         script=failing("createReport", Fault(status=403, after=True)),
     ),
     *(
@@ -141,22 +142,35 @@ CREATION = (
     Row(
         fault="createReport: silent, report created", arrange=silent("create_report", "/2021-06-30/reports", after=True)
     ),
-    Row(fault="createReport: connection reset", script=failing("createReport", Fault(reset=True))),
+    Row(
+        fault="createReport: connection reset",
+        like="createReport: silent",
+        script=failing("createReport", Fault(reset=True)),
+    ),
     Row(
         fault="createReport: connection reset, report created",
+        like="createReport: silent, report created",
         script=failing("createReport", Fault(reset=True, after=True)),
     ),
 )
 POLLING = (
     Row(fault="getReport: 429", script=failing("getReport", Fault(status=429))),
-    Row(fault="getReport: 429 with its rate", script=failing("getReport", Fault(status=429, headers=RATE))),
+    Row(
+        fault="getReport: 429 with its rate",
+        like="createReport: 429 with its rate",
+        script=failing("getReport", Fault(status=429, headers=RATE)),
+    ),
     Row(fault="getReport: 500", script=failing("getReport", Fault(status=500))),
     Row(fault="getReport: 502", like="getReport: 500", script=failing("getReport", Fault(status=502))),
     Row(fault="getReport: 504", like="getReport: 500", script=failing("getReport", Fault(status=504))),
     Row(fault="getReport: silent", arrange=silent("get_report", "/2021-06-30/reports")),
-    Row(fault="getReport: connection reset", script=failing("getReport", Fault(reset=True))),
+    Row(fault="getReport: connection reset", like="getReport: silent", script=failing("getReport", Fault(reset=True))),
     Row(fault="getReport: 400", script=failing("getReport", Fault(status=400)), ends="SpApiRejected", **WAITING),
-    Row(fault="getReport: 403 for an hour", arrange=outage("getReport", Fault(status=403), minutes=59)),
+    Row(
+        fault="getReport: 403 for an hour",
+        like="createReport: 403 for an hour",
+        arrange=outage("getReport", Fault(status=403), minutes=59),
+    ),
     Row(
         fault="getReport: 403 for more than an hour",
         arrange=outage("getReport", Fault(status=403), minutes=90),
@@ -165,6 +179,7 @@ POLLING = (
     ),
     Row(
         fault="getReport: 403 that names the missing role",
+        like="getReportDocument: 403 that names the missing role",
         script=failing("getReport", Fault(status=403, details=NO_ROLE)),
         ends="SpApiAccessMissing",
         **WAITING,
@@ -199,10 +214,15 @@ DOCUMENTS = (
     Row(fault="getReportDocument: 429", script=failing("getReportDocument", Fault(status=429))),
     Row(
         fault="getReportDocument: 429 with its rate",
+        like="createReport: 429 with its rate",
         script=failing("getReportDocument", Fault(status=429, headers=RATE)),
     ),
     Row(fault="getReportDocument: 503", script=failing("getReportDocument", Fault(status=503))),
-    Row(fault="getReportDocument: silent", arrange=silent("handle_done", "/2021-06-30/documents")),
+    Row(
+        fault="getReportDocument: silent",
+        like="getReportDocument: 503",
+        arrange=silent("handle_done", "/2021-06-30/documents"),
+    ),
     Row(fault="getReportDocument: 400 at first", script=failing("getReportDocument", Fault(status=400))),
     Row(
         fault="getReportDocument: 403 that names the missing role",
@@ -212,6 +232,7 @@ DOCUMENTS = (
     ),
     Row(
         fault="getReportDocument: 403 for an hour",
+        like="createReport: 403 for an hour",
         arrange=outage("getReportDocument", Fault(status=403), minutes=59),
     ),
     Row(fault="document's address expired (403)", script=failing("document", Fault(status=403))),
@@ -220,7 +241,11 @@ DOCUMENTS = (
         like="document's address expired (403)",
         script=failing("document", Fault(status=400, code="ExpiredToken")),
     ),
-    Row(fault="document: 404, three times", script=failing("document", *[Fault(status=404)] * 3)),
+    Row(
+        fault="document: 404, three times",
+        like="document's address expired (403)",
+        script=failing("document", *[Fault(status=404)] * 3),
+    ),
     Row(fault="document: 503", like="document: 502 for an hour", script=failing("document", Fault(status=503))),
     Row(fault="document: 502 for an hour", script=failing("document", *[Fault(status=502)] * 7)),
     Row(
@@ -230,7 +255,11 @@ DOCUMENTS = (
         **WAITING,
     ),
     Row(fault="document ends early", script=failing("document", Transfer(truncate_at=100))),
-    Row(fault="document: connection reset midway", script=failing("document", Transfer(reset_at=100))),
+    Row(
+        fault="document: connection reset midway",
+        like="document ends early",
+        script=failing("document", Transfer(reset_at=100)),
+    ),
     Row(fault="document comes slowly", script=failing("document", Transfer(bytes_per_second=20_000))),
     Row(fault="gzip damaged on the way", script=failing("document", Transfer(corrupt_at=200))),
     Row(
@@ -247,6 +276,7 @@ DOCUMENTS = (
     ),
     Row(
         fault="document is an HTML page",
+        like="document says that it is of another window",
         script=Script(document=Document.of(b"<html>", content_type="text/html")),
     ),
     Row(
@@ -299,7 +329,11 @@ OUTCOMES = (
         again="LANDED",
     ),
     Row(fault="clock set back by an hour", arrange=before("get_report", set_the_clock_back, run=2)),
-    Row(fault="clock set forward by an hour", arrange=before("get_report", set_the_clock_forward, run=2)),
+    Row(
+        fault="clock set forward by an hour",
+        like="clock set back by an hour",
+        arrange=before("get_report", set_the_clock_forward, run=2),
+    ),
     Row(fault="schedule fires three times at once", starts=3),
     Row(fault="schedule comes a day late once more", arrange=landed_yesterday, ends="ALREADY_LANDED"),
 )
@@ -308,7 +342,11 @@ AWS = (
         fault="Lambda: no concurrency left",
         arrange=before("create_report", lambda_fails("Lambda.TooManyRequestsException")),
     ),
-    Row(fault="Lambda: run timed out", arrange=before("handle_done", lambda_fails("Sandbox.Timedout"))),
+    Row(
+        fault="Lambda: run timed out",
+        like="Lambda: out of memory",
+        arrange=before("handle_done", lambda_fails("Sandbox.Timedout")),
+    ),
     Row(
         fault="DynamoDB throttles the claim",
         arrange=aws_fails("create_report", "PutItem", "ProvisionedThroughputExceededException"),
@@ -321,6 +359,7 @@ AWS = (
     Row(fault="DynamoDB silent in the loop", arrange=aws_fails("get_report", "UpdateItem", SILENT)),
     Row(
         fault="DynamoDB away for ten minutes when the outcome is to be recorded",
+        like="DynamoDB away when the report is to be recorded",
         arrange=aws_fails("handle_done", "UpdateItem", UNREACHABLE, times=5),
     ),
     Row(
@@ -338,7 +377,11 @@ AWS = (
         again="LANDED",
         unrecorded=True,
     ),
-    Row(fault="S3 throttles the upload (SlowDown)", arrange=aws_fails("handle_done", "PutObject", "SlowDown")),
+    Row(
+        fault="S3 throttles the upload (SlowDown)",
+        like="S3 away",
+        arrange=aws_fails("handle_done", "PutObject", "SlowDown"),
+    ),
     Row(fault="S3 away", arrange=aws_fails("handle_done", "PutObject", UNREACHABLE, times=3)),
     Row(
         fault="S3 away for good",
@@ -366,6 +409,7 @@ AWS = (
     ),
     Row(
         fault="a transaction has the quota's item when a rate is learned",
+        like="a transaction has the quota's item when a poll takes from it",
         script=failing("createReport", Fault(status=429, headers=RATE)),
         arrange=aws_fails("create_report", "UpdateItem", "TransactionConflictException", times=99),
     ),
@@ -376,6 +420,7 @@ AWS = (
     Row(fault="Secrets Manager throttles", arrange=aws_fails("create_report", "GetSecretValue", "ThrottlingException")),
     Row(
         fault="Secrets Manager fails (500)",
+        like="Secrets Manager throttles",
         arrange=aws_fails("create_report", "GetSecretValue", "InternalServiceError"),
     ),
 )

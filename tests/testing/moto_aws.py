@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -19,6 +20,8 @@ from moto.core import responses
 from moto.core.base_backend import BaseBackend
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.parsing import ast_nodes, expressions, validators
+from moto.stepfunctions.parser.asl.component.common.string import string_expression
+from moto.stepfunctions.parser.asl.eval import states
 
 if TYPE_CHECKING:
     from moto.core.config import DefaultConfig
@@ -72,6 +75,34 @@ def copied(one: Any) -> Any:
     return pickle.loads(_pickled(one)) if type(one) is AST_NODES.UpdateExpression else deepcopy(one)  # noqa: S301 - our own
 
 
+def json_copied(one: Any) -> Any:
+    """Copy what is JSON: nothing in it stands there twice, which deepcopy would keep a memory of."""
+    if type(one) is dict:
+        return {key: json_copied(value) for key, value in one.items()}
+    return [json_copied(each) for each in one] if type(one) is list else one
+
+
+@cache
+def is_one(kind: type, *classes: type) -> bool:
+    """Say whether a class is one of these; abstract ones take long to say it."""
+    return issubclass(kind, classes)
+
+
+def traverse(self: Any, node: Any, child_id: int = -1) -> Any:
+    """Process the nodes of an expression from the leaves up, as moto does."""
+    if is_one(node.__class__, AST_NODES.Node):
+        parent = node.parent
+        for number, child in enumerate(node.children or ()):
+            self.pre_processing_of_child(node, number)
+            self.traverse_node_recursively(child, number)
+        if is_one(node.__class__, *self._processing_map()):
+            node = self.process(node)
+            node.parent = parent
+            if parent:
+                parent.children[child_id] = node
+    return node
+
+
 # mypy does not see all that these modules have.
 RESPONSES: Any = responses
 AST_NODES: Any = ast_nodes
@@ -82,6 +113,9 @@ CHEAPER: list[tuple[Any, str, Any]] = [
     (RESPONSES, "method_names_from_class", cache(RESPONSES.method_names_from_class)),
     (EXPRESSIONS.UpdateExpressionParser, "make", cache(EXPRESSIONS.UpdateExpressionParser.make)),
     (validators, "deepcopy", copied),
+    (AST_NODES.DepthFirstTraverser, "traverse_node_recursively", traverse),
+    (states, "copy", SimpleNamespace(deepcopy=json_copied)),
+    (string_expression, "copy", SimpleNamespace(deepcopy=json_copied)),
     (BaseBackend, "urls", property(urls)),
     (UserAgentString, "to_string", lambda _: "tests"),
     # What is signed: moto reads whose key it is, and no signature.

@@ -19,7 +19,7 @@ class OtherServer:
 
     def __enter__(self) -> Self:
         """Begin to answer."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -88,7 +88,7 @@ def reports(country: str, language: str, charset: str) -> Iterator[Written]:
     """Yield reports in a language and charset, all of which have a letter beyond ASCII."""
     marketplace_id = next(key for key, (code, _) in MARKETPLACES.items() if code == country)
     # Not for secrets: the same reports each time.
-    chance = random.Random(f"{country} {language}")  # noqa: S311
+    chance = random.Random(f"{country} {language}")  # noqa: S311 - the same texts each time
     made = 0
     while made < DOCUMENTS:
         rows = [_title(language, chance) for _ in range(ROWS[made % len(ROWS)])]

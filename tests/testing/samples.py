@@ -140,7 +140,7 @@ class ListeningPool(urllib3.PoolManager):
         super().__init__(**settings)
         self.heard: list[Heard] = []
 
-    def urlopen(self, method: str, url: str, redirect: bool = True, **kw: Any) -> urllib3.BaseHTTPResponse:  # type: ignore[override]
+    def urlopen(self, method: str, url: str, redirect: bool = True, **kw: Any) -> urllib3.BaseHTTPResponse:  # type: ignore[override]  # with what it is called with here
         """Check, remember and send."""
         if urlsplit(url).path.startswith(("/reports/", "/tokens/")):
             contract.check_call(method, url, kw.get("body"))

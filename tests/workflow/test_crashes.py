@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from local.scenarios import NOT_YET
 from local.simulator import Document, Fault, Script
 from tests.testing.crash_injection import Outside, Point, watched
 from tests.testing.harness import SOON_OVERDUE, Harness, staged
+from tests.testing.kinds import one_of_each
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import CANCELLED, COOLING, FATAL, ORDERS, play, somebody_asked, use_up_documents
 from tests.testing.small_parts import SCENARIOS
@@ -137,24 +138,28 @@ def recorded(template: Template) -> dict[str, list[list[Any]]]:
     return points
 
 
-def crashes() -> Iterator[Any]:
-    """Yield each point of each play.
+def crashes() -> list[Any]:
+    """Return each point of each play.
 
     `make test` takes one of each kind: a point after a read is as the point before, a function that dies before its
-    first call has done nothing, whichever call that is, and the same call of the same code in a later play is as in
-    the earlier one: Handle restricted is Handle done with another zone.
+    first call has done nothing, whichever function that is, and the same call of the same code in a later play is as
+    in the earlier one: Handle restricted is Handle done with another zone.
     """
-    taken: set[tuple[str, ...]] = set()
-    for name, points in json.loads(POINTS.read_text()).items():
-        for each in points:
-            point = Point(*each)
-            when = f"{point.when} {point.call} {point.number} of {point.function} {point.run}"
-            code = point.function.replace("handle_restricted", "handle_done")
-            kind = (point.when, code, *((point.call, f"{point.number}") if point.when == "after" else ()))
-            after_a_read = (point.when, point.call in READS) == ("after", True)
-            marks = [pytest.mark.exhaustive] if after_a_read or kind in taken else []
-            taken.add(kind)
-            yield pytest.param(name, point, id=f"{name}: {when}", marks=marks)
+    points = json.loads(POINTS.read_text())
+    return one_of_each(((play, Point(*each)) for play in points for each in points[play]), kind_of, name=spelled)
+
+
+def kind_of(crash: tuple[str, Point]) -> tuple[str, ...]:
+    """Return what a crash has in common with those that are like it."""
+    _, point = crash
+    if point.when == "before" or point.call in READS:
+        return ()
+    return (point.function.replace("handle_restricted", "handle_done"), point.call, f"{point.number}")
+
+
+def spelled(crash: tuple[str, Point]) -> str:
+    play, point = crash
+    return f"{play}: {point.when} {point.call} {point.number} of {point.function} {point.run}"
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +190,7 @@ def test_the_points_are_those_of_the_plays(template: Template) -> None:
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize(("name", "point"), [*crashes()])
+@pytest.mark.parametrize(("name", "point"), crashes())
 def test_a_process_that_dies_changes_nothing(
     template: Template, undisturbed: Callable[[str], dict[str, Any]], name: str, point: Point
 ) -> None:

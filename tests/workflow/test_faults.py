@@ -11,6 +11,7 @@ from local.simulator import Document, Fault, Script
 from local.simulator.document import Transfer
 from tests.testing.fault_injection import outage
 from tests.testing.harness import SOON_OVERDUE, Harness
+from tests.testing.kinds import one_of_each
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lambda_function import ServiceFault
 from tests.testing.scripted_http_server import answer, serving
@@ -33,23 +34,26 @@ def retried(ended: ExecutionResult) -> list[tuple[str, str]]:
     return [(retry.state, retry.error) for retry in ended.retries]
 
 
+PASSING = [
+    ("createReport", Fault(status=429), "Create report", "SpApiThrottled"),
+    ("getReport", Fault(status=500), "Get report", "SpApiUnavailable"),
+    ("getReport", Fault(status=502), "Get report", "SpApiUnavailable"),
+    ("getReport", Fault(reset=True), "Get report", "SpApiUnavailable"),
+    ("getReportDocument", Fault(status=429), "Handle done", "SpApiThrottled"),
+    ("getReportDocument", Fault(status=503), "Handle done", "SpApiUnavailable"),
+    ("getReportDocument", Fault(status=400), "Handle done", "SpApiRejected"),
+    ("document", Fault(status=403), "Handle done", "DocumentUrlExpired"),
+    ("document", Fault(status=404), "Handle done", "DocumentUrlExpired"),
+    ("document", Fault(status=400, code="ExpiredToken"), "Handle done", "DocumentUrlExpired"),
+    ("document", Fault(status=503), "Handle done", "DocumentUnavailable"),
+    ("getReport", Fault(status=403), "Get report", "SpApiForbidden"),
+    ("getReportDocument", Fault(status=403), "Handle done", "SpApiForbidden"),
+]
+
+
 @pytest.mark.parametrize(
     ("operation", "fault", "state", "error"),
-    [
-        ("createReport", Fault(status=429), "Create report", "SpApiThrottled"),
-        ("getReport", Fault(status=500), "Get report", "SpApiUnavailable"),
-        ("getReport", Fault(status=502), "Get report", "SpApiUnavailable"),
-        ("getReport", Fault(reset=True), "Get report", "SpApiUnavailable"),
-        ("getReportDocument", Fault(status=429), "Handle done", "SpApiThrottled"),
-        ("getReportDocument", Fault(status=503), "Handle done", "SpApiUnavailable"),
-        ("getReportDocument", Fault(status=400), "Handle done", "SpApiRejected"),
-        ("document", Fault(status=403), "Handle done", "DocumentUrlExpired"),
-        ("document", Fault(status=404), "Handle done", "DocumentUrlExpired"),
-        ("document", Fault(status=400, code="ExpiredToken"), "Handle done", "DocumentUrlExpired"),
-        ("document", Fault(status=503), "Handle done", "DocumentUnavailable"),
-        ("getReport", Fault(status=403), "Get report", "SpApiForbidden"),
-        ("getReportDocument", Fault(status=403), "Handle done", "SpApiForbidden"),
-    ],
+    one_of_each(PASSING, lambda row: (row[0], *row[2:]), name=lambda row: f"{row[0]}: {row[1]}"),
 )
 def test_a_fault_that_passes_is_retried_by_its_state_and_nothing_is_asked_twice(
     stage: Harness, operation: str, fault: Fault, state: str, error: str

@@ -12,6 +12,7 @@ from local.scenarios import Scenario
 from local.simulator import Report, Script
 from tests.assemblies import Assemblies
 from tests.testing.harness import BEGIN, TABLE, Harness, staged
+from tests.testing.kinds import one_of_each
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.notification_sender import Amazon, batch, notification, truth
 from tests.testing.scenario_steps import ORDERS
@@ -86,7 +87,9 @@ def test_every_end_is_told(stage: Harness, statuses: tuple[str, ...], name: str)
     assert polls(stage, ended) == asked == len(amazon.answers)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize(
+    "scenario", one_of_each(SCENARIOS, lambda scenario: scenario.ends, name=lambda scenario: scenario.name)
+)
 def test_all_ends_as_it_should_when_every_notification_is_lost(stage: Harness, scenario: Scenario) -> None:
     ended = stage.run(scenario)
     assert scenario.ends in (ended.error, (ended.output or {}).get("outcome"))

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from local.scenarios import NOT_YET, Scenario
+from local.scenarios import NOT_YET, USUAL, Scenario
 from local.simulator import Script
 from tests.testing.harness import BUCKET, KEY_ARN, SOON_OVERDUE, Harness
 from tests.testing.small_parts import SCENARIOS
@@ -26,6 +26,7 @@ OUTCOMES: dict[str, tuple[list[str], dict[str, int]]] = {
     "done, with findings": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, a page of HTML": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, of another week": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
+    "done, unlike the weeks before": ([*CREATED, *TURN * 3, *LANDED], DONE_CALLS),
     "done, with buyers' data": (
         [*CREATED, *TURN * 3, "Handle done", "Landing outcome", *RESTRICTED],
         # Once more, without a Restricted Data Token: Amazon does not call the type restricted.
@@ -36,6 +37,10 @@ OUTCOMES: dict[str, tuple[list[str], dict[str, int]]] = {
         {**DONE_CALLS, "createRestrictedDataToken": 1},
     ),
     "cancelled, no data": (
+        [*CREATED, *TURN * 3, "Handle cancelled", "Cancellation outcome", "No data"],
+        {"createReport": 1, "getReport": 3},
+    ),
+    "cancelled, unlike before": (
         [*CREATED, *TURN * 3, "Handle cancelled", "Cancellation outcome", "No data"],
         {"createReport": 1, "getReport": 3},
     ),
@@ -77,6 +82,18 @@ def test_the_outcome_its_states_and_its_calls(stage: Harness, name: str) -> None
 )
 def test_a_document_has_its_findings(stage: Harness, name: str, codes: list[str]) -> None:
     assert [finding["code"] for finding in stage.run(BY_NAME[name]).output["findings"]] == codes
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [("done, unlike the weeks before", ["LAYOUT", "ROWS"]), ("cancelled, unlike before", ["NO_DATA"])],
+)
+def test_what_is_unlike_the_weeks_before_is_a_finding(stage: Harness, name: str, codes: list[str]) -> None:
+    scenario = BY_NAME[name]
+    for given in scenario.earlier:
+        before = stage.run(Scenario(name="before", input=given, script=USUAL, ends="LANDED"))
+        assert before.output["findings"] == []
+    assert [finding["code"] for finding in stage.run(scenario).output["findings"]] == codes
 
 
 def test_what_is_odd_about_a_document_lands_and_is_said(stage: Harness) -> None:

@@ -168,14 +168,14 @@ class Invocation:
 
 
 @pytest.mark.parametrize(
-    ("partners", "reports", "look_back"),
+    ("partners", "reports", "lookback"),
     [(500, 20, 3), (50, 5, 90)],
     ids=["500 sellers, 20 reports, 3 days back", "50 sellers, 5 reports, 90 days back"],
 )
 def test_each_of_many_executions_is_started_within_lambda_s_attempts(
-    stepfunctions: "SFNClient", partners: int, reports: int, look_back: int
+    stepfunctions: "SFNClient", partners: int, reports: int, lookback: int
 ) -> None:
-    due = executions_of(partners * reports * (1 + look_back))
+    due = executions_of(partners * reports * (1 + lookback))
     started: set[str] = set()
     for _ in range(3):
         attempt = Invocation()

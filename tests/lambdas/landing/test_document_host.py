@@ -406,6 +406,6 @@ def test_what_drips_is_too_slow(at_once: bytes, wrapped: Wrap, request: pytest.F
         host = threading.Thread(target=drip)
         host.start()
         with pytest.raises(DocumentTooSlow):
-            read(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/one", seconds=0.3, source=source)
+            read(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/one", seconds=0.15, source=source)
         over.set()
         host.join()

@@ -13,6 +13,7 @@ PLAIN = Media("txt", "text/plain", text=True, delimited=False)
 PDF = Media("pdf", "application/pdf", text=False, delimited=False)
 HTML = Media("html", "text/html", text=True, delimited=False)
 ZIP = Media("zip", "application/zip", text=False, delimited=False)
+BINARY = Media("bin", "application/octet-stream", text=False, delimited=False)
 TAR = Media("tar", "application/x-tar", text=False, delimited=False)
 XLSX = Media("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", text=False, delimited=False)
 
@@ -42,6 +43,26 @@ XLSX = Media("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetm
         (b"PK\x05\x06" + bytes(18), ZIP),
         (b"<!DOCTYPE HTML><html>", HTML),
         (b"\r\n<html>,\t</html>", HTML),
+        (b"<!-- busy -->\n<!doctype\n html>", HTML),
+        (b'\xef\xbb\xbf<?xml version="1.0"?><HTML xmlns="a">', HTML),
+        (b"<head><title>502 Bad Gateway</title></head>", HTML),
+        (b"<center><h1>503</h1></center>", HTML),
+        ("<!-- ü --><body>".encode("utf-16"), HTML),
+        (b"<!-- <html> --><Orders/>", XML),
+        (b"<htmlReport/>", XML),
+        (b"<Body><Order/></Body>", XML),
+        (b"<h1:Order/>", XML),
+        (b"<!-- no end <html>", XML),
+        (b'"a\tb","c"\n"1","2"', CSV),
+        (b'a,"b\n\tc",d\n', CSV),
+        (b'"a,b"\t"c"\n', TSV),
+        (b'5" a\t6" b\n', TSV),
+        (b'"No data, sorry"', PLAIN),
+        (b"a,b\r1\t,2\r", CSV),
+        (b"\x1f\x8b\x08\0\t\n", BINARY),
+        (b"\x89PNG\r\n\x1a\n\0,\0", BINARY),
+        (bytes(range(256)), BINARY),
+        (b"a\tb\n\x011\t\x1f\0\n", TSV),
         (tar(), TAR),
     ],
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lambdas.landing import delimited_records
 from lambdas.landing.delimited_records import Layout
 from lambdas.landing.media_type import JSON, TSV, XML, Media, media_of
-from lambdas.landing.records import Records, reader_of, records_of
+from lambdas.landing.records import Records, as_lines, reader_of, records_of
 
 CELLS = st.text(st.sampled_from('ab"\t,\n é'), max_size=6)
 ROWS = st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=8)
@@ -81,6 +81,23 @@ def test_lines_are_numbered_right_after_a_gap() -> None:
     assert (found.ragged, found.first_ragged_line) == (1, 5)
 
 
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [("a\tb\r1\t2\r\r3\t4\r", "utf-8"), *[("a\tb\n1\tਊ\n3\t4", wide) for wide in ("utf-16", "utf-16-be")]],
+)
+def test_lines_end_in_whatever_way(text: str, codec: str) -> None:
+    body = text.encode(codec)
+    make = as_lines(TSV, body)
+    assert make
+    found = layout(b"".join(make(body[at : at + 3]) for at in range(0, len(body), 3)))
+    assert (found.rows, found.header, found.ragged) == (2, (b"a", b"b"), 0)
+
+
+def test_what_shows_nothing_is_no_row() -> None:
+    found = layout("a\tb\n\u00a0\n1\t2\n\u3000 \u200b\n\ufeff\n\x1a\n\0\0\0".encode())
+    assert (found.rows, found.ragged) == (1, 0)
+
+
 def test_a_quotation_that_nothing_closes_makes_each_line_a_row() -> None:
     found = layout(b'"a"\t"b"\n"1"\t"2"\n"3"\t"4\n' + b"5\t6\n" * 50_000)
     assert (found.rows, found.unclosed_line) == (50_002, 3)
@@ -91,26 +108,114 @@ def test_a_line_without_end_is_no_flat_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "counts", "root"),
+    ("body", "counts"),
     [
-        (b'{"spec": {}, "byDate": [1, 2], "byAsin": []}', {"byDate": 2, "byAsin": 0}, None),
-        (b"[{}, {}, {}]", {"": 3}, None),
-        (b'{"errorDetails": "why"}', {}, "errorDetails"),
+        (b'{"spec": {}, "byDate": [1, 2], "byAsin": []}', {"byDate": 2, "byAsin": 0}),
+        (b"[{}, {}, {}]", {"": 3}),
+        (b"[[], null, 1]", {"": 1}),
+        (b'{"reportSpecification": {"marketplaceIds": ["A"]}, "byDate": null}', {"byDate": 0}),
+        ('{"ü": [1]}'.encode("cp1252"), {"ü": 1}),
     ],
 )
-def test_json_has_its_lists_counted(body: bytes, counts: dict[str, int], root: str | None) -> None:
+def test_json_has_its_lists_counted(body: bytes, counts: dict[str, int]) -> None:
     found = records(body, cuts=[3, 9])
-    assert (found.counts, found.root, found.error) == (counts, root, None)
+    assert (found.counts, found.error) == (counts, None)
 
 
-def test_json_in_another_charset_or_beyond_all_depth_is_not_judged() -> None:
-    for body in ('{"a": "ü"}'.encode("cp1252"), b"[" * 100_000):
+@pytest.mark.parametrize(
+    ("body", "nothing"),
+    [
+        (b"{}", True),
+        (b'{"reportSpecification": {"reportType": "x"}}', True),
+        (b'{"a": {"b": {}, "c": null}}', True),
+        (b'{"made": "today", "rows": [], "others": [[], null]}', True),
+        (b'{"rows": {"a": 1}}', False),
+        (b'{"a": {"b": {"c": {"deep": [1]}}}}', False),
+        (b'{"rows": [], "others": [{}]}', False),
+    ],
+)
+def test_json_that_holds_nothing_is_known(body: bytes, nothing: bool) -> None:
+    assert records(body).holds_nothing == nothing
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"errorDetails": "why"}',
+        b'{"errorDetails": {"message": "why"}, "rows": []}',
+        b'[{"error_details": "why"}]',
+        b'{"report": {"errorDetails": ["why"]}}',
+        b'{"errors": [{"code": "InternalFailure", "message": "why"}]}',
+        b'{"message": "Forbidden"}',
+        b"<Error><Code>AccessDenied</Code></Error>",
+        b'<?xml version="1.0"?><!-- S3 --><Error xmlns="a"><Message>why</Message></Error>',
+        b"<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>",
+        b"<Response><Errors><Error/></Errors></Response>",
+    ],
+)
+def test_an_error_is_known_in_whatever_shape(body: bytes) -> None:
+    assert records(body).is_error
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"errorDetails": null, "rows": [1]}',
+        b'{"errors": [], "rows": [1]}',
+        b'{"message": "Hello", "rows": [1]}',
+        b'{"rows": [{"errorDetails": "of a row", "message": "a"}]}',
+        b"<Errors><Order/></Errors>",
+        b"<Response><Order/></Response>",
+    ],
+)
+def test_rows_that_tell_of_errors_are_none(body: bytes) -> None:
+    assert not records(body).is_error
+
+
+def test_json_in_a_charset_of_several_bytes_or_beyond_all_depth_is_not_judged() -> None:
+    for body in ('{"a": "ソ"}'.encode("cp932"), b"[" * 100_000):
         assert records(body, media=JSON) == Records()
+
+
+@pytest.mark.parametrize(
+    ("body", "why", "lines"),
+    [
+        (b'{"a": 1}\n{"a": 2}\n', "Extra data", True),
+        (b'{"a": 1}\n{"a": \n', "Extra data", False),
+        (b'{"a": NaN}', "NaN is no value", False),
+        ('{"a": "ü'.encode()[:-1], "it ends within a character", False),
+    ],
+)
+def test_json_that_does_not_parse_is_told(body: bytes, why: str, lines: bool) -> None:
+    found = records(body)
+    assert why in (found.error or "")
+    assert found.json_lines == lines
 
 
 def test_xml_has_its_elements_counted() -> None:
     found = records(b'<?xml version="1.0"?><E xmlns:a="x"><a:Order/><Order><Id/></Order></E>', cuts=[9, 30, 31])
-    assert (found.counts, found.root) == ({"E": 1, "Order": 2, "Id": 1}, "E")
+    assert found.counts == {"E": 1, "Order": 2, "Id": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "nothing"),
+    [
+        (b'<E xmlns:a="b">\n  <Header><DocumentVersion>1.0</DocumentVersion></Header><Messages/></E>', True),
+        (b"<E><!-- Order --><![CDATA[ ]]></E>", True),
+        (b"<E><Header/>text</E>", False),
+        (b'<E><Row sku="A"/></E>', False),
+        (b"<E><![CDATA[text]]></E>", False),
+    ],
+)
+def test_xml_that_holds_nothing_is_known(body: bytes, nothing: bool) -> None:
+    assert records(body, cuts=[8]).holds_nothing == nothing
+
+
+def test_xml_in_another_charset_than_it_says_is_not_judged() -> None:
+    body = "<E><Order>für</Order></E>".encode("cp1252")
+    for cuts in ([], [14], [15]):
+        found = records(body, cuts=cuts)
+        assert (found.counts, found.error) == (None, None)
 
 
 @pytest.mark.parametrize("body", [b"<a><b></a>", b"<a>", b"<a/><b/>"])

@@ -32,6 +32,7 @@ from local.simulator.window_document import document_of
 from local.simulator.window_reading import read_window
 from planning.dry_run import _refusal
 from planning.semantic_checks import _of_window
+from tests.testing.kinds import one_of_each
 from tests.testing.option_values import value_of
 
 if TYPE_CHECKING:
@@ -234,7 +235,13 @@ def test_adjacent_windows_neither_overlap_nor_leave_a_gap(
         assert datetime.fromisoformat(later[0]) - datetime.fromisoformat(earlier[-1]) == step
 
 
-@pytest.mark.parametrize("zone", ZONES)
+def clock_changes(zone: str) -> tuple[timedelta | None, ...]:
+    """Return by how much a zone's clocks go back and forward in the days of these tests, and at which minute."""
+    offsets = [at.utcoffset() or timedelta() for at in (due_at(zone, day, (12, 0)) for day in days_due(zone))]
+    return (max(offsets) - min(offsets), offsets[0] % timedelta(hours=1))
+
+
+@pytest.mark.parametrize("zone", one_of_each(ZONES, clock_changes))
 def test_hours_that_are_asked_for_a_day_later_are_each_asked_for_once(zone: str) -> None:
     hourly = Combination("GET_VENDOR_REAL_TIME_SALES_REPORT", (), "previous-hour")
     for day in days_due(zone):

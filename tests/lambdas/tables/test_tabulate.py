@@ -228,8 +228,8 @@ def test_any_order_of_landings_redeliveries_and_crashes_ends_as_the_newest_of_ea
     while deliveries:
         landed = deliveries.pop(0)
         dies = (chance.random() < 0.1 for _ in itertools.count())
-        files = TableFiles(s3=Mortal(tables.s3, dies, after=after), prefix="tables", headers={})  # type: ignore[arg-type]
-        catalog = Catalog(glue=Mortal(tables.glue, dies, after=after), database="d", location="s3://b/tables")  # type: ignore[arg-type]
+        files = TableFiles(s3=Mortal(tables.s3, dies, after=after), prefix="tables", headers={})  # type: ignore[arg-type]  # it passes all on
+        catalog = Catalog(glue=Mortal(tables.glue, dies, after=after), database="d", location="s3://b/tables")  # type: ignore[arg-type]  # it passes all on
         try:
             Tabulator(files=files, catalog=catalog, aliases={}).tabulate(LandedReport.from_manifest(landed))
         except Superseded:
