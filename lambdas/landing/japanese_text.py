@@ -8,7 +8,7 @@ KANA, KANJI, HALF_WIDTH = "[\u3041-\u30ff]", "[\u4e00-\u9fff]", "[\uff61-\uff9f]
 NO_JAPANESE_TEXT = re.compile(
     "[^\\0-\x7f\u2010-\u266f\u3000-\u30ff\u3220-\u33ff\u4e00-\u9fff\uf929-\ufa2d\uff01-\uff9f\xa7-\xf7]"
 )
-NOT_JAPANESE = re.compile(f"[A-Za-z]{HALF_WIDTH}|{HALF_WIDTH}[a-z]|[A-Za-z](?:{KANJI}|{KANA})[A-Za-z]")
+NOT_JAPANESE = re.compile(f"[A-Za-z]{HALF_WIDTH}|{HALF_WIDTH}[a-z]|[A-Za-z](?:{KANJI}|{KANA}){{1,2}}[A-Za-z]")
 # Characters of JIS's second level, which hardly any text has, begin here.
 SECOND_LEVEL = b"\x98\x9f"
 NOT_JAPANESE_WITHOUT_KANA = re.compile(f"{HALF_WIDTH}|[a-z]{KANJI}|{KANJI}[a-z]|[A-Z]{KANJI}{{1,3}}[A-Z]")

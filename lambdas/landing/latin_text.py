@@ -25,6 +25,7 @@ IMPLAUSIBLE = re.compile(
     rf"|[{LOWER}](?![a-z])[{UPPER}](?<![A-Z])|[A-Z](?![A-Z])[{UPPER}][{LOWER}]|[A-Z](?![a-z])[{LOWER}](?<![a-z])[A-Z]"
     rf"|[A-Z]{{2}}(?![a-z])[{LOWER}](?<![a-z])\b"
 )
+OFTEN = 20
 WORD = re.compile(r"[^\W\d_ªº²³½¼¾µ]+")
 QUOTED = re.compile("[“„«‘]([^“”„«»‘’\n]*)[”“»’]")
 # What nobody writes: of another charset they are letters and the sign of the euro.
@@ -87,5 +88,6 @@ def _known(*languages: str) -> frozenset[str]:
         for letter, pairs in data[language].items()
         for pair in pairs.split()
     )
-    # A list has letters alone.
-    return frozenset([*between, *(f"^{letter}$" for letter in data[languages[0]])])
+    # A list has letters alone, of those that the language has often.
+    alone = (f"^{letter}$" for letter, pairs in data[languages[0]].items() if len(pairs.split()) >= OFTEN)
+    return frozenset([*between, *alone])
