@@ -28,8 +28,9 @@ UNICODE = ("utf-8", "utf-16", "utf-32")
 TEXTS = (*UNICODE, "ascii", "iso8859", "cp", "shift_jis", "euc", "gb", "big5", "koi8", "hz", "iso2022", "mac", "tis")
 # An XML declaration in UTF-16 says what it is before it says so.
 WIDE_XML = (b"<\0?\0x\0", b"\0<\0?\0x")
-# Some pairs of bytes are a character of UTF-8 by chance, such as two half-width kana.
+# Some pairs of bytes are a character of UTF-8 by chance, such as two half-width kana in charsets of two bytes each.
 BY_CHANCE = 2
+MULTI_BYTE = ("cp932", "cp936", "cp949", "cp950", "shift_jis", "euc", "gb", "big5")
 
 
 class Charset(NamedTuple):
@@ -90,7 +91,8 @@ def contradicts(name: str, evidence: TextEvidence) -> str | None:
         return "its bytes are ISO-2022"
     if codec.startswith("utf-8"):
         return None if evidence.utf8 else "its bytes are no UTF-8"
-    if evidence.utf8 and _beyond_ascii(evidence.sample) and not _by_chance(evidence.sample):
+    by_chance = codec.startswith(MULTI_BYTE) and _by_chance(evidence.sample)
+    if evidence.utf8 and _beyond_ascii(evidence.sample) and not by_chance:
         return "its bytes are UTF-8"
     try:
         codecs.getincrementaldecoder(codec)().decode(evidence.sample)

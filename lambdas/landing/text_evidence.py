@@ -59,7 +59,8 @@ class TextEvidenceCollector:
         """Look at a piece."""
         if self._gap:
             piece, self._gap = piece[piece.find(b"\n") + 1 :], False
-        self._escapes = self._escapes or any(escape in piece for escape in ESCAPES)
+        # One byte is found faster than two.
+        self._escapes = self._escapes or (b"\x1b" in piece and any(escape in piece for escape in ESCAPES))
         self._decode(piece)
         self._collect(piece)
 

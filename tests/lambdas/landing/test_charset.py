@@ -173,5 +173,18 @@ def test_a_character_or_two_that_are_utf_8_by_chance_are_not_believed(text: str,
     assert decided(f"A\t{text}\n".encode(codec), marketplace_ids=[JAPAN]).name is None
 
 
+def test_a_character_of_utf_8_contradicts_a_label_of_one_byte_each() -> None:
+    found = decided("Я".encode(), content_type="text/plain; charset=Cp1252")
+    assert (found.name, found.contradiction) == (None, "its label says cp1252, and its bytes are UTF-8")
+    assert decided("ﾈｺ".encode("cp932"), content_type="text/plain; charset=windows-31j").name == "cp932"
+
+
+@pytest.mark.parametrize("named", ["UTF-16", "UTF-32", "UTF-16LE", "UTF-8", "windows-31j"])
+def test_nothing_is_in_the_charset_of_its_label(named: str) -> None:
+    found = decided(b"", content_type=f"text/plain; charset={named}")
+    assert found.name
+    assert Utf8Text(found.name).convert(b"", final=True) == b""
+
+
 def test_a_zero_in_a_cell_makes_no_text_wide() -> None:
     assert decided("sku\ttitle\nA\tTür\0\nB\tb\n".encode()) == Charset("utf-8", "strict-utf-8")
