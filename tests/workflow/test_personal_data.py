@@ -110,6 +110,11 @@ class Writes:
 def check_nothing_is_outside(stage: Harness, writes: Writes, ended: ExecutionResult) -> None:
     """Insist on the restricted zone, now, before, and in parts that nobody sees."""
     assert {key.split("/")[0] for key in writes.keys} == {"restricted"}
+    check_nothing_is_left_outside(stage, ended)
+
+
+def check_nothing_is_left_outside(stage: Harness, ended: ExecutionResult) -> None:
+    """Insist on the restricted zone, in all versions, uploads that are not complete, the ledger and what is told."""
     stored = stage.s3.list_object_versions(Bucket=BUCKET)
     keys = [each["Key"] for each in [*stored.get("Versions", []), *stored.get("DeleteMarkers", [])]]
     assert {key.split("/")[0] for key in keys} == {"restricted"}
@@ -133,6 +138,18 @@ def test_it_lands_in_the_restricted_zone_alone(stage: Harness, name: str) -> Non
 def test_so_does_one_of_several_parts(stage: Harness, rows: int, part_bytes: int, chunk_bytes: int) -> None:
     with parts_of(part_bytes, chunk_bytes=chunk_bytes):
         check_it_is_restricted(stage, many(rows), marketplace=GERMANY)
+
+
+def test_parts_that_went_up_before_it_was_found_are_gone(stage: Harness) -> None:
+    orders = [{"id": f"{number:09}{number * 2_654_435_761 % 2**64:x}"} for number in range(90_000)]
+    late = Document.json({"orders": [*orders, {"buyer": {"id": 1, "name": CANARY}}]}, gzip=False)
+    writes = Writes()
+    stage.around = writes.watched
+    with parts_of(PART_BYTES, chunk_bytes=CHUNK_BYTES):
+        ended = play(stage, GIVEN, Script(document=late))
+    assert ended.states == MOVED
+    assert any(key.startswith("reports/") for key in writes.keys)
+    check_nothing_is_left_outside(stage, ended)
 
 
 def check_it_is_restricted(stage: Harness, served: Document, *, marketplace: str) -> None:
