@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,20 +11,18 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.download import CHUNK_BYTES, download
-from cli.errors import refused, unreachable
+from cli.errors import unreachable
 from cli.ledger_query import SellerOption  # noqa: TC001 - typer reads it at run time
 from cli.manifests import earlier_manifest, manifest_of
+from cli.report_text import ReportText
 from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
-from lambdas.landing.restatement import NotCompared, blocks_of_lines, compare
+from lambdas.landing.history_findings import layout_change
+from lambdas.landing.restatement import NotCompared, compare, in_one_charset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cli.stack import DeployedStack
 
-DELIMITERS = {"text/tab-separated-values": "\t", "text/csv": ","}
 # Longer than anybody waits.
 SECONDS = 3600
 
@@ -44,7 +41,8 @@ def diff(
 ) -> None:
     """Show how two reports differ: their numbers of rows, and of flat files which rows are new and which are gone.
 
-    The order of the rows does not count. Rows with personal data are counted, and not shown.
+    The order of the rows, their ends of lines and their charset do not count. Rows with personal data are counted, and
+    not shown.
 
     Exit code: 0 they are the same, 1 they differ, 3 there is no such report, or none before it.
     """
@@ -71,51 +69,37 @@ def _difference(deployed: DeployedStack, before: dict[str, Any], after: dict[str
     found: dict[str, Any] = {
         "before": {name: before["result"][name] for name in names},
         "after": {name: after["result"][name] for name in names},
-        "changed": before["result"]["sha256"] != after["result"]["sha256"],
     }
-    if not found["changed"] or before["mediaType"] not in DELIMITERS or after["mediaType"] not in DELIMITERS:
-        return found
     with TemporaryDirectory() as folder:
-        paths = Path(folder) / "before", Path(folder) / "after"
-        for manifest, path in zip((before, after), paths, strict=True):
-            download(deployed, manifest, path, utf8=manifest["result"]["charset"] is not None)
+        texts = [
+            ReportText(deployed, each, Path(folder) / when) for each, when in ((before, "before"), (after, "after"))
+        ]
+        found["changed"] = texts[0].sha256 != texts[1].sha256
+        if not found["changed"]:
+            return found
         try:
-            difference = compare(*map(_pieces, paths), until=time.monotonic() + SECONDS)
+            return found | _rows(*texts, rows=rows)
         except NotCompared as error:
-            raise refused(f"they cannot be compared: {error}") from None
-        found |= {"new": len(difference.new), "gone": len(difference.gone), "same": difference.same}
-        if after["result"]["key"].startswith("restricted/"):
-            return {**found, "withheld": "The rows hold personal data, and are not shown."}
-        delimiter = DELIMITERS[after["mediaType"]]
-        found["header"] = _header(paths[1]).split(delimiter)
-        for name, path, hashes in (("goneRows", paths[0], difference.gone), ("newRows", paths[1], difference.new)):
-            found[name] = [line.split(delimiter) for line in _lines(path, hashes, count=rows)]
-    return found
+            return {**found, "none": str(error)}
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK_BYTES):
-            yield piece
-
-
-def _header(path: Path) -> str:
-    with path.open("rb") as file:
-        return next((line for line in file if line.strip()), b"").decode("utf-8-sig", "replace").strip("\r\n")
-
-
-def _lines(path: Path, hashes: list[int], *, count: int) -> list[str]:
-    """Return the first lines that have these hashes, each as often as its hash is there."""
-    wanted = Counter(hashes)
-    found: list[str] = []
-    for lines in blocks_of_lines(_pieces(path)):
-        for line in lines:
-            if len(found) == count:
-                return found
-            if wanted[hash(line)] > 0:
-                wanted[hash(line)] -= 1
-                found.append(line.decode("utf-8", "replace"))
-    return found
+def _rows(before: ReportText, after: ReportText, *, rows: int) -> dict[str, Any]:
+    """Return how their rows differ. Raises NotCompared."""
+    if before.delimiter is None or before.delimiter != after.delimiter:
+        raise NotCompared("they are not two flat files of a kind")
+    in_one_charset(before.charset, after.charset)
+    difference = compare(before.pieces(), after.pieces(), until=time.monotonic() + SECONDS)
+    found: dict[str, Any] = {"new": len(difference.new), "gone": len(difference.gone), "same": difference.same}
+    for layout in layout_change(after.header, before.header):
+        found["layout"] = layout["sentence"]
+    if after.manifest["result"]["key"].startswith("restricted/"):
+        return {**found, "withheld": "The rows hold personal data, and are not shown."}
+    return {
+        **found,
+        "header": after.header,
+        "goneRows": before.rows(difference.gone, count=rows),
+        "newRows": after.rows(difference.new, count=rows),
+    }
 
 
 def _print(found: dict[str, Any]) -> None:
@@ -127,17 +111,27 @@ def _print(found: dict[str, Any]) -> None:
     if not found["changed"]:
         screen.print("The bytes are the same.")
         return
-    if "new" not in found:
-        screen.print("The bytes differ. They are no flat files: rows are not compared.")
+    if "none" in found:
+        screen.print(f"The bytes differ. Rows are not compared: {found['none']}.")
         return
     screen.print(f"{found['new']:,} rows are new, {found['gone']:,} are gone, {found['same']:,} are the same.")
+    if "layout" in found:
+        screen.print(found["layout"])
+    elif not found["new"] and not found["gone"]:
+        screen.print("Their bytes differ in order, ends of lines, charset, quotation marks or compression.")
     if "withheld" in found:
         screen.print(found["withheld"])
-        return
+    elif found["newRows"] or found["goneRows"]:
+        _print_rows(found)
+
+
+def _print_rows(found: dict[str, Any]) -> None:
+    signed = [("-", "red", cells) for cells in found["goneRows"]]
+    signed += [("+", "green", cells) for cells in found["newRows"]]
+    longest = max(len(cells) for _, _, cells in signed)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("", *found["header"]):
+    for heading in ("", *found["header"], *[""] * (longest - len(found["header"]))):
         table.add_column(Text(heading), overflow="fold")
-    for sign, style, name in (("-", "red", "goneRows"), ("+", "green", "newRows")):
-        for cells in found[name]:
-            table.add_row(*(Text(cell, style) for cell in (sign, *cells[: len(found["header"])])))
-    screen.print(table)
+    for sign, style, cells in signed:
+        table.add_row(*(Text(cell, style) for cell in (sign, *cells)))
+    console().print(table)

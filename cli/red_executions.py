@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from cli.stack import DeployedStack
 
-# An execution lasts seven days at most: one that started before has ended before.
-LONGEST = timedelta(days=7)
 # Source: RedriveExecution's page in the API reference of Step Functions.
 REDRIVABLE = timedelta(days=14)
 # DescribeExecution takes 300 at once and then 15 a second, in small regions 250 and 10: per account, not per caller.
@@ -76,10 +74,11 @@ def moment(flag: str, text: str, *, now: datetime) -> datetime:
         return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    # The latter of an offset that leads beyond the calendar.
+    except (ValueError, OverflowError):
         allowed = "a date, a time such as 2026-11-20T06:00, and 6h or 3d"
         raise refused(f"{flag} is {text!r}; allowed are {allowed}") from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def red_executions(
@@ -87,6 +86,7 @@ def red_executions(
 ) -> Iterator[RedExecution]:
     """Yield the report machine's executions that ended red in this span; `progress` gets their number so far."""
     count = 0
+    # All that Step Functions still has: the latest start comes first, but one that was redriven may end weeks after it.
     for status in ("FAILED", "TIMED_OUT"):
         pages = deployed.stepfunctions.get_paginator("list_executions")
         for page in pages.paginate(stateMachineArn=deployed.machine, statusFilter=status):
@@ -97,9 +97,6 @@ def red_executions(
                     if count > AT_ONCE:
                         sleep(SECONDS_BETWEEN)
                     yield _described(deployed, listed["executionArn"])
-            # The latest start comes first.
-            if any(listed["startDate"] < since - LONGEST for listed in page["executions"]):
-                break
 
 
 def _described(deployed: DeployedStack, arn: str) -> RedExecution:

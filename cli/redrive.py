@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections import Counter
 from datetime import datetime
@@ -9,7 +10,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 
 from cli.errors import Exit, refused
@@ -51,7 +52,8 @@ def redrive(
     Amazon is asked for no second report. What cannot be redriven is listed with its reason.
 
     Exit code: 0 all went on (or there was nothing to redrive), 1 some could not, 2 an argument is refused, or it was
-    not confirmed, 3 nothing could be looked at. Ctrl-C stops the redriving; what went on is not stopped.
+    not confirmed, 3 AWS does not answer, or not these credentials. Ctrl-C stops the redriving; what went on is not
+    stopped. In both cases the command that goes on with the rest is printed.
     """
     now = fast_clock.now()
     begin = moment("--since", since, now=now)
@@ -69,7 +71,9 @@ def redrive(
         _show(wanted, left)
     if wanted and not dry_run and not yes:
         _confirm(len(wanted))
-    failed = {} if dry_run else _redrive(deployed, wanted, again=_command(begin, end if until else None, error))
+    chosen = [("--error", each) for each in error or ()]
+    chosen += [(flag, value) for flag, value in (("--seller", seller), ("--type", report_type)) if value]
+    failed = {} if dry_run else _redrive(deployed, wanted, again=_command(begin, end if until else None, chosen))
     if as_json:
         print_json(_plain(wanted, [*left, *((one, failed[one.arn]) for one in wanted if one.arn in failed)], dry_run))
     elif not dry_run:
@@ -89,29 +93,33 @@ def _look(deployed: DeployedStack, since: datetime, until: datetime) -> list[Red
 
 def _redrive(deployed: DeployedStack, wanted: Sequence[RedExecution], *, again: str) -> dict[str, str]:
     """Redrive them, and return of those that could not be why, by their ARN."""
-    screen, failed, done = console(stderr=True), dict[str, str](), 0
+    screen, failed = console(stderr=True), dict[str, str]()
+    refusals = deployed.stepfunctions.exceptions
+    of_this_one = (refusals.ExecutionNotRedrivable, refusals.ExecutionDoesNotExist, refusals.ExecutionLimitExceeded)
+    done = 0
     try:
         with screen.status("") as status:
             for one in wanted:
                 status.update(f"{done} of {len(wanted)} redriven")
                 try:
                     deployed.stepfunctions.redrive_execution(executionArn=one.arn)
-                except ClientError as error:
+                    done += 1
+                except of_this_one as error:
                     failed[one.arn] = error.response["Error"].get("Message") or str(error)
                     screen.print(f"{one.name}: {failed[one.arn]}", soft_wrap=True)
-                done += 1
                 sleep(SECONDS_BETWEEN)
-    except KeyboardInterrupt:
+    # The others would meet the same: AWS is away, or the credentials have expired.
+    except (KeyboardInterrupt, BotoCoreError, ClientError):
         screen.print(f"\n{done} of {len(wanted)} redriven; the rest goes on with: {again}", soft_wrap=True)
         raise
     return failed
 
 
-def _command(since: datetime, until: datetime | None, errors: Sequence[str] | None) -> str:
-    span = f"--since {since.isoformat(timespec='seconds')}" + (
-        f" --until {until.isoformat(timespec='seconds')}" if until else ""
-    )
-    return " ".join(["reportflow redrive", span, *(f"--error {name}" for name in errors or ())])
+def _command(since: datetime, until: datetime | None, chosen: Iterable[tuple[str, str]]) -> str:
+    """Return the command that goes on with the rest: with the same span, and the same options that choose."""
+    words = ["reportflow", "redrive", "--since", since.isoformat(timespec="seconds")]
+    words += ["--until", until.isoformat(timespec="seconds")] if until else []
+    return shlex.join([*words, *(word for option in chosen for word in option)])
 
 
 def _confirm(count: int) -> None:

@@ -87,6 +87,10 @@ class Executions:
                 failures.append(str(code_of(error)))
         return failures
 
+    def arn_of(self, name: str) -> str:
+        """Return the ARN of an execution of the report machine."""
+        return f"{self._environment.state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+
     def is_running(self, execution_arn: str) -> bool:
         """Say whether an execution runs; one that Step Functions does not know does not."""
         try:
@@ -102,13 +106,17 @@ class Executions:
         """
         return self._stepfunctions.describe_execution(executionArn=execution_arn)
 
-    def redrive(self, execution_arn: str) -> None:
-        """Let an execution that failed go on from the state that it failed in.
+    def redrive(self, execution_arn: str) -> bool:
+        """Let an execution that failed go on from the state that it failed in; return False if it cannot.
 
         Raises:
-            ClientError: it cannot go on, or Step Functions does not answer.
+            ClientError: Step Functions refuses, or does not answer.
         """
-        self._stepfunctions.redrive_execution(executionArn=execution_arn)
+        try:
+            self._stepfunctions.redrive_execution(executionArn=execution_arn)
+        except self._stepfunctions.exceptions.ExecutionNotRedrivable:
+            return False
+        return True
 
     def resume(self, task_token: str, output: Mapping[str, Any]) -> bool:
         """End the wait that a task token is of; return False if the wait was over already."""

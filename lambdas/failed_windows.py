@@ -6,7 +6,7 @@ Both are bounded, per window and per day: what fails again and again is a gap th
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +17,7 @@ from lambdas.schedules.scheduled_executions import in_background
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from lambdas.executions import Executions
     from lambdas.gaps import Unfinished
@@ -34,6 +35,9 @@ MOST_REDRIVES = 3
 MOST_A_DAY = 1_000
 # What is left of an invocation's time when it looks at no more, in milliseconds.
 SPARE_MILLISECONDS = 60_000
+NOT_THERE = "ExecutionDoesNotExist"
+# What may have been done about a window.
+REDRIVEN, STARTED = DONE = ("REDRIVEN", "STARTED")
 
 
 class Repeated(NamedTuple):
@@ -49,32 +53,45 @@ def repeat_failed(
     unfinished: Iterable[Unfinished], *, executions: Executions, now: datetime, context: Context
 ) -> list[Repeated]:
     """Let each execution go on that has failed for a reason that passes, and return what was done."""
-    settled = (each for each in unfinished if now - each.entry.updated_at >= SETTLED)
+    settled = [each for each in unfinished if now - each.since >= SETTLED]
+    # The latest first: what nothing helps is older from day to day, and must not take the others' turn.
+    settled.sort(key=lambda each: each.since, reverse=True)
     repeated = []
-    for number, each in enumerate(settled):
-        if number >= MOST_A_DAY or context.get_remaining_time_in_millis() < SPARE_MILLISECONDS:
+    for each in settled[:MOST_A_DAY]:
+        if context.get_remaining_time_in_millis() < SPARE_MILLISECONDS:
             break
+        arn = each.entry.execution if each.entry else executions.arn_of(each.start.name)
+        error = ""
         try:
-            done = _repeat(each, executions=executions, now=now)
-        except (BotoCoreError, ClientError) as error:
+            execution = executions.describe(arn)
+            error = _error_of(execution, each)
+            done = _repeat(each, execution, error, executions=executions, now=now)
+        except (BotoCoreError, ClientError) as failure:
             # One that cannot be had must not keep the others from it.
-            done = Repeated(each.entry.execution, "", str(code_of(error)))
-        repeated += [done] if done else []
+            done = str(code_of(failure))
+            if done == NOT_THERE and not each.entry:
+                # Nobody has asked for it: that is another matter, `startMissingWindows`.
+                continue
+        repeated += [Repeated(arn, error, done)] if done else []
     return repeated
 
 
-def _repeat(each: Unfinished, *, executions: Executions, now: datetime) -> Repeated | None:
-    execution = executions.describe(each.entry.execution)
-    error = _error_of(execution, each)
-    if error in passing_errors.REDRIVEN and _may_be_redriven(execution, now=now):
-        executions.redrive(each.entry.execution)
-        return Repeated(each.entry.execution, error, "REDRIVEN")
-    due = datetime.fromisoformat(each.start.input["scheduledTime"])
-    if error in passing_errors.RESTARTED and now - due < ASKED_AGAIN:
-        again = _again(each.start, now=now)
-        executions.start(again.name, again.input)
-        return Repeated(each.entry.execution, error, "STARTED")
-    return None
+def _repeat(
+    each: Unfinished, execution: Mapping[str, Any], error: str, *, executions: Executions, now: datetime
+) -> str | None:
+    """Return REDRIVEN or STARTED; None of an execution that is left as it is."""
+    if error in passing_errors.REDRIVEN:
+        if not _may_be_redriven(execution, now=now):
+            return None
+        if executions.redrive(execution["executionArn"]):
+            return REDRIVEN
+    elif error not in passing_errors.RESTARTED:
+        return None
+    if now - each.due >= ASKED_AGAIN:
+        return None
+    again = _again(each.start, now=now)
+    executions.start(again.name, again.input)
+    return STARTED
 
 
 def _error_of(execution: Mapping[str, Any], each: Unfinished) -> str:
@@ -84,7 +101,7 @@ def _error_of(execution: Mapping[str, Any], each: Unfinished) -> str:
     if execution["status"] != "FAILED":
         return ""
     error = str(execution.get("error", ""))
-    result: Any = each.entry.result or {}
+    result: Any = (each.entry and each.entry.result) or {}
     return str(result.get("reason", error)) if error == "ReportFatal" else error
 
 

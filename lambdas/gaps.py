@@ -38,10 +38,20 @@ BY_STATUS = {
 
 
 class Unfinished(NamedTuple):
-    """A scheduled window, and what the ledger has of it."""
+    """A scheduled window, and what the ledger has of it: nothing where an execution failed before it could write."""
 
     start: ScheduledExecution
-    entry: Entry
+    entry: Entry | None
+
+    @property
+    def due(self) -> datetime:
+        """When its execution was due."""
+        return datetime.fromisoformat(self.start.input["scheduledTime"])
+
+    @property
+    def since(self) -> datetime:
+        """Since when nothing has been written of it."""
+        return self.entry.updated_at if self.entry else self.due
 
 
 class Gaps(NamedTuple):
@@ -49,8 +59,8 @@ class Gaps(NamedTuple):
 
     `found` is as JSON has it: how many windows of each kind, by selling partner and type, and the gaps. `missing` are
     the executions that would ask for what nobody has asked for, and `missing_lately` counts those due since `lately`.
-    `unfinished` are the windows that somebody has asked for, and that have neither landed nor no data. Of gaps, of
-    missing and of unfinished ones there are MOST at most.
+    `unfinished` are the windows that somebody has asked for, and that have neither landed nor no data, and the missing
+    ones due since `lately`. Of gaps, of missing and of unfinished ones there are MOST at most.
     """
 
     found: dict[str, Any]
@@ -80,12 +90,12 @@ def find_gaps(
         partner, kind = window.start.partner, kind_of(entry, now=now)
         row = partner.name, partner.selling_partner_id, window.request["reportType"]
         counted.setdefault(row, Counter())[kind] += 1
-        if entry and kind in (IN_FLIGHT, FAILED) and len(unfinished) < MOST:
-            unfinished.append(Unfinished(window.start, entry))
+        wanted = Unfinished(window.start, entry)
+        is_late = kind == MISSING and lately is not None and not window.skipped and wanted.due >= lately
+        if (is_late or (entry and kind in (IN_FLIGHT, FAILED))) and len(unfinished) < MOST:
+            unfinished.append(wanted)
         if kind == MISSING:
-            missing_lately += (
-                lately is not None and datetime.fromisoformat(window.start.input["scheduledTime"]) >= lately
-            )
+            missing_lately += lately is not None and wanted.due >= lately
             if len(missing) < MOST:
                 missing.append(in_background(window.start))
         if kind in (FAILED, MISSING):

@@ -113,9 +113,7 @@ class LandingJob:
         manifest["earlier"] = earlier_reports(before, self.window.manifest_version) if before else []
         manifest["columns"] = assessment.columns
         if result["changed"]:
-            manifest["restatement"] = self.bucket.restatement(
-                landing, self.window, rows=result["rows"], until=self.deadline
-            )
+            manifest["restatement"] = self.bucket.restatement(landing, self.window, result=result, until=self.deadline)
         if self.utf8_copy:
             manifest["utf8"] = self.bucket.land_utf8(
                 landing, self.window, metadata=self.metadata, charset=result["charset"], until=self.deadline

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
-from lambdas.failed_windows import repeat_failed
+from lambdas.failed_windows import DONE, repeat_failed
 from lambdas.gaps import KINDS, find_gaps
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads.state_data import Context
@@ -26,7 +26,7 @@ def handler(_event: object, context: Context) -> dict[str, int]:
         if dependencies().environment.repeat_failed:
             repeated = repeat_failed(gaps.unfinished, executions=dependencies().executions, now=now, context=context)
             gaps.found["repeated"] = [each._asdict() for each in repeated]
-            run.measured["Repeated"] = sum(each.error != "" for each in repeated)
+            run.measured["Repeated"] = sum(each.repeated in DONE for each in repeated)
         key = f"gaps/date={now:%Y-%m-%d}.json"
         dependencies().bucket.put_json(key, gaps.found)
         counted = {kind: sum(row[kind] for row in gaps.found["reports"]) for kind in KINDS}

@@ -12,17 +12,20 @@ from lambdas.landing.gzip_stream import pieces
 from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Target, Upload
 from lambdas.landing.personal_data import PersonalDataScreen
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
-from lambdas.landing.restatement import NotCompared, compare
+from lambdas.landing.restatement import NotCompared, compare, in_one_charset, in_utf8
 from lambdas.landing.resume import resume_upload
 from lambdas.landing.resume_point import ResumePoints, Unfinished
 from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy, described, is_utf8_copy, place_of, transcode
 from lambdas.landing.window_objects import WindowObjects
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
     from lambdas.landing.download import Download
+    from lambdas.payloads.results import Landed
 from lambdas.landing.multipart_upload import Version
 
 CHARSET_UNKNOWN = "its charset is not certain: nothing true says it, and the text does not tell (docs/charsets.md)"
@@ -123,21 +126,23 @@ class ReportBucket:
             utf8_copy.abort(because=error)
             raise
 
-    def restatement(self, landing: Landing, window: WindowObjects, *, rows: int | None, until: float) -> dict[str, Any]:
+    def restatement(self, landing: Landing, window: WindowObjects, *, result: Landed, until: float) -> dict[str, Any]:
         """Return how the window's report, which is about to be replaced, and the one that has landed differ.
 
-        `rows` has the latter. Flat files are compared line by line, where both are there and not too large,
+        `result` is of the latter. Flat files are compared row by row, where both are there and not too large,
         until the time.monotonic() `until`.
         """
         manifest = window.manifest or {}
-        said = {"rowsBefore": manifest["result"]["rows"], "rowsAfter": rows}
+        results = manifest["result"], result
+        said: dict[str, Any] = {"rowsBefore": results[0]["rows"], "rowsAfter": result["rows"]}
         if not (landing.media.delimited and manifest["mediaType"] == landing.media.content_type):
             return {**said, "none": "they are not two flat files of a kind"}
         try:
+            as_they_are = in_one_charset(results[0]["charset"], result["charset"])
             before, after = (
-                pieces(self._landed(version)["Body"], gzip=version.key.endswith(".gz"))  # type: ignore[arg-type]  # its stub says that readinto takes a file
-                for version in (window.landed, landing.version)
-                if version
+                text if as_they_are else in_utf8(text, str(each["charset"]))
+                for each in results
+                for text in [self._inflated(Version(each["key"], each["versionId"], ""))]
             )
             difference = compare(before, after, until=until)
         except NotCompared as error:
@@ -147,6 +152,10 @@ class ReportBucket:
                 raise
             return {**said, "none": "the report before is no longer there"}
         return {**said, "new": len(difference.new), "gone": len(difference.gone), "same": difference.same}
+
+    def _inflated(self, version: Version) -> Iterator[bytes]:
+        body = self._landed(version)["Body"]
+        return pieces(body, gzip=version.key.endswith(".gz"))  # type: ignore[arg-type]  # its stub says that readinto takes a file
 
     def _landed(self, version: Version) -> GetObjectOutputTypeDef:
         return self._s3.get_object(Bucket=self.name, Key=version.key, VersionId=version.version_id)

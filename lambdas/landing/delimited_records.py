@@ -6,6 +6,7 @@ looked at throughout, since each quotation mark tells what the ends of lines aft
 """
 
 import csv
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lambdas.landing.media_type import is_blank
@@ -15,6 +16,36 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_CELL_BYTES = 64 * 1024
 LONGEST_LINE_BYTES = 1024 * 1024
 SHORT_LINE_BYTES = 64
+
+
+def is_quoted(head: bytes, delimiter: bytes) -> bool:
+    """Say whether cells may stand in quotes, by how a flat file begins.
+
+    Most of Amazon's TSVs are not quoted: a quotation mark is an inch. Those that are have a quoted header.
+    """
+    return delimiter == b"," or head.lstrip(BYTE_ORDER_MARK + b"\r\n").startswith(b'"')
+
+
+def is_blank_line(line: bytes, *, delimiter: bytes) -> bool:
+    """Say whether a line is no row."""
+    # Few lines are as short, and most are told by their first byte.
+    return not line.strip(b"\r \0") or (len(line) < SHORT_LINE_BYTES and delimiter not in line and is_blank(line))
+
+
+def stays_open(opened: Sequence[bytes], line: bytes, *, delimiter: bytes) -> bool:
+    """Say whether a record of these lines and this one goes on in the next.
+
+    A quoted cell opens and closes at odd marks only.
+    """
+    if line.count(b'"') % 2 == 0:
+        return bool(opened)
+    lines = [*(f"{one.decode('latin-1')}\n" for one in [*opened, line]), "\n"]
+    reader = csv.reader(lines, delimiter=delimiter.decode())
+    try:
+        next(reader)
+    except csv.Error:
+        return False
+    return reader.line_num > len(opened) + 1
 
 
 class Layout(NamedTuple):
@@ -104,9 +135,9 @@ class DelimitedRecords:
             self._take_line(line)
 
     def _take_line(self, line: bytes) -> None:
-        if not self._open and self._is_blank(line):
+        if not self._open and is_blank_line(line, delimiter=self._delimiter):
             self._no_rows += 1
-        elif self._quoted and self._stays_open(line):
+        elif self._quoted and stays_open(self._open, line, delimiter=self._delimiter):
             self._open_bytes = len(line) + (self._open_bytes if self._open else 0)
             self._open.append(line)
             if self._open_bytes > LONGEST_CELL_BYTES:
@@ -117,12 +148,6 @@ class DelimitedRecords:
             record = b"\n".join([*self._open, line])
             first, self._open = self._line - len(self._open), []
             self._take_record(record.removesuffix(b"\r"), first)
-
-    def _is_blank(self, line: bytes) -> bool:
-        # Few lines are as short, and most are told by their first byte.
-        return not line.strip(b"\r \0") or (
-            len(line) < SHORT_LINE_BYTES and self._delimiter not in line and is_blank(line)
-        )
 
     def _take_record(self, record: bytes, line: int) -> None:
         if not self._header:
@@ -136,29 +161,14 @@ class DelimitedRecords:
             self._ragged += 1
             self._first = self._first or (line, count)
 
-    def _stays_open(self, line: bytes) -> bool:
-        """Say whether the record goes on in the next line. A quoted cell opens and closes at odd marks only."""
-        if line.count(b'"') % 2 == 0:
-            return bool(self._open)
-        reader = csv.reader([*(f"{one.decode('latin-1')}\n" for one in [*self._open, line]), "\n"], delimiter=self._tab)
-        try:
-            next(reader)
-        except csv.Error:
-            return False
-        return reader.line_num > len(self._open) + 1
-
     def _cells(self, record: bytes) -> list[bytes]:
         if not self._quoted:
             return record.split(self._delimiter)
         lines = record.decode("latin-1").splitlines(keepends=True)
         try:
-            return [cell.encode("latin-1") for cell in next(csv.reader(lines, delimiter=self._tab))]
+            return [cell.encode("latin-1") for cell in next(csv.reader(lines, delimiter=self._delimiter.decode()))]
         except csv.Error:
             return record.split(self._delimiter)
-
-    @property
-    def _tab(self) -> str:
-        return self._delimiter.decode()
 
     def _give_up_quotes(self) -> None:
         if self._open:

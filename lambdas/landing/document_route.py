@@ -6,13 +6,14 @@ Each stop must be of an allowed origin, and none may be asked without TLS after 
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
-from lambdas.landing.document_errors import DocumentOriginRefused, DocumentRefused, DocumentUnavailable
+from lambdas.landing.document_errors import DocumentOriginRefused, DocumentUnavailable
 from lambdas.spapi.foreign import quoted
 
 HOST = re.compile(r"[a-z0-9.-]{1,253}")
-REDIRECTS = (301, 302, 303, 307, 308)
+# Of the parameters of a signed address, those that may be short and are secret all the same.
+SECRET = re.compile(r"(signature|token|credential|accesskeyid)$", re.IGNORECASE)
 # S3 redirects once, to the bucket's region.
 MOST_REDIRECTS = 3
 
@@ -48,18 +49,16 @@ class Route:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no message may show of any stop."""
-        return tuple(part for stop in self._stops for part in (_target(stop), stop.query))
+        values = (value for stop in self._stops for name, value in parse_qsl(stop.query) if SECRET.search(name))
+        return *(part for stop in self._stops for part in (_target(stop), stop.query)), *values
 
     def follow(self, location: str, *, status: int) -> None:
         """Go on to where a redirect leads.
 
         Raises:
             DocumentOriginRefused: where no document may come from, or where nothing is encrypted any more.
-            DocumentRefused: it leads nowhere.
             DocumentUnavailable: it leads in circles, or there are too many.
         """
-        if not location:
-            raise DocumentRefused(f"the document's host {self.host} answered {status} without a Location")
         parts = self._checked(self._joined(location), led=f"host {self.host} redirects to")
         if self.parts.scheme == "https" and parts.scheme != "https":
             raise DocumentOriginRefused(f"the document's host {self.host} redirects to an address without TLS")

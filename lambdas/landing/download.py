@@ -16,13 +16,14 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from urllib.parse import SplitResult
 
 from lambdas.landing.document_errors import (
+    REDIRECTS,
     DocumentIncomplete,
     DocumentRefused,
     DocumentTooSlow,
     DocumentUnavailable,
     error_of,
 )
-from lambdas.landing.document_route import REDIRECTS, Route
+from lambdas.landing.document_route import Route
 from lambdas.landing.resume_point import FROM_START, Unfinished
 from lambdas.spapi.error_words import READ_BYTES, answered, code_of
 from lambdas.spapi.foreign import quoted, redacted
@@ -193,12 +194,12 @@ class Download:
         Raises:
             DocumentOriginRefused: they lead where no document may come from.
         """
-        while (response := self._exchange(headers)).status in REDIRECTS:
-            self._route.follow(response.headers.get("location", ""), status=response.status)
+        while location := _leads_to(response := self._exchange(headers)):
+            self._route.follow(location, status=response.status)
             response.close()
             self._connection.close()
             self._connection = self._connect(self._route.parts)
-        if response.status >= 400:
+        if response.status >= 400 or response.status in REDIRECTS:
             body = self._beginning_of(response)
             said = answered(response.status, dict(response.headers), body, secrets=self._route.secrets)
             error = error_of(response.status, code_of(body))
@@ -255,3 +256,8 @@ class Download:
         if not LENGTH.fullmatch(length):
             raise DocumentIncomplete("the document's host does not say where the document ends")
         return int(length)
+
+
+def _leads_to(response: HTTPResponse) -> str:
+    """Return where a redirect leads; empty where it does not say so, and of any other answer."""
+    return response.headers.get("location", "") if response.status in REDIRECTS else ""

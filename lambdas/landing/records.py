@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from lambdas.landing.delimited_records import DelimitedRecords, Layout
+from lambdas.landing.delimited_records import DelimitedRecords, Layout, is_quoted
 from lambdas.landing.media_type import CSV, JSON, PLAIN, TSV, XML, Media, is_blank
 from lambdas.landing.structured_records import JsonRecords, XmlRecords
 from lambdas.landing.wide_text import wide_codec
@@ -40,9 +40,8 @@ def reader_of(media: Media, head: bytes) -> RecordReader | None:
     # Of a longer one its end shows whether it is blank.
     if media not in (TSV, CSV) and not (media == PLAIN and is_blank(head)):
         return None
-    # Most of Amazon's TSVs are not quoted: a quotation mark is an inch. Those that are have a quoted header.
-    quoted = media == CSV or head.lstrip(b"\xef\xbb\xbf\r\n").startswith(b'"')
-    return DelimitedRecords(b"," if media == CSV else b"\t", quoted=quoted)
+    delimiter = b"," if media == CSV else b"\t"
+    return DelimitedRecords(delimiter, quoted=is_quoted(head, delimiter))
 
 
 def as_lines(media: Media, head: bytes) -> Callable[[bytes], bytes] | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict
 import urllib3
 
 from lambdas.spapi.access_denial import names_what_is_missing
-from lambdas.spapi.error_words import answered, request_id_of
+from lambdas.spapi.error_words import answered, is_object, request_id_of
 from lambdas.spapi.errors import (
     SpApiAccessMissing,
     SpApiAnswerTooLarge,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # It has no idempotency key: only the ledger knows when it may be sent again.
 NEVER_REPEATED = ("createReport",)
+# Of 4xx, those that say nothing of the request.
+PASSING = (408, 425)
 USER_AGENT = "reportflow/0.1 (Language=Python)"
 
 
@@ -140,9 +142,13 @@ class SpApi:
     def _error(self, operation: str, answer: Answer, token: str) -> Exception:
         secrets = token, *self.secrets
         message = f"{operation}: SP-API answered {answered(*answer, secrets=secrets)}"
-        if answer.status >= 500:
-            return SpApiUnavailable(message)
         if answer.status in (401, 403):
             explained = names_what_is_missing(answer.body)
             return (SpApiAccessMissing if explained else SpApiForbidden)(message)
-        return {404: SpApiNotFound, 429: SpApiThrottled}.get(answer.status, SpApiRejected)(message)
+        if answer.status == 429:
+            return SpApiThrottled(message)
+        refused = 400 <= answer.status < 500 and answer.status not in PASSING
+        # A page, a text or nothing are of what stands before SP-API: they do not say that a report is lost.
+        if not (refused and is_object(answer.body)):
+            return SpApiUnavailable(message)
+        return (SpApiNotFound if answer.status == 404 else SpApiRejected)(message)

@@ -4,14 +4,15 @@ SpApiError
 ├── LwaRefused           the credentials are wrong; no retry helps
 ├── LwaUnavailable       Login with Amazon did not answer; nothing was asked of SP-API yet
 ├── SpApiUnreachable     no connection was made, so the request certainly had no effect
-├── SpApiUnavailable     5xx, a timeout or a broken connection: the request may or may not have had its effect
+├── SpApiUnavailable     5xx, a timeout, a broken connection, or what SP-API has not said: the request may or may not
+│   │                    have had its effect
 │   └── SpApiAnswerTooLarge  the same, and no retry helps
 ├── SpApiListingEndless  getReports does not come to an end
 ├── SpApiThrottled       429: the request had no effect
 ├── SpApiForbidden       401 or 403 with a fresh access token, without words that say why: it may pass
 ├── SpApiAccessMissing   the same, with words that name what is missing; no retry helps
 ├── SpApiNotFound        404
-└── SpApiRejected        400, 415 and every other answer that is not one of the above
+└── SpApiRejected        400, 415 and every other 4xx that is not one of the above
 """
 
 

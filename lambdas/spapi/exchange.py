@@ -53,7 +53,7 @@ def exchange(
     """Send a request once, and return its whole answer.
 
     Raises:
-        AnswerTooLarge, AnswerTooSlow: what was sent may have had its effect.
+        AnswerTooLarge, AnswerTooSlow: what was sent may have had its effect. Of an error too large is cut.
         NotSent: it certainly had none.
         urllib3.exceptions.HTTPError, ValueError: as urllib3 and http.client have it.
     """
@@ -94,7 +94,10 @@ def _read(response: BaseHTTPResponse) -> bytes:
         while piece := response.read(64 * 1024, decode_content=False):
             content += piece
             if len(content) > MOST_BYTES:
-                raise AnswerTooLarge
+                if response.status < 300:
+                    raise AnswerTooLarge
+                # Of an error its beginning is enough; the connection is not used again.
+                return bytes(content)
         response.release_conn()
     return bytes(content)
 

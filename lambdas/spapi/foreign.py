@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections.abc import Iterable
 from typing import Any, NoReturn
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 # Deeper than anything that Amazon's models have; Python's own limit differs by version.
 MOST_NESTED = 64
@@ -87,9 +87,9 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return a secret as it is, and as a form, an address, a JSON text or a percent-encoder of few words has it."""
+    """Return a secret as it is, decoded, and as a form, an address, a JSON text or a percent-encoder has it."""
     encoded = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
-    return {secret, json.dumps(secret)[1:-1], *encoded, *(_lower_escapes(form) for form in encoded)}
+    return {secret, unquote(secret), json.dumps(secret)[1:-1], *encoded, *(_lower_escapes(form) for form in encoded)}
 
 
 def _lower_escapes(text: str) -> str:

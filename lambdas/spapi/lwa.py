@@ -23,7 +23,8 @@ MARGIN_SECONDS = 300
 LIFETIME_SECONDS = 3600.0
 # Of 4xx, those that say nothing of the credentials: a timeout, and too many calls.
 PASSING = (408, 425, 429)
-PASSING_ERRORS = ("server_error", "temporarily_unavailable", "slow_down")
+# Without their underscores: Amazon's page says ServerError, RFC 6749 server_error.
+PASSING_ERRORS = ("servererror", "temporarilyunavailable", "slowdown", "toomanyrequests", "throttlingexception")
 
 
 class Credentials(NamedTuple):
@@ -152,11 +153,17 @@ def _granted(
         # Its body may hold a token all the same, so no message shows any of it.
         raise LwaUnavailable(f"Login with Amazon answered {response.status} without an access_token")
     said = f"Login with Amazon answered {answered(*response, secrets=secrets)}"
-    # Of any other status only the form of RFC 6749 is Login with Amazon's own word: an outage speaks 403 too.
-    refused = response.status in (400, 401) or (400 < response.status < 500 and answer.get("error"))
-    if refused and response.status not in PASSING and answer.get("error") not in PASSING_ERRORS:
-        raise LwaRefused(said)
-    raise LwaUnavailable(said)
+    raise (LwaRefused if _is_refusal(response.status, answer) else LwaUnavailable)(said)
+
+
+def _is_refusal(status: int, answer: Mapping[str, Any]) -> bool:
+    """Say whether Login with Amazon refuses: a page, a text and nothing are of an outage, which speaks 4xx too.
+
+    Beside 400 and 401 only the form of RFC 6749 is its own word.
+    """
+    error = str(answer.get("error") or "").replace("_", "").lower()
+    own = error or (answer and status in (400, 401))
+    return bool(400 <= status < 500 and own and status not in PASSING and error not in PASSING_ERRORS)
 
 
 def _asked(form: dict[str, str], *, http: urllib3.PoolManager, endpoint: str) -> Answer:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
 from local.simulator import Document, Script
@@ -77,3 +78,108 @@ def test_the_only_report_of_a_window_has_none_before_it(account: Account, report
     said = reportflow("diff", only["reportId"])
     assert said.exit_code == 3
     assert said.err.startswith(f"reportflow: {only['reportId']} is its window's only report")
+
+
+def text(content: str, *, charset: str = "utf-8", label: str = "text/plain; charset=UTF-8") -> Document:
+    return Document.of(content.encode(charset), content_type=label)
+
+
+GERMAN = "id\tname\n" + "".join(f"{number}\tMüller für Händler\n" for number in range(9))
+# Polish, in a charset that nothing names and Germany does not have.
+UNKNOWN = ("id\tname\n" + "1\tŁódź łąka źdźbło\n" * 3).encode("cp1250")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        pytest.param(
+            text("id\tb\n1\t2\n"), text("id\tc\n1\t2\n"), ["0 rows are new, 0 are gone, 1", "b is now c"], id="renamed"
+        ),
+        pytest.param(
+            text("id\tb\n1\t2\n"),
+            text("id\tb\tc\n1\t2\t3\n"),
+            ["1 rows are new, 1 are gone, 0", "c appeared", "\n+  1   2  3"],
+            id="a column more",
+        ),
+        pytest.param(
+            text("id\tb\n1\t2\n"), text("b\tid\n2\t1\n"), ["1 rows are new, 1 are gone", "moved"], id="columns moved"
+        ),
+        pytest.param(
+            text("id\tb\n1\t2\n3\t4\n"),
+            text("id\tb\r\n3\t4\r\n1\t2\r\n"),
+            ["0 rows are new, 0 are gone, 2", "Their bytes differ in order, ends of lines, charset"],
+            id="order and ends of lines",
+        ),
+        pytest.param(
+            text(GERMAN, charset="cp1252", label="text/plain; charset=Cp1252"),
+            text(GERMAN, charset="utf-16", label="text/plain; charset=UTF-16"),
+            ["0 rows are new, 0 are gone, 9"],
+            id="charset",
+        ),
+        pytest.param(
+            text('id,note\n1,"a,b\nc"\n2,x\n'),
+            text('id,note\n2,x\n1,"a,b\nd"\n1,"a,b\nd"\n'),
+            ["2 rows are new, 1 are gone, 1", "-  1   a,b\\nc\n", "+  1   a,b\\nd\n"],
+            id="ends of lines in cells",
+        ),
+        pytest.param(text("id\tb\n1\t2\n"), text("id\tb\n1\t2\tmore\n"), ["-  1   2", "+  1   2  more"], id="ragged"),
+        pytest.param(
+            text("id\tb\n1\t2\n"),
+            text("id,b\n1,2\n"),
+            ["The bytes differ. Rows are not compared: they are not two flat files of a kind."],
+            id="another kind",
+        ),
+        pytest.param(Document.json({"a": 1}), Document.json({"a": 2}), ["Rows are not compared"], id="JSON"),
+        pytest.param(
+            Document.of(UNKNOWN, content_type="text/plain"),
+            Document.of(UNKNOWN + b"2\tx\n", content_type="text/plain"),
+            ["1 rows are new, 0 are gone, 3", "\n+  2   x"],
+            id="a charset that is not known",
+        ),
+        pytest.param(
+            Document.of(UNKNOWN, content_type="text/plain"),
+            text(GERMAN),
+            ["Rows are not compared: the charset of one of them is not certain."],
+            id="a charset that is not known, and one that is",
+        ),
+    ],
+)
+def test_each_kind_of_change_is_said(
+    account: Account,
+    reportflow: Reportflow,
+    request: pytest.FixtureRequest,
+    before: Document,
+    after: Document,
+    said: list[str],
+) -> None:
+    name = "".join(letter for letter in request.node.callspec.id if letter.isalpha())
+    given = {**ORDERS.input, "sellingPartnerId": f"A2{name.upper()}"}
+    _, last = landed(account, given, name, before, after)
+    found = reportflow("diff", last["key"])
+    assert found.exit_code == 1
+    for part in said:
+        assert part in found.out
+    assert reportflow("diff", last["key"], "--json").json["changed"] is True
+
+
+def test_what_took_more_than_one_run_is_compared_all_the_same(account: Account, reportflow: Reportflow) -> None:
+    given = {**ORDERS.input, "sellingPartnerId": "A2RUNS"}
+    documents = text("id\tb\n1\t2\n"), text("id\tb\n1\t3\n")
+    first, last = landed(account, given, "runs", *documents)
+    where = {"Bucket": last["bucket"], "Key": last["manifestKey"]}
+    s3 = boto3.client("s3")
+    manifest = json.loads(s3.get_object(**where)["Body"].read())
+    # As such a document's manifest has it.
+    manifest["result"]["sha256"] = None
+    s3.put_object(**where, Body=json.dumps(manifest).encode())
+    said = reportflow("diff", first["reportId"], last["reportId"], "--json")
+    assert (said.exit_code, said.json["new"], said.json["gone"]) == (1, 1, 1)
+    assert reportflow("diff", last["reportId"], last["reportId"]).exit_code == 0
+
+
+@pytest.mark.parametrize("wanted", ["nobody-knows", "reports/GET_X/none.tsv.gz"])
+def test_a_report_that_is_not_there_has_no_difference(reportflow: Reportflow, restated: list[Any], wanted: str) -> None:
+    for arguments in ((wanted,), (restated[0]["reportId"], wanted)):
+        said = reportflow("diff", *arguments)
+        assert said.exit_code == 3
+        assert len(said.err.splitlines()) == 1

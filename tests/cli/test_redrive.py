@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from cli import red_executions, redrive
 from local.simulator import Fault, Script
 from tests.cli.conftest import Account, Said
+from tests.testing.fault_injection import aws_failing
 from tests.testing.redrives import redrivable
 from tests.workflow.test_outcomes import BY_NAME
 
@@ -116,13 +119,34 @@ def test_ctrl_c_says_how_it_goes_on(
         failed("getReport", OUTAGE, name=name)
     monkeypatch.setattr(redrive, "sleep", interrupted)
     with redrivable(account.machine) as redriven:
-        said = reportflow("redrive", *span(failed), "--yes", "--error", "SpApiUnavailable")
+        kind = GIVEN["reportType"]
+        said = reportflow("redrive", *span(failed), "--yes", "--error", "SpApiUnavailable", "--type", kind)
         assert (said.exit_code, len(redriven)) == (130, 1)
         since = failed.since[:19]  # type: ignore[attr-defined]  # of the function of this test
         assert "1 of 2 redriven; the rest goes on with: " in said.err
-        assert f"reportflow redrive --since {since}+00:00 --error SpApiUnavailable" in said.err
+        assert f"reportflow redrive --since {since}+00:00 --error SpApiUnavailable --type {kind}" in said.err
         monkeypatch.setattr(redrive, "sleep", lambda _: None)
         assert len(reportflow("redrive", *span(failed), "--yes", "--json").json["redriven"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("expired", "ExpiredTokenException"),
+        pytest.param("away", EndpointConnectionError(endpoint_url="https://aws.example"), marks=pytest.mark.exhaustive),
+    ],
+)
+def test_where_aws_is_away_it_stops_and_says_how_the_rest_goes_on(
+    account: Account, reportflow: Reportflow, failed: Callable[..., str], name: str, error: str | Exception
+) -> None:
+    for number in range(3):
+        failed("getReport", OUTAGE, name=f"{name}{number}", sellingPartnerId=f"A2{name.upper()}")
+    with redrivable(account.machine) as redriven, aws_failing("RedriveExecution", error, after=1):
+        said = reportflow("redrive", *span(failed), "--yes", "--seller", f"A2{name.upper()}")
+    assert (said.exit_code, len(redriven)) == (3, 1)
+    assert "1 of 3 redriven; the rest goes on with: reportflow redrive --since " in said.err
+    assert f"--seller A2{name.upper()}\n" in said.err
+    assert len([line for line in said.err.splitlines() if line.startswith("reportflow: ")]) == 1
 
 
 def test_nothing_goes_on_that_nobody_has_confirmed(
@@ -144,6 +168,7 @@ def test_nothing_goes_on_that_nobody_has_confirmed(
         ),
         (("--since", "1h", "--until", "2h"), "which is after"),
         (("--since", "1h", "--until", "0h"), "--until is '0h'; allowed are"),
+        (("--since", "9999-12-31T23:59:59-23:00"), "--since is '9999-12-31T23:59:59-23:00'; allowed are"),
     ],
 )
 def test_a_span_that_is_none_is_refused_before_anything_is_called(
@@ -172,3 +197,33 @@ def test_why_one_is_not_redriven(error: str, age: int, not_redrivable: str, why:
     )
     reason = one.kept_from_it(errors=(), now=NOW)
     assert (why in reason, bool(reason)) == (True, bool(why))
+
+
+class StepFunctions:
+    """Pages of failed executions, by when they started and stopped; the latest start comes first."""
+
+    def __init__(self, *pages: list[tuple[datetime, datetime]]) -> None:
+        self.pages = pages
+
+    def get_paginator(self, name: str) -> "StepFunctions":
+        assert name == "list_executions"
+        return self
+
+    def paginate(self, *, statusFilter: str, **_: Any) -> Any:  # noqa: N803  # boto3's name
+        for page in self.pages if statusFilter == "FAILED" else ():
+            times = [{"startDate": started, "stopDate": stopped} for started, stopped in page]
+            yield {"executions": [{**each, "executionArn": f"a:{each['startDate']:%d}"} for each in times]}
+
+    def describe_execution(self, *, executionArn: str) -> Any:  # noqa: N803  # boto3's name
+        return {"status": "FAILED", "error": executionArn, "stopDate": NOW, "input": "{}"}
+
+
+def test_one_that_was_redriven_weeks_after_its_start_is_found() -> None:
+    def ago(*days: int) -> Any:
+        return tuple(NOW - timedelta(days=each) for each in days)
+
+    deployed: Any = SimpleNamespace(
+        machine="arn", stepfunctions=StepFunctions([ago(1, 0), ago(9, 9)], [ago(14, 8), ago(19, 1)])
+    )
+    found = red_executions.red_executions(deployed, since=NOW - timedelta(days=2), until=NOW, progress=lambda _: None)
+    assert [one.error for one in found] == ["a:19", "a:01"]

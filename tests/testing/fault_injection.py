@@ -90,28 +90,42 @@ def outage(operation: str, fault: Fault, *, minutes: float) -> Arrange:
 
 
 def aws_fails(function: str, operation: str, error: str | Exception, *, times: int = 1, after: int = 0) -> Arrange:
-    """Let an AWS call of a function fail `times` times, `after` some that do not.
-
-    `error` is a code of its service, or an exception of botocore's.
-    """
+    """Let an AWS call of a function fail `times` times, `after` some that do not: see `aws_failing`."""
 
     def arrange(stage: Harness) -> None:
         client: Any = BaseClient
-        made = client._make_api_call
-        calls: list[str] = []
-
-        def call(self: BaseClient, name: str, parameters: Any) -> Any:
-            calls.append(name)
-            if name != operation or not after < calls.count(operation) <= after + times:
-                return made(self, name, parameters)
-            if isinstance(error, Exception):
-                raise error.with_traceback(None)  # each raise would keep one more test's frames alive
-            failure: Any = self.exceptions.from_code(error)
-            raise failure({"Error": {"Code": error, "Message": "scripted"}}, name)
-
+        call = _failing_call(operation, error, times=times, after=after)
         stage.around = during(function, client, "_make_api_call", call)
 
     return arrange
+
+
+@contextmanager
+def aws_failing(operation: str, error: str | Exception, *, times: int = 1, after: int = 0) -> Iterator[None]:
+    """Let an AWS call of this process fail `times` times, `after` some that do not.
+
+    `error` is a code of its service, or an exception of botocore's.
+    """
+    call = _failing_call(operation, error, times=times, after=after)
+    with mock.patch.object(BaseClient, "_make_api_call", call):
+        yield
+
+
+def _failing_call(operation: str, error: str | Exception, *, times: int, after: int) -> Callable[..., Any]:
+    client: Any = BaseClient
+    made = client._make_api_call
+    calls: list[str] = []
+
+    def call(self: BaseClient, name: str, parameters: Any) -> Any:
+        calls.append(name)
+        if name != operation or not after < calls.count(operation) <= after + times:
+            return made(self, name, parameters)
+        if isinstance(error, Exception):
+            raise error.with_traceback(None)  # each raise would keep one more test's frames alive
+        failure: Any = self.exceptions.from_code(error)
+        raise failure({"Error": {"Code": error, "Message": "scripted"}}, name)
+
+    return call
 
 
 def rotate(stage: Harness) -> None:
@@ -145,6 +159,16 @@ def set_the_clock_forward(stage: Harness) -> None:
 def short_deadline(stage: Harness) -> None:
     """Make the deadline six minutes."""
     stage.environment = {"REPORT_DEADLINE_SECONDS": "360"}
+
+
+def together(*arranges: Arrange) -> Arrange:
+    """Let several things be so."""
+
+    def arrange(stage: Harness) -> None:
+        for each in arranges:
+            each(stage)
+
+    return arrange
 
 
 def landed_yesterday(stage: Harness) -> None:

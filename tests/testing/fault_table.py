@@ -24,6 +24,7 @@ from tests.testing.fault_injection import (
     set_the_clock_forward,
     short_deadline,
     silent,
+    together,
 )
 from tests.testing.scenario_steps import ORDERS, somebody_cancels
 from tests.workflow.test_outcomes import BY_NAME
@@ -31,6 +32,8 @@ from tests.workflow.test_outcomes import BY_NAME
 RATE = {"x-amzn-RateLimit-Limit": "0.0167"}
 GZIPPED = Document.tsv([["sku", "quantity"], *([f"A-{number}", "1"] for number in range(500))])
 NO_ROLE = "The application does not have access to this report type"
+PAGE = "<h1>Sorry</h1>"
+TOKEN_OVER = "The access token you provided is revoked, malformed or invalid."
 FATAL_AGAIN = Script(statuses=("FATAL",), document=Document.error_details(NOT_YET))
 
 
@@ -81,6 +84,18 @@ LOGIN = (
         ends="LwaRefused",
         **REJECTED,
     ),
+    Row(
+        fault="Login with Amazon: 403 unauthorized_client",
+        like="Login with Amazon: 400",
+        arrange=lwa(Fault(status=403, body='{"error": "unauthorized_client"}'), always=True),
+        ends="LwaRefused",
+        **REJECTED,
+    ),
+    Row(
+        fault="Login with Amazon: 400 ServerError",
+        like="Login with Amazon: 503, three times",
+        arrange=lwa(Fault(status=400, body='{"error": "ServerError"}')),
+    ),
     Row(fault="Login with Amazon: 429", like="Login with Amazon: 503, three times", arrange=lwa(Fault(status=429))),
     Row(fault="Login with Amazon: 500", like="Login with Amazon: 503, three times", arrange=lwa(Fault(status=500))),
     Row(fault="Login with Amazon: 503, three times", arrange=lwa(*[Fault(status=503)] * 3)),
@@ -88,6 +103,15 @@ LOGIN = (
         fault="Login with Amazon: 403 as a page, three times",
         like="Login with Amazon: 503, three times",
         arrange=lwa(*[Fault(status=403, body="<h1>Forbidden</h1>")] * 3),
+    ),
+    *(
+        Row(
+            fault=f"Login with Amazon: {status} {words}, three times",
+            like="Login with Amazon: 503, three times",
+            arrange=lwa(*[Fault(status=status, body=body)] * 3),
+        )
+        for status in (400, 401)
+        for words, body in (("as a page", PAGE), ("without a word", ""))
     ),
     Row(fault="Login with Amazon: connection reset", like="Login with Amazon: silent", arrange=lwa(Fault(reset=True))),
     Row(fault="Login with Amazon: silent", arrange=silent("get_report", "/auth/o2/token")),
@@ -125,6 +149,12 @@ CREATION = (
         **REJECTED,
     ),
     Row(
+        fault="createReport without an answer, then getReports: 403 for an hour",
+        like="createReport: 403 for an hour",
+        script=failing("createReport", Fault(status=500, after=True)),
+        arrange=outage("getReports", Fault(status=403), minutes=59),
+    ),
+    Row(
         fault="createReport: 403, report created",
         like="createReport: 500, report created",
         script=failing("createReport", Fault(status=403, after=True)),
@@ -137,6 +167,11 @@ CREATION = (
         )
         for status in (500, 502, 503, 504)
         for after, when in ((False, ""), (True, ", report created"))
+    ),
+    Row(
+        fault="createReport: 400 as a page, report created",
+        like="createReport: 500, report created",
+        script=failing("createReport", Fault(status=400, body=PAGE, after=True)),
     ),
     Row(fault="createReport: silent", arrange=silent("create_report", "/2021-06-30/reports")),
     Row(
@@ -184,7 +219,21 @@ POLLING = (
         ends="SpApiAccessMissing",
         **WAITING,
     ),
+    Row(
+        fault="getReport: 403 for an hour that says the token is over",
+        like="createReport: 403 for an hour",
+        arrange=outage("getReport", Fault(status=403, details=TOKEN_OVER), minutes=59),
+    ),
+    Row(
+        fault="getReport: 403 as a page for an hour",
+        like="createReport: 403 for an hour",
+        arrange=outage("getReport", Fault(status=403, body=f"<h1>{NO_ROLE}</h1>"), minutes=59),
+    ),
     Row(fault="report unknown at first (404)", script=Script(not_found_first=2)),
+    Row(
+        fault="getReport: 404 as a page for ten minutes",
+        arrange=outage("getReport", Fault(status=404, body=PAGE), minutes=10),
+    ),
     Row(
         fault="report lost (404 for good)",
         script=Script(not_found_first=1000),
@@ -235,11 +284,42 @@ DOCUMENTS = (
         like="createReport: 403 for an hour",
         arrange=outage("getReportDocument", Fault(status=403), minutes=59),
     ),
+    Row(
+        fault="getReportDocument: 403 for more than an hour",
+        like="getReport: 403 for more than an hour",
+        arrange=outage("getReportDocument", Fault(status=403), minutes=90),
+        ends="SpApiForbidden",
+        **WAITING,
+    ),
+    Row(
+        fault="createRestrictedDataToken: 403 for an hour",
+        like="createReport: 403 for an hour",
+        given=BY_NAME["done, with personal data"].input,
+        arrange=outage("createRestrictedDataToken", Fault(status=403), minutes=59),
+    ),
     Row(fault="document's address expired (403)", script=failing("document", Fault(status=403))),
     Row(
         fault="document's address expired (400 ExpiredToken)",
         like="document's address expired (403)",
         script=failing("document", Fault(status=400, code="ExpiredToken")),
+    ),
+    *(
+        Row(
+            fault=f"document: 400 {code}",
+            like="document's address expired (403)",
+            script=failing("document", Fault(status=400, code=code)),
+        )
+        for code in ("RequestTimeTooSkewed", "SignatureDoesNotMatch")
+    ),
+    Row(
+        fault="document redirects to an address of its host that has nothing",
+        like="document's address expired (403)",
+        script=failing("document", Transfer(redirect="/nowhere")),
+    ),
+    Row(
+        fault="document redirects without saying where",
+        like="document's address expired (403)",
+        script=failing("document", Transfer(redirect="")),
     ),
     Row(
         fault="document: 404, three times",
@@ -247,6 +327,16 @@ DOCUMENTS = (
         script=failing("document", *[Fault(status=404)] * 3),
     ),
     Row(fault="document: 503", like="document: 502 for an hour", script=failing("document", Fault(status=503))),
+    Row(
+        fault="document: 503 SlowDown with Retry-After",
+        like="document: 502 for an hour",
+        script=failing("document", Fault(status=503, headers={"Retry-After": "7200"})),
+    ),
+    Row(
+        fault="document: 400 as a page",
+        like="document's address expired (403)",
+        script=failing("document", Fault(status=400, body=PAGE)),
+    ),
     Row(fault="document: 502 for an hour", script=failing("document", *[Fault(status=502)] * 7)),
     Row(
         fault="document: 503 for more than an hour",
@@ -285,6 +375,13 @@ DOCUMENTS = (
         ends="DocumentOriginRefused",
         **WAITING,
     ),
+    Row(
+        fault="document redirects to an address without TLS",
+        like="document redirects elsewhere",
+        script=failing("document", Transfer(redirect="http://bucket.s3.amazonaws.com/one")),
+        ends="DocumentOriginRefused",
+        **WAITING,
+    ),
 )
 OUTCOMES = (
     Row(
@@ -317,6 +414,23 @@ OUTCOMES = (
         fault="deadline passes, report in the queue",
         script=Script(statuses=("IN_QUEUE",)),
         arrange=short_deadline,
+        ends="ReportOverdue",
+        ledger="WITHDRAWN",
+    ),
+    Row(
+        fault="FATAL, and its document: 503, three times",
+        like="FATAL for a reason that does not pass",
+        script=Script(
+            statuses=("FATAL",), document=Document.error_details("why"), faults={"document": [Fault(status=503)] * 3}
+        ),
+        ends="ReportFatal",
+        ledger="FATAL",
+    ),
+    Row(
+        fault="deadline passes, report in the queue, and cancelReport: 403 for an hour",
+        like="deadline passes, report in the queue",
+        script=Script(statuses=("IN_QUEUE",)),
+        arrange=together(short_deadline, outage("cancelReport", Fault(status=403), minutes=59)),
         ends="ReportOverdue",
         ledger="WITHDRAWN",
     ),

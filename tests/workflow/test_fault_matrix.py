@@ -72,7 +72,7 @@ def test_a_fault_has_its_outcome(stage: Harness, row: Row) -> None:
     check_what_landed(stage, landed=row.ledger == "LANDED" or row.unrecorded)
     if row.again:
         stage.before, stage.around = lambda _: None, lambda _: nullcontext()
-        for operation in ("LWA", "createReport", "getReport"):
+        for operation in ("LWA", "createReport", "getReport", "getReportDocument"):
             stage.simulator.fail(operation, [])
         assert outcome(play(stage, row.given, *row.then)) == row.again
         (entry,) = stage.entries()

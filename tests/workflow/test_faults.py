@@ -18,7 +18,7 @@ from tests.testing.scripted_http_server import answer, serving
 from tests.workflow.test_outcomes import BY_NAME, CREATED, DONE_CALLS, LANDED, TURN
 
 NO_ROLE = "The application does not have access to this report type"
-TOKEN = "The access token you provided is revoked, malformed or invalid."
+TOKEN = "The request needs a Restricted Data Token."
 # Its type has no quota of its own.
 DONE = BY_NAME["done, TSV in windows-31j"]
 

@@ -9,6 +9,7 @@ from unittest import mock
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from lambdas import dependencies
 from lambdas.environment import Environment
@@ -24,6 +25,7 @@ from planning.forecast import forecast
 from planning.load import InvalidReports
 from planning.workload import DAYS
 from tests.lambdas.handlers.test_start_reports import SETTLEMENT, Time
+from tests.testing.fault_injection import aws_fails
 from tests.testing.harness import TABLE, Harness
 from tests.testing.redrives import redrivable
 from tests.testing.reports_files import ORDERS, SEARCH_TERMS, report, report_config_of
@@ -222,7 +224,6 @@ def test_what_failed_for_a_reason_that_passes_goes_on_by_itself_three_times_at_m
     [
         (Fault(status=403, details="The application does not have access"), "", []),
         pytest.param(Fault(status=503), "", [("SpApiUnavailable", "REDRIVEN")] * 3, marks=pytest.mark.exhaustive),
-        pytest.param(Fault(status=503), "-", [("", "ExecutionNotRedrivable")] * 4, marks=pytest.mark.exhaustive),
     ],
 )
 def test_what_does_not_pass_and_what_was_tried_three_times_is_left_to_a_person(
@@ -240,6 +241,47 @@ def test_what_does_not_pass_and_what_was_tried_three_times_is_left_to_a_person(
             done += look(month)
             month.machine.execution(failed.arn).result()
     assert done == repeated
+    assert stage.simulator.count()["createReport"] == 1
+
+
+def test_what_failed_before_it_could_be_written_down_goes_on_by_itself(stage: Harness, tmp_path: Path) -> None:
+    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    away = EndpointConnectionError(endpoint_url="https://aws.example")
+    aws_fails("create_report", "PutItem", away, times=99)(stage)
+    (timing,) = month.report_config.timings
+    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
+    (failed,) = month.ended.values()
+    assert (failed.error, stage.entries()) == ("AwsUnavailable", [])
+    stage.around = lambda _: nullcontext()
+    stage.clock.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    with redrivable(month.machine, now=stage.clock.read):
+        # The days before are missing too, and nobody has asked for them.
+        assert look(month) == [("AwsUnavailable", "REDRIVEN")]
+        assert month.machine.execution(failed.arn).result().output["outcome"] == "LANDED"
+        assert look(month) == []
+    assert stage.simulator.count()["createReport"] == 1
+
+
+def test_what_step_functions_does_not_redrive_is_started_again_and_amazon_is_asked_for_no_second_report(
+    stage: Harness, tmp_path: Path
+) -> None:
+    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    stage.simulator.script(ORDERS, Script(statuses=("DONE",)))
+    stage.simulator.fail("getReport", Fault(status=503))
+    (timing,) = month.report_config.timings
+    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
+    (failed,) = month.ended.values()
+    stage.clock.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    with redrivable(month.machine, refused=failed.arn, now=stage.clock.read) as redriven:
+        assert look(month) == [("SpApiUnavailable", "STARTED")]
+        # A look that is repeated starts nothing twice.
+        look(month)
+        reset(stage)
+        month.end()
+        assert [ended.status for ended in month.ended.values()] == ["FAILED", "SUCCEEDED"]
+        stage.clock.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        assert look(month) == []
+    assert redriven == {}
     assert stage.simulator.count()["createReport"] == 1
 
 

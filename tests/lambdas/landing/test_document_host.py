@@ -250,7 +250,7 @@ def test_a_redirect_to_a_host_that_is_not_allowed_is_refused(status: str) -> Non
 @pytest.mark.parametrize(
     ("location", "kind"),
     [
-        ("", DocumentRefused),
+        ("", DocumentUrlExpired),
         ("http://[::1/x", DocumentOriginRefused),
         ("file:///etc/passwd", DocumentOriginRefused),
         ("http://user@127.0.0.1:1/x?X-Amz-Signature=planted", DocumentOriginRefused),
@@ -266,6 +266,19 @@ def test_a_redirect_that_leads_nowhere_is_refused_without_telling_the_address(
             read(host.url)
         assert len(host.heard) == 1
     assert "planted" not in str(refused.value)
+
+
+def test_a_bucket_that_is_elsewhere_is_told_with_s3_s_words() -> None:
+    body = (
+        b"<Error><Code>PermanentRedirect</Code><Message>Use the specified endpoint.</Message>"
+        b"<Endpoint>other.s3.amazonaws.com</Endpoint></Error>"
+    )
+    moved = answer(body, status="301 Moved Permanently", content_length=len(body))
+    with serving(moved) as host, pytest.raises(DocumentUrlExpired) as expired:
+        read(host.url)
+    assert str(expired.value) == (
+        "the document's host 127.0.0.1 answered 301: PermanentRedirect: Use the specified endpoint."
+    )
 
 
 def test_redirects_in_circles_are_bounded() -> None:
@@ -312,6 +325,14 @@ def test_s3_s_words_are_told_and_never_the_address(status: str, kind: type[Excep
     assert "planted" not in sentence
     assert sentence.isprintable()
     assert len(sentence) < 1_200
+
+
+@pytest.mark.parametrize("said", ["The signature is planted!", "planted", "<p>planted</p>", '{"signature": "planted"}'])
+def test_a_signature_without_its_name_is_not_told(said: str) -> None:
+    told = answer(said.encode(), status="500 Oh", content_length=len(said))
+    with serving(told) as host, pytest.raises(DocumentUnavailable) as failed:
+        read(host.url)
+    assert "planted" not in str(failed.value)
 
 
 @pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "503 Slow Down", "502 Bad Gateway"])

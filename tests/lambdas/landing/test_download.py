@@ -182,6 +182,15 @@ def test_the_refusal_names_the_origin() -> None:
         (Fault(status=403), DocumentUrlExpired, f"{HOST} answered 403: AccessDenied: Request has expired"),
         (Fault(status=404), DocumentUrlExpired, f"{HOST} answered 404: NoSuchKey: The specified key does not exist."),
         (Fault(status=400, code="ExpiredToken"), DocumentUrlExpired, f"{HOST} answered 400: ExpiredToken: "),
+        *(
+            (Fault(status=400, code=code), DocumentUrlExpired, f"{HOST} answered 400: {code}: ")
+            for code in ("RequestTimeTooSkewed", "SignatureDoesNotMatch", "AuthorizationHeaderMalformed", "NoSuchKey")
+        ),
+        (Fault(status=410), DocumentUrlExpired, f"{HOST} answered 410"),
+        (Fault(status=400, body="<h1>Bad Request</h1>"), DocumentUrlExpired, f"{HOST} answered 400: Bad Request"),
+        (Fault(status=400, body=""), DocumentUrlExpired, f"{HOST} answered 400: no reason given"),
+        (Fault(status=409, code="OperationAborted"), DocumentUnavailable, f"{HOST} answered 409: OperationAborted: "),
+        (Fault(status=503, headers={"Retry-After": "7200"}), DocumentUnavailable, f"{HOST} answered 503: SlowDown: "),
         (Fault(status=400, code="RequestTimeout"), DocumentUnavailable, f"{HOST} answered 400: RequestTimeout: "),
         (Fault(status=400), DocumentRefused, f"{HOST} answered 400: InvalidRequest: Invalid Request"),
         (

@@ -226,6 +226,15 @@ def test_the_manifest_says_how_a_report_was_restated(aws: Clients, bucket: Repor
     assert said == [None, {"rowsBefore": 3, "rowsAfter": 4, "new": 2, "gone": 1, "same": 2}, None]
 
 
+def test_another_charset_alone_restates_no_row(aws: Clients, bucket: ReportBucket, outcomes: Outcomes) -> None:
+    text = "sku\tname\n" + "A-1\tMüller für Händler über Köln\n" * 9
+    window = Window(aws, outcomes, [text.encode("cp1252"), text.encode()])
+    window.land(0)
+    manifest_key = window.land(1)["manifestKey"]
+    manifest = json.loads(aws.s3.get_object(Bucket=BUCKET, Key=manifest_key)["Body"].read())
+    assert manifest["restatement"] == {"rowsBefore": 9, "rowsAfter": 9, "new": 0, "gone": 0, "same": 9}
+
+
 def test_what_cannot_be_compared_is_said(aws: Clients, bucket: ReportBucket, outcomes: Outcomes) -> None:
     window = Window(aws, outcomes, BODIES)
     window.land(2)

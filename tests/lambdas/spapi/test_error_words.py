@@ -1,6 +1,8 @@
 """An error's words, whatever shape its body has: told in one line, and never a secret."""
 
+import gzip
 import json
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -40,7 +42,24 @@ SHAPES: list[tuple[object, str]] = [
     (b"", NOTHING),
     (b" \r\n", NOTHING),
     (b"It\n is\tdown", "It is down"),
-    (b"\xff\xfe", "\ufffd\ufffd"),
+    (b"\xff\xfe", NOTHING),
+    ("Zugriff für Händler verweigert".encode("latin-1"), "Zugriff für Händler verweigert"),
+    ('{"message": "für Händler"}'.encode("latin-1"), "für Händler"),
+    (json.dumps({"errors": [DENIED]}).encode("utf-16"), TOLD),
+    (json.dumps({"errors": [DENIED]}).encode("utf-16-le"), TOLD),
+    (json.dumps({"errors": [DENIED]}).encode("utf-8-sig"), TOLD),
+    (("é" * 9_000).encode()[:-1], f"{'é' * 1_000}…"),
+    (gzip.compress(json.dumps({"errors": [DENIED]}).encode()), TOLD),
+    (gzip.compress(b"<Error><Code>SlowDown</Code></Error>")[:-9], "SlowDown"),
+    (b"\x1f\x8bno gzip", NOTHING),
+    ({"Response": {"Errors": [DENIED]}}, TOLD),
+    ({"errors": {"sku": ["bad"], "x": DENIED}}, f"bad; {TOLD}"),
+    ({"code": "E", "message": ["a", "b"], "details": {"reason": "no role"}}, "E; a; b; no role"),
+    ({"type": "about:blank", "title": "Forbidden", "status": 403, "detail": "x"}, "Forbidden: x"),
+    ({"errorCode": "E", "errorMessage": "x"}, "E: x"),
+    ({"payload": "It is down"}, '{"payload": "It is down"}'),
+    ({"status": {"phase": "down"}}, '{"status": {"phase": "down"}}'),
+    ({"a": {"b": [None, ""]}}, NOTHING),
     (
         b"<html><head><title>403 Forbidden</title><style>a{}</style></head><body><h1>403 Forbidden</h1></body></html>",
         "403 Forbidden",
@@ -51,6 +70,17 @@ SHAPES: list[tuple[object, str]] = [
         "ExpiredToken: It's over",
     ),
     (b"<Error><Code>SlowDown</Code></Error>", "SlowDown"),
+    (b'<Error><Code a="1">E</Code><Message b="2">No</Message></Error>', "E: No"),
+    (b"<s:Error><s:Code>E</s:Code><s:Message>No</s:Message></s:Error>", "E: No"),
+    (b"<Code><![CDATA[E]]></Code><Message><![CDATA[It <b>is</b> over]]></Message>", "E: It is over"),
+    (b"<Error><Code>E</Code><Message>It is ov", "E: It is ov"),
+    (b"<Error><Code>E</Code><Message></Message></Error>", "E"),
+    ("<Error><Code>E</Code><Message>No</Message></Error>".encode("utf-16"), "E: No"),
+    (f"<Error><Code>E</Code><Message>{'x' * 3_000}</Message></Error>".encode(), f"E: {'x' * 997}…"),
+    (b"<html><title>Down</title><p>Error <code>403</code></p><script>var a = 1", "Down Error 403"),
+    (b"<html><title>Down</title><!-- it is", "Down"),
+    (b"<html><title>Down</title><body clas", "Down"),
+    (b"1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
     (b"[" * 100_000, "["),
     (b'{"errors": [{"code": NaN}]}', '{"errors": [{"code": NaN}]}'),
 ]
@@ -74,6 +104,11 @@ def test_each_shape_is_told(body: object, said: str) -> None:
         b"<" * 100_000,
         b"<script" * 20_000,
         b"&#x1b;[2J<b>",
+        SECRET.encode("utf-16-le"),
+        SECRET.encode("utf-16"),
+        gzip.compress(SECRET.encode(), compresslevel=0),
+        json.dumps({"unknown": SECRET}).encode(),
+        b"<Code" * 2_000 + b"<Message" * 2_000,
     ],
 )
 def test_nothing_gives_a_secret_away_or_runs_on(body: bytes) -> None:
@@ -81,6 +116,29 @@ def test_nothing_gives_a_secret_away_or_runs_on(body: bytes) -> None:
     assert "CANARY" not in told
     assert told.isprintable()
     assert len(told) < 1_200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"access_token": "planted"},
+        {"message": "It is down", "restrictedDataToken": "planted", "payload": {"url": "https://planted"}},
+        {"tokens": ["planted"], "errors": [{"code": "E", "refresh_token": {"value": "planted"}}]},
+        {"reportDocumentId": "D", "where": "https://bucket.s3.amazonaws.com/planted"},
+        b'{"reportDocumentId": NaN, "where": "https://bucket.s3.amazonaws.com/planted"}',
+    ],
+)
+def test_what_a_success_has_is_not_told_of_an_error(body: object) -> None:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    told = words_of(content, secrets=[])
+    assert "planted" not in told
+    assert told != NOTHING
+
+
+def test_a_secret_is_not_told_by_who_decodes_it() -> None:
+    token = "ab/cd+ef/gh+ij=="
+    told = words_of(f"The token {token} is over".encode(), secrets=[f"X-Amz-Security-Token={quote(token, safe='')}"])
+    assert told == "The token … is over"
 
 
 @given(st.binary() | JSON)
@@ -111,7 +169,9 @@ def test_the_request_s_id_is_told(headers: dict[str, str], ends: str) -> None:
         ("Access to requested resource is denied.", "", False),
         ("Access to the resource is forbidden", None, False),
         ("Access to requested resource is denied.", "The access token you provided has expired.", False),
-        ("Access is denied.", "The access token you provided is revoked, malformed or invalid.", True),
+        # Login with Amazon has granted it in this moment.
+        ("Access is denied.", "The access token you provided is revoked, malformed or invalid.", False),
+        ("The security token included in the request is expired", "", False),
         ("Application does not have access to one or more requested data elements: [buyerInfo]", "", True),
         ("User is not authorized to access this resource", "", True),
     ],

@@ -19,8 +19,10 @@ from lambdas.spapi.errors import (
     LwaUnavailable,
     SpApiAnswerTooLarge,
     SpApiError,
+    SpApiForbidden,
     SpApiListingEndless,
     SpApiRejected,
+    SpApiThrottled,
     SpApiUnavailable,
 )
 from lambdas.spapi.lwa import AccessTokens, Credentials, grantless
@@ -165,7 +167,6 @@ ECHO = "&".join(f"{key}={value}" for key, value in CREDENTIALS._asdict().items()
         {"error": "invalid_grant", "error_description": f"refused: {ECHO}"},
         {"error": ["\n", CREDENTIALS.refresh_token], "error_description": {"form": dict(CREDENTIALS._asdict())}},
         {"error": None},
-        DEEP,
     ],
 )
 def test_a_refusal_that_echoes_the_form_gives_no_secret_back(
@@ -182,6 +183,32 @@ def test_a_refusal_of_many_words_gives_no_secret_back(
     monkeypatch.setattr(exchange, "MOST_BYTES", 100_000_000)
     words = "\x1b[2J\u202e" + "x" * letters
     check_refusal(http, status, {"error": CREDENTIALS.client_secret, "error_description": words})
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "401 Unauthorized", "403 Forbidden"])
+@pytest.mark.parametrize("told", [DEEP, f"<h1>{ECHO}</h1>".encode(), ECHO.encode(), ECHO.encode("utf-16"), b"", b"{}"])
+def test_what_login_with_amazon_has_not_said_is_no_refusal(
+    http: urllib3.PoolManager, status: str, told: object
+) -> None:
+    with serving(said(told, status=status)) as host, pytest.raises(LwaUnavailable, match=status[:3]) as unavailable:
+        tokens_of(host, http).mint(SELLER)
+    tells_nothing(unavailable.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        *((status, error, LwaRefused) for status in (400, 401, 403) for error in ("invalid_client", "invalid_grant")),
+        *((status, "unauthorized_client", LwaRefused) for status in (400, 401, 403)),
+        *((status, error, LwaUnavailable) for status in (400, 401, 403) for error in ("ServerError", "server_error")),
+        *((status, "invalid_grant", LwaUnavailable) for status in (301, 408, 429, 500, 503)),
+    ],
+)
+def test_what_refuses_for_good_is_told_from_what_passes(
+    http: urllib3.PoolManager, status: int, error: str, kind: type[Exception]
+) -> None:
+    with serving(said({"error": error}, status=f"{status} X")) as host, pytest.raises(kind):
+        tokens_of(host, http).mint(SELLER)
 
 
 def check_refusal(http: urllib3.PoolManager, status: str, told: object) -> None:
@@ -389,6 +416,21 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(
         memory_below(20_000_000),
         pytest.raises(LwaUnavailable, match="more bytes"),
     ):
+        tokens_of(host, http).mint(SELLER)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("400 X", SpApiUnavailable), ("403 X", SpApiForbidden), ("429 X", SpApiThrottled), ("503 X", SpApiUnavailable)],
+)
+def test_a_page_that_is_too_large_says_what_its_status_says(
+    sp_api: Callable[[ScriptedHost], ReportsApi], http: urllib3.PoolManager, status: str, kind: type[SpApiError]
+) -> None:
+    page = said(b"<title>Sorry</title><script>" + b"x" * 5_000_000, status=status)
+    with _silent(GRANTED, page) as host, memory_below(40_000_000), pytest.raises(kind, match=r"Sorry$") as failed:
+        OPERATIONS["createReport"](sp_api(host))
+    assert type(failed.value) is kind
+    with _silent(page) as host, pytest.raises(LwaUnavailable, match="Sorry"):
         tokens_of(host, http).mint(SELLER)
 
 

@@ -271,7 +271,17 @@ ANSWERS: list[tuple[Fault | Transfer, type[SpApiError], str]] = [
         SpApiUnavailable,
         "SP-API answered {success} with something other than a JSON object",
     ),
-    (Transfer(redirect="http://127.0.0.1:9/"), SpApiRejected, "SP-API answered 307: no reason given"),
+    (Transfer(redirect="http://127.0.0.1:9/"), SpApiUnavailable, "SP-API answered 307: no reason given"),
+    (Fault(status=404, body="<h1>404 Not Found</h1>"), SpApiUnavailable, "SP-API answered 404: 404 Not Found"),
+    (Fault(status=400, body=""), SpApiUnavailable, "SP-API answered 400: no reason given"),
+    (
+        Fault(status=408, body='{"message": "Request Timeout"}'),
+        SpApiUnavailable,
+        "SP-API answered 408: Request Timeout",
+    ),
+    (Fault(status=404, body='{"message": "Not Found"}'), SpApiNotFound, "SP-API answered 404: Not Found"),
+    (Fault(status=403, body="Forbidden"), SpApiForbidden, "SP-API answered 403: Forbidden"),
+    (Fault(status=429, body="<h1>Slow</h1>"), SpApiThrottled, "SP-API answered 429: Slow"),
 ]
 
 
