@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from lambdas.landing.languages import LETTERS, SIGNS
 from lambdas.landing.plausible_text import charset_of_marketplaces
 from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence
+from lambdas.landing.wide_text import byte_order_mark, wide_codec
 
 DecidedBy = Literal["content-type", "byte-order-mark", "xml-declaration", "strict-utf-8", "marketplace"]
 
@@ -24,12 +26,11 @@ XML_ENCODING = re.compile(r"\A(\s*<\?xml[^>]*?encoding\s*=\s*[\"'])([^\"'>]+)")
 # Python has codecs that decode no text (hex, zlib, …), or halves of characters (utf-7): a label names one of these.
 UNICODE = ("utf-8", "utf-16", "utf-32")
 TEXTS = (*UNICODE, "ascii", "iso8859", "cp", "shift_jis", "euc", "gb", "big5", "koi8", "hz", "iso2022", "mac", "tis")
-BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # An XML declaration in UTF-16 says what it is before it says so.
-WIDE_XML = ((b"<\0?\0x\0", "utf-16-le"), (b"\0<\0?\0x", "utf-16-be"))
-# Of two bytes each, some pairs are characters of UTF-8 by chance.
-MULTI_BYTE = ("cp932", "cp936", "cp949", "cp950", "shift_jis", "euc", "gb", "big5")
+WIDE_XML = (b"<\0?\0x\0", b"\0<\0?\0x")
+# Some pairs of bytes are a character of UTF-8 by chance, such as two half-width kana in charsets of two bytes each.
 BY_CHANCE = 2
+MULTI_BYTE = ("cp932", "cp936", "cp949", "cp950", "shift_jis", "euc", "gb", "big5")
 
 
 class Charset(NamedTuple):
@@ -69,26 +70,29 @@ def decide(*, content_type: str, evidence: TextEvidence, marketplace_ids: Sequen
     for name, decided_by, said in _claims(content_type, evidence.head):
         against = contradicts(name, evidence)
         if not against:
-            return Charset(name, decided_by, contradiction)
+            return Charset(_with_byte_order(name, evidence.head), decided_by, contradiction)
         contradiction = contradiction or f"{said} {name}, and {against}"
-    if evidence == NO_EVIDENCE:
-        return Charset(None, None)
-    if evidence.utf8:
+    if evidence == NO_EVIDENCE or wide_codec(evidence.head):
+        return Charset(None, None, contradiction)
+    if evidence.utf8 and not evidence.escapes and not _by_chance(evidence.sample):
         return Charset("utf-8", "strict-utf-8", contradiction)
-    spoken = charset_of_marketplaces(evidence.sample, marketplace_ids)
+    spoken = None if evidence.utf8 else charset_of_marketplaces(evidence.sample, marketplace_ids)
     return Charset(spoken, "marketplace" if spoken else None, contradiction)
 
 
 def contradicts(name: str, evidence: TextEvidence) -> str | None:
     """Return the end of a sentence that says why the bytes are not in the charset, if they are not."""
-    codec = codecs.lookup(name).name
+    codec, wide = codecs.lookup(name).name, wide_codec(evidence.head)
+    if is_wide(name):
+        return _contradicts_wide(codec, evidence, wide=wide)
+    if wide:
+        return f"its bytes are {wide.upper()}"
+    if evidence.escapes and not codec.startswith("iso2022"):
+        return "its bytes are ISO-2022"
     if codec.startswith("utf-8"):
         return None if evidence.utf8 else "its bytes are no UTF-8"
-    if is_wide(name):
-        # Each delimiter has a byte of zeros in UTF-16.
-        narrow = evidence.head[len(codecs.BOM_UTF16) :] and b"\0" not in evidence.head
-        return "its bytes are too narrow for that" if narrow else None
-    if evidence.utf8 and len(_beyond_ascii(evidence.sample)) > (BY_CHANCE if codec.startswith(MULTI_BYTE) else 0):
+    by_chance = codec.startswith(MULTI_BYTE) and _by_chance(evidence.sample)
+    if evidence.utf8 and _beyond_ascii(evidence.sample) and not by_chance:
         return "its bytes are UTF-8"
     try:
         codecs.getincrementaldecoder(codec)().decode(evidence.sample)
@@ -97,16 +101,31 @@ def contradicts(name: str, evidence: TextEvidence) -> str | None:
     return None
 
 
+def _contradicts_wide(codec: str, evidence: TextEvidence, *, wide: str | None) -> str | None:
+    if not evidence.head:
+        return None
+    if wide is None:
+        return "its bytes are too narrow for that"
+    # Either may leave open which byte comes first.
+    return None if wide.startswith(codec) or codec.startswith(wide) else f"its bytes are {wide.upper()}"
+
+
+def _with_byte_order(name: str, head: bytes) -> str:
+    """Return the codec of a charset that leaves open which byte comes first, or says so although a mark does."""
+    open_order = codecs.lookup(name).name in ("utf-16", "utf-32")
+    return (byte_order_mark(head) or (open_order and wide_codec(head)) or name) if is_wide(name) else name
+
+
 def _claims(content_type: str, head: bytes) -> Iterator[tuple[str, DecidedBy, str]]:
     named = label(content_type)
     if named:
         yield python_name(named), "content-type", "its label says"
-    for mark, name in BYTE_ORDER_MARKS:
-        if head.startswith(mark):
-            yield name, "byte-order-mark", "its byte-order mark says"
-    for start, name in WIDE_XML:
-        if head.startswith(start):
-            yield name, "xml-declaration", "its XML declaration says"
+    marked = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else byte_order_mark(head)
+    if marked:
+        yield marked, "byte-order-mark", "its byte-order mark says"
+    wide = wide_codec(head)
+    if wide and head.startswith(WIDE_XML):
+        yield wide, "xml-declaration", "its XML declaration says"
     declared = XML_ENCODING.match(head.removeprefix(codecs.BOM_UTF8).decode("latin-1"))
     if declared and _is_text_codec(declared[2]) and not is_wide(declared[2]):
         yield python_name(declared[2]), "xml-declaration", "its XML declaration says"
@@ -121,3 +140,9 @@ def _is_text_codec(named: str) -> bool:
 
 def _beyond_ascii(sample: bytes) -> str:
     return re.sub(r"[\0-\x7f]", "", sample.decode("utf-8", "ignore"))
+
+
+def _by_chance(sample: bytes) -> bool:
+    """Say whether there is so little UTF-8, and of such letters, that it may be another charset."""
+    found = _beyond_ascii(sample)
+    return len(found) <= BY_CHANCE and any(letter < "\u0800" and letter not in LETTERS + SIGNS for letter in found)

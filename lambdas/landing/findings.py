@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from lambdas.landing.charset import Charset
 from lambdas.landing.content_findings import empty, format_mismatch, rows_of
+from lambdas.landing.document_names import is_header
 from lambdas.landing.history_findings import layout_change, unusual_rows
 from lambdas.landing.inspector import Content
-from lambdas.landing.media_type import Media, utf_16_of
+from lambdas.landing.media_type import Media
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.sentences import sentence_of
+from lambdas.landing.wide_text import wide_codec
 from lambdas.payloads.findings import EarlierReports, Finding, finding
 from lambdas.payloads.request import Request
 from lambdas.payloads.state_data import StateData, personal_columns
@@ -170,6 +172,7 @@ def _columns(content: Content, charset: Charset | None) -> list[str] | None:
     # Where the charset is not certain, other columns still differ.
     name = charset.name if charset and charset.name else "latin-1"
     # What was UTF-16 has been made UTF-8 to be looked at.
-    name = "utf-8" if utf_16_of(content.head) else name
+    name = "utf-8" if wide_codec(content.head) else name
     columns = [cell.decode(name, "replace").strip() for cell in layout.header]
-    return columns if any(columns) else None
+    # Where the first line is a row, its cells go no further: not into a finding, the statistics or an event.
+    return columns if any(columns) and is_header(columns) else None

@@ -153,8 +153,8 @@ class Inspector:
         self._newlines += newlines
         if self._records:
             self._records.take(lines, newlines=newlines, look=look)
-        if look and self._screen:
-            self._screen.take(piece)
+        if self._screen:
+            self._screen.take(piece) if look else self._screen.skip()
         if look or self._whole_text:
             self._text.take(piece)
         else:

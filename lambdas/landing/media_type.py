@@ -4,6 +4,8 @@ import codecs
 import re
 from typing import NamedTuple
 
+from lambdas.landing.wide_text import wide_codec
+
 
 class Media(NamedTuple):
     """A document's extension and media type, whether it is text, and whether its lines are rows."""
@@ -56,8 +58,6 @@ HEADER_BYTES = 8 * 1024
 QUOTED_CELL = re.compile(rb'(^|[\t,\r\n])"(?:[^"]|"")*"(?=[\t,\r\n]|$)')
 # Characters that texts have now and then, and of which every tenth of a binary file is one.
 CONTROLS, BINARY_BYTES, MOST_CONTROLS, EVERY = bytes([*range(1, 9), *range(14, 26), *range(28, 32), 127]), 1024, 3, 12
-# Of UTF-16 one of these has a zero beside it, each time.
-MARKS = (b"\t", b",", b"<", b"{", b"\n", b" ")
 # What shows nothing, beside spaces: byte-order marks, zeros, the end of a file in DOS.
 INVISIBLE = "\ufeff\u200b\u2060\0\x1a"
 
@@ -91,21 +91,9 @@ def media_of(head: bytes) -> Media:
     return CSV if b"," in header else PLAIN
 
 
-def utf_16_of(head: bytes) -> str | None:
-    """Return which UTF-16 a text that begins so is in; None if it is in none."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    mark = next((mark for mark in MARKS if mark in head), b"")
-    little = head.find(mark) % 2 == 0
-    beside = mark + b"\0" if little else b"\0" + mark
-    if not mark or head.count(mark) != head.count(beside):
-        return None
-    return "utf-16-le" if little else "utf-16-be"
-
-
 def is_blank(text: bytes) -> bool:
     """Say whether a text, or a line of one, has nothing that can be seen."""
-    wide = utf_16_of(text)
+    wide = wide_codec(text)
     try:
         characters = text.decode(wide or "utf-8")
     except UnicodeDecodeError:
@@ -117,7 +105,7 @@ def _is_binary(head: bytes) -> bool:
     start = head[:BINARY_BYTES]
     controls = len(start) - len(start.translate(None, CONTROLS))
     many = controls > max(MOST_CONTROLS, len(start) // EVERY)
-    return head.startswith(BINARY_STARTS) or (many and not utf_16_of(head))
+    return head.startswith(BINARY_STARTS) or (many and not wide_codec(head))
 
 
 def _first_name(head: bytes) -> bytes:

@@ -7,6 +7,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+# Letters with a stroke or without a dot, which Unicode does not take apart.
+UNDECOMPOSED = str.maketrans("ıłđø", "ildo")
+
 
 class Names(NamedTuple):
     """The expressions of `personal_columns.json`."""
@@ -46,5 +49,5 @@ def _plain(name: str) -> str:
 
 
 def _without_accents(name: str) -> str:
-    apart = unicodedata.normalize("NFKD", name.casefold().replace("ı", "i").replace("ł", "l"))
+    apart = unicodedata.normalize("NFKD", name.casefold().translate(UNDECOMPOSED))
     return "".join(character for character in apart if not unicodedata.combining(character))

@@ -7,12 +7,11 @@ by what follows. No cell, and no value, is looked at.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from lambdas.landing.document_names import names_inside, names_of_start, readings
 from lambdas.landing.media_type import BINARY, HTML, JSON, XML
 from lambdas.landing.personal_columns import is_personal
 
@@ -21,18 +20,24 @@ if TYPE_CHECKING:
 
     from lambdas.landing.media_type import Media
 
-# A title may stand above the header.
-HEADER_LINES = 10
-DELIMITERS = "\t,;|"
-# What is no UTF-8 may be any of these, in one of which a name is read.
-CHARSETS = ("cp932", "gb18030", "big5", "cp1252", "cp1250", "cp1254")
-# A key with a value that is no list and no object, and an element that begins with text.
-JSON_KEYS = re.compile(rb'"([^"\\\x00-\x1f]{1,100})"\s*:\s*[^\s{\[]')
-XML_NAMES = re.compile(rb"<(?:[\w.-]+:)?([^\s<>/!?:]{1,100})(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?[^<\s]")
-JSON_TOKENS = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s*:(?=\s*(\S)))?|[{}]')
-XML_TOKENS = re.compile(r"<(/?)(?:[\w.-]+:)?([^\s<>/!?:]+)([^<>]*)>([^<]*)")
-ATTRIBUTES = re.compile(r"([^\s=<>\"']{1,100})\s*=\s*[\"'][^\"'<]")
-LETTER = re.compile(r"[^\W\d_]")
+# So much of an object or an element is looked into, and it may go on in the next piece.
+INSIDE_BYTES = 4096
+# What is in an object of one of these names says of whom it is.
+INSIDE = ("name", "line1")
+LONGEST_KEY = 120
+BEFORE_OBJECT = b" \t\r\n:["
+
+
+# A key with a value, or with values; an element that begins with text; and what follows an object's key.
+KEY = rb'"([^"\x00-\x1f]{0,99}[^"\x00-\x1f\\])"'
+TAG = rb"<(?:[\w.-]+:)?([^\s<>/!?:]{1,100})"
+NAMES = {
+    JSON: re.compile(KEY + rb"\s*:\s*(?:[^\s{\[]|\[\s*[^\s{\[\]])"),
+    XML: re.compile(TAG + rb"(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?[^<\s]"),
+}
+OPENING = re.compile(TAG + rb"[\s>]")
+# What values are does not count, only whether there are any.
+VALUES = re.compile(rb"(>)[^<]+(?=<)|(=\s*[\"'])[^\"'<]+|(:\s*)(?:\"[^\"]*\"|[^\s{}\[\],\"]+)")
 
 
 class PersonalDataFound(Exception):
@@ -50,7 +55,9 @@ class PersonalDataScreen:
     def __init__(self) -> None:
         """Begin a document."""
         self._known: set[bytes] = set()
-        self._pattern: re.Pattern[bytes] | None = None
+        self._shapes: set[int] = set()
+        self._media: Media | None = None
+        self._tail = b""
 
     def begin(self, head: bytes, media: Media) -> None:
         """Take how the document begins: its header, or its first records.
@@ -58,17 +65,33 @@ class PersonalDataScreen:
         Raises:
             PersonalDataFound: it holds personal data.
         """
-        self._pattern = {JSON: JSON_KEYS, XML: XML_NAMES}.get(media)
+        self._media = media
         if (media.text or media == BINARY) and media != HTML:
-            _refuse(name for text in _texts(head) for name in _names_of_start(text, media))
+            _refuse(names_of_start(head, media))
 
     def take(self, piece: bytes) -> None:
         """Take the next piece. Raises PersonalDataFound."""
-        if self._pattern:
-            # UTF-16 of Latin letters has zeros in between.
-            new = {*self._pattern.findall(piece.replace(b"\0", b""))} - self._known
+        if self._media in NAMES:
+            # UTF-16 of Latin letters has zeros in between. What is cut between two pieces is whole in the second.
+            text = self._tail + piece.replace(b"\0", b"")
+            self._tail = text[-INSIDE_BYTES:]
+            new = {*NAMES[self._media].findall(text)} - self._known
             self._known |= new
-            _refuse(name.decode("utf-8", "replace") for name in new)
+            _refuse(reading for name in new for reading in readings(name))
+            _refuse(self._names_of_persons(text, self._media))
+
+    def skip(self) -> None:
+        """Leave a piece out."""
+        self._tail = b""
+
+    def _names_of_persons(self, text: bytes, media: Media) -> Iterator[str]:
+        """Yield the names in the objects or elements that are a person's, or an address: of each shape once."""
+        for start, end in _objects(text) if media == JSON else _elements(text):
+            inside = text[start : min(end, start + INSIDE_BYTES)]
+            shape = hash(VALUES.sub(rb"\1\2\3x", inside))
+            if shape not in self._shapes:
+                self._shapes.add(shape)
+                yield from names_inside(inside.decode("utf-8", "replace"), media)
 
 
 def _refuse(names: Iterable[str]) -> None:
@@ -77,73 +100,28 @@ def _refuse(names: Iterable[str]) -> None:
         raise PersonalDataFound(found)
 
 
-def _texts(head: bytes) -> Iterator[str]:
-    wide = ("utf-16-le", "utf-16-be") if b"\0" in head else ()
-    others = () if wide or _is_utf8(head) else CHARSETS
-    yield from (head.decode(codec, "ignore").lstrip("\ufeff") for codec in ("utf-8", *wide, *others))
+def _objects(text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the objects of persons begin, with their keys, and end."""
+    brace = text.find(b"{")
+    while brace >= 0:
+        # Faster than a regular expression that ends here.
+        start, quote, key = text[max(brace - LONGEST_KEY, 0) : brace].rstrip(BEFORE_OBJECT)[:-1].rpartition(b'"')
+        if quote and _is_of_a_person(key):
+            end = text.find(b"}", brace) + 1
+            while end and text.count(b"{", brace, end) > text.count(b"}", brace, end):
+                end = text.find(b"}", end) + 1
+            yield max(brace - LONGEST_KEY, 0) + len(start), end or len(text)
+        brace = text.find(b"{", brace + 1)
 
 
-def _is_utf8(head: bytes) -> bool:
-    try:
-        # The start may end within a character.
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _elements(text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the elements of persons begin and end."""
+    for found in OPENING.finditer(text):
+        if _is_of_a_person(found[1]):
+            end = text.find(found[1] + b">", found.end())
+            yield found.start(), end + len(found[1]) + 1 if end >= 0 else len(text)
 
 
-def _names_of_start(text: str, media: Media) -> Iterator[str]:
-    if media == JSON:
-        yield from _keys(text)
-    elif media == XML:
-        yield from _elements(text)
-    else:
-        yield from _columns(text)
-
-
-def _columns(text: str) -> Iterator[str]:
-    lines = [line for line in text.splitlines() if line.strip()][:HEADER_LINES]
-    for number, line in enumerate(lines):
-        delimiter = max(DELIMITERS, key=line.count)
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
-        # A row has numbers, which no column is called.
-        if number == 0 or all(LETTER.search(cell) for cell in cells if cell):
-            yield from cells
-
-
-def _keys(text: str) -> Iterator[str]:
-    parents, key = [], ""
-    for token in JSON_TOKENS.finditer(text):
-        if token[0] == "{":
-            parents.append(key)
-        elif token[0] == "}":
-            parents = parents[:-1]
-        elif token[2]:
-            key = _unescaped(token[1])
-            if token[2] not in "{[":
-                yield _beside(parents, key)
-
-
-def _unescaped(key: str) -> str:
-    try:
-        return str(json.loads(f'"{key}"'))
-    except ValueError:
-        return key
-
-
-def _elements(text: str) -> Iterator[str]:
-    parents: list[str] = []
-    for end, name, attributes, content in XML_TOKENS.findall(text.replace("<![CDATA[", "")):
-        if end:
-            parents = parents[:-1]
-            continue
-        found = [name] if content.strip() else []
-        found += [f"{name} {attribute}" for attribute in ATTRIBUTES.findall(attributes)]
-        yield from (_beside(parents, each) for each in found)
-        if not attributes.endswith("/"):
-            parents.append(name)
-
-
-def _beside(parents: list[str], name: str) -> str:
-    """Return an element's name, after its parent's unless it is personal by itself: a buyer's is just `name`."""
-    return name if is_personal(name) or not parents else f"{parents[-1]} {name}"
+@lru_cache(maxsize=1000)
+def _is_of_a_person(name: bytes) -> bool:
+    return any(is_personal(f"{reading} {inside}") for reading in readings(name) for inside in INSIDE)

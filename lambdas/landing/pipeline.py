@@ -79,8 +79,10 @@ class Pipeline:
         self._screen = screen
         self._label = charset.label(download.content_type)
         self._named = named = charset.python_name(self._label) if self._label else None
-        # Of UTF-8 as it should be S3 can make the UTF-8 copy, and what nobody labels must have been seen first.
-        self._utf8_copy = utf8_copy(named) if utf8_copy and named and not charset.is_utf8(named) else None
+        # Of UTF-8 as it should be S3 can make the UTF-8 copy; what nobody labels, and which of UTF-16's bytes comes
+        # first, must have been seen.
+        known = named and not charset.is_utf8(named) and not charset.is_wide(named)
+        self._utf8_copy = utf8_copy(named) if utf8_copy and named and known else None
         self._whole_text = named is None or (utf8_copy is not None and self._utf8_copy is None)
         self._upload = target.begin(self._describe)
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from lambdas.landing.delimited_records import DelimitedRecords, Layout, is_quoted
-from lambdas.landing.media_type import CSV, JSON, PLAIN, TSV, XML, Media, is_blank, utf_16_of
+from lambdas.landing.media_type import CSV, JSON, PLAIN, TSV, XML, Media, is_blank
 from lambdas.landing.structured_records import JsonRecords, XmlRecords
+from lambdas.landing.wide_text import wide_codec
 
 RecordReader = DelimitedRecords | JsonRecords | XmlRecords
 
@@ -45,7 +46,7 @@ def reader_of(media: Media, head: bytes) -> RecordReader | None:
 
 def as_lines(media: Media, head: bytes) -> Callable[[bytes], bytes] | None:
     """Return what makes lines in UTF-8 of the pieces of a flat file; None where they are so already."""
-    wide = utf_16_of(head)
+    wide = wide_codec(head)
     if media not in (TSV, CSV):
         return None
     if wide:

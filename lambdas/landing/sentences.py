@@ -3,7 +3,8 @@
 import re
 
 from lambdas.landing.inspector import Content
-from lambdas.landing.media_type import CSV, PLAIN, TSV, Media, is_blank, utf_16_of
+from lambdas.landing.media_type import CSV, PLAIN, TSV, Media, is_blank
+from lambdas.landing.wide_text import wide_codec
 
 SENTENCE_BYTES, SENTENCE_LINES = 2_000, 3
 # That there is nothing, in the languages of Amazon's marketplaces; other sentences tell of something else.
@@ -48,7 +49,7 @@ def sentence_of(content: Content, media: Media, *, expected: str | None, codec: 
     size = content.uncompressed_size
     if size is None or size > SENTENCE_BYTES or media not in (PLAIN, CSV, TSV) or is_blank(content.head):
         return None
-    text = content.head.decode(codec or utf_16_of(content.head) or "utf-8", "replace").strip("\ufeff\0\x1a \t\r\n")
+    text = content.head.decode(codec or wide_codec(content.head) or "utf-8", "replace").strip("\ufeff\0\x1a \t\r\n")
     if not "".join(text.split()).isprintable():
         return None
     lines = [line for line in text.splitlines() if line.strip()]

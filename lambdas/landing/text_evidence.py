@@ -5,10 +5,13 @@ import re
 from typing import NamedTuple
 
 SAMPLE_BYTES = 64 * 1024
+# Of a text that is longer, the first such line of each piece is looked at too, up to so much.
+LATER_SAMPLE_BYTES, LATER_LINE_BYTES = 64 * 1024, 512
 LINES_BEYOND_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 # Enough of a long line before its first such byte to see what word that stands in.
 WORD_BYTES = 64
+ESCAPES = (b"\x1b$", b"\x1b(")
 
 
 class TextEvidence(NamedTuple):
@@ -20,7 +23,9 @@ class TextEvidence(NamedTuple):
     whole: bool
     """Whether all of it was looked at."""
     sample: bytes
-    """The first lines that are not ASCII alone."""
+    """The first lines that are not ASCII alone, and some of what follows."""
+    escapes: bool = False
+    """Whether it has the escape sequences of ISO-2022, which is ASCII otherwise."""
 
 
 NO_EVIDENCE = TextEvidence(head=b"", utf8=True, whole=False, sample=b"")
@@ -42,7 +47,7 @@ class TextEvidenceCollector:
         self._utf8 = self._whole = True
         self._sample = bytearray()
         self._tail = b""
-        self._gap = self._full = False
+        self._gap = self._full = self._cut = self._escapes = False
 
     def skip(self) -> None:
         """Leave a piece out."""
@@ -54,6 +59,8 @@ class TextEvidenceCollector:
         """Look at a piece."""
         if self._gap:
             piece, self._gap = piece[piece.find(b"\n") + 1 :], False
+        # One byte is found faster than two.
+        self._escapes = self._escapes or (b"\x1b" in piece and any(escape in piece for escape in ESCAPES))
         self._decode(piece)
         self._collect(piece)
 
@@ -62,7 +69,9 @@ class TextEvidenceCollector:
         self._decode(b"", final=not (self._gap or cut))
         self._keep(self._tail)
         self._tail = b""
-        return TextEvidence(head=head, utf8=self._utf8, whole=self._whole, sample=bytes(self._sample))
+        return TextEvidence(
+            head=head, utf8=self._utf8, whole=self._whole, sample=bytes(self._sample), escapes=self._escapes
+        )
 
     def _decode(self, piece: bytes, *, final: bool = False) -> None:
         if not self._utf8 or (piece.isascii() and not self._decoder.getstate()[0]):
@@ -74,6 +83,7 @@ class TextEvidenceCollector:
 
     def _collect(self, piece: bytes) -> None:
         if self._full:
+            self._collect_later(piece)
             return
         lines, end, rest = piece.rpartition(b"\n")
         if end:
@@ -86,8 +96,18 @@ class TextEvidenceCollector:
             if found:
                 self._sample += self._tail[max(found.start() - WORD_BYTES, 0) :][:SAMPLE_BYTES]
                 # It may end within a character, which nothing may follow.
-                self._full = True
+                self._full = self._cut = True
             self._tail = b""
+
+    def _collect_later(self, piece: bytes) -> None:
+        if self._utf8 or self._cut or len(self._sample) > SAMPLE_BYTES + LATER_SAMPLE_BYTES:
+            return
+        found = BEYOND_ASCII.search(piece, piece.find(b"\n") + 1)
+        if found:
+            start, end = piece.rfind(b"\n", 0, found.start()) + 1, piece.find(b"\n", found.end()) + 1
+            # Its end may be in the next piece.
+            if 0 < end - start <= LATER_LINE_BYTES:
+                self._sample += piece[start:end]
 
     def _keep(self, lines: bytes) -> None:
         if self._full or lines.isascii():

@@ -25,5 +25,12 @@ class Utf8Text:
         text = self._decoder.decode(data, final)
         if text and not self._begun:
             self._begun = True
-            text = XML_ENCODING.sub(r"\g<1>UTF-8", text)
+            text = _with_true_declaration(text)
         return text.encode()
+
+
+def _with_true_declaration(text: str) -> str:
+    declared = XML_ENCODING.match(text)
+    # What says so already stays as it is: S3 copies it as it is, too.
+    true = declared is None or declared[2].lower() == "utf-8"
+    return text if true else XML_ENCODING.sub(r"\g<1>UTF-8", text)

@@ -20,6 +20,23 @@ WORDS = {
     "ar": "قهوة عربية سعودية حجم كبير للأطفال أحمر زجاجة ماء هدية المنزل مطبخ جديد أصلي شاي",
     "ja": "抹茶 お茶 コーヒー 日本製 充電器 セット 大容量 東京 赤い ケース プレゼント 株式会社 ～濃口～ 髙島屋 用",
 }
+# What is sold there by others, in charsets of their own.
+FOREIGN = {
+    ("cs", "cp1250"): "Kávovar čaj dětský ložnice květináč šňůra židle kolečko příslušenství měřič ohřívač růže hračka",
+    ("hu", "cp1250"): "Kávéfőző gyűrű tölthető kerékpár játék hűtő férfi szőnyeg műanyag fűtő könyv tükör erősítő",
+    ("ro", "iso8859-2"): "Jucărie cană pernă dormitor încărcător bucătărie pătură fată băiat lumânare mână apă umbrelă",
+    ("hr", "cp1250"): "Kuhača šalica dječji stolić čaša kišobran žlica noćni život cvijeće pribor mačka ključ kašika",
+    ("lt", "cp1257"): "Žaislas vaikų kėdė puodelis šviestuvas virtuvė dėžutė lėlė šaukštas moteriškas žvakė šalikas",
+    ("da", "cp1252"): "Børn kaffemølle æble køkken gulvtæppe blå sæt højtaler tøj smørkniv håndklæde grøn lys",
+    ("ru", "cp1251"): "Кофейник чашка детский на ночь игрушка подушка для дома чайник синий большой мир вид лиса",
+    ("el", "cp1253"): "Καφετιέρα παιδικό κούπα καρέκλα μαξιλάρι λάμπα για το σπίτι νερό μπλε μεγάλο σετ τσάι",  # noqa: RUF001  # Greek
+    ("he", "cp1255"): "קפה מכונת ילדים כרית מנורה כחול גדול לבית מים ספל תה שולחן כיסא",
+    ("ko", "cp949"): "커피 어린이 의자 물병 파란색 주방 세트 가방 신발 대용량 선물",
+    ("zh", "gb18030"): "咖啡 儿童 椅子 水杯 蓝色 厨房 套装 大容量 礼物 充电器 耳机",
+    ("zh", "big5"): "咖啡 兒童 椅子 水杯 藍色 廚房 套裝 大容量 禮物 充電器 耳機",
+    ("ja", "iso2022_jp"): "抹茶 コーヒー 充電器 セット 大容量 ケース プレゼント 株式会社 お茶",
+    ("ja", "utf-16-le"): "抹茶 コーヒー 充電器 セット 大容量 ケース プレゼント 株式会社 お茶",
+}
 SIGNS = {
     **dict.fromkeys(WORDS, ("500 ml", "(2)", "6× 250 g", "– Set", "3 €", "Brand™", "12 m²", "A-4711", "USB", "XL")),
     "de": ("500 ml", "(2er)", "6× 250 g", "– Set", "3 €", "Brand™", "12 m²", "„Neu“", "A-4711", "USB", "XL"),
@@ -48,7 +65,7 @@ OTHERS = {
     "ja": ("euc_jp",),
 }
 WESTERN_OTHERS = ("cp850", "mac_roman", "iso8859-15")
-DOCUMENTS, ROWS = 40, (1, 3, 20)
+DOCUMENTS, FOREIGN_DOCUMENTS, ROWS = 40, 9, (1, 3, 20)
 
 
 class Written(NamedTuple):
@@ -83,6 +100,18 @@ def reports(country: str, language: str, charset: str) -> Iterator[Written]:
         # What the charset has not, its user would not have written.
         usual = charset == usual_charset(language)
         yield Written(language, marketplace_id, charset, usual, body.decode(charset), body)
+
+
+def foreign_reports(country: str) -> Iterator[Written]:
+    """Yield reports with rows in languages that are none of the country's."""
+    marketplace_id = next(key for key, (code, _) in MARKETPLACES.items() if code == country)
+    for (language, charset), words in FOREIGN.items():
+        chance = random.Random(f"{country} {language}")  # noqa: S311  # as above
+        for made in range(FOREIGN_DOCUMENTS):
+            rows = (" ".join(chance.sample(words.split(), 3)) for _ in range(ROWS[made % len(ROWS)]))
+            text = "sku\ttitle\r\n" + "".join(f"A-{number}\t{title}\r\n" for number, title in enumerate(rows))
+            body = text.encode(charset)
+            yield Written(language, marketplace_id, charset, False, text, body)
 
 
 def _title(language: str, chance: random.Random) -> str:

@@ -48,6 +48,8 @@ def flat(header: str, **how: Any) -> Document:
 ORDER = {"amazonOrderId": "303-1", "buyerInfo": {"buyerName": CANARY}}
 LATE = {"orders": [{"id": str(number)} for number in range(9_000)] + [{"id": "x", "buyerEmail": CANARY}]}
 BUYER = f"<Address><City>B</City></Address><BuyerName>{CANARY}</BuyerName>"
+LATE_INSIDE = {"orders": [{"id": str(number)} for number in range(9_000)] + [{"buyer": {"id": "x", "name": CANARY}}]}
+LATE_BUYER = f'<Buyer id="1" name="{CANARY}"/>'
 DOCUMENTS = {
     "TSV, gzip": flat("buyer-name"),
     "TSV, plain": flat("recipient-name", gzip=False),
@@ -64,6 +66,14 @@ DOCUMENTS = {
     "JSON": Document.json({"orders": [ORDER]}),
     "JSON, deep": Document.json({"orders": [{"shippingAddress": {"name": CANARY, "city": "Berlin"}}]}, gzip=False),
     "JSON, after its start": Document.json(LATE),
+    "JSON, after its start, within others": Document.json(LATE_INSIDE, gzip=False),
+    "Japanese, below a title": document(
+        f"注文レポート\n\n注文番号,購入者の電話番号\n303-1,{CANARY}\n", charset="windows-31j", codec="cp932"
+    ),
+    "Arabic": flat("اسم المشتري"),
+    "XML, after its start": document(
+        f"<Orders>{'<Order><Id>1</Id></Order>' * 9_000}<Order>{LATE_BUYER}</Order></Orders>"
+    ),
     "XML": document(f"<AmazonEnvelope><Message><Order>{BUYER}</Order></Message></AmazonEnvelope>"),
 }
 # The others differ in how they are read, which `make exhaustive` and the tests of landing look at.
@@ -100,6 +110,11 @@ class Writes:
 def check_nothing_is_outside(stage: Harness, writes: Writes, ended: ExecutionResult) -> None:
     """Insist on the restricted zone, now, before, and in parts that nobody sees."""
     assert {key.split("/")[0] for key in writes.keys} == {"restricted"}
+    check_nothing_is_left_outside(stage, ended)
+
+
+def check_nothing_is_left_outside(stage: Harness, ended: ExecutionResult) -> None:
+    """Insist on the restricted zone, in all versions, uploads that are not complete, the ledger and what is told."""
     stored = stage.s3.list_object_versions(Bucket=BUCKET)
     keys = [each["Key"] for each in [*stored.get("Versions", []), *stored.get("DeleteMarkers", [])]]
     assert {key.split("/")[0] for key in keys} == {"restricted"}
@@ -113,7 +128,7 @@ def check_nothing_is_outside(stage: Harness, writes: Writes, ended: ExecutionRes
     "name", [pytest.param(name, marks=[] if name in SEVERAL_KINDS else pytest.mark.exhaustive) for name in DOCUMENTS]
 )
 def test_it_lands_in_the_restricted_zone_alone(stage: Harness, name: str) -> None:
-    check_it_is_restricted(stage, DOCUMENTS[name], marketplace=JAPAN if name == "Japanese" else GERMANY)
+    check_it_is_restricted(stage, DOCUMENTS[name], marketplace=JAPAN if name.startswith("Japanese") else GERMANY)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +138,18 @@ def test_it_lands_in_the_restricted_zone_alone(stage: Harness, name: str) -> Non
 def test_so_does_one_of_several_parts(stage: Harness, rows: int, part_bytes: int, chunk_bytes: int) -> None:
     with parts_of(part_bytes, chunk_bytes=chunk_bytes):
         check_it_is_restricted(stage, many(rows), marketplace=GERMANY)
+
+
+def test_parts_that_went_up_before_it_was_found_are_gone(stage: Harness) -> None:
+    orders = [{"id": f"{number:09}{number * 2_654_435_761 % 2**64:x}"} for number in range(90_000)]
+    late = Document.json({"orders": [*orders, {"buyer": {"id": 1, "name": CANARY}}]}, gzip=False)
+    writes = Writes()
+    stage.around = writes.watched
+    with parts_of(PART_BYTES, chunk_bytes=CHUNK_BYTES):
+        ended = play(stage, GIVEN, Script(document=late))
+    assert ended.states == MOVED
+    assert any(key.startswith("reports/") for key in writes.keys)
+    check_nothing_is_left_outside(stage, ended)
 
 
 def check_it_is_restricted(stage: Harness, served: Document, *, marketplace: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from lambdas.landing.charset import Charset, decide, label
 from lambdas.landing.text_evidence import TextEvidenceCollector
+from lambdas.landing.utf8_text import Utf8Text
 from tests.testing.samples import FRANCE, GERMANY, JAPAN, POLAND
 
 ONLY_MICROSOFTS = "～①髙"  # the Shift_JIS of others lacks these
@@ -133,3 +134,57 @@ def test_japanese_of_each_label_decodes_without_loss(named: str) -> None:
     found = decided(ONLY_MICROSOFTS.encode("cp932"), content_type=f"text/plain; charset={named}")
     assert found.name
     assert ONLY_MICROSOFTS.encode("cp932").decode(found.name) == ONLY_MICROSOFTS
+
+
+WIDE = ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+MARKED = {
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
+
+
+@pytest.mark.parametrize("mark", [False, True])
+@pytest.mark.parametrize("codec", WIDE)
+@pytest.mark.parametrize("text", [ROESTFRISCH, "sku\ttitle\nA\tplain\n", "品番\t商品名\nA\t抹茶コーヒー\n"])
+@pytest.mark.parametrize("named", ["", "UTF-8", "Cp1252", "US-ASCII", "windows-31j", *WIDE])
+def test_utf_16_and_32_are_read_as_such_or_not_at_all(named: str, text: str, codec: str, mark: bool) -> None:
+    body = (MARKED.get(codec, b"") if mark else b"") + text.encode(codec)
+    found = decided(body, content_type=f"text/plain; charset={named}" if named else "text/plain")
+    if found.name:
+        assert Utf8Text(found.name).convert(body, final=True).decode() == text
+    # A mark is always believed, and so is a label that zeros do not contradict.
+    marked = codec[:6] if mark else codec
+    labelled = bool(named) and (named.startswith(marked) or marked.startswith(named))
+    assert (found.name is not None) == (labelled or marked == codec[:6])
+    assert bool(found.contradiction) == (bool(named) and not labelled)
+
+
+@pytest.mark.parametrize("named", ["", "UTF-8", "windows-31j", "Cp1252"])
+def test_escape_sequences_are_no_ascii(named: str) -> None:
+    found = decided("品\t抹茶\n".encode("iso2022_jp"), content_type=f"text/plain; charset={named}")
+    assert (found.name, bool(found.contradiction)) == (None, bool(named))
+    assert decided("抹茶".encode("iso2022_jp"), content_type="text/plain; charset=ISO-2022-JP").name == "iso-2022-jp"
+
+
+@pytest.mark.parametrize(("text", "codec"), [("ﾈｺ", "cp932"), ("法則", "euc_jp"), ("支", "gb18030")])
+def test_a_character_or_two_that_are_utf_8_by_chance_are_not_believed(text: str, codec: str) -> None:
+    assert decided(f"A\t{text}\n".encode(codec), marketplace_ids=[JAPAN]).name is None
+
+
+def test_a_character_of_utf_8_contradicts_a_label_of_one_byte_each() -> None:
+    found = decided("Я".encode(), content_type="text/plain; charset=Cp1252")
+    assert (found.name, found.contradiction) == (None, "its label says cp1252, and its bytes are UTF-8")
+    assert decided("ﾈｺ".encode("cp932"), content_type="text/plain; charset=windows-31j").name == "cp932"
+
+
+@pytest.mark.parametrize("named", ["UTF-16", "UTF-32", "UTF-16LE", "UTF-8", "windows-31j"])
+def test_nothing_is_in_the_charset_of_its_label(named: str) -> None:
+    found = decided(b"", content_type=f"text/plain; charset={named}")
+    assert found.name
+    assert Utf8Text(found.name).convert(b"", final=True) == b""
+
+
+def test_a_zero_in_a_cell_makes_no_text_wide() -> None:
+    assert decided("sku\ttitle\nA\tTür\0\nB\tb\n".encode()) == Charset("utf-8", "strict-utf-8")

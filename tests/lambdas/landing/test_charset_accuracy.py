@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lambdas.landing.charset import decide
+from lambdas.landing.gzip_stream import PIECE_BYTES
 from lambdas.landing.text_evidence import TextEvidenceCollector
 from tests.testing.reports_by_language import (
     OTHERS,
@@ -14,6 +15,7 @@ from tests.testing.reports_by_language import (
     WESTERN_OTHERS,
     WORDS,
     Written,
+    foreign_reports,
     reports,
     usual_charset,
 )
@@ -27,10 +29,12 @@ these, it is UTF-8 if all of it is strictly valid UTF-8; else the charset of its
 reads as one of them. If the bytes contradict the label, the bytes win, and the manifest says so. If nothing is
 certain, there is no UTF-8 copy: the bytes stay as served.
 
-"Reads as one of them" is a set of rules (`lambdas/landing/plausible_text.py`): only letters of the language and those
-it borrows, no sign within a word, no capital at a small letter's back, no script mixed into another, and no other
-reading that is as good. They were written with the words of this table in view, so its figures say that the rules do
-what they should, not how Amazon's reports are.
+"Reads as one of them" (`lambdas/landing/plausible_text.py`): each letter beyond ASCII, save one of twenty, stands
+between letters as it does in the language's words; no sign is within a word, no capital at a small letter's back,
+no script mixed into another, and no cell in UTF-8. In no other charset may it be another of 23 languages about as
+well. Signs alone count where they can be nothing else, such as in `Women’s`. Of a text with more than 64 KiB of such
+lines, one line of each later piece is looked at. The words of this table were in view when that was written, so its
+figures say that the rules do what they should, not how Amazon's reports are.
 
 Of 40 unlabelled reports each, made of each language's words (1, 3 or 20 rows; `reports_by_language.py` in
 `tests/testing`), read as a marketplace's: how many are right, refused, or wrong. The first charsets are those in use
@@ -52,8 +56,9 @@ BESIDE_THEIR_HOME = [
 def verdict(written: Written, *, content_type: str = "text/plain") -> str:
     """Return whether the text was read right, refused, or read wrong."""
     collector = TextEvidenceCollector()
-    collector.take(written.body)
-    evidence = collector.evidence(written.body)
+    for start in range(0, len(written.body), PIECE_BYTES):
+        collector.take(written.body[start : start + PIECE_BYTES])
+    evidence = collector.evidence(written.body[:PIECE_BYTES])
     found = decide(content_type=content_type, evidence=evidence, marketplace_ids=[written.marketplace_id])
     if found.name is None:
         return "refused"
@@ -92,6 +97,25 @@ def test_what_is_in_another_charset_is_read_right_or_not_at_all(country: str) ->
 @pytest.mark.parametrize(("country", "language"), BESIDE_THEIR_HOME)
 def test_another_country_s_language_is_read_right_or_not_at_all(country: str, language: str) -> None:
     assert verdicts(country, language, usual_charset(language))["wrong"] == 0
+
+
+@pytest.mark.parametrize(
+    "country",
+    [pytest.param(country, marks=[] if country in ("DE", "US") else [pytest.mark.exhaustive]) for country in SPOKEN],
+)
+def test_what_is_sold_by_others_is_read_right_or_not_at_all(country: str) -> None:
+    wrong = [(written.language, written.text) for written in foreign_reports(country) if verdict(written) == "wrong"]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("country", FIRST.values())
+def test_rows_of_two_charsets_are_not_read(country: str) -> None:
+    """However few are in UTF-8, and however late: a whole piece beyond the sample as well."""
+    language = SPOKEN[country]
+    usual, utf8 = (list(reports(country, language, charset))[2] for charset in (usual_charset(language), "utf-8"))
+    beyond_the_sample, pieces = usual.body * (3 * PIECE_BYTES // len(usual.body)), 3 * PIECE_BYTES // len(utf8.body)
+    for body in (usual.body + utf8.body, usual.body * 9 + utf8.body, beyond_the_sample + utf8.body * pieces):
+        assert verdict(usual._replace(body=body)) == "refused"
 
 
 @pytest.mark.exhaustive

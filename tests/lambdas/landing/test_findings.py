@@ -187,7 +187,7 @@ def test_records_are_those_of_the_type(body: bytes, report_type: str, rows: int 
         (b'{"errors": [{"code": "InternalFailure"}]}', SALES, "error"),
         (b'{"a": 1}\n{"a": 2}\n', SALES, "error"),
         (b'"sku","ti\ttle"\r\n"A-1","x"\r\n', ORDERS, "warning"),
-        (gzip.compress(gzip.compress(b"sku\ttitle\n")), ORDERS, "warning"),
+        (gzip.compress(gzip.compress(b"sku\ttitle\n", mtime=0), mtime=0), ORDERS, "warning"),
         (b"a;b;c\n1;2;3\n", ORDERS, "warning"),
     ],
 )
@@ -292,6 +292,13 @@ def test_a_label_that_the_bytes_contradict_is_told() -> None:
     found = assessed("sku\ttitle\nA\tRöstfrisch\n".encode("cp1252"), label="; charset=UTF-8")
     assert "its label says utf-8" in only(found, "CHARSET")["sentence"]
     assert "cp1252" in only(found, "CHARSET")["sentence"]
+
+
+@pytest.mark.parametrize("row", [b"303-1\tJane Doe\tJane Doe", b"Jane Doe\tjane@example.com\tJane Doe"])
+def test_a_row_in_the_place_of_a_header_is_no_columns(row: bytes) -> None:
+    found = assessed(row + b"\n" + row.replace(b"Jane", b"John") + b"\n")
+    assert found.columns is None
+    assert "Doe" not in json.dumps(found.findings)
 
 
 def test_columns_are_read_in_the_charset_that_was_decided() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
@@ -14,10 +15,14 @@ from hypothesis import strategies as st
 
 from lambdas.landing import multipart_upload
 from lambdas.landing.bucket import ReportBucket
+from lambdas.landing.charset import decide
 from lambdas.landing.document_errors import DocumentIncomplete
-from lambdas.landing.gzip_stream import DocumentCorrupt
+from lambdas.landing.gzip_stream import GZIP_MAGIC, DocumentCorrupt
+from lambdas.landing.inspector import Content, Inspector
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.resume import TransferWatchdog
+from lambdas.landing.utf8_copy import is_utf8_copy
+from lambdas.landing.utf8_text import Utf8Text
 from local.simulator import Document
 from tests.lambdas.conftest import BUCKET, Clients
 from tests.lambdas.landing.test_landing_properties import CUTS, IN_MANY_CHUNKS, ONE_BUCKET, Arriving, chunks_of, left
@@ -181,3 +186,43 @@ def test_a_utf8_copy_for_which_there_is_no_time(bucket: ReportBucket, objects: O
     none = {"none": "the document landed too late in its run for one"}
     assert utf8_copy_of(bucket, landing, charset="cp1252", seconds=0) == none
     assert objects() == {RAW: document.body}
+
+
+XML = "<a>Größe é</a>"
+XML_DECLARED = re.compile(r"""<\?xml[^>]*encoding\s*=\s*["']([^"']*)""")
+# A declaration, and whether an encoding is named there.
+DECLARATIONS = {
+    "": False,
+    "<?xml version='1.0'?>": False,
+    "<?xml version='1.0' standalone='yes'?>": False,
+    "<?xml version='1.0' encoding='{}'?>": True,
+    '<?xml version="1.0" encoding = "{}" standalone="no" ?>\r\n': True,
+    "<?xml version='1.0'\n\tencoding='{}'?>": True,
+}
+CODECS = ["utf-8", "UTF-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "iso-8859-1"]
+
+
+@pytest.mark.parametrize("declared", [*CODECS, "klingon-8"])
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("declaration", DECLARATIONS)
+def test_a_utf8_copy_of_xml_declares_what_it_is_and_is_what_fetch_makes(
+    declaration: str, codec: str, declared: str
+) -> None:
+    text = declaration.format(declared) + XML
+    body = text.encode(codec)
+    content = inspected(body)
+    decided = decide(content_type=f"text/xml; charset={codec}", evidence=content.text, marketplace_ids=[])
+    assert decided.name
+    fetched = Utf8Text(decided.name).convert(body, final=True)
+    said = XML_DECLARED.match(fetched.decode())
+    assert (said is not None) == DECLARATIONS[declaration]
+    assert said is None or said[1].lower() == "utf-8"
+    assert re.sub(r"encoding ?= ?.[^'\"]*", "", fetched.decode()) == re.sub(r"encoding ?= ?.[^'\"]*", "", text)
+    if is_utf8_copy(content, charset=decided.name):
+        assert fetched == body
+
+
+def inspected(body: bytes) -> Content:
+    with Inspector(GZIP_MAGIC, whole_text=True) as inspector:
+        inspector.feed(gzip.compress(body))
+        return inspector.finish()

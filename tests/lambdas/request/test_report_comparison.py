@@ -1,5 +1,7 @@
 """What Amazon says that a report is of, against what was asked for: as the type reads it."""
 
+from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -50,6 +52,19 @@ TRAFFIC_BY_WEEK = {"reportOptions": {"reportPeriod": "WEEK"}}
         (SALES, WEEK, {"dataStartTime": None, "reportOptions": None, "marketplaceIds": None}),
         (SALES, WEEK, {"reportType": None, "marketplaceIds": [], "reportOptions": {"dateGranularity": None}}),
         (ORDERS, WEEK, {"reportType": "", "marketplaceIds": GERMANY, "dataEndTime": ""}),
+        # What is empty names nothing.
+        (SALES, WEEK, {"reportType": None, "marketplaceIds": [], "dataStartTime": "", "dataEndTime": {}}),
+        (SALES, {**WEEK, **BY_WEEK}, {"reportOptions": {"dateGranularity": None}}),
+        (SALES, {**WEEK, **BY_WEEK}, {"reportOptions": {"DateGranularity": ["week"]}}),
+        (SALES, WEEK, {"marketplaceIds": GERMANY, "reportOptions": "none"}),
+        (
+            "GET_NEW",
+            {**WEEK, "reportOptions": {"all": "true", "days": "30"}},
+            {"reportOptions": {"all": True, "days": 30}},
+        ),
+        # The last day of Berlin's, which ends on the next one's morning there.
+        (ORDERS, {**WEEK, "timeZone": "Europe/Berlin"}, {**DATES, "dataEndTime": "2026-11-08"}),
+        (ORDERS, {**WEEK, "dataEndTime": "2026-11-08T00:00:00Z"}, DATES),
         # Nobody asked for a window of a report that Amazon had already.
         (ORDERS, {"reportId": "R1"}, {**WEEK, "marketplaceIds": ["ATVPDKIKX0DER"]}),
     ],
@@ -72,7 +87,40 @@ def test_the_same_is_no_difference(report_type: str, asked: dict[str, Any], told
         (HOURLY, HOURS, {"dataStartTime": "2026-11-10T07:00:00Z"}, ["dataStartTime"]),
         (SALES, WEEK, {"dataStartTime": "the first of November"}, ["dataStartTime"]),
         (ORDERS, {"reportId": "R1"}, {"reportType": SALES}, ["reportType"]),
+        (SALES, WEEK, {"marketplaceIds": "ATVPDKIKX0DER"}, ["marketplaceIds"]),
+        (SALES, {**WEEK, **BY_WEEK}, {"reportOptions": {"DATEGRANULARITY": "DAY"}}, ["reportOptions.dateGranularity"]),
+        (
+            "GET_NEW",
+            {**WEEK, "reportOptions": {"all": "true"}},
+            {"reportOptions": {"all": False}},
+            ["reportOptions.all"],
+        ),
+        (SALES, WEEK, {**DATES, "dataEndTime": "2026-11-08"}, ["dataEndTime"]),
     ],
 )
 def test_something_else_is(report_type: str, asked: dict[str, Any], told: dict[str, Any], found: list[str]) -> None:
     assert fields(report_type, told, **asked) == found
+
+
+OFFSETS = ("-08:00", "-03:00", "+00:00", "+01:00", "+09:00", "+11:00")
+
+
+@pytest.mark.parametrize("asked", OFFSETS)
+@pytest.mark.parametrize("report_type", [SALES, TRAFFIC])
+def test_days_are_the_same_in_whatever_zone_they_are_told(report_type: str, asked: str) -> None:
+    window = {"dataStartTime": f"2026-11-01T00:00:00{asked}", "dataEndTime": f"2026-11-07T23:59:59{asked}"}
+    more = TRAFFIC_BY_WEEK if report_type == TRAFFIC else {}
+    for offset, day in product(OFFSETS, range(-2, 3)):
+        start, last = (
+            datetime.fromisoformat(f"{bound}{offset}") + timedelta(days=day)
+            for bound in ("2026-11-01T00:00:00", "2026-11-07T23:59:59")
+        )
+        # The midnight of UTC is either day's.
+        for shown in (last, last + timedelta(seconds=0 if day and offset == "+00:00" else 1)):
+            told = {"dataStartTime": start.isoformat(), "dataEndTime": shown.isoformat()}
+            assert fields(report_type, told, **window, **more) == ([*told] if day else [])
+            in_utc = {
+                "dataStartTime": start.astimezone(UTC).isoformat(),
+                "dataEndTime": f"{last.astimezone(UTC):%FT%TZ}",
+            }
+            assert day or fields(report_type, in_utc, **window, **more) == []
