@@ -34,6 +34,17 @@ def test_every_path_and_function_on_the_map_exists() -> None:
         assert not function or function in functions(REPOSITORY / path), f"{path}:{function}"
 
 
+def test_what_tests_share_is_in_no_test_module() -> None:
+    imports = [
+        (path.relative_to(REPOSITORY).as_posix(), node.module)
+        for path in (REPOSITORY / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module
+    ]
+    assert len(imports) > 1000
+    assert [each for each in imports if re.fullmatch(r"tests\..*\btest_\w+", each[1])] == []
+
+
 def test_tests_start_no_cdk(pytestconfig: pytest.Config) -> None:
     if "not exhaustive" not in pytestconfig.option.markexpr:
         pytest.skip("the slow ones are imported too, and some of them need it")

@@ -10,7 +10,7 @@ from cli import backfill
 from cli.outcome_help import sections
 from local.simulator import Fault, Script
 from tests.cli.conftest import Account, Said
-from tests.workflow.test_backfill import INPUT, WHY, backfill_machine
+from tests.testing.backfill_machine import INPUT, WHY, backfill_machine
 
 if TYPE_CHECKING:
     from tests.testing.machine.engine import Machine

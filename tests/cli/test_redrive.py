@@ -13,7 +13,7 @@ from local.simulator import Fault, Script
 from tests.cli.conftest import Account, Said
 from tests.testing.fault_injection import aws_failing
 from tests.testing.redrives import redrivable
-from tests.workflow.test_outcomes import BY_NAME
+from tests.testing.small_parts import BY_NAME
 
 Reportflow = Callable[..., Said]
 GIVEN = BY_NAME["done, TSV in windows-31j"].input

@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.local_run import executions
 from local.simulator import Document, Script
-from tests.e2e.test_embedded_stack import REQUEST, Deployed, deployed
+from tests.testing.embedded_stack import REQUEST, Deployed, deployed
 
 ORDERS, SETTLEMENT = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
 WHY = Script(statuses=("FATAL",), document=Document.error_details("why"))

@@ -17,7 +17,7 @@ from local.scenarios import SCENARIOS
 from tests.testing.other_server import OtherServer
 from tests.testing.reports_files import report
 from tests.testing.run_command import Command, processes
-from tests.workflow.test_outcomes import OUTCOMES
+from tests.testing.state_sequences import OUTCOMES
 
 REQUEST = {
     "sellingPartnerId": "A1OTHER",

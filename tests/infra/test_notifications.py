@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from lambdas.polling.notification_table import PARTITION
+from tests.testing.function_outputs import LOOP, OUTPUTS, VALUES
 from tests.testing.machine.lint import lint
 from tests.testing.policies import of_resources, of_roles, text
 from tests.testing.template import Template
-from tests.workflow.test_definition import LOOP, OUTPUTS, VALUES
 
 NOTIFICATION = {
     "poll.notification",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambdas.gaps import MOST, find_gaps
-from lambdas.ledger.table import Ledger
+from tests.testing.empty_ledger import NothingThere, ledger
 from tests.testing.own_process import measured
 from tests.testing.reports_files import report, report_config_of
 from tests.testing.samples import request_of
@@ -20,33 +20,18 @@ PARTNER = '[[sellingPartners]]\nname = "p{0}"\nsellingPartnerId = "A{0}"\naccoun
 SHARE = 0.8
 FIND_GAPS = """
 import json, sys
+from datetime import datetime
 from pathlib import Path
 from lambdas.gaps import find_gaps
 from lambdas.schedules import report_config
 from local.bench.process import peak_rss_mb
-from tests.lambdas.test_gaps import NOW, ledger
-gaps = find_gaps(report_config.parse(Path(sys.argv[1]).read_text()), ledger=ledger(), now=NOW)
+from tests.testing.empty_ledger import ledger
+config = Path(sys.argv[1]).read_text()
+now = datetime.fromisoformat(sys.argv[2])
+gaps = find_gaps(report_config.parse(config), ledger=ledger(), now=now)
 body = json.dumps(gaps.found, indent=2, ensure_ascii=False).encode()
 print(json.dumps({"missing": sum(row["missing"] for row in gaps.found["reports"]), "peakMb": peak_rss_mb()}))
 """
-
-
-class NothingThere:
-    """A DynamoDB client whose table has no items; it notes how many keys each call asked for."""
-
-    def __init__(self) -> None:
-        self.asked: list[int] = []
-
-    def batch_get_item(self, *, RequestItems: Any) -> Any:  # noqa: N803  # boto3's name
-        """Answer that there is nothing."""
-        self.asked += [len(of_table["Keys"]) for of_table in RequestItems.values()]
-        return {"Responses": {}, "UnprocessedKeys": {}}
-
-
-def ledger(dynamodb: NothingThere | None = None) -> Ledger:
-    """Return a ledger that knows nothing."""
-    client: Any = dynamodb or NothingThere()
-    return Ledger(dynamodb=client, table="ledger", retention=timedelta())
 
 
 def many(partners: int, reports: int) -> str:
@@ -76,7 +61,7 @@ def test_the_windows_of_a_large_configuration_fit_into_the_function_s_memory(
     )
     file = tmp_path / "reports.toml"
     file.write_text(text)
-    found = measured(FIND_GAPS, str(file))
+    found = measured(FIND_GAPS, str(file), NOW.isoformat())
     (memory_mb,) = (properties["MemorySize"] for _, name, properties in template.functions() if name == "find_gaps")
     assert found["missing"] == 500 * 20 * 30
     assert found["peakMb"] < SHARE * memory_mb

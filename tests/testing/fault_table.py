@@ -27,7 +27,7 @@ from tests.testing.fault_injection import (
     together,
 )
 from tests.testing.scenario_steps import ORDERS, somebody_cancels
-from tests.workflow.test_outcomes import BY_NAME
+from tests.testing.small_parts import BY_NAME
 
 RATE = {"x-amzn-RateLimit-Limit": "0.0167"}
 GZIPPED = Document.tsv([["sku", "quantity"], *([f"A-{number}", "1"] for number in range(500))])

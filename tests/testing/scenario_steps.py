@@ -11,7 +11,7 @@ from local.scenarios import Scenario
 from local.simulator import Script
 from tests.testing.harness import TABLE, Harness
 from tests.testing.machine.execution_result import ExecutionResult
-from tests.workflow.test_outcomes import BY_NAME
+from tests.testing.small_parts import BY_NAME
 
 ORDERS = BY_NAME["done, gzip TSV in Cp1252"]  # no quota of its own, no cooldown
 COOLING = BY_NAME["throttled again and again"]  # its type has a cooldown of half an hour

@@ -19,6 +19,7 @@ SCENARIOS = tuple(
     replace(each, script=Script(document=scenarios.ORDERS)) if each.name == SEVERAL_PARTS else each
     for each in scenarios.SCENARIOS
 )
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
 @contextmanager

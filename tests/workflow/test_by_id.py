@@ -1,33 +1,12 @@
 """Reports that Amazon has already: got by their ids, never asked for, and each document landed once."""
 
-from typing import Any
-
 import pytest
 
-from local.simulator import Document, Script
-from local.simulator.report import Report
+from local.simulator import Script
 from tests.testing.harness import SOON_OVERDUE, Harness
+from tests.testing.reports_by_id import DONE, PARTNER, SETTLEMENT, input_of, made
 from tests.testing.scenario_steps import COOLING, FATAL, ORDERS, play
-from tests.workflow.test_outcomes import CREATED, LANDED, TURN
-
-SETTLEMENT = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
-PARTNER = {key: ORDERS.input[key] for key in ("sellingPartnerId", "marketplaceIds")}
-DONE = Script(statuses=("DONE",), document=Document.tsv([("settlement-id", "amount"), ("1", "2,50")]))
-
-
-def made(stage: Harness, script: Script = DONE, *, report_type: str = SETTLEMENT, age: float = 86_400) -> Report:
-    """Return a report that Amazon made by itself, some seconds ago."""
-    return stage.simulator.add_report(
-        report_type,
-        script,
-        selling_partner_id=PARTNER["sellingPartnerId"],
-        marketplace_ids=PARTNER["marketplaceIds"],
-        age=age,
-    )
-
-
-def input_of(report: Report, **changes: Any) -> dict[str, Any]:
-    return {**PARTNER, "reportType": report.report_type, "reportId": report.report_id, **changes}
+from tests.testing.state_sequences import CREATED, LANDED, TURN
 
 
 def test_a_report_that_amazon_has_lands_without_being_asked_for(stage: Harness) -> None:

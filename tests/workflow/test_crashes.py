@@ -16,10 +16,10 @@ from tests.testing.crash_injection import Outside, Point, watched
 from tests.testing.harness import SOON_OVERDUE, Harness, staged
 from tests.testing.kinds import one_of_each
 from tests.testing.machine.execution_result import ExecutionResult
+from tests.testing.reports_by_id import DONE, PARTNER, SETTLEMENT, made
 from tests.testing.scenario_steps import CANCELLED, COOLING, FATAL, ORDERS, play, somebody_asked, use_up_documents
 from tests.testing.small_parts import SCENARIOS
 from tests.testing.template import Template
-from tests.workflow.test_by_id import DONE, PARTNER, SETTLEMENT, made
 
 POINTS = Path(__file__).with_name("crash_points.json")
 # They change nothing outside: a process that dies after one leaves what it leaves that dies before.

@@ -10,8 +10,11 @@ import pytest
 from local.scenarios import BUYERS as BUYERS_ROWS
 from local.scenarios import Scenario
 from local.simulator import Document, Script
+from tests.testing.function_outputs import OUTPUTS, VALUES
 from tests.testing.harness import Harness
 from tests.testing.machine.lint import lint
+from tests.testing.reports_by_id import DONE as DONE_BY_ID
+from tests.testing.reports_by_id import input_of, made
 from tests.testing.scenario_steps import (
     CANCELLED,
     COOLING,
@@ -24,42 +27,9 @@ from tests.testing.scenario_steps import (
     somebody_is_always_sooner,
     use_up_documents,
 )
+from tests.testing.small_parts import BY_NAME
 from tests.testing.template import Template
-from tests.workflow.test_by_id import DONE as DONE_BY_ID
-from tests.workflow.test_by_id import input_of, made
-from tests.workflow.test_outcomes import BY_NAME
 
-LOOP = {
-    "request",
-    "request.restricted",
-    "result",
-    "result.outcome",
-    "report",
-    "report.processingStatus",
-    "poll",
-    "poll.waitSeconds",
-    "poll.overdue",
-}
-OUTPUTS = {
-    "Create report": LOOP,
-    "Get report": LOOP,
-    "Handle done": {"outcome", "waitSeconds"},
-    "Handle restricted": {"outcome", "waitSeconds"},
-    "Handle cancelled": {"outcome", "reason", "waitSeconds", "cause"},
-    "Handle fatal": {"outcome", "cause", "waitSeconds"},
-    "Handle overdue": {"outcome", "cause"},
-}
-VALUES = {
-    "Creation outcome": {
-        *{"WAIT", "ALREADY_LANDED", "CREATED", "ADOPTED"},
-        *{"NO_DATA", "CANCELLED_ELSEWHERE", "TOO_SOON", "FATAL", "OVERDUE"},
-    },
-    "Landing outcome": {"LANDED", "ALREADY_LANDED", "WAIT", "PERSONAL_DATA"},
-    "Restricted landing outcome": {"LANDED", "ALREADY_LANDED", "WAIT"},
-    "Cancellation outcome": {"NO_DATA", "CANCELLED_ELSEWHERE", "ASK_AGAIN", "TOO_SOON"},
-    "Fatal outcome": {"FATAL", "ASK_AGAIN", "WAIT"},
-    "Report status": {"DONE", "CANCELLED", "FATAL", "IN_QUEUE", "IN_PROGRESS"},
-}
 DONE = BY_NAME["done, JSON in UTF-8"]
 
 

@@ -17,10 +17,10 @@ from tests.testing.event_recorder import listening
 from tests.testing.harness import TABLE, Harness
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lint import lint
+from tests.testing.reports_by_id import PARTNER, SETTLEMENT, input_of, made
 from tests.testing.reports_files import report, report_config_of
 from tests.testing.samples import FRANCE
 from tests.testing.template import Template
-from tests.workflow.test_by_id import PARTNER, SETTLEMENT, input_of, made
 
 LISTED = ["List reports", "Listing outcome"]
 GONE = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE"

@@ -15,7 +15,8 @@ from tests.testing.kinds import one_of_each
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.machine.lambda_function import ServiceFault
 from tests.testing.scripted_http_server import answer, serving
-from tests.workflow.test_outcomes import BY_NAME, CREATED, DONE_CALLS, LANDED, TURN
+from tests.testing.small_parts import BY_NAME
+from tests.testing.state_sequences import CREATED, DONE_CALLS, LANDED, TURN
 
 NO_ROLE = "The application does not have access to this report type"
 TOKEN = "The request needs a Restricted Data Token."

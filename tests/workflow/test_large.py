@@ -14,8 +14,8 @@ from lambdas.landing.download import Download
 from local.scenarios import Scenario
 from local.simulator import Document, Script
 from tests.testing.harness import BUCKET, Harness
-from tests.testing.small_parts import CHUNK_BYTES, PART_BYTES
-from tests.workflow.test_outcomes import BY_NAME, CREATED, LANDED, TURN
+from tests.testing.small_parts import BY_NAME, CHUNK_BYTES, PART_BYTES
+from tests.testing.state_sequences import CREATED, LANDED, TURN
 
 
 @pytest.fixture

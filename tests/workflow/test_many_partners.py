@@ -24,11 +24,12 @@ from local.simulator import Document, Fault, Script
 from planning.forecast import forecast
 from planning.load import InvalidReports
 from planning.workload import DAYS
-from tests.lambdas.handlers.test_start_reports import SETTLEMENT, Time
+from tests.assemblies.variants import SETTLEMENT
 from tests.testing.fault_injection import aws_fails
 from tests.testing.harness import TABLE, Harness
 from tests.testing.redrives import redrivable
 from tests.testing.reports_files import ORDERS, SEARCH_TERMS, report, report_config_of
+from tests.testing.samples import Context
 
 if TYPE_CHECKING:
     from lambdas.payloads.schedule import ScheduleInvocation
@@ -64,7 +65,7 @@ class Month:
     def start(self, wanted: list[ScheduledExecution]) -> None:
         """Start executions, and take them to their ends."""
         machines = Environment(state_machine_arn=self.machine.arn, discovery_machine_arn=self.discovery.arn)
-        Executions(stepfunctions=self.machine.client, environment=machines).start_all(wanted, context=Time())
+        Executions(stepfunctions=self.machine.client, environment=machines).start_all(wanted, context=Context(60))
         self.end()
 
     def end(self) -> None:
@@ -139,7 +140,7 @@ def test_gaps_are_those_windows_that_failed_and_those_that_nobody_has_asked_for(
     month.start(gaps.missing)
     assert all(ended.invocations[0].event["input"].get("background") for ended in list(month.ended.values())[2:])
     with mock.patch.object(dependencies, "REPORTS", month.file):
-        counted = stage.handler("find_gaps")({}, Time())
+        counted = stage.handler("find_gaps")({}, Context(60))
     assert counted == {"landed": 2, "no data": 0, "in flight": 0, "failed": 1, "missing": 27}
     found = json.loads(stage.objects()["gaps/date=2026-11-23.json"])
     assert len(found["gaps"]) == 28
@@ -190,7 +191,7 @@ def look(month: Month) -> list[tuple[str, str]]:
     """Let Find gaps run on the stage, and return what it did about which errors."""
     month.stage.environment["STATE_MACHINE_ARN"] = month.machine.arn
     with mock.patch.object(dependencies, "REPORTS", month.file):
-        month.stage.handler("find_gaps")({}, Time())
+        month.stage.handler("find_gaps")({}, Context(60))
     found = json.loads(month.stage.objects()[f"gaps/date={month.stage.clock.now:%Y-%m-%d}.json"])
     return [(each["error"], each["repeated"]) for each in found["repeated"]]
 
@@ -308,5 +309,5 @@ def test_with_the_context_s_switch_nothing_is_repeated(stage: Harness, tmp_path:
     month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
     stage.environment["REPEAT_FAILED"] = "false"
     with mock.patch.object(dependencies, "REPORTS", month.file):
-        stage.handler("find_gaps")({}, Time())
+        stage.handler("find_gaps")({}, Context(60))
     assert "repeated" not in json.loads(stage.objects()[f"gaps/date={stage.clock.now:%Y-%m-%d}.json"])

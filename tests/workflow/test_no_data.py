@@ -13,7 +13,7 @@ from local.simulator import Document, Script
 from tests.testing.harness import Harness
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import CANCELLED, ORDERS, play
-from tests.workflow.test_outcomes import CREATED, LANDED, TURN
+from tests.testing.state_sequences import CREATED, LANDED, TURN
 
 NOTHING = [*CREATED, *TURN * 3, "Handle cancelled", "Cancellation outcome"]
 EMPTY = Script(document=Document.tsv([["sku", "asin"]]))

@@ -16,9 +16,9 @@ from tests.testing.kinds import one_of_each
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.notification_sender import Amazon, batch, notification, truth
 from tests.testing.scenario_steps import ORDERS
-from tests.testing.small_parts import SCENARIOS
+from tests.testing.small_parts import BY_NAME, SCENARIOS
+from tests.testing.state_sequences import CREATED, LANDED, TURN
 from tests.testing.template import Template
-from tests.workflow.test_outcomes import BY_NAME, CREATED, LANDED, TURN
 
 FIVE_MINUTES = Script(begins=(0, 60, 300))
 PENDING = ("IN_QUEUE", "IN_PROGRESS")

@@ -15,7 +15,7 @@ from tests.testing.harness import SOON_OVERDUE, Harness
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.repository import DOCS
 from tests.testing.scenario_steps import ORDERS, play
-from tests.workflow.test_outcomes import BY_NAME
+from tests.testing.small_parts import BY_NAME
 
 PROPERTIES = json.loads((DOCS / "event.schema.json").read_text())["properties"]
 ASKED = ("sellingPartnerId", "reportType", "marketplaceIds", "dataStartTime", "dataEndTime")

@@ -10,7 +10,7 @@ from local.simulator import Script
 from tests.testing.harness import Harness
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import ORDERS, play
-from tests.workflow.test_outcomes import CREATED, LANDED, TURN
+from tests.testing.state_sequences import CREATED, LANDED, TURN
 
 SALES = {
     "reportType": "GET_VENDOR_SALES_REPORT",

@@ -16,7 +16,7 @@ from tests.testing.harness import BUCKET, KEY_ARN, Harness
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import play, use_up_documents
 from tests.testing.small_parts import CHUNK_BYTES, MIB, PART_BYTES, parts_of
-from tests.workflow.test_outcomes import CREATED, RESTRICTED, TURN
+from tests.testing.state_sequences import CREATED, RESTRICTED, TURN
 
 REPORT_TYPE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 GIVEN = {

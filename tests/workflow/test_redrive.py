@@ -10,7 +10,8 @@ from tests.testing.harness import Harness
 from tests.testing.machine.engine import Execution
 from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.scenario_steps import ORDERS
-from tests.workflow.test_outcomes import BY_NAME, CREATED, LANDED, TURN
+from tests.testing.small_parts import BY_NAME
+from tests.testing.state_sequences import CREATED, LANDED, TURN
 
 REFUSED = Fault(status=403)
 DONE = Script(statuses=("DONE",))

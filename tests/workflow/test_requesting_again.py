@@ -21,7 +21,8 @@ from tests.testing.scenario_steps import (
     somebody_is_always_sooner,
     use_up_documents,
 )
-from tests.workflow.test_outcomes import AGAIN, BY_NAME, CREATED, DONE_CALLS, LANDED, TURN
+from tests.testing.small_parts import BY_NAME
+from tests.testing.state_sequences import AGAIN, CREATED, DONE_CALLS, LANDED, TURN
 
 CALLED_OFF = ["Handle cancelled", "Cancellation outcome"]
 JOINED = [*CREATED, "Wait for quota"]

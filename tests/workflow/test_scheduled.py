@@ -16,9 +16,9 @@ from local.simulator import Document, Script
 from local.simulator.report import Report
 from tests.assemblies import Assemblies
 from tests.assemblies.variants import ACME, AMERICA, BROKEN, SETTLEMENT
-from tests.lambdas.handlers.test_start_reports import Time
 from tests.testing.harness import TABLE, Harness, staged
 from tests.testing.machine.execution_result import ExecutionResult
+from tests.testing.samples import Context
 from tests.testing.template import Template
 
 US, DE, JP = "ATVPDKIKX0DER", "A1PA6795UKMFR9", "A1VC38T7YXB528"
@@ -52,7 +52,7 @@ class Scheduled:
         )
         due = DUE[schedule].replace("-20T", f"-{day}T")
         invocation = json.loads(target["Input"].replace("<aws.scheduler.scheduled-time>", due))
-        self.stage.handler("start_reports")(invocation, Time())
+        self.stage.handler("start_reports")(invocation, Context(60))
         # A discovery starts reports, so they are listed after it.
         new = {name: ended for machine in (self.discovery, self.reports) for name, ended in self._new(machine)}
         self.ended |= new

@@ -10,8 +10,8 @@ from tests.testing.harness import BUCKET, TABLE, Harness, staged
 from tests.testing.machine.lambda_function import ServiceFault
 from tests.testing.scenario_steps import ORDERS
 from tests.testing.secret_leak_detector import SecretLeaked
+from tests.testing.small_parts import BY_NAME
 from tests.testing.template import Template
-from tests.workflow.test_outcomes import BY_NAME
 
 
 def log(_: Harness, secret: str) -> None:

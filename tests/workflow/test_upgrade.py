@@ -10,8 +10,8 @@ import pytest
 
 from tests.testing.harness import Harness
 from tests.testing.machine.engine import Machine
+from tests.testing.small_parts import BY_NAME
 from tests.testing.template import function_arn
-from tests.workflow.test_outcomes import BY_NAME
 
 # What each function was handed in the last release: the paths of its event's keys. Written by that release, with
 # UPDATE_RELEASED=1, and left alone afterwards.

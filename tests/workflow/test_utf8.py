@@ -10,7 +10,7 @@ from local.scenarios import Scenario
 from local.simulator import Document, Script
 from tests.testing.harness import BUCKET, Harness
 from tests.testing.machine.execution_result import ExecutionResult
-from tests.workflow.test_outcomes import BY_NAME
+from tests.testing.small_parts import BY_NAME
 
 RAW = {**BY_NAME["done, gzip TSV in Cp1252"].input, "utf8Copy": False}
 TEXT = "sku\tname\r\nA-1\tMüller €\r\n"

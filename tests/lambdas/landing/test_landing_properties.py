@@ -3,35 +3,26 @@
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple, cast
-from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.landing import pipeline
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.pipeline import Landing
-from tests.lambdas.conftest import BUCKET, Clients
+from tests.lambdas.conftest import Clients
+from tests.testing.arriving_documents import CUTS, IN_MANY_CHUNKS, ONE_BUCKET, Arriving, chunks_of, left
 from tests.testing.small_parts import PART_BYTES
 
 if TYPE_CHECKING:
     from lambdas.landing.download import Download
 
 MAGIC = b"\x1f\x8b"
-# The bucket is emptied by each example.
-ONE_BUCKET = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=settings().max_examples // 3
-)
-# Small documents are inspected in many chunks; the first must show whether gzip holds gzip.
-IN_MANY_CHUNKS = mock.patch.object(pipeline, "CHUNK_BYTES", 128)
-CUTS = st.lists(st.integers(0, 400), max_size=8)
 CONTENT = st.binary(max_size=600) | st.text(max_size=100).map(str.encode)
 MEMBERS = st.lists(CONTENT, min_size=1, max_size=4).filter(lambda members: not b"".join(members).startswith(MAGIC))
 
@@ -62,47 +53,6 @@ def gzip_documents(draw: st.DrawFn) -> Served:
 def plain_documents(draw: st.DrawFn) -> Served:
     content = draw(CONTENT.filter(lambda content: not content.startswith(MAGIC)))
     return Served(content, content, content)
-
-
-class Arriving:
-    """What landing asks of a download: it arrives in these chunks, and may break at its end."""
-
-    def __init__(self, chunks: Iterable[bytes], *, breaks: bool = False) -> None:
-        self._chunks = [chunk for chunk in chunks if chunk]
-        self._breaks = breaks
-        self.content_type = "text/plain"
-        self.content_encoding = ""
-        self.size: int | None = None
-        self.seconds_left = 60.0
-        self.position = 0
-
-    def readinto(self, buffer: memoryview) -> int:
-        if not self._chunks:
-            if self._breaks:
-                raise DocumentIncomplete("broken")
-            return 0
-        chunk = self._chunks.pop(0)
-        read = min(len(chunk), len(buffer))
-        buffer[:read] = chunk[:read]
-        if chunk[read:]:
-            self._chunks.insert(0, chunk[read:])
-        self.position += read
-        return read
-
-
-def chunks_of(body: bytes, cuts: Iterable[int]) -> list[bytes]:
-    ends = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
-    return [body[start:end] for start, end in pairwise(ends)]
-
-
-def left(aws: Clients) -> list[bytes]:
-    """Empty the bucket, in which no upload may be under way, and return what was in it."""
-    assert "Uploads" not in aws.s3.list_multipart_uploads(Bucket=BUCKET)
-    found = []
-    for item in aws.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        found.append(aws.s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read())
-        aws.s3.delete_object(Bucket=BUCKET, Key=item["Key"])
-    return found
 
 
 def land(bucket: ReportBucket, arriving: Arriving) -> Landing:

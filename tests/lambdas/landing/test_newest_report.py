@@ -19,7 +19,7 @@ from lambdas.landing_job import LandingJob
 from lambdas.ledger.outcome import Outcomes
 from lambdas.payloads.state_data import StateData
 from tests.lambdas.conftest import BUCKET, Clients
-from tests.lambdas.landing.test_landing_properties import ONE_BUCKET, Arriving
+from tests.testing.arriving_documents import ONE_BUCKET, Arriving
 from tests.testing.samples import NOW, request_of
 
 TEXT = "sku\tname\r\nA-1\tMüller €\r\n"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lambdas.landing import restatement
 from lambdas.landing.delimited_records import DelimitedRecords
 from lambdas.landing.restatement import NotCompared, blocks_of_rows, compare, header_of, in_one_charset, in_utf8
-from tests.lambdas.landing.test_landing_properties import CUTS, chunks_of
+from tests.testing.arriving_documents import CUTS, chunks_of
 
 LINES = st.lists(
     st.sampled_from([b"a\t1", b"a\t2", b"b\t1", b"\xfc", b'7" pipe', *(b"%d" % n for n in range(9))]), max_size=30

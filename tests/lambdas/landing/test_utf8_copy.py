@@ -25,7 +25,7 @@ from lambdas.landing.utf8_copy import is_utf8_copy
 from lambdas.landing.utf8_text import Utf8Text
 from local.simulator import Document
 from tests.lambdas.conftest import BUCKET, Clients
-from tests.lambdas.landing.test_landing_properties import CUTS, IN_MANY_CHUNKS, ONE_BUCKET, Arriving, chunks_of, left
+from tests.testing.arriving_documents import CUTS, IN_MANY_CHUNKS, ONE_BUCKET, Arriving, chunks_of, left
 from tests.testing.small_parts import MIB, PART_BYTES
 
 if TYPE_CHECKING:
