@@ -10,6 +10,7 @@ from isal import isal_zlib
 
 from lambdas.landing import charset
 from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError
+from lambdas.landing.plausible_text import usual_charset
 from lambdas.landing.text_evidence import evidence_of_start
 from lambdas.spapi.foreign import NotJson, parsed, redacted, visible
 
@@ -57,5 +58,5 @@ def _table() -> list[tuple[Reason, list[str]]]:
 def _text(body: bytes, content_type: str, marketplace_ids: list[str]) -> str:
     evidence = evidence_of_start(body)
     decided = charset.decide(content_type=content_type, evidence=evidence, marketplace_ids=marketplace_ids)
-    # These words are for a person, who sees what is wrong with them.
-    return body.decode(decided.name or charset.LATIN_1_AS_MEANT, "ignore" if evidence.utf8 else "replace")
+    # These words are for a person, who sees what is wrong with them: where nothing is certain, the usual is best.
+    return body.decode(decided.name or usual_charset(marketplace_ids), "ignore" if evidence.utf8 else "replace")

@@ -45,6 +45,12 @@ def charset_of_marketplaces(sample: bytes, marketplace_ids: Sequence[str]) -> st
     return next(iter(readings.values())) if len(readings) == 1 else None
 
 
+def usual_charset(marketplace_ids: Sequence[str]) -> str:
+    """Return the charset that texts of the first of these marketplaces are in where they are not in UTF-8."""
+    known = (MARKETPLACES[key][0] for key in marketplace_ids if key in MARKETPLACES)
+    return _charsets(next(known, "US"))[0]
+
+
 def _has_cells_in_utf8(sample: bytes) -> bool:
     """Say whether there are cells in UTF-8, among others that are not: no charset is all of them."""
     cells = (_decoded(cell, "utf-8") for cell in CELL_ENDS.split(sample) if not cell.isascii())
