@@ -35,14 +35,13 @@ def test_every_path_and_function_on_the_map_exists() -> None:
 
 
 def test_what_tests_share_is_in_no_test_module() -> None:
-    imports = [
-        (path.relative_to(REPOSITORY).as_posix(), node.module)
+    modules = [
+        module
         for path in (REPOSITORY / "tests").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module
+        for module in re.findall(r"^ *from (\S+) import", path.read_text(), re.MULTILINE)
     ]
-    assert len(imports) > 1000
-    assert [each for each in imports if re.fullmatch(r"tests\..*\btest_\w+", each[1])] == []
+    assert len(modules) > 1000
+    assert [module for module in modules if re.fullmatch(r"tests\..*\btest_\w+", module)] == []
 
 
 def test_tests_start_no_cdk(pytestconfig: pytest.Config) -> None:

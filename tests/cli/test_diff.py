@@ -93,13 +93,18 @@ UNKNOWN = ("id\tname\n" + "1\tŁódź łąka źdźbło\n" * 3).encode("cp1250")
     ("before", "after", "said"),
     [
         pytest.param(
-            text("id\tb\n1\t2\n"), text("id\tc\n1\t2\n"), ["0 rows are new, 0 are gone, 1", "b is now c"], id="renamed"
+            text("id\tb\n1\t2\n"),
+            text("id\tc\n1\t2\n"),
+            ["0 rows are new, 0 are gone, 1", "b is now c"],
+            id="renamed",
+            marks=pytest.mark.exhaustive,
         ),
         pytest.param(
             text("id\tb\n1\t2\n"),
             text("id\tb\tc\n1\t2\t3\n"),
             ["1 rows are new, 1 are gone, 0", "c appeared", "\n+  1   2  3"],
             id="a column more",
+            marks=pytest.mark.exhaustive,
         ),
         pytest.param(
             text("id\tb\n1\t2\n"), text("b\tid\n2\t1\n"), ["1 rows are new, 1 are gone", "moved"], id="columns moved"
@@ -109,6 +114,7 @@ UNKNOWN = ("id\tname\n" + "1\tŁódź łąka źdźbło\n" * 3).encode("cp1250")
             text("id\tb\r\n3\t4\r\n1\t2\r\n"),
             ["0 rows are new, 0 are gone, 2", "Their bytes differ in order, ends of lines, charset"],
             id="order and ends of lines",
+            marks=pytest.mark.exhaustive,
         ),
         pytest.param(
             text(GERMAN, charset="cp1252", label="text/plain; charset=Cp1252"),
@@ -122,14 +128,27 @@ UNKNOWN = ("id\tname\n" + "1\tŁódź łąka źdźbło\n" * 3).encode("cp1250")
             ["2 rows are new, 1 are gone, 1", "-  1   a,b\\nc\n", "+  1   a,b\\nd\n"],
             id="ends of lines in cells",
         ),
-        pytest.param(text("id\tb\n1\t2\n"), text("id\tb\n1\t2\tmore\n"), ["-  1   2", "+  1   2  more"], id="ragged"),
+        pytest.param(
+            text("id\tb\n1\t2\n"),
+            text("id\tb\n1\t2\tmore\n"),
+            ["-  1   2", "+  1   2  more"],
+            id="ragged",
+            marks=pytest.mark.exhaustive,
+        ),
         pytest.param(
             text("id\tb\n1\t2\n"),
             text("id,b\n1,2\n"),
             ["The bytes differ. Rows are not compared: they are not two flat files of a kind."],
             id="another kind",
+            marks=pytest.mark.exhaustive,
         ),
-        pytest.param(Document.json({"a": 1}), Document.json({"a": 2}), ["Rows are not compared"], id="JSON"),
+        pytest.param(
+            Document.json({"a": 1}),
+            Document.json({"a": 2}),
+            ["Rows are not compared"],
+            id="JSON",
+            marks=pytest.mark.exhaustive,
+        ),
         pytest.param(
             Document.of(UNKNOWN, content_type="text/plain"),
             Document.of(UNKNOWN + b"2\tx\n", content_type="text/plain"),
@@ -141,6 +160,7 @@ UNKNOWN = ("id\tname\n" + "1\tŁódź łąka źdźbło\n" * 3).encode("cp1250")
             text(GERMAN),
             ["Rows are not compared: the charset of one of them is not certain."],
             id="a charset that is not known, and one that is",
+            marks=pytest.mark.exhaustive,
         ),
     ],
 )

@@ -2,12 +2,14 @@
 
 import codecs
 from collections.abc import Sequence
+from itertools import product
 
 import pytest
 
 from lambdas.landing.charset import Charset, decide, label
 from lambdas.landing.text_evidence import TextEvidenceCollector
 from lambdas.landing.utf8_text import Utf8Text
+from tests.testing.kinds import one_of_each
 from tests.testing.samples import FRANCE, GERMANY, JAPAN, POLAND
 
 ONLY_MICROSOFTS = "～①髙"  # the Shift_JIS of others lacks these
@@ -145,10 +147,18 @@ MARKED = {
 }
 
 
-@pytest.mark.parametrize("mark", [False, True])
-@pytest.mark.parametrize("codec", WIDE)
-@pytest.mark.parametrize("text", [ROESTFRISCH, "sku\ttitle\nA\tplain\n", "品番\t商品名\nA\t抹茶コーヒー\n"])
-@pytest.mark.parametrize("named", ["", "UTF-8", "Cp1252", "US-ASCII", "windows-31j", *WIDE])
+@pytest.mark.parametrize(
+    ("named", "text", "codec", "mark"),
+    one_of_each(
+        product(
+            ["", "UTF-8", "Cp1252", "US-ASCII", "windows-31j", *WIDE],
+            [ROESTFRISCH, "sku\ttitle\nA\tplain\n", "品番\t商品名\nA\t抹茶コーヒー\n"],
+            WIDE,
+            [False, True],
+        ),
+        lambda row: (row[0] in WIDE, row[0] == row[2], *row[2:]),
+    ),
+)
 def test_utf_16_and_32_are_read_as_such_or_not_at_all(named: str, text: str, codec: str, mark: bool) -> None:
     body = (MARKED.get(codec, b"") if mark else b"") + text.encode(codec)
     found = decided(body, content_type=f"text/plain; charset={named}" if named else "text/plain")

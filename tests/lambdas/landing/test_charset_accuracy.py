@@ -9,6 +9,7 @@ import pytest
 from lambdas.landing.charset import decide
 from lambdas.landing.gzip_stream import PIECE_BYTES
 from lambdas.landing.text_evidence import TextEvidenceCollector
+from tests.testing.kinds import one_of_each
 from tests.testing.reports_by_language import (
     OTHERS,
     SPOKEN,
@@ -43,13 +44,8 @@ there, the others are those that a text could be in as well.
 
 | marketplace | language | charset | right | refused | wrong |
 |---|---|---|---|---|---|"""
-# One country of each language, and in `make exhaustive` the others.
-FIRST = {language: country for country, language in reversed(SPOKEN.items())}
 BESIDE_THEIR_HOME = [
-    pytest.param(country, language, marks=[] if country == FIRST[spoken] else [pytest.mark.exhaustive])
-    for country, spoken in SPOKEN.items()
-    for language in WORDS
-    if language != spoken
+    (country, language) for country, spoken in SPOKEN.items() for language in WORDS if language != spoken
 ]
 
 
@@ -94,7 +90,10 @@ def test_what_is_in_another_charset_is_read_right_or_not_at_all(country: str) ->
         assert (charset, verdicts(country, language, charset)["wrong"]) == (charset, 0)
 
 
-@pytest.mark.parametrize(("country", "language"), BESIDE_THEIR_HOME)
+@pytest.mark.parametrize(
+    ("country", "language"),
+    one_of_each(BESIDE_THEIR_HOME, lambda row: (usual_charset(SPOKEN[row[0]]), row[1]), name="-".join),
+)
 def test_another_country_s_language_is_read_right_or_not_at_all(country: str, language: str) -> None:
     assert verdicts(country, language, usual_charset(language))["wrong"] == 0
 
@@ -108,7 +107,7 @@ def test_what_is_sold_by_others_is_read_right_or_not_at_all(country: str) -> Non
     assert wrong == []
 
 
-@pytest.mark.parametrize("country", FIRST.values())
+@pytest.mark.parametrize("country", one_of_each(SPOKEN, lambda country: SPOKEN[country]))
 def test_rows_of_two_charsets_are_not_read(country: str) -> None:
     """However few are in UTF-8, and however late: a whole piece beyond the sample as well."""
     language = SPOKEN[country]

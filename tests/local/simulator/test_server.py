@@ -162,7 +162,9 @@ def test_it_runs_by_itself_until_interrupted() -> None:
     ("arguments", "sentence"),
     [
         (["--certificate", "missing.pem"], "--certificate: there is no file missing.pem"),
-        (["--port", "{port}"], "--port is {port}, which is taken or not allowed: "),
+        pytest.param(
+            ["--port", "{port}"], "--port is {port}, which is taken or not allowed: ", marks=pytest.mark.exhaustive
+        ),
     ],
 )
 def test_what_it_cannot_run_with_is_refused_in_a_sentence(
