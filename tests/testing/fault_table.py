@@ -119,7 +119,11 @@ LOGIN = (
         fault="access token expires in the loop",
         arrange=before("get_report", lambda s: s.simulator.expire_access_tokens(), run=2),
     ),
-    Row(fault="client secret rotated in the loop", arrange=before("get_report", rotate, run=2)),
+    Row(
+        fault="client secret rotated in the loop",
+        like="access token expires in the loop",
+        arrange=before("get_report", rotate, run=2),
+    ),
     Row(
         fault="secret missing", arrange=before("create_report", lose_the_secret), ends="CredentialsMissing", **REJECTED
     ),
@@ -132,7 +136,11 @@ LOGIN = (
 )
 CREATION = (
     Row(fault="createReport: 429", script=failing("createReport", Fault(status=429))),
-    Row(fault="createReport: 429 with its rate", script=failing("createReport", Fault(status=429, headers=RATE))),
+    Row(
+        fault="createReport: 429 with its rate",
+        like="createReport: 429",
+        script=failing("createReport", Fault(status=429, headers=RATE)),
+    ),
     Row(fault="createReport: 400", script=failing("createReport", Fault(status=400)), ends="SpApiRejected", **REJECTED),
     Row(
         fault="createReport: 403 that names the missing role",
@@ -189,10 +197,10 @@ CREATION = (
     ),
 )
 POLLING = (
-    Row(fault="getReport: 429", script=failing("getReport", Fault(status=429))),
+    Row(fault="getReport: 429", like="createReport: 429", script=failing("getReport", Fault(status=429))),
     Row(
         fault="getReport: 429 with its rate",
-        like="createReport: 429 with its rate",
+        like="createReport: 429",
         script=failing("getReport", Fault(status=429, headers=RATE)),
     ),
     Row(fault="getReport: 500", script=failing("getReport", Fault(status=500))),
@@ -249,7 +257,11 @@ POLLING = (
         ends="UnexpectedStatus",
         **WAITING,
     ),
-    Row(fault="processingStatus goes back", script=Script(statuses=("IN_PROGRESS", "IN_QUEUE", "DONE"))),
+    Row(
+        fault="processingStatus goes back",
+        like="answers wrapped in payload",
+        script=Script(statuses=("IN_PROGRESS", "IN_QUEUE", "DONE")),
+    ),
     Row(fault="reportId is another one", script=Script(extra={"reportId": "999"})),
     Row(fault="answers wrapped in payload", script=Script(wrapped=True)),
     Row(
@@ -260,10 +272,12 @@ POLLING = (
     ),
 )
 DOCUMENTS = (
-    Row(fault="getReportDocument: 429", script=failing("getReportDocument", Fault(status=429))),
+    Row(
+        fault="getReportDocument: 429", like="createReport: 429", script=failing("getReportDocument", Fault(status=429))
+    ),
     Row(
         fault="getReportDocument: 429 with its rate",
-        like="createReport: 429 with its rate",
+        like="createReport: 429",
         script=failing("getReportDocument", Fault(status=429, headers=RATE)),
     ),
     Row(fault="getReportDocument: 503", script=failing("getReportDocument", Fault(status=503))),
@@ -350,8 +364,16 @@ DOCUMENTS = (
         like="document ends early",
         script=failing("document", Transfer(reset_at=100)),
     ),
-    Row(fault="document comes slowly", script=failing("document", Transfer(bytes_per_second=20_000))),
-    Row(fault="gzip damaged on the way", script=failing("document", Transfer(corrupt_at=200))),
+    Row(
+        fault="document comes slowly",
+        like="document ends early",
+        script=failing("document", Transfer(bytes_per_second=20_000)),
+    ),
+    Row(
+        fault="gzip damaged on the way",
+        like="document ends early",
+        script=failing("document", Transfer(corrupt_at=200)),
+    ),
     Row(
         fault="gzip damaged for good",
         script=failing("document", Transfer(corrupt_at=200), always=True),
@@ -454,6 +476,7 @@ OUTCOMES = (
 AWS = (
     Row(
         fault="Lambda: no concurrency left",
+        like="Lambda: out of memory",
         arrange=before("create_report", lambda_fails("Lambda.TooManyRequestsException")),
     ),
     Row(
@@ -463,6 +486,7 @@ AWS = (
     ),
     Row(
         fault="DynamoDB throttles the claim",
+        like="a transaction has the request's item when it is to be claimed",
         arrange=aws_fails("create_report", "PutItem", "ProvisionedThroughputExceededException"),
     ),
     Row(
@@ -470,7 +494,11 @@ AWS = (
         # The first such write takes the quota.
         arrange=aws_fails("create_report", "TransactWriteItems", UNREACHABLE, after=1),
     ),
-    Row(fault="DynamoDB silent in the loop", arrange=aws_fails("get_report", "UpdateItem", SILENT)),
+    Row(
+        fault="DynamoDB silent in the loop",
+        like="a transaction has the quota's item when a poll takes from it",
+        arrange=aws_fails("get_report", "UpdateItem", SILENT),
+    ),
     Row(
         fault="DynamoDB away for ten minutes when the outcome is to be recorded",
         like="DynamoDB away when the report is to be recorded",

@@ -8,7 +8,7 @@ import re
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from unittest import mock
 from unittest.mock import ANY
 
@@ -21,6 +21,7 @@ from lambdas.landing.gzip_stream import DocumentBomb, DocumentCorrupt, gunzip
 from lambdas.landing.inspector import HEAD_BYTES, Content, Inspector
 from lambdas.landing.text_evidence import TextEvidence
 from lambdas.landing.threads import WAITING
+from tests.testing.kinds import one_of_each
 from tests.testing.samples import memory_below
 
 MIB = 1024 * 1024
@@ -156,9 +157,10 @@ def test_the_middle_of_a_document_that_is_damaged() -> None:
     assert str(corrupt.value).startswith(f"the gzip document does not inflate after {len(body)} bytes: ")
 
 
-@pytest.mark.parametrize("size", [MIB, MIB + 1, 2 * MIB])
-@pytest.mark.parametrize("level", [0, 9])
-@pytest.mark.parametrize("held_back", [0, 1, 8])
+@pytest.mark.parametrize(
+    ("size", "level", "held_back"),
+    one_of_each(product([MIB, MIB + 1, 2 * MIB], [0, 9], [0, 1, 8]), lambda row: row[1:]),
+)
 def test_members_that_inflate_to_whole_pieces_and_are_cut_at_their_ends(size: int, level: int, held_back: int) -> None:
     members = [b"a" * size, b"", b"ab\n" * size, b"z"]
     parts = [gzip.compress(member, level, mtime=0) for member in members]

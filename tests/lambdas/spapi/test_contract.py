@@ -12,6 +12,7 @@ from lambdas.spapi.modelled import FIELDS, is_name, is_time
 from lambdas.spapi.reports import OF_SCHEDULE, ReportsApi, ReportScheduleSpecification, ReportSpecification
 from local.simulator import Fault, Script, Simulator
 from tests.testing import contract
+from tests.testing.kinds import one_of_each
 from tests.testing.samples import GERMANY, REPORT_TYPE, SELLER
 
 OPERATIONS = contract.OPERATIONS
@@ -58,7 +59,12 @@ def test_each_operation_is_called_as_amazon_takes_it(simulator: Simulator, sp_ap
 
 
 @pytest.mark.parametrize(
-    ("operation", "status"), [(each, status) for each in OPERATIONS for status in OPERATIONS[each].facts["refusals"]]
+    ("operation", "status"),
+    one_of_each(
+        [(each, status) for each in OPERATIONS for status in OPERATIONS[each].facts["refusals"]],
+        lambda row: row[1],
+        name=lambda row: f"{row[0]}: {row[1]}",
+    ),
 )
 def test_each_refusal_is_an_error_with_a_name(
     simulator: Simulator, sp_api: ReportsApi, operation: str, status: int

@@ -9,6 +9,7 @@ from urllib3 import BaseHTTPResponse
 from local.simulator import Fault, Simulator
 from local.simulator.quota import PLANS, Plan
 from tests.testing import contract
+from tests.testing.kinds import one_of_each
 from tests.testing.simulator_client import DOCUMENTS, GERMANY, LISTINGS, REPORTS, SCHEDULES, Client, Clock
 
 OPERATIONS = contract.OPERATIONS
@@ -42,7 +43,12 @@ def test_success_is_as_agreed(client: Client, operation: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "status"), [(each, status) for each in OPERATIONS for status in OPERATIONS[each].facts["refusals"]]
+    ("operation", "status"),
+    one_of_each(
+        [(each, status) for each in OPERATIONS for status in OPERATIONS[each].facts["refusals"]],
+        lambda row: row[1],
+        name=lambda row: f"{row[0]}: {row[1]}",
+    ),
 )
 def test_scripted_error_is_as_agreed(simulator: Simulator, client: Client, operation: str, status: int) -> None:
     call = prepared(client, operation)
