@@ -17,8 +17,8 @@ from cli.manifests import earlier_manifest, manifest_of
 from cli.report_text import ReportText
 from cli.stack import Connection, JsonOption, find
 from cli.terminal import console, print_json
-from lambdas.landing.history_findings import layout_change
-from lambdas.landing.restatement import NotCompared, compare, in_one_charset
+from lambdas.landing.findings.history_findings import layout_change
+from lambdas.landing.findings.restatement import NotCompared, compare, in_one_charset
 
 if TYPE_CHECKING:
     from cli.stack import DeployedStack

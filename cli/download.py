@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from cli.errors import CommandFailed, Exit, unreachable
 from cli.terminal import console
-from lambdas.landing.utf8_text import Utf8Text
+from lambdas.landing.texts.utf8_text import Utf8Text
 
 if TYPE_CHECKING:
     from cli.stack import DeployedStack

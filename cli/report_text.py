@@ -11,9 +11,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from cli.download import download
-from lambdas.landing.delimited_records import is_quoted
+from lambdas.landing.contents.delimited_records import is_quoted
+from lambdas.landing.findings.restatement import blocks_of_rows, header_of, in_utf8
 from lambdas.landing.gzip_stream import pieces
-from lambdas.landing.restatement import blocks_of_rows, header_of, in_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

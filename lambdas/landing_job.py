@@ -11,7 +11,7 @@ from lambdas import clock
 from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.download import DocumentSource, Download
-from lambdas.landing.findings import judge
+from lambdas.landing.findings.assessment import judge
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.manifest import decide_charset, earlier_reports, has_changed, landed, manifest_of
 from lambdas.landing.naming import metadata_of, path_of

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from botocore.exceptions import ClientError
 
-from lambdas.landing.media_type import KINDS, PLAIN
-from lambdas.landing.personal_data import PersonalDataFound, PersonalDataScreen
+from lambdas.landing.contents.media_type import KINDS, PLAIN
+from lambdas.landing.contents.personal_data import PersonalDataFound, PersonalDataScreen
 from lambdas.request import report_types
 from lambdas.spapi.foreign import NotJson, parsed
 

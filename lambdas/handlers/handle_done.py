@@ -11,12 +11,12 @@ import time
 
 from lambdas import clock
 from lambdas.dependencies import dependencies
+from lambdas.landing.contents.personal_data import PersonalDataFound
 from lambdas.landing.manifest import (
     Manifest,
     order_of,
     with_report,
 )
-from lambdas.landing.personal_data import PersonalDataFound
 from lambdas.landing_job import LandingJob
 from lambdas.observability.invocation_log import log_invocation
 from lambdas.payloads.results import DocumentWait, Landed, PersonalData

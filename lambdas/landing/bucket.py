@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from lambdas.landing.contents.personal_data import PersonalDataScreen
+from lambdas.landing.findings.restatement import NotCompared, compare, in_one_charset, in_utf8
 from lambdas.landing.gzip_stream import pieces
 from lambdas.landing.multipart_upload import PART_BYTES, ObjectDescription, Target, Upload
-from lambdas.landing.personal_data import PersonalDataScreen
 from lambdas.landing.pipeline import Landing, Pipeline, unverified
-from lambdas.landing.restatement import NotCompared, compare, in_one_charset, in_utf8
 from lambdas.landing.resume import resume_upload
 from lambdas.landing.resume_point import ResumePoints, Unfinished
 from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy, described, is_utf8_copy, place_of, transcode

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.landing.media_type import KINDS
+from lambdas.landing.contents.media_type import KINDS
 from lambdas.landing.multipart_upload import CHANGED_IN_BETWEEN, LandedInBetween, Upload, Version
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Literal
 
 from isal import isal_zlib
 
-from lambdas.landing import charset
 from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError
-from lambdas.landing.plausible_text import usual_charset
-from lambdas.landing.text_evidence import evidence_of_start
+from lambdas.landing.texts import charset
+from lambdas.landing.texts.plausible_text import usual_charset
+from lambdas.landing.texts.text_evidence import evidence_of_start
 from lambdas.spapi.foreign import NotJson, parsed, redacted, visible
 
 Reason = Literal["NOT_YET_AVAILABLE", "RANGE_TOO_LONG", "BAD_REQUEST", "COOLDOWN", "UNKNOWN"]

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from lambdas.landing.contents.media_type import media_of
+from lambdas.landing.contents.personal_data import PersonalDataScreen
+from lambdas.landing.contents.records import RecordReader, Records, as_lines, reader_of, records_of
 from lambdas.landing.gzip_stream import GZIP_MAGIC, Source, pieces
-from lambdas.landing.media_type import media_of
-from lambdas.landing.personal_data import PersonalDataScreen
-from lambdas.landing.records import RecordReader, Records, as_lines, reader_of, records_of
-from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence, TextEvidenceCollector
+from lambdas.landing.texts.text_evidence import NO_EVIDENCE, TextEvidence, TextEvidenceCollector
 from lambdas.landing.threads import ChunkPipe
 
 HEAD_BYTES = 64 * 1024

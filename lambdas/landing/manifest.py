@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from lambdas.landing import charset
-from lambdas.landing.charset import Charset
-from lambdas.landing.findings import Assessment
+from lambdas.landing.findings.assessment import Assessment
 from lambdas.landing.inspector import Content
 from lambdas.landing.pipeline import Landing
+from lambdas.landing.texts import charset
+from lambdas.landing.texts.charset import Charset
 from lambdas.payloads.request import Request
 from lambdas.payloads.results import Landed
 from lambdas.payloads.state_data import StateData, window_of

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from isal import isal_zlib
 
-from lambdas.landing import charset
+from lambdas.landing.contents.media_type import Media, media_of, media_of_extension
 from lambdas.landing.gzip_stream import GZIP_MAGIC, GZIP_WBITS, IsalError, check_growth, gunzip
 from lambdas.landing.inspector import Content, Inspector, not_inspected
-from lambdas.landing.media_type import Media, media_of, media_of_extension
 from lambdas.landing.resume import TransferWatchdog, next_chunk, resume_upload
+from lambdas.landing.texts import charset
 from lambdas.landing.utf8_copy import NoUtf8Copy, Utf8Copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lambdas.landing.contents.personal_data import PersonalDataScreen
     from lambdas.landing.download import Download
     from lambdas.landing.multipart_upload import Target, Version
-    from lambdas.landing.personal_data import PersonalDataScreen
     from lambdas.landing.resume_point import Unfinished
 
 # A part holds more than the inspector lags behind: what it reads must not be written over meanwhile.

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
 
-from lambdas.landing.charset import XML_ENCODING, is_utf8
+from lambdas.landing.contents.media_type import Media, media_of
 from lambdas.landing.gzip_stream import GZIP_WBITS, pieces
 from lambdas.landing.inspector import HEAD_BYTES, Content
-from lambdas.landing.media_type import Media, media_of
+from lambdas.landing.texts.charset import XML_ENCODING, is_utf8
+from lambdas.landing.texts.utf8_text import Utf8Text
 from lambdas.landing.threads import BackgroundTask
-from lambdas.landing.utf8_text import Utf8Text
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef

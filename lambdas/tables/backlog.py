@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lambdas.landing.media_type import CSV, JSON, PLAIN, TSV, XML
+from lambdas.landing.contents.media_type import CSV, JSON, PLAIN, TSV, XML
 from lambdas.tables.landed_report import LandedReport
 
 if TYPE_CHECKING:

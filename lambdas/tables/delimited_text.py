@@ -12,7 +12,7 @@ import sys
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from lambdas.landing.delimited_records import LONGEST_CELL_BYTES
+from lambdas.landing.contents.delimited_records import LONGEST_CELL_BYTES
 from lambdas.tables.arrow_texts import texts
 from lambdas.tables.line_splitter import Irregular, LineSplitter
 from lambdas.tables.ragged_lines import made_regular

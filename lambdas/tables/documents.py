@@ -6,8 +6,8 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.landing.media_type import CSV, JSON, PLAIN, TSV, XML
-from lambdas.landing.records import as_lines
+from lambdas.landing.contents.media_type import CSV, JSON, PLAIN, TSV, XML
+from lambdas.landing.contents.records import as_lines
 from lambdas.request import report_types
 from lambdas.tables import names
 from lambdas.tables.delimited_text import DelimitedText

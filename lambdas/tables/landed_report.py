@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.landing.media_type import KINDS, Media
+from lambdas.landing.contents.media_type import KINDS, Media
 
 BY_CONTENT_TYPE = {media.content_type: media for media in KINDS.values()}
 # What a document can be that has nothing to say; an odd sentence is no such thing (landing.content_findings.empty).

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from arro3.core import Field, Schema
 from arro3.io import read_csv
 
-from lambdas.landing.delimited_records import BYTE_ORDER_MARK
+from lambdas.landing.contents.delimited_records import BYTE_ORDER_MARK
 from lambdas.tables.arrow_texts import TEXT, filled, texts
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from botocore.exceptions import ClientError
 
 from lambdas.landing.gzip_stream import pieces
-from lambdas.landing.utf8_text import Utf8Text
+from lambdas.landing.texts.utf8_text import Utf8Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

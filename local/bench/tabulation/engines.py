@@ -24,7 +24,7 @@ ZSTD_LEVEL = 3
 def reportflow(report: Path, to: Path) -> None:
     """As the function Tabulate does, its own columns included."""
     from lambdas.landing.gzip_stream import pieces
-    from lambdas.landing.utf8_text import Utf8Text
+    from lambdas.landing.texts.utf8_text import Utf8Text
     from lambdas.tables import names, parquet_file
     from lambdas.tables.delimited_text import DelimitedText
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lambdas.landing import gzip_stream
 from lambdas.landing.gzip_stream import DocumentBomb, DocumentCorrupt, gunzip
 from lambdas.landing.inspector import HEAD_BYTES, Content, Inspector
-from lambdas.landing.text_evidence import TextEvidence
+from lambdas.landing.texts.text_evidence import TextEvidence
 from lambdas.landing.threads import WAITING
 from tests.testing.kinds import one_of_each
 from tests.testing.samples import memory_below

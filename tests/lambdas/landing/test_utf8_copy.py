@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from lambdas.landing import multipart_upload
 from lambdas.landing.bucket import ReportBucket
-from lambdas.landing.charset import decide
 from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.gzip_stream import GZIP_MAGIC, DocumentCorrupt
 from lambdas.landing.inspector import Content, Inspector
 from lambdas.landing.pipeline import Landing
 from lambdas.landing.resume import TransferWatchdog
+from lambdas.landing.texts.charset import decide
+from lambdas.landing.texts.utf8_text import Utf8Text
 from lambdas.landing.utf8_copy import is_utf8_copy
-from lambdas.landing.utf8_text import Utf8Text
 from local.simulator import Document
 from tests.lambdas.conftest import BUCKET, Clients
 from tests.testing.arriving_documents import CUTS, IN_MANY_CHUNKS, ONE_BUCKET, Arriving, chunks_of, left

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lambdas.landing.delimited_records import DelimitedRecords
+from lambdas.landing.contents.delimited_records import DelimitedRecords
 from lambdas.tables import delimited_text, text_blocks
 from lambdas.tables.delimited_text import DelimitedText
 from lambdas.tables.rows import Columns, NotTabular

@@ -4,7 +4,7 @@ import codecs
 import re
 from typing import NamedTuple
 
-from lambdas.landing.wide_text import wide_codec
+from lambdas.landing.texts.wide_text import wide_codec
 
 
 class Media(NamedTuple):

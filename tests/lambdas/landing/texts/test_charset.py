@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
-from lambdas.landing.charset import Charset, decide, label
-from lambdas.landing.text_evidence import TextEvidenceCollector
-from lambdas.landing.utf8_text import Utf8Text
+from lambdas.landing.texts.charset import Charset, decide, label
+from lambdas.landing.texts.text_evidence import TextEvidenceCollector
+from lambdas.landing.texts.utf8_text import Utf8Text
 from tests.testing.kinds import one_of_each
 from tests.testing.samples import FRANCE, GERMANY, JAPAN, POLAND
 

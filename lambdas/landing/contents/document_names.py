@@ -8,14 +8,14 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from lambdas.landing.media_type import JSON, XML
-from lambdas.landing.personal_columns import is_personal
-from lambdas.landing.wide_text import wide_codec
+from lambdas.landing.contents.media_type import JSON, XML
+from lambdas.landing.contents.personal_columns import is_personal
+from lambdas.landing.texts.wide_text import wide_codec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from lambdas.landing.media_type import Media
+    from lambdas.landing.contents.media_type import Media
 
 # A title may stand above the header.
 HEADER_LINES = 10

@@ -9,7 +9,7 @@ import csv
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lambdas.landing.media_type import is_blank
+from lambdas.landing.contents.media_type import is_blank
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # No cell is as long, and no line: what seems so has a quotation mark that nothing closes, or is no flat file.

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.landing.charset import decide
-from lambdas.landing.findings import Assessment, assess
+from lambdas.landing.contents.media_type import TSV, media_of
+from lambdas.landing.findings.assessment import Assessment, assess
 from lambdas.landing.inspector import Inspector, not_inspected
-from lambdas.landing.media_type import TSV, media_of
+from lambdas.landing.texts.charset import decide
 from lambdas.payloads.findings import EarlierReports, Finding
 from tests.testing.samples import GERMANY
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from lambdas.landing.languages import LETTERS, SIGNS
-from lambdas.landing.plausible_text import charset_of_marketplaces
-from lambdas.landing.text_evidence import NO_EVIDENCE, TextEvidence
-from lambdas.landing.wide_text import byte_order_mark, wide_codec
+from lambdas.landing.texts.languages import LETTERS, SIGNS
+from lambdas.landing.texts.plausible_text import charset_of_marketplaces
+from lambdas.landing.texts.text_evidence import NO_EVIDENCE, TextEvidence
+from lambdas.landing.texts.wide_text import byte_order_mark, wide_codec
 
 DecidedBy = Literal["content-type", "byte-order-mark", "xml-declaration", "strict-utf-8", "marketplace"]
 

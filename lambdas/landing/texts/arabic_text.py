@@ -2,7 +2,7 @@
 
 import re
 
-from lambdas.landing.languages import SIGNS
+from lambdas.landing.texts.languages import SIGNS
 
 # So many of its letters may be odd: of few, none.
 MOST_ODD = 0.04

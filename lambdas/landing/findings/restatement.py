@@ -10,8 +10,7 @@ from array import array
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.landing.charset import is_wide
-from lambdas.landing.delimited_records import (
+from lambdas.landing.contents.delimited_records import (
     BYTE_ORDER_MARK,
     LONGEST_CELL_BYTES,
     LONGEST_LINE_BYTES,
@@ -19,10 +18,11 @@ from lambdas.landing.delimited_records import (
     is_quoted,
     stays_open,
 )
+from lambdas.landing.contents.media_type import TSV
+from lambdas.landing.contents.records import as_lines
 from lambdas.landing.inspector import HEAD_BYTES
-from lambdas.landing.media_type import TSV
-from lambdas.landing.records import as_lines
-from lambdas.landing.utf8_text import Utf8Text
+from lambdas.landing.texts.charset import is_wide
+from lambdas.landing.texts.utf8_text import Utf8Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

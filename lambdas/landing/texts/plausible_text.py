@@ -8,9 +8,9 @@ import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from lambdas.landing.arabic_text import is_arabic
-from lambdas.landing.japanese_text import is_japanese
-from lambdas.landing.languages import (
+from lambdas.landing.texts.arabic_text import is_arabic
+from lambdas.landing.texts.japanese_text import is_japanese
+from lambdas.landing.texts.languages import (
     ARABIC,
     CODECS,
     JAPANESE,
@@ -19,7 +19,7 @@ from lambdas.landing.languages import (
     RIVALS,
     WESTERN,
 )
-from lambdas.landing.latin_text import count_words, has_foreign_signs, has_signs_in_place, unknown_share
+from lambdas.landing.texts.latin_text import count_words, has_foreign_signs, has_signs_in_place, unknown_share
 from lambdas.spapi.regions import MARKETPLACES
 
 # So many of the letters beyond ASCII may be where the language has none: names and words of other languages.

@@ -10,9 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.landing import restatement
-from lambdas.landing.delimited_records import DelimitedRecords
-from lambdas.landing.restatement import NotCompared, blocks_of_rows, compare, header_of, in_one_charset, in_utf8
+from lambdas.landing.contents.delimited_records import DelimitedRecords
+from lambdas.landing.findings import restatement
+from lambdas.landing.findings.restatement import (
+    NotCompared,
+    blocks_of_rows,
+    compare,
+    header_of,
+    in_one_charset,
+    in_utf8,
+)
 from tests.testing.arriving_documents import CUTS, chunks_of
 
 LINES = st.lists(

@@ -8,15 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lambdas.landing.charset import Charset
-from lambdas.landing.content_findings import empty, format_mismatch, rows_of
-from lambdas.landing.document_names import is_header
-from lambdas.landing.history_findings import layout_change, unusual_rows
+from lambdas.landing.contents.document_names import is_header
+from lambdas.landing.contents.media_type import Media
+from lambdas.landing.findings.content_findings import empty, format_mismatch, rows_of
+from lambdas.landing.findings.history_findings import layout_change, unusual_rows
+from lambdas.landing.findings.sentences import sentence_of
 from lambdas.landing.inspector import Content
-from lambdas.landing.media_type import Media
 from lambdas.landing.pipeline import Landing
-from lambdas.landing.sentences import sentence_of
-from lambdas.landing.wide_text import wide_codec
+from lambdas.landing.texts.charset import Charset
+from lambdas.landing.texts.wide_text import wide_codec
 from lambdas.payloads.findings import EarlierReports, Finding, finding
 from lambdas.payloads.request import Request
 from lambdas.payloads.state_data import StateData, personal_columns

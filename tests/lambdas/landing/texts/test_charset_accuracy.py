@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from lambdas.landing.charset import decide
 from lambdas.landing.gzip_stream import PIECE_BYTES
-from lambdas.landing.text_evidence import TextEvidenceCollector
+from lambdas.landing.texts.charset import decide
+from lambdas.landing.texts.text_evidence import TextEvidenceCollector
 from tests.testing.kinds import one_of_each
 from tests.testing.reports_by_language import (
     OTHERS,
@@ -30,7 +30,7 @@ these, it is UTF-8 if all of it is strictly valid UTF-8; else the charset of its
 reads as one of them. If the bytes contradict the label, the bytes win, and the manifest says so. If nothing is
 certain, there is no UTF-8 copy: the bytes stay as served.
 
-"Reads as one of them" (`lambdas/landing/plausible_text.py`): each letter beyond ASCII, save one of twenty, stands
+"Reads as one of them" (`lambdas/landing/texts/plausible_text.py`): each letter beyond ASCII, save one of twenty, stands
 between letters as it does in the language's words; no sign is within a word, no capital at a small letter's back,
 no script mixed into another, and no cell in UTF-8. In no other charset may it be another of 23 languages about as
 well. Signs alone count where they can be nothing else, such as in `Women’s`. Of a text with more than 64 KiB of such
@@ -40,7 +40,7 @@ figures say that the rules do what they should, not how Amazon's reports are.
 Of 40 unlabelled reports each, made of each language's words (1, 3 or 20 rows; `reports_by_language.py` in
 `tests/testing`), read as a marketplace's: how many are right, refused, or wrong. The first charsets are those in use
 there, the others are those that a text could be in as well.
-`UPDATE_SNAPSHOT=1 .venv/bin/python -m pytest tests/lambdas/landing/test_charset_accuracy.py` makes this page.
+`UPDATE_SNAPSHOT=1 .venv/bin/python -m pytest tests/lambdas/landing/texts/test_charset_accuracy.py` makes this page.
 
 | marketplace | language | charset | right | refused | wrong |
 |---|---|---|---|---|---|"""

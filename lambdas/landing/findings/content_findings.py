@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from lambdas.landing.contents.media_type import BINARY, HTML, PDF, PLAIN, TAR, XLSX, XML, ZIP, Media, is_blank
+from lambdas.landing.findings.sentences import tells_of_no_data
 from lambdas.landing.inspector import HEAD_BYTES, Content
-from lambdas.landing.media_type import BINARY, HTML, PDF, PLAIN, TAR, XLSX, XML, ZIP, Media, is_blank
-from lambdas.landing.sentences import tells_of_no_data
 from lambdas.payloads.findings import Finding, finding
 from lambdas.request import report_types
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from lambdas.landing.media_type import CSV, JSON, PLAIN, TSV, XML, Media
-from lambdas.landing.personal_columns import is_personal
-from lambdas.landing.personal_data import PersonalDataFound, PersonalDataScreen
+from lambdas.landing.contents.media_type import CSV, JSON, PLAIN, TSV, XML, Media
+from lambdas.landing.contents.personal_columns import is_personal
+from lambdas.landing.contents.personal_data import PersonalDataFound, PersonalDataScreen
 
 PERSONAL = """
 buyer-name buyer-email buyer-phone-number recipient-name ship-address-1 ship-address-2 ship-phone-number bill-address-1

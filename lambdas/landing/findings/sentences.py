@@ -2,9 +2,9 @@
 
 import re
 
+from lambdas.landing.contents.media_type import CSV, PLAIN, TSV, Media, is_blank
 from lambdas.landing.inspector import Content
-from lambdas.landing.media_type import CSV, PLAIN, TSV, Media, is_blank
-from lambdas.landing.wide_text import wide_codec
+from lambdas.landing.texts.wide_text import wide_codec
 
 SENTENCE_BYTES, SENTENCE_LINES = 2_000, 3
 # That there is nothing, in the languages of Amazon's marketplaces; other sentences tell of something else.

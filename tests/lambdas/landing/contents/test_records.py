@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.landing import delimited_records
-from lambdas.landing.delimited_records import Layout
-from lambdas.landing.media_type import JSON, TSV, XML, Media, media_of
-from lambdas.landing.records import Records, as_lines, reader_of, records_of
+from lambdas.landing.contents import delimited_records
+from lambdas.landing.contents.delimited_records import Layout
+from lambdas.landing.contents.media_type import JSON, TSV, XML, Media, media_of
+from lambdas.landing.contents.records import Records, as_lines, reader_of, records_of
 
 CELLS = st.text(st.sampled_from('ab"\t,\n é'), max_size=6)
 ROWS = st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=8)

@@ -10,7 +10,7 @@ from collections import Counter
 from functools import cache, lru_cache
 from pathlib import Path
 
-from lambdas.landing.languages import BESIDE, SIGNS
+from lambdas.landing.texts.languages import BESIDE, SIGNS
 
 LETTER, POWERS = r"[^\W\d_²³]", "²³ªº"
 LATIN = [chr(code) for code in range(0xC0, 0x250)]

@@ -4,10 +4,10 @@ import codecs
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from lambdas.landing.delimited_records import DelimitedRecords, Layout, is_quoted
-from lambdas.landing.media_type import CSV, JSON, PLAIN, TSV, XML, Media, is_blank
-from lambdas.landing.structured_records import JsonRecords, XmlRecords
-from lambdas.landing.wide_text import wide_codec
+from lambdas.landing.contents.delimited_records import DelimitedRecords, Layout, is_quoted
+from lambdas.landing.contents.media_type import CSV, JSON, PLAIN, TSV, XML, Media, is_blank
+from lambdas.landing.contents.structured_records import JsonRecords, XmlRecords
+from lambdas.landing.texts.wide_text import wide_codec
 
 RecordReader = DelimitedRecords | JsonRecords | XmlRecords
 

@@ -11,14 +11,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lambdas.landing.document_names import names_inside, names_of_start, readings
-from lambdas.landing.media_type import BINARY, HTML, JSON, XML
-from lambdas.landing.personal_columns import is_personal
+from lambdas.landing.contents.document_names import names_inside, names_of_start, readings
+from lambdas.landing.contents.media_type import BINARY, HTML, JSON, XML
+from lambdas.landing.contents.personal_columns import is_personal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lambdas.landing.media_type import Media
+    from lambdas.landing.contents.media_type import Media
 
 # So much of an object or an element is looked into, and it may go on in the next piece.
 INSIDE_BYTES = 4096

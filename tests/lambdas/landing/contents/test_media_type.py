@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambdas.landing.media_type import Media, media_of
+from lambdas.landing.contents.media_type import Media, media_of
 from local.simulator.edge_case_documents import archive_of_pdfs, tar, workbook
 
 JSON = Media("json", "application/json", text=True, delimited=False)

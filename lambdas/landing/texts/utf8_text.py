@@ -2,7 +2,7 @@
 
 import codecs
 
-from lambdas.landing.charset import XML_ENCODING, is_utf8
+from lambdas.landing.texts.charset import XML_ENCODING, is_utf8
 
 
 class Utf8Text:

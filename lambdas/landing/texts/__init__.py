@@ -1,0 +1,1 @@
+"""Which charset a text is in, and the same text in UTF-8."""
