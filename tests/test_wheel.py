@@ -111,8 +111,14 @@ class Installed(NamedTuple):
         )
 
 
+@pytest.fixture
+def installed(programs: Path, tmp_path: Path) -> Installed:
+    """Return the installed wheel, and a folder of the test's own to run it in."""
+    return Installed(programs, tmp_path)
+
+
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel, and install it as `pipx install` would: with what it requires, at the locked versions."""
     folder = tmp_path_factory.mktemp("wheel")
     build = ["build", "--quiet", "--wheel", "--offline", "--out-dir", str(folder / "dist"), str(REPOSITORY)]
@@ -128,8 +134,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     offline = subprocess.run([str(UV), *install, *constrained, "--offline"], check=False, capture_output=True)
     if offline.returncode:
         subprocess.run([str(UV), *install, *constrained], check=True, capture_output=True)
-    (folder / "empty").mkdir()
-    return Installed(folder / "venv" / "bin", folder / "empty")
+    return folder / "venv" / "bin"
 
 
 def _pins(lock: Path) -> Iterator[str]:
