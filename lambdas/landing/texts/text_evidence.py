@@ -46,21 +46,22 @@ class TextEvidenceCollector:
         self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
         self._utf8 = self._whole = True
         self._sample = bytearray()
-        self._tail = b""
+        self._tail = self._last = b""
         self._gap = self._full = self._cut = self._escapes = False
 
     def skip(self) -> None:
         """Leave a piece out."""
         # The line that goes on in there may end within a character here.
-        self._tail, self._gap, self._whole = b"", True, False
+        self._tail = self._last = b""
+        self._gap, self._whole = True, False
         self._decoder.reset()
 
     def take(self, piece: bytes) -> None:
         """Look at a piece."""
         if self._gap:
             piece, self._gap = piece[piece.find(b"\n") + 1 :], False
-        # One byte is found faster than two.
-        self._escapes = self._escapes or (b"\x1b" in piece and any(escape in piece for escape in ESCAPES))
+        self._escapes = self._escapes or self._has_escape(piece)
+        self._last = piece[-1:] or self._last
         self._decode(piece)
         self._collect(piece)
 
@@ -72,6 +73,10 @@ class TextEvidenceCollector:
         return TextEvidence(
             head=head, utf8=self._utf8, whole=self._whole, sample=bytes(self._sample), escapes=self._escapes
         )
+
+    def _has_escape(self, piece: bytes) -> bool:
+        # One byte is found faster than two, which may be in two pieces.
+        return self._last + piece[:1] in ESCAPES or (b"\x1b" in piece and any(escape in piece for escape in ESCAPES))
 
     def _decode(self, piece: bytes, *, final: bool = False) -> None:
         if not self._utf8 or (piece.isascii() and not self._decoder.getstate()[0]):

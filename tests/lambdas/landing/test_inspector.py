@@ -83,7 +83,8 @@ def evidence_of(content: bytes) -> TextEvidence:
     except UnicodeDecodeError:
         utf8 = False
     sample = b"".join(line for line in re.findall(rb"[^\n]*\n|[^\n]+", content) if not line.isascii())
-    return TextEvidence(head=content[:HEAD_BYTES], utf8=utf8, whole=True, sample=sample)
+    escapes = re.search(rb"\x1b[$(]", content) is not None
+    return TextEvidence(head=content[:HEAD_BYTES], utf8=utf8, whole=True, sample=sample, escapes=escapes)
 
 
 def expected(body: bytes, content: bytes, *, gzip: bool) -> Content:

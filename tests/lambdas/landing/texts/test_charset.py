@@ -178,6 +178,20 @@ def test_escape_sequences_are_no_ascii(named: str) -> None:
     assert decided("抹茶".encode("iso2022_jp"), content_type="text/plain; charset=ISO-2022-JP").name == "iso-2022-jp"
 
 
+def test_an_escape_sequence_is_seen_wherever_it_is_cut() -> None:
+    body = "sku\t品".encode("iso2022_jp")
+    for cut in range(len(body) + 1):
+        collector = TextEvidenceCollector()
+        for piece in (body[:cut], b"", body[cut:]):
+            collector.take(piece)
+        assert collector.evidence(body).escapes
+    collector = TextEvidenceCollector()
+    collector.take(b"a\x1b")
+    collector.skip()
+    collector.take(b"(\n")
+    assert not collector.evidence(b"a").escapes
+
+
 @pytest.mark.parametrize(("text", "codec"), [("ﾈｺ", "cp932"), ("法則", "euc_jp"), ("支", "gb18030")])
 def test_a_character_or_two_that_are_utf_8_by_chance_are_not_believed(text: str, codec: str) -> None:
     assert decided(f"A\t{text}\n".encode(codec), marketplace_ids=[JAPAN]).name is None
