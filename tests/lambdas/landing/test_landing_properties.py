@@ -15,7 +15,7 @@ from lambdas.landing.bucket import ReportBucket
 from lambdas.landing.document_errors import DocumentIncomplete
 from lambdas.landing.gzip_stream import DocumentCorrupt
 from lambdas.landing.pipeline import Landing
-from tests.lambdas.conftest import Clients
+from tests.lambdas.conftest import BUCKET, Clients
 from tests.testing.arriving_documents import CUTS, IN_MANY_CHUNKS, ONE_BUCKET, Arriving, chunks_of, left
 from tests.testing.small_parts import PART_BYTES
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 MAGIC = b"\x1f\x8b"
 CONTENT = st.binary(max_size=600) | st.text(max_size=100).map(str.encode)
 MEMBERS = st.lists(CONTENT, min_size=1, max_size=4).filter(lambda members: not b"".join(members).startswith(MAGIC))
+
+
+@pytest.fixture
+def bucket(bucket: ReportBucket, aws: Clients) -> ReportBucket:
+    """Return the restricted zone, where no document is refused for the names that stand in it."""
+    return ReportBucket(s3=aws.s3, bucket=BUCKET, zone="restricted/")
 
 
 class Served(NamedTuple):
