@@ -27,6 +27,7 @@ from planning.workload import DAYS
 from tests.assemblies.variants import SETTLEMENT
 from tests.testing.fault_injection import aws_fails
 from tests.testing.harness import TABLE, Harness
+from tests.testing.machine.execution_result import ExecutionResult
 from tests.testing.redrives import redrivable
 from tests.testing.reports_files import ORDERS, SEARCH_TERMS, report, report_config_of
 from tests.testing.samples import Context
@@ -34,7 +35,6 @@ from tests.testing.samples import Context
 if TYPE_CHECKING:
     from lambdas.payloads.schedule import ScheduleInvocation
     from tests.testing.machine.engine import Machine
-    from tests.testing.machine.execution_result import ExecutionResult
 
 PARTNER = '[[sellingPartners]]\nname = "acme"\nsellingPartnerId = "A2ACME"\naccount = "seller"\n'
 RETURNS = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
@@ -62,6 +62,13 @@ class Month:
         }
         self.start(list(due_at(invocation, report_config=self.report_config)))
 
+    def fire_once(self) -> ExecutionResult:
+        """Let the only schedule fire, in the morning of 21 November, and return how its only execution ended."""
+        (timing,) = self.report_config.timings
+        self.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
+        (ended,) = self.ended.values()
+        return ended
+
     def start(self, wanted: list[ScheduledExecution]) -> None:
         """Start executions, and take them to their ends."""
         machines = Environment(state_machine_arn=self.machine.arn, discovery_machine_arn=self.discovery.arn)
@@ -83,6 +90,11 @@ class Month:
 
     def _of(self, timing: ScheduleTiming, since: datetime, days: int) -> Any:
         return due_times(timing, since=since, until=since + timedelta(days=days))
+
+
+def daily(stage: Harness, tmp_path: Path) -> Month:
+    """Return a month of one selling partner's daily report."""
+    return Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
 
 
 @pytest.mark.exhaustive
@@ -112,7 +124,7 @@ def test_the_plan_counts_what_a_simulated_month_does(stage: Harness, tmp_path: P
 
 
 def test_gaps_are_those_windows_that_failed_and_those_that_nobody_has_asked_for(stage: Harness, tmp_path: Path) -> None:
-    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    month = daily(stage, tmp_path)
     landed, failed, missed, _ = month.due(4)
     month.fire(landed[1], landed[0])
     stage.simulator.script(ORDERS, FATAL)
@@ -199,12 +211,10 @@ def look(month: Month) -> list[tuple[str, str]]:
 def test_what_failed_for_a_reason_that_passes_goes_on_by_itself_three_times_at_most(
     stage: Harness, tmp_path: Path
 ) -> None:
-    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    month = daily(stage, tmp_path)
     stage.simulator.script(ORDERS, Script(statuses=("DONE",)))
     stage.simulator.fail("getReport", Fault(status=503))
-    (timing,) = month.report_config.timings
-    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
-    (failed,) = month.ended.values()
+    failed = month.fire_once()
     assert failed.error == "SpApiUnavailable"
     stage.clock.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
     with redrivable(month.machine, now=stage.clock.read) as redriven:
@@ -230,11 +240,9 @@ def test_what_failed_for_a_reason_that_passes_goes_on_by_itself_three_times_at_m
 def test_what_does_not_pass_and_what_was_tried_three_times_is_left_to_a_person(
     stage: Harness, tmp_path: Path, fault: Fault, refused: str, repeated: list[tuple[str, str]]
 ) -> None:
-    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    month = daily(stage, tmp_path)
     stage.simulator.fail("getReport", fault)
-    (timing,) = month.report_config.timings
-    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
-    (failed,) = month.ended.values()
+    failed = month.fire_once()
     done: list[tuple[str, str]] = []
     with redrivable(month.machine, refused=failed.arn if refused else "", now=stage.clock.read):
         for day in range(4):
@@ -246,12 +254,10 @@ def test_what_does_not_pass_and_what_was_tried_three_times_is_left_to_a_person(
 
 
 def test_what_failed_before_it_could_be_written_down_goes_on_by_itself(stage: Harness, tmp_path: Path) -> None:
-    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    month = daily(stage, tmp_path)
     away = EndpointConnectionError(endpoint_url="https://aws.example")
     aws_fails("create_report", "PutItem", away, times=99)(stage)
-    (timing,) = month.report_config.timings
-    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
-    (failed,) = month.ended.values()
+    failed = month.fire_once()
     assert (failed.error, stage.entries()) == ("AwsUnavailable", [])
     stage.around = lambda _: nullcontext()
     stage.clock.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -266,12 +272,10 @@ def test_what_failed_before_it_could_be_written_down_goes_on_by_itself(stage: Ha
 def test_what_step_functions_does_not_redrive_is_started_again_and_amazon_is_asked_for_no_second_report(
     stage: Harness, tmp_path: Path
 ) -> None:
-    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    month = daily(stage, tmp_path)
     stage.simulator.script(ORDERS, Script(statuses=("DONE",)))
     stage.simulator.fail("getReport", Fault(status=503))
-    (timing,) = month.report_config.timings
-    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
-    (failed,) = month.ended.values()
+    failed = month.fire_once()
     stage.clock.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
     with redrivable(month.machine, refused=failed.arn, now=stage.clock.read) as redriven:
         assert look(month) == [("SpApiUnavailable", "STARTED")]
@@ -288,10 +292,9 @@ def test_what_step_functions_does_not_redrive_is_started_again_and_amazon_is_ask
 
 @pytest.mark.exhaustive
 def test_a_report_that_was_overdue_is_asked_for_again_once_a_day_for_three_days(stage: Harness, tmp_path: Path) -> None:
-    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    month = daily(stage, tmp_path)
     stage.simulator.script(ORDERS, Script(statuses=("IN_QUEUE",)))
-    (timing,) = month.report_config.timings
-    month.fire(timing, datetime(2026, 11, 21, 6, tzinfo=UTC))
+    month.fire_once()
     done: list[tuple[str, str]] = []
     with redrivable(month.machine, now=stage.clock.read):
         for day in range(5):
@@ -306,7 +309,7 @@ def test_a_report_that_was_overdue_is_asked_for_again_once_a_day_for_three_days(
 
 
 def test_with_the_context_s_switch_nothing_is_repeated(stage: Harness, tmp_path: Path) -> None:
-    month = Month(stage, f'{PARTNER}marketplaceIds = ["DE"]\n' + report(period='"previous-day"'), tmp_path)
+    month = daily(stage, tmp_path)
     stage.environment["REPEAT_FAILED"] = "false"
     with mock.patch.object(dependencies, "REPORTS", month.file):
         stage.handler("find_gaps")({}, Context(60))
